@@ -1,0 +1,1 @@
+"""How the provider reaches the outside: BankID, storage, files and mail; no decision about people or protocol is taken here."""

@@ -1,0 +1,172 @@
+"""How the BankID app is opened on the person's own device, and how it finds the way back to the browser."""
+
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+from urllib.parse import quote, urlencode
+
+DEFAULT_LAUNCH_URL = "https://app.bankid.com/"
+"""BankID's own address for opening the app on a phone; any other address is a virtual phone that runs in the browser."""
+DESKTOP_LAUNCH_URL = "bankid:///"
+NONCE_PARAMETER = "n"
+
+
+class Launch(StrEnum):
+    """How an order is opened; fixed when it is created, since a QR order never shows an autostart link or vice versa."""
+
+    QR = "qr"
+    SAME_DEVICE = "same_device"
+
+
+class DeviceGuess(StrEnum):
+    """Which way is offered first: the QR code on a computer, the app on a phone or tablet."""
+
+    COMPUTER = "computer"
+    PHONE = "phone"
+
+
+class Platform(StrEnum):
+    """The operating systems whose ways of opening an app differ."""
+
+    COMPUTER = "computer"
+    ANDROID = "android"
+    IOS = "ios"
+
+
+class Family(StrEnum):
+    """The browsers which need a link or a way back of their own."""
+
+    SAFARI = "safari"
+    CHROME = "chrome"
+    FIREFOX = "firefox"
+    OPERA = "opera"
+    SAMSUNG = "samsung"
+    OTHER = "other"
+
+
+_IN_APP_MARKS = (
+    "FBAN/", "FBAV/", "FB_IAB/", "Instagram", "Snapchat", "Twitter for", "LinkedInApp", "Pinterest/", "Line/",
+    "musical_ly", "BytedanceWebview", "trill_", "MicroMessenger", "; wv)",
+)  # fmt: skip
+_IOS_FAMILIES = (
+    ("CriOS/", Family.CHROME),
+    ("FxiOS/", Family.FIREFOX),
+    ("OPT/", Family.OPERA),
+    ("EdgiOS/", Family.OTHER),
+    ("OPiOS/", Family.OTHER),
+    ("OPX/", Family.OTHER),
+    ("GSA/", Family.OTHER),
+    ("DuckDuckGo/", Family.OTHER),
+    ("Ddg/", Family.OTHER),
+    ("YaBrowser/", Family.OTHER),
+    ("UCBrowser/", Family.OTHER),
+    ("Version/", Family.SAFARI),
+)
+_IOS_RETURN_SCHEMES = {
+    Family.CHROME: "googlechromes://",
+    Family.FIREFOX: "firefox://",
+    Family.OPERA: "touch-https://",
+}
+"""A bare scheme brings the last tab back as it was; with an address behind it a new tab would open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """What the user agent told about the browser; `embedded` is a web view inside another app."""
+
+    platform: Platform
+    family: Family
+    embedded: bool
+
+    @property
+    def device_guess(self) -> DeviceGuess:
+        """Which way to offer first."""
+        return DeviceGuess.COMPUTER if self.platform is Platform.COMPUTER else DeviceGuess.PHONE
+
+    @property
+    def can_start_bankid(self) -> bool:
+        """Whether a link can open the BankID app; a web view inside another app holds the person in."""
+        return not self.embedded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayBack:
+    """Where the BankID app sends the person afterwards; None leaves it to the system or the person.
+
+    `carries_nonce` is true when the address is our own and proves on arrival that app and browser share a device.
+    """
+
+    url: str | None
+    carries_nonce: bool = False
+
+
+def read_browser(user_agent: str, *, touch_points: int = 0) -> Browser:
+    """Recognise the browser; `touch_points` is navigator.maxTouchPoints, which tells an iPad from the Mac it claims to be."""
+    if any(mark in user_agent for mark in ("iPhone", "iPad", "iPod")) or (
+        "Macintosh" in user_agent and touch_points > 1
+    ):
+        family = next((family for mark, family in _IOS_FAMILIES if mark in user_agent), Family.OTHER)
+        embedded = _is_in_app(user_agent) or "Safari/" not in user_agent
+        return Browser(platform=Platform.IOS, family=family, embedded=embedded)
+    if "Android" in user_agent:
+        family = Family.SAMSUNG if "SamsungBrowser/" in user_agent else Family.OTHER
+        return Browser(platform=Platform.ANDROID, family=family, embedded=_is_in_app(user_agent))
+    return Browser(platform=Platform.COMPUTER, family=Family.OTHER, embedded=False)
+
+
+def _is_in_app(user_agent: str) -> bool:
+    return any(mark in user_agent for mark in _IN_APP_MARKS)
+
+
+def open_link(browser: Browser, auto_start_token: str, *, launch_url: str = DEFAULT_LAUNCH_URL) -> str:
+    """The address of the "Open BankID" link (BankID RP 6.0, autostart).
+
+    `redirect=null` keeps older apps from guessing a way back; an order with a return URL ignores it. Samsung Internet shows
+    BankID's web page instead of opening the app, so it gets the app's own scheme, as computers do.
+    """
+    scheme_needed = browser.platform is Platform.COMPUTER or browser.family is Family.SAMSUNG
+    base = DESKTOP_LAUNCH_URL if scheme_needed and launch_url == DEFAULT_LAUNCH_URL else launch_url
+    query = urlencode({"autostarttoken": auto_start_token, "redirect": "null"}, quote_via=quote)
+    return f"{base}{'&' if '?' in base else '?'}{query}"
+
+
+def choose_way_back(
+    browser: Browser,
+    *,
+    back_url: str,
+    nonce: str,
+    bankid_return_uri: str | None = None,
+    launch_url: str = DEFAULT_LAUNCH_URL,
+) -> WayBack:
+    """Decide the returnUrl of a same-device order (BankID RP 6.0, return URL).
+
+    `back_url` is our page of this sign-in, `nonce` at least 128 random bits kept with the order, `bankid_return_uri` what a
+    native client registered to be brought to the front again. QR orders have no way back: do not ask for one.
+
+    The nonce stands in the query, not in the fragment: it comes to the server together with the browser's cookie, in one
+    request and without a script, which is the whole comparison. A fragment would save a reload in Safari only while the
+    page still has the very same address. Nothing is lost by a nonce in a log: without the cookie it opens nothing.
+    """
+    if launch_url != DEFAULT_LAUNCH_URL:
+        return WayBack(url=_with_nonce(back_url, nonce), carries_nonce=True)
+    match browser.platform:
+        case Platform.COMPUTER | Platform.ANDROID:
+            return WayBack(url=None)
+        case Platform.IOS if bankid_return_uri is not None:
+            return WayBack(url=bankid_return_uri)
+        case Platform.IOS if browser.family is Family.SAFARI:
+            return WayBack(url=_with_nonce(back_url, nonce), carries_nonce=True)
+        case Platform.IOS:
+            return WayBack(url=_IOS_RETURN_SCHEMES.get(browser.family))
+        case _:
+            assert_never(browser.platform)
+
+
+def _with_nonce(back_url: str, nonce: str) -> str:
+    return f"{back_url}{'&' if '?' in back_url else '?'}{urlencode({NONCE_PARAMETER: nonce})}"
+
+
+def nonce_came_back(expected_nonce: str, received_nonce: str | None) -> bool:
+    """Whether the return carries the nonce of this order, compared in constant time."""
+    return received_nonce is not None and hmac.compare_digest(expected_nonce.encode(), received_nonce.encode())
