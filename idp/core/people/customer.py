@@ -1,0 +1,137 @@
+"""The customers of the old register: their numbers, and which person is linked to which of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from idp.core.people.digits import all_ascii_digits, typed_plainly
+from idp.core.people.organisation_number import OrganisationNumber
+
+CUSTOMER_NUMBER_PATTERN = r"[0-9]{4,10}"
+
+_LABEL = re.compile(r"(?:KUND)?NR:?")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerNumber:
+    """A customer number of the old register, as it is written there: leading zeros belong to it.
+
+    012345 and 12345 are two customers unless the register gives both to one, because old registers do hold both.
+    """
+
+    value: str
+
+    def __post_init__(self) -> None:
+        if not (self.value.isascii() and self.value.isalnum()):
+            raise ValueError("a customer number has letters and digits only")
+
+    @classmethod
+    def parse(cls, text: str, pattern: str | re.Pattern[str] = CUSTOMER_NUMBER_PATTERN) -> Self:
+        """Read a customer number as people copy it from an invoice: with spaces, dots, hyphens or a leading "Nr".
+
+        Every spelling gives one value, so that spellings never multiply anybody's tries. Raises ValueError.
+        """
+        plain = typed_plainly(text).upper().replace("-", "").replace(".", "")
+        for candidate in (plain, _LABEL.sub("", plain, count=1)):
+            if candidate.isascii() and re.fullmatch(pattern, candidate):
+                return cls(candidate)
+        raise ValueError("not in the pattern of customer numbers")
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LastFour:
+    """The last four digits of an organisation number: the old password, so never printed."""
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        if len(self.digits) != 4 or not all_ascii_digits(self.digits):
+            raise ValueError("four digits")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read four digits, or take them from a whole valid organisation number. Raises ValueError."""
+        plain = typed_plainly(text)
+        bare = plain.removeprefix("-")
+        return cls(bare) if len(bare) == 4 else cls(OrganisationNumber.parse(plain).last_four)
+
+    def __repr__(self) -> str:
+        return "LastFour(…)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkClaim:
+    """What somebody states in order to be linked: two facts from an invoice, proving little."""
+
+    customer_number: CustomerNumber
+    last_four: LastFour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """One organisation of the register; several old customer numbers may have been merged into it."""
+
+    id: str
+    name: str
+    city: str
+    organisation_number: OrganisationNumber
+    numbers: tuple[CustomerNumber, ...]
+    active: bool = True
+
+
+class LinkAssurance(StrEnum):
+    """How well a link between a person and a customer is proved; the order of the members is the order of strength."""
+
+    LEGACY_KNOWLEDGE = "legacy_knowledge"
+    CONTACT_CONFIRMED = "contact_confirmed"
+    OWNER_APPROVED = "owner_approved"
+    SIGNATORY = "signatory"
+    SUPPORT_VERIFIED = "support_verified"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order of strength, 0 the weakest."""
+        return tuple(LinkAssurance).index(self)
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < LinkAssurance(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= LinkAssurance(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > LinkAssurance(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= LinkAssurance(other).rank
+
+
+class Role(StrEnum):
+    """What a linked person may do for the customer here."""
+
+    USER = "user"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedCustomer:
+    """A customer as one person meets it: by which number, in which role, and how well the link is proved.
+
+    `linked_at` is None while the customer is only found and not linked yet.
+    """
+
+    customer_id: str
+    number: CustomerNumber
+    organisation_number: OrganisationNumber
+    name: str
+    city: str
+    role: Role = Role.USER
+    linked_at: datetime | None = None
+    assurance: LinkAssurance = LinkAssurance.LEGACY_KNOWLEDGE

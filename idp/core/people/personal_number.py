@@ -1,0 +1,110 @@
+"""The Swedish personal number (personnummer, samordningsnummer): what it looks like, and that it is never shown."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Self
+
+from idp.core.people.digits import all_ascii_digits, passes_luhn, typed_plainly
+
+COORDINATION_DAY_OFFSET = 60
+OLDEST_AGE = 120
+"""Years. A ten-digit number without a separator is read as the younger of two persons only beyond this age."""
+
+_TEN_DIGITS = re.compile(r"([0-9]{6})([-+]?)([0-9]{4})")
+_TWELVE_DIGITS = re.compile(r"([0-9]{8})-?([0-9]{4})")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonalNumber:
+    """Twelve digits YYYYMMDDNNNN with a real date and a right check digit (Population Registration Act, section 18).
+
+    A coordination number (section 18 a) has 60 added to the day. Raises ValueError, without the digits, for others.
+    """
+
+    digits: str = field()
+
+    def __post_init__(self) -> None:
+        if len(self.digits) != 12 or not all_ascii_digits(self.digits):
+            raise ValueError("a personal number has twelve digits")
+        if birthdate_of(self.digits[:8]) is None:
+            raise ValueError("a personal number begins with a date")
+        if not passes_luhn(self.digits[2:]):
+            raise ValueError("the check digit is wrong")
+
+    @classmethod
+    def parse(cls, text: str, *, today: date | None = None) -> Self:
+        """Read a personal number in any common spelling.
+
+        Twelve digits say the century themselves. Ten digits need `today`: a hyphen means under a hundred years old,
+        a plus the year somebody turns a hundred or later, and no separator is taken only where one reading is left.
+        Raises ValueError, without the digits, when it is malformed or may be two persons.
+        """
+        plain = typed_plainly(text)
+        if twelve := _TWELVE_DIGITS.fullmatch(plain):
+            return cls(twelve[1] + twelve[2])
+        ten = _TEN_DIGITS.fullmatch(plain)
+        if ten is None:
+            raise ValueError("a personal number has ten or twelve digits")
+        if today is None:
+            raise ValueError("ten digits leave the century open")
+        return cls(_century(ten[1], separator=ten[2], today=today) + ten[1] + ten[3])
+
+    @property
+    def birthdate(self) -> date:
+        """The day of birth, for coordination numbers too."""
+        born = birthdate_of(self.digits[:8])
+        assert born is not None  # noqa: S101 - __post_init__ made sure
+        return born
+
+    @property
+    def is_coordination_number(self) -> bool:
+        """Whether it was given to somebody who is not in the population register."""
+        return int(self.digits[6:8]) > COORDINATION_DAY_OFFSET
+
+    @property
+    def ten_digits(self) -> str:
+        """The number without the century, as registers of organisation numbers hold sole traders."""
+        return self.digits[2:]
+
+    def __repr__(self) -> str:
+        return "PersonalNumber(…)"
+
+    __str__ = __repr__
+
+
+def birthdate_of(eight_digits: str) -> date | None:
+    """Read YYYYMMDD, the day perhaps increased by 60; None when there is no such day."""
+    day = int(eight_digits[6:])
+    try:
+        return date(
+            int(eight_digits[:4]),
+            int(eight_digits[4:6]),
+            day - COORDINATION_DAY_OFFSET if day > COORDINATION_DAY_OFFSET else day,
+        )
+    except ValueError:
+        return None
+
+
+def _century(six_digits: str, *, separator: str, today: date) -> str:
+    readings = [
+        century
+        for century in ("18", "19", "20")
+        if (born := birthdate_of(century + six_digits)) is not None and _fits(born, separator, today)
+    ]
+    if len(readings) != 1:
+        raise ValueError("the century cannot be told")
+    return readings[0]
+
+
+def _fits(born: date, separator: str, today: date) -> bool:
+    age_this_year = today.year - born.year
+    if born > today:
+        return False
+    match separator:
+        case "-":
+            return age_this_year < 100
+        case "+":
+            return age_this_year >= 100
+        case _:
+            return age_this_year <= OLDEST_AGE
