@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from idp.core.people.digits import all_ascii_digits, passes_luhn, typed_plainly
-from idp.core.people.personal_number import PersonalNumber, birthdate_of
+from idp.core.people.personal_number import CENTURIES, PersonalNumber, is_birthdate
 
-_CENTURIES = ("18", "19", "20")
 _LEGAL_PERSON_PREFIX = "16"
 _SPELLINGS = re.compile(r"(?:SE-?)(?P<vat>[0-9]{6}-?[0-9]{4})-?01|(?P<prefix>[0-9]{2})?(?P<ten>[0-9]{6}[-+]?[0-9]{4})")
 
@@ -28,7 +27,7 @@ class OrganisationNumber:
             raise ValueError("an organisation number has ten digits")
         if not passes_luhn(self.digits):
             raise ValueError("the check digit is wrong")
-        if self.is_sole_trader and not any(birthdate_of(century + self.digits[:6]) for century in _CENTURIES):
+        if self.is_sole_trader and not any(is_birthdate(century + self.digits[:6]) for century in CENTURIES):
             raise ValueError("a sole trader's number begins with a date")
 
     @classmethod
@@ -48,7 +47,7 @@ class OrganisationNumber:
 
     def _may_follow(self, prefix: str) -> bool:
         if self.is_sole_trader:
-            return prefix in _CENTURIES and birthdate_of(prefix + self.digits[:6]) is not None
+            return is_birthdate(prefix + self.digits[:6])
         return prefix == _LEGAL_PERSON_PREFIX
 
     @property

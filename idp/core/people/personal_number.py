@@ -1,15 +1,16 @@
 """The Swedish personal number (personnummer, samordningsnummer): what it looks like, and that it is never shown."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
 from idp.core.people.digits import all_ascii_digits, passes_luhn, typed_plainly
 
 COORDINATION_DAY_OFFSET = 60
+CENTURIES = ("18", "19", "20")
 OLDEST_AGE = 120
-"""Years. A ten-digit number without a separator is read as the younger of two persons only beyond this age."""
+"""Years. Ten digits are never read as somebody older than this."""
 
 _TEN_DIGITS = re.compile(r"([0-9]{6})([-+]?)([0-9]{4})")
 _TWELVE_DIGITS = re.compile(r"([0-9]{8})-?([0-9]{4})")
@@ -22,12 +23,12 @@ class PersonalNumber:
     A coordination number (section 18 a) has 60 added to the day. Raises ValueError, without the digits, for others.
     """
 
-    digits: str = field()
+    digits: str
 
     def __post_init__(self) -> None:
         if len(self.digits) != 12 or not all_ascii_digits(self.digits):
             raise ValueError("a personal number has twelve digits")
-        if birthdate_of(self.digits[:8]) is None:
+        if not is_birthdate(self.digits[:8]):
             raise ValueError("a personal number begins with a date")
         if not passes_luhn(self.digits[2:]):
             raise ValueError("the check digit is wrong")
@@ -53,9 +54,7 @@ class PersonalNumber:
     @property
     def birthdate(self) -> date:
         """The day of birth, for coordination numbers too."""
-        born = birthdate_of(self.digits[:8])
-        assert born is not None  # noqa: S101 - __post_init__ made sure
-        return born
+        return birthdate_of(self.digits[:8])
 
     @property
     def is_coordination_number(self) -> bool:
@@ -73,24 +72,28 @@ class PersonalNumber:
     __str__ = __repr__
 
 
-def birthdate_of(eight_digits: str) -> date | None:
-    """Read YYYYMMDD, the day perhaps increased by 60; None when there is no such day."""
+def birthdate_of(eight_digits: str) -> date:
+    """Read YYYYMMDD, the day perhaps increased by 60. Raises ValueError when there is no such day."""
     day = int(eight_digits[6:])
+    if day > COORDINATION_DAY_OFFSET:
+        day -= COORDINATION_DAY_OFFSET
+    return date(int(eight_digits[:4]), int(eight_digits[4:6]), day)
+
+
+def is_birthdate(eight_digits: str) -> bool:
+    """Whether the digits are a day that somebody with a Swedish number may be born on."""
     try:
-        return date(
-            int(eight_digits[:4]),
-            int(eight_digits[4:6]),
-            day - COORDINATION_DAY_OFFSET if day > COORDINATION_DAY_OFFSET else day,
-        )
+        birthdate_of(eight_digits)
     except ValueError:
-        return None
+        return False
+    return eight_digits.startswith(CENTURIES)
 
 
 def _century(six_digits: str, *, separator: str, today: date) -> str:
     readings = [
         century
-        for century in ("18", "19", "20")
-        if (born := birthdate_of(century + six_digits)) is not None and _fits(born, separator, today)
+        for century in CENTURIES
+        if is_birthdate(century + six_digits) and _fits(birthdate_of(century + six_digits), separator, today)
     ]
     if len(readings) != 1:
         raise ValueError("the century cannot be told")
@@ -99,7 +102,7 @@ def _century(six_digits: str, *, separator: str, today: date) -> str:
 
 def _fits(born: date, separator: str, today: date) -> bool:
     age_this_year = today.year - born.year
-    if born > today:
+    if born > today or age_this_year > OLDEST_AGE:
         return False
     match separator:
         case "-":
@@ -107,4 +110,4 @@ def _fits(born: date, separator: str, today: date) -> bool:
         case "+":
             return age_this_year >= 100
         case _:
-            return age_this_year <= OLDEST_AGE
+            return True
