@@ -1,0 +1,68 @@
+"""Protocol errors, by who may see them.
+
+ProtocolError(code, description, detail)
+├── Displayed      /authorize before redirect_uri is trusted  → an HTML page, never a redirect
+├── Redirected     /authorize after                           → back to the client, with state and iss
+└── Refused        token, userinfo, par, revoke …             → JSON with a status
+
+Three audiences, kept apart: `code` is the specification's word, `description` is fixed ASCII text for the relying
+party's developer, `detail` goes to our log only. No description ever contains input (RFC 6749 4.1.2.1 allows few
+characters, and an echo is a hole).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ResponseMode(StrEnum):
+    """How the authorization response travels (OAuth 2.0 Multiple Response Types 2.1; OAuth 2.0 Form Post 2)."""
+
+    QUERY = "query"
+    FORM_POST = "form_post"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyTo:
+    """Where an authorization response goes. Only the request ledger makes one, after the redirect URI is trusted."""
+
+    client_id: str
+    redirect_uri: str
+    response_mode: ResponseMode
+    state: str | None
+
+
+@dataclass(kw_only=True)
+class ProtocolError(Exception):
+    """Something a relying party or its developer did, or something we must tell it."""
+
+    code: str
+    description: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail or self.description}"
+
+
+@dataclass(kw_only=True)
+class Displayed(ProtocolError):
+    """Shown to the person as a page, because no redirect URI is trusted (RFC 6749 4.1.2.1)."""
+
+    client_id: str | None = None
+    page: str = "error.bad_request"
+    status: int = 400
+
+
+@dataclass(kw_only=True)
+class Redirected(ProtocolError):
+    """Sent back to the client in the response mode that it asked for."""
+
+    reply_to: ReplyTo
+
+
+@dataclass(kw_only=True)
+class Refused(ProtocolError):
+    """Answered as JSON (RFC 6749 5.2, RFC 6750 3)."""
+
+    status: int = 400
+    headers: Mapping[str, str] = field(default_factory=dict)

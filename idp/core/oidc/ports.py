@@ -1,0 +1,83 @@
+"""What the protocol needs from the outside: each method one business verb, each atomic by itself."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from idp.core.oidc.client import Client
+from idp.core.oidc.grant import Grant, LiveGrant
+
+
+class Clients(Protocol):
+    """The relying parties, in memory."""
+
+    def find(self, client_id: str) -> Client | None: ...
+    def all(self) -> Sequence[Client]: ...
+
+
+class Grants(Protocol):
+    """Grants and everything that refers to them."""
+
+    def open(self, grant: Grant) -> None:
+        """Store a new grant: one INSERT."""
+
+    def redeem_code(self, grant_id: str, client_id: str, now: datetime, *, dpop_jkt: str | None) -> LiveGrant | None:
+        """Use the code up: one conditional UPDATE … RETURNING, then one read.
+
+        None when the code is unknown, expired, used, revoked, of another client, bound to another DPoP key, or when
+        the person is blocked. A grant without a bound key takes `dpop_jkt`.
+        """
+
+    def revoke_replayed(self, grant_id: str, client_id: str, now: datetime) -> bool:
+        """Revoke a grant whose code this very client presents a second time (RFC 6749 4.1.2). True when it did."""
+
+    def rotate_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
+        """Move to the next generation if `generation` is the present one: one conditional UPDATE, one read."""
+
+    def repeat_refresh(
+        self, grant_id: str, client_id: str, generation: int, now: datetime, *, grace: timedelta, most: int
+    ) -> LiveGrant | None:
+        """Count one more idempotent retry of the immediate predecessor inside the grace time."""
+
+    def reuse_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
+        """Read a grant whose refresh token is not rotated (bound to a key or a confidential client)."""
+
+    def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
+        """The grant when it is neither revoked nor its person blocked: one read, active customer included."""
+
+    def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
+        """The same with all of the person's customers in `person.links`: two reads."""
+
+    def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool: ...
+    def revoke_for_session(self, session_id: str, now: datetime, *, reason: str) -> int:
+        """Revoke what is not offline."""
+
+    def revoke_for_person(self, person_id: str, now: datetime, *, reason: str) -> int: ...
+    def revoke_for_person_and_client(self, person_id: str, client_id: str, now: datetime, *, reason: str) -> int: ...
+
+
+class PushedRequests(Protocol):
+    """Authorization requests pushed ahead (RFC 9126)."""
+
+    def push(
+        self, reference_hash: str, client_id: str, parameters: Mapping[str, Any], expires_at: datetime
+    ) -> None: ...
+    def find(self, reference_hash: str, client_id: str, now: datetime) -> Mapping[str, Any] | None:
+        """The parameters while the reference is neither expired nor used up."""
+
+    def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
+        """Consume at the response, not at the first visit (FAPI 2.0: a reload before login must work)."""
+
+
+class SeenIds(Protocol):
+    """Replay memory for `jti` of client assertions, DPoP proofs and request objects."""
+
+    def remember(self, purpose: str, owner: str, jti: str, expires_at: datetime) -> bool:
+        """False when it was seen before: one INSERT … ON CONFLICT DO NOTHING, stored as a hash."""
+
+
+class Outbox(Protocol):
+    """Messages to others, written in the transaction of their cause and delivered by a job with retries."""
+
+    def put(self, kind: str, key: str, payload: Mapping[str, Any], now: datetime) -> None:
+        """`key` makes delivery exactly once; `payload` is stored encrypted."""

@@ -1,0 +1,84 @@
+"""Interaction: one authorization request on its way through the pages, and what has been proved so far.
+
+The id stands in URLs and proves nothing; the browser's cookie does (its hash is in the row). A person without an
+account lives only here, encrypted, never in the people table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingIdentity:
+    """Somebody identified by BankID who has no account yet; erased at registration or with the interaction."""
+
+    personal_number: str
+    name: str
+    given_name: str
+    surname: str
+
+    def __repr__(self) -> str:
+        return "PendingIdentity(…)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """BankID said who this is: a known person, or a pending identity; exactly one of the two."""
+
+    at: datetime
+    authentication_id: str
+    person_id: str | None
+    pending: PendingIdentity | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """The old customer number was proved, for this pending identity or person, in this interaction only."""
+
+    at: datetime
+    customer_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consented:
+    """The person allowed these scopes to this client, now."""
+
+    at: datetime
+    scope: tuple[str, ...]
+
+
+class Outcome(StrEnum):
+    """How an interaction ended."""
+
+    FINISHED = "finished"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """A row of `interactions`."""
+
+    id: str
+    client_id: str
+    request: Mapping[str, Any]
+    """The validated authorization request as `AuthorizationRequest.to_json()` gave it."""
+    language: str
+    arrived_at: datetime
+    """When the request arrived; max_age and prompt=login are measured here, not now."""
+    acted_at: datetime
+    expires_at: datetime
+    version: int
+    identified: Identified | None = None
+    linked: Linked | None = None
+    registered_at: datetime | None = None
+    chosen_customer_id: str | None = None
+    consented: Consented | None = None
+    session_id: str | None = None
+    """The session that counts for this interaction: the one it started, or the one it met."""
+    outcome: Outcome | None = None
+    finished_at: datetime | None = None
+    grant_id: str | None = None

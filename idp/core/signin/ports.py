@@ -1,0 +1,231 @@
+"""What the journey needs from the outside: each method one business verb, each atomic by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from idp.core.oidc.grant import Authentication
+from idp.core.people.contact import Contact
+from idp.core.people.person import LinkAssurance, LinkedCustomer, Person
+from idp.core.signin.bankid import Collected, Completion, StartedOrder
+from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome
+from idp.core.signin.order import Order
+from idp.core.signin.session import Session
+
+
+class Interactions(Protocol):
+    """Every write is compare-and-set on `version` where the caller read one; a lost race returns False."""
+
+    def open(self, interaction: Interaction, browser_hash: str) -> None: ...
+    def find(self, interaction_id: str, browser_hash: str, now: datetime) -> Interaction | None:
+        """The interaction when this browser opened it and it has not expired (ended ones included)."""
+
+    def exists_elsewhere(self, interaction_id: str, browser_hash: str, now: datetime) -> bool:
+        """True when another browser holds it: the page says so instead of "expired"."""
+
+    def touch(self, interaction_id: str, now: datetime, expires_at: datetime, language: str | None = None) -> None: ...
+    def record_identified(
+        self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime
+    ) -> bool: ...
+    def record_linked(self, interaction: Interaction, linked: Linked | None, now: datetime) -> bool:
+        """None takes the link back ("Wrong company? Go back")."""
+
+    def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> bool:
+        """Erases the pending identity and forgets `identified`, so that the person logs in again."""
+
+    def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> bool: ...
+    def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> bool: ...
+    def finish(self, interaction_id: str, grant_id: str | None, outcome: Outcome, now: datetime) -> bool:
+        """End it, once: False when somebody was first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedOrder:
+    """A fresh row for the collector to start."""
+
+    id: str
+    interaction_id: str
+    launch: str
+    request: str
+    end_user_ip: str
+    return_nonce_hash: str | None
+    wanted_at: datetime
+    restarts: int = 0
+
+
+class Orders(Protocol):
+    """BankID orders. The browser's side reads by interaction; the collector's side works under leases."""
+
+    def want(self, order: WantedOrder, now: datetime) -> None:
+        """Insert it and drop every other order of the interaction, in one transaction (the collector cancels those)."""
+
+    def current(self, interaction_id: str) -> Order | None:
+        """The newest order of the interaction that is not dropped."""
+
+    def watched(self, order_id: str, now: datetime) -> None:
+        """Note that the page looks; written at most every five seconds."""
+
+    def returned(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
+        """Note the app's return with the right nonce."""
+
+    def strayed(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
+        """The app returned to a browser that did not start the order: drop the order (session fixation, CWE-384)."""
+
+    def drop(self, interaction_id: str, now: datetime) -> None: ...
+    def use(self, order_id: str, now: datetime) -> Completion | None:
+        """complete → used, once; the completion is erased from the row."""
+
+    # the collector's side
+    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
+        """Orders to start, collect or cancel now, leased to this worker by one conditional statement each."""
+
+    def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool: ...
+    def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool: ...
+    def collected(self, order_id: str, worker: str, collected: Collected, now: datetime, next_at: datetime) -> bool:
+        """Store what collect said; a terminal answer is stored even if the lease was lost."""
+
+    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> bool:
+        """BankID did not answer; look again."""
+
+    def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> bool:
+        """Drop an unopened QR order and want its successor, in one transaction."""
+
+    def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
+        """BankID was told of a dropped order."""
+
+
+class Sessions(Protocol):
+    """Browser sessions."""
+
+    def start(self, session: Session, cookie_hash: str) -> None: ...
+    def find(self, cookie_hash: str, now: datetime, idle: timedelta) -> Session | None:
+        """Live, not idle too long, person not blocked; customers included. At most two reads."""
+
+    def seen(self, session_id: str, now: datetime) -> None:
+        """Written at most once a minute by the caller's choice."""
+
+    def end(self, session_id: str, now: datetime, *, reason: str) -> bool: ...
+    def end_for_person(self, person_id: str, now: datetime, *, reason: str) -> Sequence[str]: ...
+
+
+class People(Protocol):
+    """Persons with an account, found by BankID's personal number through a keyed hash."""
+
+    def find(self, person_id: str) -> Person | None:
+        """With all active customers in `links`, blocked or not."""
+
+    def find_by_personal_number(self, personal_number: str) -> Person | None: ...
+    def recognise(self, completion: Completion, now: datetime, *, create: bool) -> Person | None:
+        """The person behind a completion, name refreshed; made without contact when `create` (no link required)."""
+
+    def record_authentication(self, authentication: Authentication, completion: Completion, order_id: str) -> None:
+        """Store the event and its evidence (signature and OCSP answer, encrypted). `person_id` may be "" while pending."""
+
+    def register(
+        self,
+        identity: "Registration",
+        now: datetime,
+    ) -> Person:
+        """Create or complete the account: person, contact, link and notices in one transaction; idempotent per person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Everything that one registration writes."""
+
+    person_id: str | None
+    """A known person without contact details, or None for a new one."""
+    personal_number: str
+    name: str
+    given_name: str
+    surname: str
+    contact: Contact
+    customer_id: str | None
+    customer_number: str | None
+    assurance: LinkAssurance
+    authentication_id: str
+
+    def __repr__(self) -> str:
+        return "Registration(…)"
+
+
+class Customers(Protocol):
+    """The customer register and who is linked to whom."""
+
+    def verify(self, number: str, last_four: str) -> str | None:
+        """The customer's id when number and digits belong together and the customer is active; the same work always."""
+
+    def find(self, customer_id: str) -> LinkedCustomer | None:
+        """Its facts, as not yet linked."""
+
+    def find_by_sole_trader(self, personal_number: str) -> str | None: ...
+    def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
+        """Link a registered person; True when new. Queues notices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged:
+    """The try may be made; it is already paid for."""
+
+    left: int
+    """Tries left for this person in the window, after this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhausted:
+    """No try left until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """So many wrong tries in so long a window."""
+
+    limit: int
+    window: timedelta
+
+
+class Attempts(Protocol):
+    """Budgets of wrong customer numbers: charge first, verify after, one conditional statement per scope."""
+
+    def charge(
+        self,
+        *,
+        person_key: str,
+        customer_key: str,
+        pair_key: str,
+        per_person: Budget,
+        per_customer: Budget,
+        now: datetime,
+    ) -> Charged | Exhausted:
+        """Pay for one try in both scopes, or in none. An exact repeat of an earlier wrong pair costs nothing."""
+
+    def refund(self, *, person_key: str, customer_key: str, pair_key: str, now: datetime) -> None:
+        """The pair was right: give the try back and clear the person's counter."""
+
+
+class Consents(Protocol):
+    """What a person allows a third party, remembered."""
+
+    def find(self, person_id: str, client_id: str, now: datetime) -> frozenset[str]:
+        """Scopes allowed now; empty when never, expired or withdrawn."""
+
+    def allow(self, person_id: str, client_id: str, scope: Sequence[str], now: datetime, expires_at: datetime) -> None:
+        """Add to what is allowed."""
+
+    def withdraw(self, person_id: str, client_id: str, now: datetime) -> bool: ...
+
+
+class Audit(Protocol):
+    """What happened, to whom, never a secret; written in the transaction of its cause."""
+
+    def record(self, event: str, now: datetime, **facts: Any) -> None: ...
+
+
+class Incidents(Protocol):
+    """Error codes that stand on somebody's screen, for `idp explain CODE`."""
+
+    def note(self, code: str, now: datetime, facts: Mapping[str, Any]) -> None: ...
+    def find(self, code: str) -> Mapping[str, Any] | None: ...

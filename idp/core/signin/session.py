@@ -1,0 +1,23 @@
+"""Session: the browser's standing with us, which gives single sign-on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp.core.oidc.grant import Authentication
+from idp.core.people.person import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A live session, read together with the person and the authentication it rests on."""
+
+    id: str
+    """Not the cookie: the cookie's secret is stored as a hash only."""
+    person: Person
+    """With all active customers in `links`; never a blocked one."""
+    authentication: Authentication
+    sso_group: str
+    started_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    """Absolute end, whatever happens."""

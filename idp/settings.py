@@ -1,0 +1,281 @@
+"""Settings: everything an operator decides, read from one TOML file and validated as a whole.
+
+Unknown keys are refused with a suggestion; every problem is listed at once. No secret is ever a value here, only a
+path to a file. Relative paths are relative to the settings file.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+
+
+class SettingsProblem(Exception):  # noqa: N818 - operators read the word
+    """The settings cannot be used; `problems` has one line each, naming file and key."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class Mode(StrEnum):
+    """`production` refuses everything that only a play world may have."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
+
+
+def _path(value: Path, info: ValidationInfo) -> Path:
+    base = (info.context or {}).get("base", Path())
+    return value if value.is_absolute() else base / value
+
+
+class Server(_Table):
+    """How the provider listens."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; a proxy with TLS stands in front of it."""
+    port: int = Field(8000, ge=1, le=65535)
+    """TCP port to listen on."""
+    workers: int = Field(2, ge=1, le=64)
+    """Worker processes; as many as cores."""
+    threads: int = Field(4, ge=1, le=64)
+    """Blocking threads per worker. Browsers never wait for BankID here, so few are best."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of the proxies whose X-Forwarded-For is believed, right-most first. Empty: none is believed."""
+    tls_certificate: Path | None = None
+    """PEM chain, when this process ends TLS by itself (sandbox and small sites)."""
+    tls_key: Path | None = None
+    """PEM key of the certificate."""
+
+    _paths = field_validator("tls_certificate", "tls_key")(lambda value, info: value and _path(value, info))
+
+
+class Database(_Table):
+    """Where everything is stored."""
+
+    url: str = "sqlite:///idp.db"
+    """SQLAlchemy address: `sqlite:///file` (one node) or `postgresql+psycopg://…` (any number of nodes)."""
+    password_file: Path | None = None
+    """File with the database password, so that the address needs none."""
+    pool_size: int = Field(8, ge=1)
+    """Connections per worker; at least `server.threads` and two for the jobs."""
+
+    _paths = field_validator("password_file")(lambda value, info: value and _path(value, info))
+
+
+class Keys(_Table):
+    """Where keys and secrets lie; made by `idp keys init`."""
+
+    directory: Path = Path("keys")
+    """Has `signing/` (one JWK file per key, with its state) and `secrets/` (sealing, pepper, field encryption)."""
+    next_for: timedelta = timedelta(hours=24)
+    """How long a new signing key is published before it may sign; at least the JWKS cache time."""
+
+    _paths = field_validator("directory")(_path)
+
+
+class BankIdSettings(_Table):
+    """The BankID relying-party API."""
+
+    api_url: str
+    """`https://appapi2.bankid.com/rp/v6.0` in production, `https://appapi2.test.bankid.com/rp/v6.0` in test."""
+    server_ca: Path | None = None
+    """PEM root of the API's server certificate. None: the product's own copy of BankID's root for the address."""
+    client_certificate: Path
+    """PKCS#12 or PEM file with the relying-party certificate and key from the bank."""
+    client_key: Path | None = None
+    """PEM key, when `client_certificate` is PEM without it."""
+    passphrase_file: Path | None = None
+    """File with the passphrase of the PKCS#12 file or key."""
+    people_roots: tuple[Path, ...] = ()
+    """Roots of people's BankID certificates, given by BankID on request. Empty: chains are recorded as not validated."""
+    launch_url: str = "https://app.bankid.com/"
+    """What opens the app on the same device."""
+    certificate_policies: tuple[str, ...] = ("mobile",)
+    """Kinds of BankID accepted: `mobile`, `file`, `card`. Empty: all."""
+    test_environment: bool = False
+    """True selects the test environment's policy OIDs and shows the test ribbon."""
+    pin_code: bool = False
+    """Demand the security code even where biometrics would do."""
+    refuse_risk: str = Field("high", pattern="^(high|moderate|never)$")
+    """From which risk a completed login is refused."""
+    chain_seconds: int = Field(180, ge=30, le=600)
+    """How long unopened QR codes are replaced silently."""
+
+    _paths = field_validator("server_ca", "client_certificate", "client_key", "passphrase_file")(
+        lambda value, info: value and _path(value, info)
+    )
+    _root_paths = field_validator("people_roots")(lambda values, info: tuple(_path(value, info) for value in values))
+
+
+class SignIn(_Table):
+    """Sessions and the journey."""
+
+    session_idle: timedelta = timedelta(minutes=30)
+    """Single sign-on ends after so long without use. BankID's rules against standing in for BankID: keep below 2 h."""
+    session_absolute: timedelta = timedelta(minutes=60)
+    """Single sign-on ends after so long whatever happens."""
+    interaction_idle: timedelta = timedelta(minutes=30)
+    """A started login waits so long after the last action."""
+    interaction_absolute: timedelta = timedelta(minutes=60)
+    """And so long in all."""
+    acr: str = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
+    """The level of assurance we declare for BankID."""
+    consent_lifetime: timedelta = timedelta(days=365)
+    """How long a third party's consent is remembered."""
+
+
+class Linking(_Table):
+    """Proving an old customer number."""
+
+    customer_number_pattern: str = r"[0-9]{4,10}"
+    """Regular expression a normalised customer number matches as a whole."""
+    tries_per_person: int = Field(5, ge=1)
+    """Wrong pairs per person in 24 hours."""
+    tries_per_customer: int = Field(5, ge=1)
+    """Wrong pairs per customer number in 24 hours."""
+    window: timedelta = timedelta(hours=24)
+    """The time in which tries are counted."""
+    second_user: str = Field("notify", pattern="^(notify)$")
+    """What happens when somebody links a customer that others already use: `notify` those on file."""
+
+
+class Brand(_Table):
+    """What people see."""
+
+    name: str = "PreZero"
+    """Name of the company in texts and titles."""
+    support_phone: str = ""
+    """Customer service, shown on every page; empty hides it."""
+    help_url: str = ""
+    """Footer link; empty hides it."""
+    privacy_url: str = ""
+    """Footer link; empty hides it."""
+    accessibility_url: str = ""
+    """Footer link; empty hides it."""
+
+
+class Logging(_Table):
+    """Logs, as JSON lines on standard error."""
+
+    level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    """Least level that is written."""
+
+
+class Settings(_Table):
+    """One provider."""
+
+    mode: Mode = Mode.PRODUCTION
+    """`production`, or `sandbox` for laptops and tests."""
+    issuer: str
+    """The one public address, without a trailing slash; every link and token is made from it."""
+    clients: tuple[Path, ...] = (Path("clients"),)
+    """Directories with one TOML file per relying party; a later directory overrides an earlier one by client_id."""
+    server: Server = Server()
+    database: Database = Database()
+    keys: Keys = Field(default_factory=lambda: cast("Keys", {}))  # validated here, so that its path is resolved
+    bankid: BankIdSettings
+    sign_in: SignIn = SignIn()
+    linking: Linking = Linking()
+    brand: Brand = Brand()
+    logging: Logging = Logging()
+
+    _client_paths = field_validator("clients")(lambda values, info: tuple(_path(value, info) for value in values))
+
+    @field_validator("issuer")
+    @classmethod
+    def _issuer_is_an_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if (
+            parts.scheme not in {"https", "http"}
+            or not parts.hostname
+            or parts.query
+            or parts.fragment
+            or parts.username
+        ):
+            raise ValueError("must be an http(s) address without query, fragment or user")
+        if value.endswith("/"):
+            raise ValueError("must not end with a slash")
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> "Settings":
+        if self.mode is Mode.PRODUCTION:
+            unsafe = list(self._unsafe_in_production())
+            if unsafe:
+                raise ValueError("; ".join(unsafe))
+        if self.database.pool_size < self.server.threads:
+            raise ValueError("database.pool_size: must be at least server.threads, or requests wait for each other")
+        return self
+
+    def _unsafe_in_production(self) -> Iterator[str]:
+        if not self.issuer.startswith("https://"):
+            yield "issuer: must be https in production"
+        if "bankid.com" not in (urlsplit(self.bankid.api_url).hostname or ""):
+            yield "bankid.api_url: production speaks to bankid.com only"
+        if self.bankid.test_environment or ".test." in self.bankid.api_url:
+            yield "bankid.test_environment: the test environment cannot be used in production"
+        if self.bankid.launch_url != "https://app.bankid.com/":
+            yield "bankid.launch_url: production opens the real BankID app only"
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.mode is Mode.SANDBOX
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Loopback over plain HTTP cannot keep `Secure` cookies in every browser."""
+        return self.issuer.startswith("https://")
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and validate a settings file.
+
+    Raises SettingsProblem with every mistake found, each naming the file and the key.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsProblem([f"{path}: cannot be read: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsProblem([f"{path}: is not TOML: {error}"]) from None
+    try:
+        return Settings.model_validate(raw, context={"base": path.resolve().parent})
+    except ValidationError as error:
+        raise SettingsProblem([_explain(path, raw, problem) for problem in error.errors()]) from None
+
+
+def _explain(path: Path, raw: dict[str, Any], problem: Any) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(problem["loc"][:-1])
+        close = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
+        return f"{path}: {where}: unknown key" + (
+            f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"
+        )
+    if problem["type"] == "missing":
+        return f"{path}: {where}: is missing"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{path}: {where}: {message}" if where else f"{path}: {message}"
+
+
+def _known_keys(table: tuple[Any, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for name in table:
+        annotation = model.model_fields[str(name)].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return sorted(model.model_fields)
