@@ -3,7 +3,6 @@
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
 from urllib.parse import quote, urlencode
 
 DEFAULT_LAUNCH_URL = "https://app.bankid.com/"
@@ -150,17 +149,13 @@ def choose_way_back(
     """
     if launch_url != DEFAULT_LAUNCH_URL:
         return WayBack(url=_with_nonce(back_url, nonce), carries_nonce=True)
-    match browser.platform:
-        case Platform.COMPUTER | Platform.ANDROID:
-            return WayBack(url=None)
-        case Platform.IOS if bankid_return_uri is not None:
-            return WayBack(url=bankid_return_uri)
-        case Platform.IOS if browser.family is Family.SAFARI:
-            return WayBack(url=_with_nonce(back_url, nonce), carries_nonce=True)
-        case Platform.IOS:
-            return WayBack(url=_IOS_RETURN_SCHEMES.get(browser.family))
-        case _:
-            assert_never(browser.platform)
+    if browser.platform is not Platform.IOS:
+        return WayBack(url=None)
+    if bankid_return_uri is not None:
+        return WayBack(url=bankid_return_uri)
+    if browser.family is Family.SAFARI:
+        return WayBack(url=_with_nonce(back_url, nonce), carries_nonce=True)
+    return WayBack(url=_IOS_RETURN_SCHEMES.get(browser.family))
 
 
 def _with_nonce(back_url: str, nonce: str) -> str:
