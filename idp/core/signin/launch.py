@@ -11,13 +11,6 @@ DESKTOP_LAUNCH_URL = "bankid:///"
 NONCE_PARAMETER = "n"
 
 
-class Launch(StrEnum):
-    """How an order is opened; fixed when it is created, since a QR order never shows an autostart link or vice versa."""
-
-    QR = "qr"
-    SAME_DEVICE = "same_device"
-
-
 class DeviceGuess(StrEnum):
     """Which way is offered first: the QR code on a computer, the app on a phone or tablet."""
 

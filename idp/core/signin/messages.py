@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.core.signin.launch import Launch
+from idp.core.signin.order import Launch
 
 STARTED_IS_SLOW_AFTER = timedelta(seconds=10)
 """An app that is open this long without a BankID probably has none."""

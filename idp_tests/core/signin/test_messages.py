@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from idp.core.signin.bankid import BankIdError, BankIdMisused, BankIdRefused, BankIdUnavailable, OrderGone
-from idp.core.signin.launch import Launch
 from idp.core.signin.messages import COMPLETE, MESSAGE_KEYS, error_message, failed_message, pending_message
+from idp.core.signin.order import Launch
 
 AGREED_KEYS = {
     "bankid.outstanding.qr",
