@@ -32,7 +32,10 @@ class Interactions(Protocol):
         """None takes the link back ("Wrong company? Go back")."""
 
     def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> bool:
-        """Erases the pending identity and forgets `identified`, so that the person logs in again."""
+        """Erase the pending identity: `identified` keeps its time and now names the person, `linked` is cleared.
+
+        `identified.at` stays before the registration, which is why the person is asked to sign in again.
+        """
 
     def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> bool: ...
     def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> bool: ...
