@@ -1,0 +1,294 @@
+"""An order's life as pure functions of time: waiting, opened, approved, and the ways it ends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+
+from idp_sandbox.bankid.asking import Asked, Operation, Requester
+from idp_sandbox.bankid.personas import DEFAULT, Persona, Risk, Trait
+from idp_sandbox.bankid.qr import frame_text
+from idp_sandbox.bankid.refusals import PhoneRefused
+
+START_WINDOW: Final = timedelta(seconds=30)
+FINISH_WINDOW: Final = timedelta(minutes=3)
+UNOPENED_KEPT: Final = timedelta(minutes=3, seconds=10)
+COMPLETED_KEPT: Final = timedelta(minutes=3)
+FAILED_KEPT: Final = timedelta(minutes=5)
+
+
+class Opening(StrEnum):
+    """How an order came to be opened in an app."""
+
+    QR = "qr"
+    AUTOSTART = "autostart"
+    CALL = "call"
+    SCRIPT = "script"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the app needs to get ready, and BankID to process an approval."""
+
+    ready: timedelta = timedelta(seconds=0.3)
+    processing: timedelta = timedelta(seconds=0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nobody has opened the order yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An app shows the order."""
+
+    at: datetime
+    persona: Persona
+    opening: Opening
+    device_ip: str
+    call_confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The person has approved; BankID is working."""
+
+    at: datetime
+    opened: Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The order succeeded and its result waits to be collected."""
+
+    at: datetime
+    opened: Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The order failed and its hintCode waits to be collected."""
+
+    at: datetime
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The order can be collected no more: its terminal answer was delivered, or its relying party cancelled it."""
+
+    at: datetime
+    why: str
+    last: "Complete | Failed | None" = None
+
+
+Phase = Waiting | Opened | Approved | Complete | Failed | Gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One scripted happening, due some seconds after the order's creation or when it has been collected n times."""
+
+    after_seconds: float | None = None
+    after_collects: int | None = None
+    do: Callable[["Order", datetime], "Order"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One attempt to identify or sign."""
+
+    ref: str
+    auto_start_token: str
+    qr_start_token: str
+    qr_start_secret: str
+    session: str
+    asked: Asked
+    requester: Requester
+    created_at: datetime
+    phase: Phase = Waiting()
+    script: tuple[Step, ...] = ()
+    forced_hint: str | None = None
+    completion_patch: object = None
+    collects: int = 0
+    too_fast_collects: int = 0
+    last_collect_at: datetime | None = None
+    warnings: tuple[str, ...] = ()
+
+    def age(self, now: datetime) -> float:
+        """Seconds since the order was created."""
+        return (now - self.created_at).total_seconds()
+
+    def frame(self, now: datetime) -> str:
+        """The text of the QR code that a relying party ought to show now."""
+        return frame_text(self.qr_start_token, self.qr_start_secret, max(0, int(self.age(now))))
+
+
+def advance(order: Order, now: datetime, pace: Pace) -> Order:
+    """Let everything happen that time and script have made due, in the order it became due."""
+    while not isinstance(order.phase, Complete | Failed | Gone):
+        step_at = _step_due_at(order)
+        timer = _timer(order, pace)
+        if step_at is not None and step_at <= min(now, timer[0]):
+            step, *rest = order.script
+            order = step.do(replace(order, script=tuple(rest)), step_at)
+        elif timer[0] <= now:
+            order = replace(order, phase=timer[1])
+        else:
+            break
+    return order
+
+
+def _step_due_at(order: Order) -> datetime | None:
+    if not order.script:
+        return None
+    step = order.script[0]
+    if step.after_collects is not None:
+        return (order.last_collect_at or order.created_at) if order.collects >= step.after_collects else None
+    return order.created_at + timedelta(seconds=step.after_seconds or 0)
+
+
+def _timer(order: Order, pace: Pace) -> tuple[datetime, Phase]:
+    """When the phase ends if nobody does anything, and the phase that follows."""
+    match order.phase:
+        case Waiting() if order.asked.operation.is_by_phone:
+            ends_at = order.created_at + FINISH_WINDOW
+            return ends_at, Failed(ends_at, "expiredTransaction")
+        case Waiting():
+            ends_at = order.created_at + START_WINDOW
+            return ends_at, Failed(ends_at, "startFailed")
+        case Opened(at=at):
+            ends_at = at + FINISH_WINDOW
+            return ends_at, Failed(ends_at, "expiredTransaction")
+        case Approved(at=at, opened=opened):
+            rounds = 2 if order.asked.requirement.mrtd else 1
+            return at + pace.processing * rounds, Complete(at + pace.processing * rounds, opened)
+        case Complete() | Failed() | Gone():
+            raise AssertionError("a finished order has no timer")
+    assert_never(order.phase)
+
+
+def pending_hint(order: Order, now: datetime, pace: Pace) -> str:
+    """The hintCode of an order that is still pending."""
+    if order.forced_hint is not None:
+        return order.forced_hint
+    match order.phase:
+        case Opened(call_confirmed=False):
+            return "userCallConfirm"
+        case Opened(at=at, persona=persona):
+            return "userSign" if now >= at + pace.ready and is_usable(order, persona) else "started"
+        case Approved(at=at):
+            return "userMrtd" if order.asked.requirement.mrtd and now < at + pace.processing else "processing"
+        case _:
+            return "noClient" if order.asked.operation.is_by_phone else "outstandingTransaction"
+
+
+def kept_until(order: Order) -> datetime | None:
+    """Until when a finished order can be collected; None while it is not finished or when it is gone."""
+    match order.phase:
+        case Failed(hint="startFailed"):
+            return order.created_at + UNOPENED_KEPT
+        case Failed(at=at):
+            return at + FAILED_KEPT
+        case Complete(at=at):
+            return at + COMPLETED_KEPT
+        case _:
+            return None
+
+
+def is_usable(order: Order, persona: Persona) -> bool:
+    """True when the persona's BankID is of a kind, and belongs to a person, that the order accepts."""
+    policies = order.asked.requirement.certificate_policies
+    wanted = order.asked.requirement.person_number or order.asked.person_number
+    return (not policies or any(_matches(persona.policy, each) for each in policies)) and (
+        wanted is None or wanted == persona.person_number
+    )
+
+
+def _matches(policy: str, pattern: str) -> bool:
+    head, star, tail = pattern.partition("*")
+    return policy.startswith(head) and policy.endswith(tail) if star else policy == pattern
+
+
+def open_order(order: Order, persona: Persona, opening: Opening, device_ip: str, now: datetime) -> Order:
+    """Open a waiting order in an app; raises PhoneRefused when it is open already or over."""
+    match order.phase:
+        case Waiting():
+            pass
+        case Opened() | Approved():
+            raise PhoneRefused("already_opened", "Begäran är redan öppnad i en BankID-app.")
+        case _:
+            raise PhoneRefused("order_over", "Begäran gäller inte längre.")
+    if _app_is_too_old(order, persona):
+        return replace(order, phase=Failed(now, "notSupportedByUserApp"))
+    confirmed = not order.asked.operation.is_by_phone
+    opened = Opened(at=now, persona=persona, opening=opening, device_ip=device_ip, call_confirmed=confirmed)
+    return replace(order, phase=opened)
+
+
+def _app_is_too_old(order: Order, persona: Persona) -> bool:
+    return Trait.OLD_APP in persona.traits or (
+        Trait.NO_RETURN_URL in persona.traits and order.asked.return_url is not None
+    )
+
+
+def _opened(order: Order) -> Opened:
+    if not isinstance(order.phase, Opened):
+        raise PhoneRefused("order_over", "Begäran gäller inte längre.")
+    return order.phase
+
+
+def approve(order: Order, now: datetime, persona: Persona | None = None) -> Order:
+    """Approve an open order, perhaps as another person than who opened it; raises PhoneRefused."""
+    opened = _opened(order)
+    if persona is not None and persona != opened.persona:
+        if _app_is_too_old(order, persona):
+            return replace(order, phase=Failed(now, "notSupportedByUserApp"), forced_hint=None)
+        opened = replace(opened, persona=persona)
+    if not opened.call_confirmed:
+        raise PhoneRefused("call_not_confirmed", "Bekräfta samtalet först.")
+    if not is_usable(order, opened.persona):
+        raise PhoneRefused("no_usable_bankid", "Det finns inget BankID i appen som tjänsten godtar.")
+    hint = _obstacle(order, opened.persona)
+    phase: Phase = Approved(now, opened) if hint is None else Failed(now, hint)
+    return replace(order, phase=phase, forced_hint=None)
+
+
+def _obstacle(order: Order, persona: Persona) -> str | None:
+    requirement = order.asked.requirement
+    if Trait.BLOCKED in persona.traits:
+        return "certificateErr"
+    if requirement.mrtd and Trait.NO_NFC in persona.traits:
+        return "nfcNotSupportedByDevice"
+    if requirement.mrtd and Trait.SEVERAL_BANKIDS in persona.traits:
+        return "multipleBankIdsOnDevice"
+    tolerated = requirement.risk if order.asked.operation is Operation.PAYMENT else None
+    ladder = list(Risk)
+    if tolerated is not None and ladder.index(persona.risk) > ladder.index(Risk(tolerated)):
+        return "transactionRiskBlocked"
+    return None
+
+
+def confirm_call(order: Order) -> Order:
+    """Say that the call is real; raises PhoneRefused."""
+    return replace(order, phase=replace(_opened(order), call_confirmed=True))
+
+
+def decline(order: Order, now: datetime) -> Order:
+    """Press Avbryt, or No to the call; raises PhoneRefused."""
+    opened = _opened(order)
+    return replace(order, phase=Failed(now, "userCancel" if opened.call_confirmed else "userDeclinedCall"))
+
+
+def show_hint(order: Order, hint: str, now: datetime) -> Order:
+    """Make a pending order answer with this hintCode; one that implies an app opens the order as well."""
+    if isinstance(order.phase, Waiting) and hint not in {"outstandingTransaction", "noClient"}:
+        order = open_order(order, DEFAULT, Opening.SCRIPT, order.asked.end_user_ip or "127.0.0.1", now)
+    return replace(order, forced_hint=hint)
+
+
+def fail(order: Order, hint: str, now: datetime) -> Order:
+    """End a pending order with this hintCode."""
+    return replace(order, phase=Failed(now, hint))
