@@ -1,0 +1,25 @@
+"""The frame around every page: whose login this is, and where help is found."""
+
+from dataclasses import dataclass
+
+from idp.web.language import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What `base.html` needs on each page; links that are None are left out."""
+
+    language: Language
+    organisation: str = "PreZero"
+    phone: str | None = None
+    phone_link: str | None = None
+    """`tel:` address of the number above."""
+    help_url: str | None = None
+    privacy_url: str | None = None
+    accessibility_url: str | None = None
+    other_language_url: str | None = None
+    """This same page in the other language, such as `?lang=en`."""
+    test_mode: bool = False
+    static: str = "/static"
+    theme_url: str | None = None
+    """A style sheet of ours that sets other colours (see the variables first in idp.css)."""
