@@ -1,26 +1,23 @@
 """What people type about themselves and their company: parsed into values, or a key that says what is wrong."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import email_validator
 import phonenumbers
 
 from idp.core.people.customer import CUSTOMER_NUMBER_PATTERN, CustomerNumber, LastFour, LinkClaim
 from idp.core.people.digits import typed_plainly
+from idp.core.people.one_line import one_line
 
 LONGEST_NAME = 100
 SHORTEST_NAME = 2
 LONGEST_EMAIL = 254
 """Characters (RFC 5321 4.5.3.1.3, without the angle brackets)."""
 
-_JOINERS = "\u200c\u200d"
-"""Zero-width joiners: part of the spelling of names in Persian and in the scripts of India."""
-
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PHONE = re.compile(r"\+?[0-9()./-]+")
 _HOME_REGION = "SE"
 
@@ -53,6 +50,20 @@ class Phone:
 
     e164: str
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a telephone number, Swedish unless it begins with a country code. Raises ValueError."""
+        plain = typed_plainly(text)
+        if not _PHONE.fullmatch(plain):
+            raise ValueError("a telephone number has digits only")
+        try:
+            number = phonenumbers.parse(plain, _HOME_REGION)
+        except phonenumbers.NumberParseException:
+            raise ValueError("not a telephone number") from None
+        if not phonenumbers.is_valid_number(number):
+            raise ValueError("no such telephone number")
+        return cls(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
     def __str__(self) -> str:
         return self.e164
 
@@ -62,6 +73,14 @@ class Email:
     """An e-mail address as it was written; two spellings of one address have the same `compare`."""
 
     address: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an address by its syntax; the local part keeps its case, the domain is made small. Raises ValueError."""
+        stripped = text.strip()
+        if len(stripped) > LONGEST_EMAIL:
+            raise ValueError("too long for an address")
+        return cls(email_validator.validate_email(stripped, check_deliverability=False).normalized)
 
     @property
     def compare(self) -> str:
@@ -84,46 +103,36 @@ class Contact:
 def parse_name(text: str) -> str | FieldProblem:
     """Read a name in any script: 2-100 characters, NFC, one space between words.
 
-    Refuses markup brackets, control characters and bidirectional overrides, which rewrite the page or the log line
-    around a name, and text without a letter.
+    Refuses what `one_line` refuses, and text without a letter.
     """
-    name = unicodedata.normalize("NFC", text.strip())
-    if not name:
+    if not text.strip():
         return FieldProblem.NAME_MISSING
-    if any(_is_refused_in_names(char) for char in name):
+    try:
+        name = one_line(text, longest=LONGEST_NAME)
+    except ValueError:
         return FieldProblem.NAME_MALFORMED
-    name = " ".join(name.split())
-    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME or not any(char.isalpha() for char in name):
+    if len(name) < SHORTEST_NAME or not any(char.isalpha() for char in name):
         return FieldProblem.NAME_MALFORMED
     return name
 
 
 def parse_phone(text: str) -> Phone | FieldProblem:
-    """Read a telephone number, Swedish unless it begins with a country code, into E.164."""
+    """Read a telephone number into E.164."""
     if not text.strip():
         return FieldProblem.PHONE_MISSING
     try:
-        plain = typed_plainly(text)
-        if not _PHONE.fullmatch(plain):
-            return FieldProblem.PHONE_MALFORMED
-        number = phonenumbers.parse(plain, _HOME_REGION)
-    except (ValueError, phonenumbers.NumberParseException):
+        return Phone.parse(text)
+    except ValueError:
         return FieldProblem.PHONE_MALFORMED
-    if not phonenumbers.is_valid_number(number):
-        return FieldProblem.PHONE_MALFORMED
-    return Phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def parse_email(text: str) -> Email | FieldProblem:
-    """Read an e-mail address by its syntax alone; the local part keeps its case, the domain is made small."""
-    stripped = text.strip()
-    if not stripped:
+    """Read an e-mail address by its syntax alone."""
+    if not text.strip():
         return FieldProblem.EMAIL_MISSING
-    if len(stripped) > LONGEST_EMAIL:
-        return FieldProblem.EMAIL_MALFORMED
     try:
-        return Email(email_validator.validate_email(stripped, check_deliverability=False).normalized)
-    except email_validator.EmailNotValidError:
+        return Email.parse(text)
+    except ValueError:
         return FieldProblem.EMAIL_MALFORMED
 
 
@@ -172,7 +181,3 @@ def parse_link(
 
 def _problems(**fields: object) -> FieldProblems:
     return FieldProblems({field: value for field, value in fields.items() if isinstance(value, FieldProblem)})
-
-
-def _is_refused_in_names(char: str) -> bool:
-    return char in "<>" or (char not in _JOINERS and unicodedata.category(char) in _REFUSED_CATEGORIES)
