@@ -1,0 +1,73 @@
+"""`python -m idp_sandbox up`: the whole world in one terminal."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from idp_sandbox.ports import FIRST_PORT, Ports
+from idp_sandbox.provider_files import REPOSITORY
+from idp_sandbox.world import Plan, World, WorldProblem
+
+_HIGHEST_FIRST_PORT = 65531
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line, run the world until told to stop, and return the exit code."""
+    plan = read_plan(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    world = World(plan)
+    try:
+        world.start()
+        for line in world.announcement():
+            print(line, flush=True)
+        world.watch()
+    except WorldProblem as problem:
+        print(problem, file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopping …", flush=True)
+        return 0
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        world.stop()
+    return 0
+
+
+def read_plan(arguments: list[str] | None) -> Plan:
+    """Turn the command line into a plan; argparse ends the program on a mistake."""
+    parser = argparse.ArgumentParser(prog="./dev", description="The whole world on this computer.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start everything and print the addresses")
+    up.add_argument("--fresh", action="store_true", help="begin with empty databases and new keys")
+    up.add_argument(
+        "--ports-from", type=_first_port, default=FIRST_PORT, metavar="N", help="use ports N to N+4 (default 8000)"
+    )
+    up.add_argument("--data", type=Path, default=REPOSITORY / ".var", metavar="DIR", help="where everything is kept")
+    up.add_argument("--tls", action="store_true", help="serve all over https with a local authority")
+    up.add_argument("--autopilot", metavar="PERSONA", help="let the virtual phone approve every order as this person")
+    found = parser.parse_args(arguments)
+    return Plan(
+        data=found.data.expanduser().resolve(),
+        ports=Ports.starting_at(found.ports_from),
+        fresh=found.fresh,
+        tls=found.tls,
+        autopilot=found.autopilot,
+    )
+
+
+def _first_port(text: str) -> int:
+    port = int(text)
+    if not 1024 <= port <= _HIGHEST_FIRST_PORT:
+        raise argparse.ArgumentTypeError(f"must be between 1024 and {_HIGHEST_FIRST_PORT}")
+    return port
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""The portal: MinaSidor's pages and its endpoints for the provider."""
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from flask import Flask, jsonify, redirect, render_template, request, session, url_for
+from joserfc.errors import JoseError
+from werkzeug.wrappers import Response
+
+from idp_sandbox.minasidor import client_key, logout_token
+from idp_sandbox.minasidor.logins import Login, Logins
+from idp_sandbox.minasidor.provider import CLIENT_ID, AnswerRefused, Provider
+from idp_sandbox.serving import Place
+
+_SECRET_BYTES = 32
+
+
+def create_portal(place: Place) -> Flask:
+    """Build the program: pages for people, endpoints for the provider."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=_cookie_secret(place.data),
+        SESSION_COOKIE_NAME="minasidor",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=place.base_url.startswith("https://"),
+        MAX_CONTENT_LENGTH=64 * 1024,
+    )
+    key = client_key.load_or_make(place.data)
+    portal = _Portal(place, Provider.connect(app, place, key), Logins())
+    app.add_url_rule("/", "start", portal.start)
+    app.add_url_rule("/login", "login", portal.login)
+    app.add_url_rule("/callback", "callback", portal.callback, methods=["GET", "POST"])
+    app.add_url_rule("/logout", "logout", portal.logout, methods=["POST"])
+    app.add_url_rule("/logged-out", "logged_out", portal.logged_out)
+    app.add_url_rule("/initiate", "initiate", portal.initiate, methods=["GET", "POST"])
+    app.add_url_rule("/backchannel-logout", "backchannel_logout", portal.backchannel_logout, methods=["POST"])
+    app.add_url_rule("/frontchannel-logout", "frontchannel_logout", portal.frontchannel_logout)
+    app.add_url_rule("/jwks.json", "jwks", lambda: jsonify(client_key.public_jwks(key)))
+    app.add_url_rule("/health", "health", lambda: jsonify(status="ok"))
+    app.context_processor(lambda: {"login": portal.current()})
+    app.after_request(_harden)
+    return app
+
+
+class _Portal:
+    """The views, with the three things they share."""
+
+    def __init__(self, place: Place, provider: Provider, logins: Logins) -> None:
+        self.place = place
+        self.provider = provider
+        self.logins = logins
+
+    def current(self) -> Login | None:
+        return self.logins.find(session.get("login"))
+
+    def start(self) -> str:
+        """The start page: "Logga in" in the upper right corner, or who is logged in."""
+        return render_template("start.html")
+
+    def login(self) -> Response | tuple[str, int]:
+        """Begin a login; demonstrations may add prompt, max_age and the like."""
+        try:
+            return self.provider.ask(request.args)
+        except requests.RequestException:
+            return _unreachable()
+
+    def callback(self) -> Response | tuple[str, int]:
+        """Receive the provider's answer, by query or by form_post."""
+        error = request.values.get("error")
+        if error and self.provider.was_asked(request.values.get("state")):
+            return _refused(error, request.values.get("error_description"))
+        try:
+            login = self.provider.receive(request.values)
+        except (OAuthError, AnswerRefused, JoseError) as problem:
+            return _refused("invalid_answer", getattr(problem, "description", None) or str(problem))
+        except requests.RequestException:
+            return _unreachable()
+        self.logins.close(session.get("login"))
+        session["login"] = self.logins.open(login)
+        return redirect(url_for("start"), 303)
+
+    def logout(self) -> Response | tuple[str, int]:
+        """End the login here first, then at the provider."""
+        gone = self.logins.close(session.pop("login", None))
+        if gone is None:
+            return redirect(url_for("start"), 303)
+        try:
+            return self.provider.ask_to_log_out(gone.id_token)
+        except (requests.RequestException, RuntimeError):
+            return _unreachable()
+
+    def logged_out(self) -> Response | str:
+        """The page after the provider's logout; without a logout of ours it is just the start page."""
+        try:
+            self.provider.came_back_from_logout()
+        except OAuthError:
+            return redirect(url_for("start"), 303)
+        return render_template("logged_out.html")
+
+    def initiate(self) -> Response | tuple[str, int]:
+        """Begin a login that somebody else asked for (OIDC Core 4): only with our provider, only to our pages."""
+        if request.values.get("iss") != self.place.issuer:
+            return _refused("invalid_request", "iss is not the provider of MinaSidor")
+        target = request.values.get("target_link_uri")
+        if target and _origin(target) != _origin(self.place.base_url):
+            return _refused("invalid_request", "target_link_uri leads away from MinaSidor")
+        hint = request.values.get("login_hint")
+        return redirect(url_for("login", login_hint=hint or None), 303)
+
+    def backchannel_logout(self) -> tuple[Response, int]:
+        """End logins on the provider's signed word (OIDC Back-Channel Logout 2.5-2.8)."""
+        try:
+            word = logout_token.read(
+                request.form.get("logout_token", ""),
+                keys=self.provider.keys(),
+                issuer=self.place.issuer,
+                client_id=CLIENT_ID,
+                now=datetime.now(UTC),
+            )
+        except logout_token.NotALogoutToken as problem:
+            return jsonify(error="invalid_request", error_description=str(problem)), 400
+        except requests.RequestException:
+            return jsonify(error="temporarily_unavailable", error_description="the keys could not be fetched"), 503
+        self.logins.close_session(sid=word.sid, sub=word.sub)
+        return jsonify({}), 200
+
+    def frontchannel_logout(self) -> tuple[str, int]:
+        """End logins of a session named by the provider's page in this browser (OIDC Front-Channel Logout 2)."""
+        if request.args.get("iss") == self.place.issuer and request.args.get("sid"):
+            self.logins.close_session(sid=request.args["sid"], sub=None)
+        return "", 200
+
+
+def _refused(error: str, description: str | None) -> tuple[str, int]:
+    page = render_template(
+        "problem.html", error=error, description=description, error_uri=request.values.get("error_uri")
+    )
+    return page, 400
+
+
+def _unreachable() -> tuple[str, int]:
+    return render_template("problem.html", error="temporarily_unavailable", description=None, error_uri=None), 502
+
+
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port
+
+
+def _harden(response: Any) -> Any:
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Content-Security-Policy"] = "default-src 'self'; img-src 'self' data:; base-uri 'none'"
+    return response
+
+
+def _cookie_secret(directory: Path) -> bytes:
+    """The key of the signed cookie; kept, so that a restart of the program does not break a login under way."""
+    path = directory / "cookie-secret"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(_SECRET_BYTES))
+    return path.read_bytes()

@@ -1,0 +1,100 @@
+"""The provider as MinaSidor sees it: Authlib's client, told nothing but the discovery address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.integrations.flask_client import OAuth
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from flask import Flask, session
+from joserfc.jwk import ECKey, KeySet
+from werkzeug.wrappers import Response
+
+from idp_sandbox.minasidor.logins import Login
+from idp_sandbox.serving import Place
+
+CLIENT_ID = "minasidor"
+SCOPE = "openid profile email phone customer"
+PASSED_ON = ("prompt", "max_age", "acr_values", "ui_locales", "login_hint", "claims", "response_mode", "display")
+"""Authorization parameters that a demonstration may set on our own login address."""
+
+
+class AnswerRefused(Exception):
+    """The provider's answer must not be believed; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One registered OpenID provider."""
+
+    place: Place
+    remote: Any
+
+    @classmethod
+    def connect(cls, app: Flask, place: Place, key: ECKey) -> "Provider":
+        """Register the provider; nothing is fetched before the first login."""
+        remote = OAuth(app).register(
+            "provider",
+            client_id=CLIENT_ID,
+            client_secret=key,
+            server_metadata_url=place.discovery_url,
+            client_auth_methods=[PrivateKeyJWT(headers={"kid": key.kid}, alg="ES256")],
+            client_kwargs={
+                "scope": SCOPE,
+                "code_challenge_method": "S256",
+                "token_endpoint_auth_method": PrivateKeyJWT.name,
+                "default_timeout": 15,
+                "verify": place.verify,
+                "trust_env": False,  # otherwise the environment's certificates win over ours
+            },
+        )
+        return cls(place, remote)
+
+    def ask(self, parameters: Mapping[str, str]) -> Response:
+        """Send the browser to the provider, with state, nonce and PKCE kept in our cookie."""
+        chosen = {name: parameters[name] for name in PASSED_ON if parameters.get(name)}
+        answer: Response = self.remote.authorize_redirect(self.place.base_url + "/callback", **chosen)
+        return answer
+
+    def was_asked(self, state: str | None) -> bool:
+        """Forget a login that ended with an error; False when this browser never began it."""
+        if not state or self.remote.framework.get_state_data(session, state) is None:
+            return False
+        self.remote.framework.clear_state_data(session, state)
+        return True
+
+    def receive(self, parameters: Mapping[str, str]) -> Login:
+        """Redeem the code in the current request and fetch UserInfo.
+
+        Raises AnswerRefused, and Authlib's, joserfc's and requests' own errors.
+        """
+        metadata = self.remote.load_server_metadata()
+        issuer = metadata["issuer"]
+        if issuer != self.place.issuer:
+            raise AnswerRefused("discovery names another issuer (OIDC Discovery 4.3)")
+        if metadata.get("authorization_response_iss_parameter_supported") and parameters.get("iss") != issuer:
+            raise AnswerRefused("iss is another provider's (RFC 9207 2.4)")
+        wanted = {"iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": CLIENT_ID}}
+        answer = self.remote.authorize_access_token(claims_options=wanted, leeway=30)
+        claims = answer.get("userinfo")
+        if claims is None:
+            raise AnswerRefused("there is no ID token in the answer")
+        userinfo = self.remote.userinfo(token=answer)
+        if userinfo.get("sub") != claims["sub"]:
+            raise AnswerRefused("UserInfo is about somebody else (OIDC Core 5.3.2)")
+        return Login(id_token=answer["id_token"], claims=dict(claims), userinfo=dict(userinfo))
+
+    def ask_to_log_out(self, id_token: str) -> Response:
+        """Send the browser to the provider's logout, to come back here (OIDC RP-Initiated Logout 2)."""
+        answer: Response = self.remote.logout_redirect(
+            post_logout_redirect_uri=self.place.base_url + "/logged-out", id_token_hint=id_token, client_id=CLIENT_ID
+        )
+        return answer
+
+    def came_back_from_logout(self) -> None:
+        """Check that the current request ends a logout that we began. Raises Authlib's OAuthError."""
+        self.remote.validate_logout_response()
+
+    def keys(self) -> KeySet:
+        """The provider's published keys, fetched anew: a logout token may be signed by one we have not seen."""
+        return KeySet.import_key_set(self.remote.fetch_jwk_set(force=True))

@@ -1,0 +1,156 @@
+"""The phone app: MittPreZero's screens, and the page of prezero.se that its link opens in the browser."""
+
+import secrets
+import threading
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from idp_sandbox.mittprezero.app_login import AppLogin, Attempt, LoggedIn, LoginFailed
+from idp_sandbox.serving import Place
+
+COOKIE = "mittprezero"
+REDIRECT_PATH = "/oauth2redirect"
+MOST_ATTEMPTS = 5
+PASSED_ON = ("prompt", "max_age", "acr_values", "ui_locales", "login_hint", "display", "claims")
+
+
+class Phone:
+    """One installation of the app: logins under way, and who is logged in."""
+
+    def __init__(self) -> None:
+        self.attempts: dict[str, Attempt] = {}
+        self.logged_in: LoggedIn | None = None
+
+    def remember(self, attempt: Attempt) -> None:
+        """Keep the newest attempts alone: a person who taps the link again starts another."""
+        while len(self.attempts) >= MOST_ATTEMPTS:
+            del self.attempts[next(iter(self.attempts))]
+        self.attempts[attempt.state] = attempt
+
+
+def create_phone_app(place: Place) -> Flask:
+    """Build the program that plays both the app and the browser page in front of it."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    screens = _Screens(place)
+    app.add_url_rule("/", "home", screens.home)
+    app.add_url_rule("/prezero", "prezero", screens.prezero)
+    app.add_url_rule("/login", "login", screens.login)
+    app.add_url_rule(REDIRECT_PATH, "called_back", screens.called_back)
+    app.add_url_rule("/refresh", "refresh", screens.refresh, methods=["POST"])
+    app.add_url_rule("/logout", "logout", screens.logout, methods=["POST"])
+    app.add_url_rule("/health", "health", lambda: jsonify(status="ok"))
+    app.before_request(screens.refuse_foreign_forms)
+    app.after_request(screens.keep_cookie)
+    return app
+
+
+class _Screens:
+    """The views, with the phones that have the app."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._login = AppLogin(place, place.base_url + REDIRECT_PATH)
+        self._lock = threading.Lock()
+        self._phones: dict[str, Phone] = {}
+
+    def home(self) -> str:
+        """The app's first screen, or who is logged in."""
+        return render_template("app.html", held=self._phone().logged_in)
+
+    def prezero(self) -> str:
+        """The page of prezero.se that the link in the app opens in the phone's browser."""
+        return render_template("prezero.html")
+
+    def login(self) -> Response | tuple[str, int]:
+        """Send the browser to the provider; demonstrations may add prompt and the like."""
+        extra = {name: request.args[name] for name in PASSED_ON if request.args.get(name)}
+        try:
+            attempt, address = self._login.begin(extra)
+        except LoginFailed as problem:
+            return _refused(problem)
+        except requests.RequestException:
+            return _unreachable()
+        self._phone().remember(attempt)
+        return redirect(address, 303)
+
+    def called_back(self) -> Response | tuple[str, int]:
+        """Receive the provider's answer; an attempt is used once."""
+        phone = self._phone()
+        attempt = phone.attempts.pop(request.args.get("state", ""), None)
+        if attempt is None:
+            return _refused(LoginFailed("invalid_answer", "this app did not begin that login (state)"))
+        try:
+            phone.logged_in = self._login.finish(attempt, request.args, now=datetime.now(UTC))
+        except LoginFailed as problem:
+            return _refused(problem)
+        except requests.RequestException:
+            return _unreachable()
+        return redirect(url_for("home"), 303)
+
+    def refresh(self) -> Response | tuple[str, int]:
+        """Get fresh facts without asking for BankID; when the provider says no, the person is logged out here."""
+        phone = self._phone()
+        if phone.logged_in is None:
+            return redirect(url_for("home"), 303)
+        try:
+            phone.logged_in = self._login.renew(phone.logged_in, now=datetime.now(UTC))
+        except LoginFailed as problem:
+            phone.logged_in = None
+            return _refused(problem)
+        except requests.RequestException:
+            return _unreachable()
+        return redirect(url_for("home"), 303)
+
+    def logout(self) -> Response | tuple[str, int]:
+        """Give the refresh token back and forget everything; no browser is needed."""
+        phone = self._phone()
+        held, phone.logged_in = phone.logged_in, None
+        if held is not None:
+            try:
+                self._login.give_back(held)
+            except (LoginFailed, requests.RequestException):
+                return _unreachable()
+        return redirect(url_for("home"), 303)
+
+    def refuse_foreign_forms(self) -> Response | None:
+        """Refuse a POST from another site's page (CSRF)."""
+        origin = request.headers.get("Origin")
+        if request.method == "POST" and origin and urlsplit(origin).netloc != urlsplit(self._place.base_url).netloc:
+            return make_response("Formuläret kom från en annan webbplats.", 403)
+        return None
+
+    def keep_cookie(self, response: Any) -> Any:
+        reference = g.get("new_phone")
+        if reference:
+            secure = self._place.base_url.startswith("https://")
+            response.set_cookie(COOKIE, reference, httponly=True, samesite="Lax", secure=secure)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Content-Security-Policy"] = "default-src 'self'; img-src 'self' data:; base-uri 'none'"
+        return response
+
+    def _phone(self) -> Phone:
+        reference = request.cookies.get(COOKIE) or g.get("new_phone")
+        with self._lock:
+            if reference is None or reference not in self._phones:
+                reference = g.new_phone = secrets.token_urlsafe(24)
+                self._phones[reference] = Phone()
+            return self._phones[reference]
+
+
+def _refused(problem: LoginFailed) -> tuple[str, int]:
+    page = render_template(
+        "problem.html", error=problem.error, description=problem.description, error_uri=request.args.get("error_uri")
+    )
+    return page, 400
+
+
+def _unreachable() -> tuple[str, int]:
+    return render_template("problem.html", error="temporarily_unavailable", description="", error_uri=None), 502

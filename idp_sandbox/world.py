@@ -1,0 +1,225 @@
+"""The world: prepares one directory, starts the four programs, waits until they answer, and stops them together."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from idp_sandbox.local_authority import LocalAuthority
+from idp_sandbox.minasidor import client_key
+from idp_sandbox.ports import Ports, find_listener
+from idp_sandbox.programs import Program, Running, answers
+from idp_sandbox.provider_files import REPOSITORY, Addresses, write_clients, write_settings
+
+ROOMS = ("idp", "bankid", "minasidor", "mittprezero", "tls", "logs")
+"""Directories of the world inside its data directory; `--fresh` removes these and nothing else."""
+CUSTOMERS = Path(__file__).with_name("customers.csv")
+READY_CUSTOMER, READY_DIGITS = "10012345", "0680"
+READY_WITHIN = 60.0
+STOP_WITHIN = 10.0
+_STEP = 0.1
+
+
+class WorldProblem(Exception):
+    """The world cannot go on; the text is for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the person at the terminal asked for."""
+
+    data: Path
+    ports: Ports
+    fresh: bool = False
+    tls: bool = False
+    autopilot: str | None = None
+
+    @property
+    def addresses(self) -> Addresses:
+        scheme = "https" if self.tls else "http"
+        return Addresses(
+            idp=f"{scheme}://localhost:{self.ports.idp}",
+            minasidor=f"{scheme}://localhost:{self.ports.minasidor}",
+            mittprezero=f"{scheme}://localhost:{self.ports.mittprezero}",
+            phone=f"{scheme}://localhost:{self.ports.phone}",
+            bankid=f"https://localhost:{self.ports.bankid}",
+        )
+
+
+class World:
+    """One running world."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._running: list[Running] = []
+        self._authority: LocalAuthority | None = None
+
+    def start(self) -> None:
+        """Prepare and start everything; return when all programs answer.
+
+        The BankID simulator comes first, because it makes the certificates that the provider's settings name.
+        Raises WorldProblem.
+        """
+        self._refuse_taken_ports()
+        if self.plan.fresh:
+            self._wipe()
+        self.plan.data.mkdir(parents=True, exist_ok=True)
+        if self.plan.tls:
+            self._authority = LocalAuthority.load_or_make(self.plan.data / "tls", now=datetime.now(UTC))
+        self._start(self._bankid())
+        self._prepare_provider()
+        for program in (self._provider(), self._relying_party("minasidor"), self._relying_party("mittprezero")):
+            self._start(program, wait=False)
+        self._wait_until_ready()
+
+    def announcement(self) -> Iterator[str]:
+        """The lines for the terminal, `Ready` last."""
+        addresses = self.plan.addresses
+        yield f"MinaSidor        {addresses.minasidor}"
+        yield f"MittPreZero      {addresses.mittprezero}"
+        yield f"Virtual phone    {addresses.phone}  (the BankID app: choose a person, scan or paste the QR code)"
+        yield f"Provider         {addresses.idp}/.well-known/openid-configuration"
+        yield f"First login      customer number {READY_CUSTOMER}, last four digits {READY_DIGITS}"
+        yield f"Data and logs    {self.plan.data}"
+        if self._authority:
+            yield f"Certificates     trust this authority in your browser: {self._authority.ca}"
+        yield "Ready"
+
+    def watch(self) -> None:
+        """Return only by an exception: WorldProblem when one program ends, or whatever interrupts us."""
+        while True:
+            self._refuse_ended_programs()
+            time.sleep(_STEP * 2)
+
+    def stop(self) -> None:
+        """Stop every program, the last started first."""
+        for running in reversed(self._running):
+            running.ask_to_stop()
+        deadline = time.monotonic() + STOP_WITHIN
+        for running in reversed(self._running):
+            running.wait_until_stopped(max(0.1, deadline - time.monotonic()))
+        self._running.clear()
+
+    # ---- preparing ------------------------------------------------------------------------------------------------
+
+    def _refuse_taken_ports(self) -> None:
+        lines = []
+        for port in self.plan.ports.taken():
+            listener = find_listener(port)
+            lines.append(f"Port {port} is taken" + (f" by {listener}." if listener else " by another program."))
+        if lines:
+            free = next(first for first in range(9000, 60000, 10) if not Ports.starting_at(first).taken())
+            lines.append(f"Stop that program, or take other ports: ./dev up --ports-from {free}")
+            raise WorldProblem("\n".join(lines))
+
+    def _wipe(self) -> None:
+        for room in ROOMS:
+            shutil.rmtree(self.plan.data / room, ignore_errors=True)
+
+    def _prepare_provider(self) -> None:
+        data, addresses = self.plan.data, self.plan.addresses
+        key = client_key.load_or_make(data / "minasidor")
+        settings = write_settings(
+            data / "idp",
+            addresses=addresses,
+            port=self.plan.ports.idp,
+            simulator=data / "bankid",
+            tls=(self._authority.certificate, self._authority.key) if self._authority else None,
+        )
+        write_clients(data / "idp" / "clients", addresses=addresses, minasidor_jwk=key.as_dict(private=False))
+        for command in (("keys", "init"), ("db", "upgrade"), ("customers", "import", str(CUSTOMERS))):
+            self._run_provider_command(settings, command)
+
+    def _run_provider_command(self, settings: Path, command: tuple[str, ...]) -> None:
+        whole = [sys.executable, "-m", "idp", "--config", str(settings), *command]
+        done = subprocess.run(
+            whole, capture_output=True, text=True, env=self._environment(), cwd=REPOSITORY, check=False
+        )
+        if done.returncode != 0:
+            shown = (done.stdout + done.stderr).strip()
+            raise WorldProblem(f"`idp {' '.join(command)}` failed:\n{shown}")
+
+    def _environment(self) -> dict[str, str]:
+        """Our own, with the repository importable and, with --tls, the local authority trusted."""
+        environment = dict(os.environ, PYTHONPATH=str(REPOSITORY), PYTHONUNBUFFERED="1")
+        if self._authority:
+            environment["REQUESTS_CA_BUNDLE"] = environment["SSL_CERT_FILE"] = str(self._authority.ca)
+        return environment
+
+    # ---- the four programs ----------------------------------------------------------------------------------------
+
+    def _bankid(self) -> Program:
+        ports, data = self.plan.ports, self.plan.data / "bankid"
+        command = [sys.executable, "-m", "idp_sandbox.bankid", "--data", str(data)]
+        command += ["--phone-port", str(ports.phone), "--api-port", str(ports.bankid)]
+        if self._authority:
+            command += ["--tls-cert", str(self._authority.certificate), "--tls-key", str(self._authority.key)]
+        if self.plan.autopilot:
+            command += ["--autopilot", self.plan.autopilot]
+        return Program(name="bankid", command=command, is_ready=partial(self._simulator_answers, data))
+
+    def _simulator_answers(self, data: Path) -> bool:
+        """Both doors: the phone's page, and the API, which answers GET with 405 when mutual TLS works."""
+        certificate = (data / "rp-cert.pem", data / "rp-key.pem")
+        api_ca = data / "server-ca.pem"
+        if not (api_ca.exists() and all(path.exists() for path in certificate)):
+            return False
+        addresses = self.plan.addresses
+        return answers(addresses.phone + "/", trusted_ca=self._trusted()) and answers(
+            addresses.bankid + "/rp/v6.0/auth", trusted_ca=api_ca, certificate=certificate, expected=405
+        )
+
+    def _provider(self) -> Program:
+        command = [sys.executable, "-m", "idp", "--config", str(self.plan.data / "idp" / "idp.toml"), "serve"]
+        ready = partial(answers, self.plan.addresses.idp + "/readyz", trusted_ca=self._trusted())
+        return Program(name="idp", command=command, is_ready=ready)
+
+    def _relying_party(self, name: str) -> Program:
+        addresses = self.plan.addresses
+        base_url: str = getattr(addresses, name)
+        command = [sys.executable, "-m", f"idp_sandbox.{name}", "--data", str(self.plan.data / name)]
+        command += ["--issuer", addresses.idp, "--port", str(getattr(self.plan.ports, name)), "--base-url", base_url]
+        if self._authority:
+            command += ["--ca", str(self._authority.ca), "--tls-cert", str(self._authority.certificate)]
+            command += ["--tls-key", str(self._authority.key)]
+        ready = partial(answers, base_url + "/health", trusted_ca=self._trusted())
+        return Program(name=name, command=command, is_ready=ready)
+
+    def _trusted(self) -> Path | None:
+        return self._authority.ca if self._authority else None
+
+    # ---- starting and watching ------------------------------------------------------------------------------------
+
+    def _start(self, program: Program, *, wait: bool = True) -> None:
+        running = Running(program, logs=self.plan.data / "logs", environment=self._environment(), directory=REPOSITORY)
+        self._running.append(running)
+        if wait:
+            self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        waiting = [running.program for running in self._running]
+        while waiting:
+            self._refuse_ended_programs()
+            waiting = [program for program in waiting if not program.is_ready()]
+            if waiting and time.monotonic() > deadline:
+                names = ", ".join(program.name for program in waiting)
+                raise WorldProblem(f"No answer within {READY_WITHIN:.0f} s from: {names}. {self._logs_hint()}")
+            time.sleep(_STEP if waiting else 0)
+
+    def _refuse_ended_programs(self) -> None:
+        for running in self._running:
+            if running.exit_code is not None:
+                shown = "\n".join("  " + line for line in running.last_log_lines()) or "  (its log is empty)"
+                raise WorldProblem(
+                    f"{running.program.name} ended (exit code {running.exit_code}):\n{shown}\n{self._logs_hint()}"
+                )
+
+    def _logs_hint(self) -> str:
+        return f"Logs: {self.plan.data / 'logs'}"

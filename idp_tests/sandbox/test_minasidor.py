@@ -1,0 +1,302 @@
+"""MinaSidor against a tiny provider: what it sends, what it believes, and when it lets go of a login."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import responses
+from flask.testing import FlaskClient
+from joserfc.jwk import KeySet
+
+from idp_sandbox.minasidor import client_key, logout_token
+from idp_sandbox.minasidor.portal import create_portal
+from idp_sandbox.serving import Place
+from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider, verified_assertion
+
+BASE = "http://localhost:8001"
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as stubs:
+        yield FakeProvider(
+            stubs,
+            userinfo={
+                "name": "Anna <Andersson>",
+                "customer_number": "10012345",
+                "https://id.oidc.se/claim/orgName": "Exempelbolaget AB",
+            },
+        )
+
+
+@pytest.fixture
+def browser(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
+    place = Place(
+        data=tmp_path,
+        issuer=ISSUER,
+        port=8001,
+        base_url=BASE,
+        trusted_ca=None,
+        certificate=None,
+        certificate_key=None,
+    )
+    return create_portal(place).test_client()
+
+
+def log_in(browser: FlaskClient, provider: FakeProvider, **answer: str) -> Any:
+    query = provider.expect_login(browser.get("/login").location, client_id="minasidor")
+    return browser.get("/callback", query_string={"code": "code-1", "state": query["state"], "iss": ISSUER, **answer})
+
+
+def logout_word(provider: FakeProvider, **changes: Any) -> str:
+    moment = int(datetime.now(UTC).timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": "minasidor",
+        "iat": moment,
+        "exp": moment + 120,
+        "jti": "word-1",
+        "sid": "session-1",
+        "sub": "person-1",
+        "events": {logout_token.EVENT: {}},
+        **changes,
+    }
+    return provider.sign({name: value for name, value in claims.items() if value is not None}, typ="logout+jwt")
+
+
+def test_the_start_page_has_log_in_in_its_header(browser: FlaskClient) -> None:
+    page = browser.get("/").text
+    header = page[page.index("<header") : page.index("</header>")]
+    assert 'id="login"' in header
+    assert "Logga in" in header
+
+
+def test_a_login_asks_with_s256_state_and_nonce(browser: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(browser.get("/login").location, client_id="minasidor")
+    assert query["code_challenge_method"] == "S256"
+    assert len(query["code_challenge"]) == 43
+    assert query["redirect_uri"] == BASE + "/callback"
+    assert query["client_id"] == "minasidor"
+    assert query["state"] != query["nonce"]
+
+
+def test_a_login_passes_on_what_a_demonstration_asks_for_and_nothing_else(browser: FlaskClient) -> None:
+    location = browser.get("/login?prompt=login&max_age=0&ui_locales=en&redirect_uri=https://evil.test").location
+    query = parse_qs(urlsplit(location).query)
+    assert (query["prompt"], query["max_age"], query["ui_locales"]) == (["login"], ["0"], ["en"])
+    assert query["redirect_uri"] == [BASE + "/callback"]
+
+
+def test_a_login_shows_the_person_the_customer_and_the_claims_escaped(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    assert log_in(browser, provider).status_code == 303
+    page = browser.get("/").text
+    assert "Anna &lt;Andersson&gt;" in page
+    assert "10012345" in page
+    assert "Exempelbolaget AB" in page
+    assert 'data-claim="sid">session-1<' in page
+
+
+def test_the_token_request_proves_the_client_by_its_own_key(browser: FlaskClient, provider: FakeProvider) -> None:
+    log_in(browser, provider)
+    form = provider.token_requests[0]
+    assertion = verified_assertion(form["client_assertion"], browser.get("/jwks.json").json or {})
+    assert assertion.claims["iss"] == assertion.claims["sub"] == "minasidor"
+    assert assertion.claims["aud"] == ISSUER + "/token"
+    assert "client_secret" not in form
+    assert len(form["code_verifier"]) >= 43
+
+
+def test_the_published_keys_hold_no_private_part(browser: FlaskClient, tmp_path: Path) -> None:
+    published = (browser.get("/jwks.json").json or {})["keys"][0]
+    assert "d" not in published
+    assert published["kid"] == client_key.load_or_make(tmp_path).kid
+
+
+def test_the_client_key_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    client_key.load_or_make(tmp_path)
+    assert (tmp_path / client_key.FILE_NAME).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("answer", [{"state": "somebody-elses"}, {"iss": "https://evil.test"}])
+def test_an_answer_to_another_login_is_refused(
+    browser: FlaskClient, provider: FakeProvider, answer: dict[str, str]
+) -> None:
+    response = log_in(browser, provider, **answer)
+    assert response.status_code == 400
+    assert not provider.token_requests
+    assert 'id="person-name"' not in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    "claims", [{"nonce": "another"}, {"aud": "mittprezero"}, {"iss": "https://evil.test"}, {"exp": 1}, {"nonce": None}]
+)
+def test_an_id_token_that_breaks_a_rule_logs_nobody_in(
+    browser: FlaskClient, provider: FakeProvider, claims: dict[str, Any]
+) -> None:
+    provider.claims = claims
+    assert log_in(browser, provider).status_code == 400
+    assert 'id="person-name"' not in browser.get("/").text
+
+
+def test_userinfo_about_somebody_else_logs_nobody_in(browser: FlaskClient, provider: FakeProvider) -> None:
+    provider.userinfo = {"sub": "person-2"}
+    assert log_in(browser, provider).status_code == 400
+
+
+def test_a_code_works_also_when_it_arrives_by_form_post(browser: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(browser.get("/login?response_mode=form_post").location, client_id="minasidor")
+    form = {"code": "code-1", "state": query["state"], "iss": ISSUER}
+    assert browser.post("/callback", data=form).status_code == 303
+    assert 'id="person-name"' in browser.get("/").text
+
+
+def test_a_refusal_is_shown_with_its_code_and_description(browser: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(browser.get("/login").location, client_id="minasidor")
+    answer = {"error": "access_denied", "error_description": "the <person> left", "state": query["state"]}
+    response = browser.get("/callback", query_string=answer)
+    assert response.status_code == 400
+    assert "Inloggningen avbröts" in response.text
+    assert "the &lt;person&gt; left" in response.text
+
+
+def test_a_refusal_nobody_asked_for_is_not_shown(browser: FlaskClient) -> None:
+    response = browser.get("/callback", query_string={"error": "ring", "error_description": "070", "state": "made-up"})
+    assert response.status_code == 400
+    assert "070" not in response.text
+
+
+def test_logging_out_goes_by_the_provider_and_comes_back(browser: FlaskClient, provider: FakeProvider) -> None:
+    log_in(browser, provider)
+    location = browser.post("/logout").location
+    query = parse_qs(urlsplit(location).query)
+    assert location.startswith(ISSUER + "/logout?")
+    assert query["post_logout_redirect_uri"] == [BASE + "/logged-out"]
+    assert query["id_token_hint"][0].count(".") == 2
+    assert 'id="person-name"' not in browser.get("/").text
+    assert "Du är utloggad" in browser.get("/logged-out", query_string={"state": query["state"][0]}).text
+
+
+def test_a_logged_out_page_that_nobody_asked_for_is_the_start_page(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    log_in(browser, provider)
+    assert browser.get("/logged-out?state=made-up").location == "/"
+    assert 'id="person-name"' in browser.get("/").text
+
+
+def test_a_back_channel_logout_ends_the_login(browser: FlaskClient, provider: FakeProvider) -> None:
+    log_in(browser, provider)
+    answer = browser.post("/backchannel-logout", data={"logout_token": logout_word(provider)})
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert 'id="person-name"' not in browser.get("/").text
+
+
+def test_a_back_channel_logout_works_after_the_provider_changed_keys(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    log_in(browser, provider)
+    provider.change_key()
+    assert browser.post("/backchannel-logout", data={"logout_token": logout_word(provider)}).status_code == 200
+
+
+def test_a_logout_of_another_session_leaves_the_login_alone(browser: FlaskClient, provider: FakeProvider) -> None:
+    log_in(browser, provider)
+    browser.post("/backchannel-logout", data={"logout_token": logout_word(provider, sid="session-2")})
+    assert 'id="person-name"' in browser.get("/").text
+
+
+def test_a_logout_word_without_a_session_ends_everything_of_the_person(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    log_in(browser, provider)
+    browser.post("/backchannel-logout", data={"logout_token": logout_word(provider, sid=None)})
+    assert 'id="person-name"' not in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://evil.test"},
+        {"aud": "mittprezero"},
+        {"events": {}},
+        {"events": None},
+        {"nonce": "n"},
+        {"jti": None},
+        {"sid": None, "sub": None},
+        {"iat": 1},
+        {"exp": 1},
+    ],
+)
+def test_a_logout_word_that_breaks_a_rule_ends_nothing(
+    browser: FlaskClient, provider: FakeProvider, changes: dict[str, Any]
+) -> None:
+    log_in(browser, provider)
+    answer = browser.post("/backchannel-logout", data={"logout_token": logout_word(provider, **changes)})
+    assert answer.status_code == 400
+    assert 'id="person-name"' in browser.get("/").text
+
+
+def test_a_logout_word_from_another_signer_ends_nothing(browser: FlaskClient, provider: FakeProvider) -> None:
+    log_in(browser, provider)
+    word = logout_word(provider)
+    provider.change_key()
+    assert browser.post("/backchannel-logout", data={"logout_token": word}).status_code == 400
+    assert browser.post("/backchannel-logout", data={"logout_token": "not.a.token"}).status_code == 400
+    assert 'id="person-name"' in browser.get("/").text
+
+
+def test_an_id_token_is_not_a_logout_word(provider: FakeProvider) -> None:
+    now = datetime.now(UTC)
+    keys = KeySet.import_key_set(provider.jwks())
+    with pytest.raises(logout_token.NotALogoutToken, match="typ"):
+        logout_token.read(
+            provider.id_token(client_id="minasidor", nonce="n"),
+            keys=keys,
+            issuer=ISSUER,
+            client_id="minasidor",
+            now=now,
+        )
+
+
+def test_a_logout_word_is_believed_for_five_minutes(provider: FakeProvider) -> None:
+    word, keys = logout_word(provider), KeySet.import_key_set(provider.jwks())
+    later = datetime.now(UTC) + timedelta(minutes=6)
+    with pytest.raises(logout_token.NotALogoutToken, match="exp has passed"):
+        logout_token.read(word, keys=keys, issuer=ISSUER, client_id="minasidor", now=later)
+
+
+def test_a_front_channel_logout_ends_the_named_session(browser: FlaskClient, provider: FakeProvider) -> None:
+    log_in(browser, provider)
+    browser.get("/frontchannel-logout", query_string={"iss": "https://evil.test", "sid": "session-1"})
+    assert 'id="person-name"' in browser.get("/").text
+    browser.get("/frontchannel-logout", query_string={"iss": ISSUER, "sid": "session-1"})
+    assert 'id="person-name"' not in browser.get("/").text
+
+
+def test_somebody_else_may_begin_a_login_with_our_provider(browser: FlaskClient) -> None:
+    answer = browser.get("/initiate", query_string={"iss": ISSUER, "login_hint": "anna", "target_link_uri": BASE + "/"})
+    assert answer.location == "/login?login_hint=anna"
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"iss": "https://evil.test"}, {}, {"iss": ISSUER, "target_link_uri": "https://evil.test/"}]
+)
+def test_a_login_begun_elsewhere_leads_only_to_our_provider_and_our_pages(
+    browser: FlaskClient, parameters: dict[str, str]
+) -> None:
+    assert browser.get("/initiate", query_string=parameters).status_code == 400
+
+
+def test_a_provider_that_does_not_answer_gives_a_page_that_says_so(
+    tmp_path: Path, browser: FlaskClient, provider: FakeProvider
+) -> None:
+    provider.stubs.reset()
+    answer = browser.get("/login")
+    assert answer.status_code == 502
+    assert "svarar inte just nu" in answer.text

@@ -1,0 +1,226 @@
+"""MittPreZero against a tiny provider: a public client that proves itself by PKCE alone and renews without BankID."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import responses
+from flask.testing import FlaskClient
+from joserfc.jwk import ECKey
+
+from idp_sandbox.mittprezero.phone_app import MOST_ATTEMPTS, create_phone_app
+from idp_sandbox.serving import Place
+from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider
+
+BASE = "http://localhost:8002"
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as stubs:
+        yield FakeProvider(stubs, userinfo={"name": "Björn Åström", "customer_number": "10012345"})
+
+
+@pytest.fixture
+def phone(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
+    place = Place(
+        data=tmp_path,
+        issuer=ISSUER,
+        port=8002,
+        base_url=BASE,
+        trusted_ca=None,
+        certificate=None,
+        certificate_key=None,
+    )
+    return create_phone_app(place).test_client()
+
+
+def log_in(phone: FlaskClient, provider: FakeProvider, **answer: str) -> Any:
+    query = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
+    answer = {"code": "code-1", "state": query["state"], "iss": ISSUER, **answer}
+    return phone.get("/oauth2redirect", query_string=answer)
+
+
+def is_logged_in(phone: FlaskClient) -> bool:
+    return 'id="person-name"' in phone.get("/").text
+
+
+def test_the_app_leads_by_prezero_se_to_the_login_as_the_leaflet_says(phone: FlaskClient) -> None:
+    assert 'id="to-prezero" href="/prezero"' in phone.get("/").text
+    page = phone.get("/prezero").text
+    header = page[page.index("<header") : page.index("</header>")]
+    assert 'id="login"' in header
+    assert "Logga in" in header
+
+
+def test_a_login_asks_as_a_native_app_with_s256(phone: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
+    assert query["code_challenge_method"] == "S256"
+    assert query["redirect_uri"] == BASE + "/oauth2redirect"
+    assert "offline_access" in query["scope"].split()
+
+
+def test_a_login_shows_the_person_and_the_customer(phone: FlaskClient, provider: FakeProvider) -> None:
+    assert log_in(phone, provider).status_code == 303
+    page = phone.get("/").text
+    assert "Björn Åström" in page
+    assert "10012345" in page
+
+
+def test_the_token_request_holds_the_verifier_and_no_secret(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    form = provider.token_requests[0]
+    assert form["client_id"] == "mittprezero"
+    assert len(form["code_verifier"]) >= 43
+    assert not {"client_secret", "client_assertion"} & form.keys()
+
+
+@pytest.mark.parametrize("answer", [{"state": "another"}, {"iss": "https://evil.test"}, {"iss": ""}])
+def test_an_answer_to_another_login_is_refused(
+    phone: FlaskClient, provider: FakeProvider, answer: dict[str, str]
+) -> None:
+    assert log_in(phone, provider, **answer).status_code == 400
+    assert not provider.token_requests
+    assert not is_logged_in(phone)
+
+
+def test_an_answer_is_taken_once(phone: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
+    answer = {"code": "code-1", "state": query["state"], "iss": ISSUER}
+    assert phone.get("/oauth2redirect", query_string=answer).status_code == 303
+    assert phone.get("/oauth2redirect", query_string=answer).status_code == 400
+
+
+def test_two_logins_under_way_do_not_disturb_each_other(phone: FlaskClient, provider: FakeProvider) -> None:
+    first = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
+    phone.get("/login")
+    provider.expect_login(ISSUER + f"/authorize?nonce={first['nonce']}", client_id="mittprezero")
+    answer = {"code": "code-1", "state": first["state"], "iss": ISSUER}
+    assert phone.get("/oauth2redirect", query_string=answer).status_code == 303
+
+
+def test_only_the_newest_attempts_are_kept(phone: FlaskClient, provider: FakeProvider) -> None:
+    first = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
+    for _ in range(MOST_ATTEMPTS):
+        phone.get("/login")
+    answer = {"code": "code-1", "state": first["state"], "iss": ISSUER}
+    assert phone.get("/oauth2redirect", query_string=answer).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"nonce": "another"},
+        {"nonce": None},
+        {"aud": "minasidor"},
+        {"iss": "https://evil.test"},
+        {"exp": 1},
+        {"exp": None},
+        {"iat": 99999999999},
+        {"sub": None},
+        {"sub": "person-2"},
+    ],
+)
+def test_an_id_token_that_breaks_a_rule_logs_nobody_in(
+    phone: FlaskClient, provider: FakeProvider, claims: dict[str, Any]
+) -> None:
+    provider.claims = claims
+    response = log_in(phone, provider)
+    assert response.status_code == 400
+    assert "invalid_answer" in response.text
+    assert not is_logged_in(phone)
+
+
+def test_an_id_token_signed_by_a_key_that_is_not_published_logs_nobody_in(
+    phone: FlaskClient, provider: FakeProvider
+) -> None:
+    published = provider.jwks()
+    provider.stubs.replace(responses.GET, ISSUER + "/jwks.json", json=published)
+    provider.key = ECKey.generate_key("P-256", {"alg": "ES256"}, auto_kid=True)
+    assert log_in(phone, provider).status_code == 400
+
+
+def test_new_keys_of_the_provider_are_fetched_when_needed(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    provider.change_key()
+    assert phone.post("/refresh").status_code == 303
+    assert is_logged_in(phone)
+
+
+def test_updating_uses_each_refresh_token_once_and_keeps_the_new_one(
+    phone: FlaskClient, provider: FakeProvider
+) -> None:
+    log_in(phone, provider)
+    phone.post("/refresh")
+    phone.post("/refresh")
+    used = [form["refresh_token"] for form in provider.token_requests[1:]]
+    assert used == ["refresh-1", "refresh-2"]
+    assert 'data-renewals="2"' in phone.get("/").text
+
+
+def test_updating_shows_what_has_changed_at_the_provider(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    provider.userinfo["name"] = "Björn Östlund"
+    phone.post("/refresh")
+    assert "Björn Östlund" in phone.get("/").text
+
+
+def test_a_refused_refresh_logs_out_and_asks_for_bankid(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    provider.refusal = (400, {"error": "invalid_grant"})
+    response = phone.post("/refresh")
+    assert "Logga in med BankID igen" in response.text
+    assert not is_logged_in(phone)
+
+
+def test_a_provider_out_of_reach_keeps_the_person_logged_in(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    provider.refusal = (503, {"error": "temporarily_unavailable"})
+    assert phone.post("/refresh").status_code == 502
+    provider.refusal = None
+    assert is_logged_in(phone)
+
+
+def test_a_renewed_id_token_about_somebody_else_logs_out(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    provider.claims = {"sub": "person-2"}
+    assert phone.post("/refresh").status_code == 400
+    assert not is_logged_in(phone)
+
+
+def test_logging_out_gives_the_refresh_token_back(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    phone.post("/logout")
+    assert provider.revocations == [
+        {"token": "refresh-1", "token_type_hint": "refresh_token", "client_id": "mittprezero"}
+    ]
+    assert not is_logged_in(phone)
+
+
+def test_a_form_from_another_site_is_refused(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    assert phone.post("/logout", headers={"Origin": "https://evil.test"}).status_code == 403
+    assert phone.post("/logout", headers={"Origin": BASE}).status_code == 303
+
+
+def test_a_refusal_is_shown_with_its_code(phone: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(phone.get("/login?prompt=none").location, client_id="mittprezero")
+    assert query["prompt"] == "none"
+    answer = {"error": "login_required", "error_description": "nobody", "state": query["state"], "iss": ISSUER}
+    response = phone.get("/oauth2redirect", query_string=answer)
+    assert response.status_code == 400
+    assert "login_required" in response.text
+    assert "nobody" in response.text
+
+
+def test_two_phones_are_strangers(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    other = phone.application.test_client()
+    assert not is_logged_in(other)
+
+
+def test_the_redirect_address_is_on_the_apps_own_origin(phone: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
+    assert urlsplit(query["redirect_uri"]).netloc == urlsplit(BASE).netloc
