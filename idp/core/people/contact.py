@@ -76,11 +76,14 @@ class Email:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read an address by its syntax; the local part keeps its case, the domain is made small. Raises ValueError."""
+        """Read an address by its syntax, asking nobody whether it exists. Raises ValueError.
+
+        The local part keeps its case, unless it is a role that has none, such as INFO (RFC 2142); the domain is small.
+        """
         stripped = text.strip()
         if len(stripped) > LONGEST_EMAIL:
             raise ValueError("too long for an address")
-        return cls(email_validator.validate_email(stripped, check_deliverability=False).normalized)
+        return cls(email_validator.validate_email(stripped, check_deliverability=False, strict=True).normalized)
 
     @property
     def compare(self) -> str:

@@ -11,7 +11,7 @@ from idp.core.people.organisation_number import OrganisationNumber
 
 CUSTOMER_NUMBER_PATTERN = r"[0-9]{4,10}"
 
-_LABEL = re.compile(r"(?:KUND)?NR:?")
+_LABEL = re.compile(r"\A(?:KUND)?NR:?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,11 +152,10 @@ def plan(
     refused: list[RefusedLine] = []
     by_number: dict[CustomerNumber, list[Row]] = {}
     for line in lines:
-        match line:
-            case Row():
-                by_number.setdefault(line.entry.number, []).append(line)
-            case RefusedLine():
-                refused.append(line)
+        if isinstance(line, RefusedLine):
+            refused.append(line)
+        else:
+            by_number.setdefault(line.entry.number, []).append(line)
     accepted: list[RegisterEntry] = []
     repeated: list[int] = []
     for number, rows in by_number.items():
