@@ -198,6 +198,17 @@ def kept_until(order: Order) -> datetime | None:
             return None
 
 
+def opened_of(order: Order) -> Opened | None:
+    """Who opened the order and how; None when nobody did, or when it failed without anybody approving."""
+    match order.phase:
+        case Opened() as opened:
+            return opened
+        case Approved(opened=opened) | Complete(opened=opened) | Gone(last=Complete(opened=opened)):
+            return opened
+        case _:
+            return None
+
+
 def is_usable(order: Order, persona: Persona) -> bool:
     """True when the persona's BankID is of a kind, and belongs to a person, that the order accepts."""
     policies = order.asked.requirement.certificate_policies

@@ -1,7 +1,7 @@
 """Personas: the invented people whose BankIDs live in the virtual phone, and what is peculiar about each of them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from enum import StrEnum
 
 MOBILE, FILE, CARD = "1.2.3.4.25", "1.2.3.4.5", "1.2.3.4.10"
@@ -43,7 +43,7 @@ class Persona:
     given_name: str
     surname: str
     bank: str = "Testbank A AB (publ)"
-    issued_on: date = date(2026, 2, 2)
+    issued_days_ago: int = 290
     issue_suffix: str = "+01:00"
     policy: str = MOBILE
     risk: Risk = Risk.LOW
@@ -56,10 +56,10 @@ class Persona:
         """The whole name, as the bank wrote it."""
         return f"{self.given_name} {self.surname}"
 
-    @property
-    def bankid_issue_date(self) -> str:
-        """The issue date with its UTC offset, as completionData.bankIdIssueDate writes it."""
-        return self.issued_on.isoformat() + self.issue_suffix
+    def bankid_issue_date(self, starts_at: datetime) -> str:
+        """The day on which the certificate starts, with the UTC offset, as completionData.bankIdIssueDate writes it."""
+        zone = datetime.fromisoformat(f"2000-01-01T00:00:00{self.issue_suffix}").tzinfo
+        return starts_at.astimezone(zone).date().isoformat() + self.issue_suffix
 
 
 PERSONAS: tuple[Persona, ...] = (
@@ -121,7 +121,7 @@ PERSONAS: tuple[Persona, ...] = (
         given_name="EVA",
         surname="SVENSSON",
         bank="Testbank B AB (publ)",
-        issued_on=date(2026, 5, 18),
+        issued_days_ago=140,
         issue_suffix="+02:00",
         traits=frozenset({Trait.SEVERAL_BANKIDS}),
     ),

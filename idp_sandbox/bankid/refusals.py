@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer of the API, not a fault of the program
+class Refused(Exception):
     """An error answer of the API: HTTP status, errorCode, and details for the caller's log."""
 
     def __init__(self, status: int, code: str, details: str, headers: Mapping[str, str] | None = None) -> None:
@@ -19,7 +19,7 @@ class InvalidParameters(Refused):
         super().__init__(400, "invalidParameters", details)
 
 
-class PhoneRefused(Exception):  # noqa: N818 - as above
+class PhoneRefused(Exception):
     """The phone cannot do what was asked: a stable word for programs and a Swedish sentence for the person."""
 
     def __init__(self, word: str, text: str) -> None:

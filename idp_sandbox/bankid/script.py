@@ -22,12 +22,34 @@ from idp_sandbox.bankid.personas import DEFAULT, Persona, find_persona
 from idp_sandbox.bankid.refusals import InvalidParameters, PhoneRefused
 
 PENDING: Final = frozenset(
-    "outstandingTransaction noClient started userMrtd userFace userStepUp userCallConfirm userSign processing".split()
+    [
+        "outstandingTransaction",
+        "noClient",
+        "started",
+        "userMrtd",
+        "userFace",
+        "userStepUp",
+        "userCallConfirm",
+        "userSign",
+        "processing",
+    ]
 )
 FAILED: Final = frozenset(
-    "expiredTransaction certificateErr userCancel cancelled startFailed userDeclinedCall notSupportedByUserApp "
-    "transactionRiskBlocked mrtdVerificationFailed facialRecognitionFailed nfcNotSupportedByDevice "
-    "multipleBankIdsOnDevice stepUpFailed".split()
+    [
+        "expiredTransaction",
+        "certificateErr",
+        "userCancel",
+        "cancelled",
+        "startFailed",
+        "userDeclinedCall",
+        "notSupportedByUserApp",
+        "transactionRiskBlocked",
+        "mrtdVerificationFailed",
+        "facialRecognitionFailed",
+        "nfcNotSupportedByDevice",
+        "multipleBankIdsOnDevice",
+        "stepUpFailed",
+    ]
 )
 Happening = Callable[[Order, datetime], Order]
 

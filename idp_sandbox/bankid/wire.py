@@ -13,8 +13,20 @@ _NON_VISIBLE_LIMIT: Mapping[bool, int] = {True: 1_500, False: 200_000}
 _SCHEME = r"(?i)[a-z][a-z0-9+.-]*:\S+"
 _ORDER_REF = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RISK_FLAGS = frozenset(
-    "newCard newCustomer newRecipient highRiskRecipient largeAmount foreignCurrency cryptoCurrencyPurchase "
-    "moneyTransfer overseasTransaction recurringPayment suspiciousPaymentPattern other".split()
+    [
+        "newCard",
+        "newCustomer",
+        "newRecipient",
+        "highRiskRecipient",
+        "largeAmount",
+        "foreignCurrency",
+        "cryptoCurrencyPurchase",
+        "moneyTransfer",
+        "overseasTransaction",
+        "recurringPayment",
+        "suspiciousPaymentPattern",
+        "other",
+    ]
 )
 
 

@@ -1,0 +1,120 @@
+"""The desk of the person who directs a test: scripts for coming orders, faults, and odd answers."""
+
+import threading
+from dataclasses import dataclass
+from typing import Literal
+
+from idp_sandbox.bankid.faults import Fault, read_fault, read_whole, take
+from idp_sandbox.bankid.fields import Fields
+from idp_sandbox.bankid.order import Step
+from idp_sandbox.bankid.personas import Persona, find_persona
+from idp_sandbox.bankid.refusals import InvalidParameters
+from idp_sandbox.bankid.script import autopilot, read_script
+
+Rate = Literal["count", "limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What shall happen to an order by itself, and a merge patch (RFC 7396) over its completionData."""
+
+    script: tuple[Step, ...] = ()
+    completion_patch: object = None
+
+
+class Desk:
+    """Holds the direction of the play; every method is safe to call from any thread."""
+
+    def __init__(self, *, autopilot: Persona | None = None, rate: Rate = "count") -> None:
+        self._lock = threading.Lock()
+        self._at_start = (autopilot, rate)
+        self.clear()
+
+    def clear(self) -> None:
+        """Go back to how the program was started."""
+        with self._lock:
+            self._autopilot, self._rate = self._at_start
+            self._plans: list[tuple[int, Plan]] = []
+            self._faults: tuple[Fault, ...] = ()
+            self._extra_members = False
+
+    @property
+    def rate(self) -> Rate:
+        """Whether collects faster than once a second are counted only, or refused with 429."""
+        return self._rate
+
+    @property
+    def extra_members(self) -> bool:
+        """True when answers shall carry members no client knows."""
+        return self._extra_members
+
+    def plan_next(self) -> Plan:
+        """What shall happen to the order that is being created now."""
+        with self._lock:
+            if self._plans:
+                times, plan = self._plans[0]
+                self._plans[:1] = [(times - 1, plan)] if times > 1 else []
+                if plan.script or self._autopilot is None:
+                    return plan
+                return Plan(autopilot(self._autopilot), plan.completion_patch)
+            return Plan(autopilot(self._autopilot)) if self._autopilot else Plan()
+
+    def take_fault(self, operation: str, *, terminal: bool = False) -> Fault | None:
+        """Use up a fault for this call, if one is due."""
+        with self._lock:
+            fault, self._faults = take(self._faults, operation, terminal=terminal)
+            return fault
+
+    def direct(self, body: object) -> Plan:
+        """Read a scenario and set it up; returns its plan, which is queued unless the body names an order."""
+        fields = Fields(body)
+        plan = Plan(read_script(fields.find("script") or []), fields.find("completion"))
+        faults = _read_faults(fields)
+        orders = read_whole(fields, "orders", 1)
+        pilot = _read_autopilot(fields)
+        rate = fields.choice("rate", ("count", "limit"))
+        extra = fields.flag("extra_members") if fields.has("extra_members") else None
+        names_order = fields.text("orderRef", most=36) is not None
+        if fields.unread():
+            raise InvalidParameters(", ".join(fields.unread()))
+        with self._lock:
+            self._faults += faults
+            if not names_order and (plan.script or plan.completion_patch is not None) and orders:
+                self._plans.append((orders, plan))
+            self._autopilot = self._autopilot if pilot == "keep" else pilot
+            self._rate = "limit" if rate == "limit" else "count" if rate == "count" else self._rate
+            self._extra_members = self._extra_members if extra is None else extra
+        return plan
+
+    def describe(self) -> dict[str, object]:
+        """The current direction, for GET /api/scenario."""
+        with self._lock:
+            return {
+                "autopilot": self._autopilot.id if self._autopilot else None,
+                "rate": self._rate,
+                "extra_members": self._extra_members,
+                "planned_orders": sum(times for times, _ in self._plans),
+                "faults": [
+                    {"kind": each.kind, "operation": each.operation, "times": each.times, "skip": each.skip}
+                    for each in self._faults
+                ],
+            }
+
+
+def _read_faults(fields: Fields) -> tuple[Fault, ...]:
+    raw = fields.find("faults") or []
+    if not isinstance(raw, list):
+        raise InvalidParameters("faults must be a list")
+    return tuple(read_fault(each, f"faults[{index}]") for index, each in enumerate(raw))
+
+
+def _read_autopilot(fields: Fields) -> Persona | Literal["keep"] | None:
+    if not fields.has("autopilot"):
+        return "keep"
+    name = fields.text("autopilot", most=40)
+    if name in {None, "off"}:
+        return None
+    persona = find_persona(name or "")
+    if persona is None:
+        raise InvalidParameters("autopilot must be a persona's id, or off")
+    return persona
