@@ -25,10 +25,11 @@ def write_settings(
     directory: Path, *, addresses: Addresses, port: int, simulator: Path, tls: tuple[Path, Path] | None
 ) -> Path:
     """Write idp.toml for these addresses and return its path."""
+    directories = [path for path in (REPOSITORY / "config" / "clients", directory / "clients") if path.is_dir()]
     tls_lines = f"tls_certificate = {_toml(tls[0])}\ntls_key = {_toml(tls[1])}\n" if tls else ""
     values = {
         "issuer": _toml(addresses.idp),
-        "repository_clients": _toml(REPOSITORY / "config" / "clients"),
+        "client_directories": ", ".join(_toml(directory) for directory in directories),
         "port": str(port),
         "tls": tls_lines,
         "bankid_api": _toml(addresses.bankid + "/rp/v6.0"),

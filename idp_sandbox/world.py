@@ -125,6 +125,7 @@ class World:
     def _prepare_provider(self) -> None:
         data, addresses = self.plan.data, self.plan.addresses
         key = client_key.load_or_make(data / "minasidor")
+        write_clients(data / "idp" / "clients", addresses=addresses, minasidor_jwk=key.as_dict(private=False))
         settings = write_settings(
             data / "idp",
             addresses=addresses,
@@ -132,7 +133,6 @@ class World:
             simulator=data / "bankid",
             tls=(self._authority.certificate, self._authority.key) if self._authority else None,
         )
-        write_clients(data / "idp" / "clients", addresses=addresses, minasidor_jwk=key.as_dict(private=False))
         for command in (("keys", "init"), ("db", "upgrade"), ("customers", "import", str(CUSTOMERS))):
             self._run_provider_command(settings, command)
 
@@ -159,7 +159,8 @@ class World:
         command = [sys.executable, "-m", "idp_sandbox.bankid", "--data", str(data)]
         command += ["--phone-port", str(ports.phone), "--api-port", str(ports.bankid)]
         if self._authority:
-            command += ["--tls-cert", str(self._authority.certificate), "--tls-key", str(self._authority.key)]
+            command += ["--phone-tls-cert", str(self._authority.certificate)]
+            command += ["--phone-tls-key", str(self._authority.key)]
         if self.plan.autopilot:
             command += ["--autopilot", self.plan.autopilot]
         return Program(name="bankid", command=command, is_ready=partial(self._simulator_answers, data))
@@ -171,7 +172,7 @@ class World:
         if not (api_ca.exists() and all(path.exists() for path in certificate)):
             return False
         addresses = self.plan.addresses
-        return answers(addresses.phone + "/", trusted_ca=self._trusted()) and answers(
+        return answers(addresses.phone + "/health", trusted_ca=self._trusted()) and answers(
             addresses.bankid + "/rp/v6.0/auth", trusted_ca=api_ca, certificate=certificate, expected=405
         )
 
