@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
 from idp.core.people.person import LinkedCustomer, Person
+
+PERSONAL_NUMBER_CLAIM = "https://id.oidc.se/claim/personalIdentityNumber"
+USER_SIGNATURE_CLAIM = "https://id.oidc.se/claim/userSignature"
+AUTHN_EVIDENCE_CLAIM = "https://id.oidc.se/claim/authnEvidence"
 
 
 def new_id(now: datetime) -> str:
@@ -73,8 +78,29 @@ class Grant:
     retries: int = 0
     """How often the present generation was handed out again in its grace time."""
     expires_at: datetime
-    """When the row may be swept: after its last possible token."""
+    """When the row may be swept: after its last possible token and the session it came from."""
     revoked_at: datetime | None = None
+
+    @property
+    def asks_personal_number(self) -> bool:
+        """Whether a reader of the grant also reads the personal number."""
+        return NATURAL_PERSON_NUMBER in self.scope or self._asks(PERSONAL_NUMBER_CLAIM)
+
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether a reader of the grant also reads BankID's signature and OCSP answer."""
+        return self._asks(USER_SIGNATURE_CLAIM) or self._asks(AUTHN_EVIDENCE_CLAIM)
+
+    def _asks(self, claim: str) -> bool:
+        return any(claim in self.claims.get(place, {}) for place in ("id_token", "userinfo"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedEvidence:
+    """What proves an authentication to others, base64 as BankID gave it."""
+
+    signature: str = field(repr=False)
+    ocsp: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,3 +113,9 @@ class LiveGrant:
     """`links` is empty unless the reader asked for all customers."""
     customer: LinkedCustomer | None
     """The active customer, when the grant has one and the link still stands."""
+    personal_number: str | None = field(default=None, repr=False)
+    """Twelve digits, read only when `grant.asks_personal_number`."""
+    evidence: SignedEvidence | None = field(default=None, repr=False)
+    """Read only when `grant.asks_evidence`."""
+    email_confirmed: bool = False
+    """Whether the person has proved the present e-mail address."""

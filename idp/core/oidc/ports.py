@@ -48,6 +48,9 @@ class Grants(Protocol):
     def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
         """The same with all of the person's customers in `person.links`: two reads."""
 
+    def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
+        """(client_id, sid, person_id) of every client that got a grant in this session, revoked ones included, once."""
+
     def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool: ...
     def revoke_for_session(self, session_id: str, now: datetime, *, reason: str) -> int:
         """Revoke what is not offline."""
@@ -81,3 +84,9 @@ class Outbox(Protocol):
 
     def put(self, kind: str, key: str, payload: Mapping[str, Any], now: datetime) -> None:
         """`key` makes delivery exactly once; `payload` is stored encrypted."""
+
+
+class Audit(Protocol):
+    """What happened, to whom, never a secret; written in the transaction of its cause."""
+
+    def record(self, event: str, now: datetime, **facts: Any) -> None: ...
