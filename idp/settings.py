@@ -111,6 +111,8 @@ class BankIdSettings(_Table):
     """Demand the security code even where biometrics would do."""
     refuse_risk: str = Field("high", pattern="^(high|moderate|never)$")
     """From which risk a completed login is refused."""
+    evidence: str = Field("record", pattern="^(record|require)$")
+    """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login."""
     chain_seconds: int = Field(180, ge=30, le=600)
     """How long unopened QR codes are replaced silently."""
 

@@ -50,7 +50,16 @@ _ERRORS = {
     "notfound": "bankid.our_fault",
     "methodnotallowed": "bankid.our_fault",
     "unsupportedmediatype": "bankid.our_fault",
+    "tls": "bankid.our_fault",
+    "connection": "bankid.unavailable",
+    "network": "bankid.unavailable",
+    "unreadableanswer": "bankid.unavailable",
 }
+_OURS = {
+    "anotherDevice": "bankid.another_device",
+    "evidenceRefused": "bankid.our_fault",
+}
+"""Why we did not believe a completed order."""
 
 MESSAGE_KEYS: tuple[str, ...] = tuple(
     dict.fromkeys(
@@ -65,6 +74,7 @@ MESSAGE_KEYS: tuple[str, ...] = tuple(
             *_FAILED.values(),
             UNKNOWN_FAILED,
             *_ERRORS.values(),
+            *_OURS.values(),
         )
     )
 )
@@ -90,3 +100,11 @@ def failed_message(hint_code: str, launch: Launch) -> str:
 def error_message(error_code: str) -> str:
     """The key for an error of the interface; the code's case is not reliable ("Maintenance" has been seen)."""
     return _ERRORS.get(error_code.lower(), UNKNOWN_FAILED)
+
+
+def stopped_message(code: str, launch: Launch) -> str:
+    """The key for an order that stopped, whoever named the reason: a failing hint, an error code, or a word of ours."""
+    if code in _OURS:
+        return _OURS[code]
+    hinted = failed_message(code, launch)
+    return hinted if hinted != UNKNOWN_FAILED else error_message(code)

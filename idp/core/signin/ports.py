@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from idp.core.oidc.grant import Authentication
 from idp.core.people.contact import Contact
 from idp.core.people.person import LinkAssurance, LinkedCustomer, Person
-from idp.core.signin.bankid import Collected, Completion, StartedOrder
+from idp.core.signin.bankid import BankIdKind, Collected, Completion, StartedOrder
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome
 from idp.core.signin.order import Order
 from idp.core.signin.session import Session
@@ -77,7 +77,10 @@ class Orders(Protocol):
 
     def drop(self, interaction_id: str, now: datetime) -> None: ...
     def use(self, order_id: str, now: datetime) -> Completion | None:
-        """complete → used, once; the completion is erased from the row."""
+        """From complete to used, once; the completion is erased from the row."""
+
+    def reject(self, order_id: str, hint_code: str, now: datetime) -> bool:
+        """From complete to failed with a hint code of ours: the completion is erased and never believed."""
 
     # the collector's side
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
@@ -105,6 +108,9 @@ class Sessions(Protocol):
     def find(self, cookie_hash: str, now: datetime, idle: timedelta) -> Session | None:
         """Live, not idle too long, person not blocked; customers included. At most two reads."""
 
+    def renew(self, session: Session, cookie_hash: str) -> bool:
+        """The same person identified again: new cookie, authentication and times for the same session id."""
+
     def seen(self, session_id: str, now: datetime) -> None:
         """Written at most once a minute by the caller's choice."""
 
@@ -119,6 +125,9 @@ class People(Protocol):
         """With all active customers in `links`, blocked or not."""
 
     def find_by_personal_number(self, personal_number: str) -> Person | None: ...
+    def personal_number(self, person_id: str) -> str:
+        """Twelve digits, decrypted; for the counters of linking and for clients that may know it."""
+
     def recognise(self, completion: Completion, now: datetime, *, create: bool) -> Person | None:
         """The person behind a completion, name refreshed; made without contact when `create` (no link required)."""
 
@@ -232,3 +241,21 @@ class Incidents(Protocol):
 
     def note(self, code: str, now: datetime, facts: Mapping[str, Any]) -> None: ...
     def find(self, code: str) -> Mapping[str, Any] | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedFacts:
+    """What BankID's signature says beyond the completion itself."""
+
+    kind: BankIdKind | None
+    """None when the certificate's policy is not one we know."""
+    valid_from: datetime
+    valid_to: datetime
+    chain_validated: bool
+
+
+class EvidenceReader(Protocol):
+    """Verifies the signature and OCSP answer of a completion."""
+
+    def read(self, completion: Completion, *, visible: str, hidden: bytes, now: datetime) -> SignedFacts | str:
+        """The facts, or why the evidence is refused."""

@@ -1,0 +1,59 @@
+"""Journey: what one request, one browser and one person amount to right now; an immutable snapshot that steps read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp.core.oidc.client import Client
+from idp.core.oidc.request import AuthorizationRequest
+from idp.core.people.person import Person
+from idp.core.signin.interaction import Interaction
+from idp.core.signin.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """Read together by the web floor; the steps decide over it without asking anybody."""
+
+    request: AuthorizationRequest
+    client: Client
+    session: Session | None
+    """A live session of the client's SSO group, or the one this interaction started."""
+    interaction: Interaction | None
+    """None on the fast path: the request has met a session and no page was needed so far."""
+    person: Person | None
+    """Who was identified, when that person has an account."""
+    subject: str | None
+    """The person's `sub` as this client knows it."""
+    allowed_scope: frozenset[str]
+    """What the person allowed this client earlier; empty for first-party clients, who need no consent."""
+    remembered_customer_id: str | None = None
+    """The company chosen last time on this device."""
+
+    @property
+    def identified_at(self) -> datetime | None:
+        """When BankID last said who this is, in this interaction or in the session it met."""
+        if self.interaction and self.interaction.identified:
+            return self.interaction.identified.at
+        return self.session.authentication.at if self.session else None
+
+    @property
+    def registered_at(self) -> datetime | None:
+        """When the account was made, in this interaction or before."""
+        return self.person.registered_at if self.person else None
+
+    @property
+    def is_proved_linked(self) -> bool:
+        """The person has a customer, or has just proved one and is about to register."""
+        linked = self.interaction is not None and self.interaction.linked is not None
+        return linked or (self.person is not None and bool(self.person.links))
+
+    @property
+    def customer_id(self) -> str | None:
+        """The active customer of this login: the only one, the one chosen now, or the one remembered."""
+        if self.person is None or not self.person.links:
+            return None
+        if len(self.person.links) == 1:
+            return self.person.links[0].customer_id
+        chosen = self.interaction.chosen_customer_id if self.interaction else None
+        wanted = chosen or self.remembered_customer_id
+        return wanted if wanted and self.person.link_to(wanted) else None

@@ -1,0 +1,103 @@
+"""Identify with BankID: when it is needed, which order is asked for, and when a completed order may be believed."""
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from idp.core.oidc.request import Prompt
+from idp.core.signin.bankid import Completion, Risk
+from idp.core.signin.interaction import Interaction
+from idp.core.signin.journey import Journey
+from idp.core.signin.order import Launch, Order
+from idp.core.signin.step import Reason
+
+
+class BankIdLogin:
+    """Nobody is identified, or not freshly enough, or somebody else is meant."""
+
+    name: ClassVar[str] = "bankid"
+    refusal: ClassVar[str] = "login_required"
+
+    def pending(self, journey: Journey) -> Reason | None:
+        """Measured at the request's arrival, not now: otherwise max_age=0 would ask again on every redirect."""
+        identified_at = journey.identified_at
+        if identified_at is None:
+            return Reason.NO_SESSION
+        arrived_at = journey.request.arrived_at
+        if self._login_is_demanded(journey) and identified_at < arrived_at:
+            return Reason.PROMPT_LOGIN
+        max_age = journey.request.max_age
+        if max_age is not None and (arrived_at - identified_at).total_seconds() > max_age:
+            return Reason.MAX_AGE
+        hinted = journey.request.hinted_sub
+        if hinted is not None and journey.subject is not None and hinted != journey.subject:
+            return Reason.OTHER_PERSON_HINTED
+        return None
+
+    @staticmethod
+    def _login_is_demanded(journey: Journey) -> bool:
+        prompt = journey.request.prompt
+        return Prompt.LOGIN in prompt or (journey.client.reidentify_without_prompt and not prompt)
+
+
+class Distrust(StrEnum):
+    """Why a completed order is not believed; stored as the order's failing hint code."""
+
+    RISK = "transactionRiskBlocked"
+    ANOTHER_DEVICE = "anotherDevice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicy:
+    """From which risk a login is refused: `high`, `moderate` or `never`."""
+
+    refuse_risk: str
+
+
+def distrust(order: Order, completion: Completion, policy: TrustPolicy) -> Distrust | None:
+    """Say why this completion must not log this browser in, or None.
+
+    A same-device order is an attacker's tool when its link is sent to somebody else (CWE-384): it is believed when
+    the app came back to the browser that started it, or when the app ran at the browser's own address. Where neither
+    can be told (a phone on another network, no way back), BankID's own low risk must speak for it.
+    """
+    refused = {"high": {Risk.HIGH}, "moderate": {Risk.HIGH, Risk.MODERATE}}.get(policy.refuse_risk, set())
+    if completion.risk in refused:
+        return Distrust.RISK
+    if order.launch is Launch.QR or order.returned_at is not None:
+        return None
+    if is_same_network(order.end_user_ip, completion.device_ip):
+        return None
+    return None if order.return_nonce_hash is None and completion.risk is Risk.LOW else Distrust.ANOTHER_DEVICE
+
+
+def is_same_network(one: str, other: str) -> bool:
+    """Same IPv4 address, or same IPv6 /64 (a home or a phone has one of those)."""
+    try:
+        first, second = ipaddress.ip_address(one), ipaddress.ip_address(other)
+    except ValueError:
+        return False
+    if isinstance(first, ipaddress.IPv6Address) and isinstance(second, ipaddress.IPv6Address):
+        return int(first) >> 64 == int(second) >> 64
+    return first == second
+
+
+def binding(interaction: Interaction) -> bytes:
+    """What is signed unseen, so that the stored signature proves which login was approved.
+
+    SHA-256, as 64 ASCII hex digits, over the interaction and the request: its client, redirect URI, nonce and state.
+    """
+    request = interaction.request
+    bound = "\n".join(
+        str(part)
+        for part in (
+            interaction.id,
+            interaction.client_id,
+            request["redirect_uri"],
+            request.get("nonce") or "",
+            hashlib.sha256((request.get("state") or "").encode()).hexdigest(),
+        )
+    )
+    return hashlib.sha256(bound.encode()).hexdigest().encode("ascii")

@@ -1,0 +1,22 @@
+"""Choose the company, when the person is linked to several and the client wants one ("Välj företag")."""
+
+from typing import ClassVar
+
+from idp.core.oidc.request import Prompt
+from idp.core.signin.journey import Journey
+from idp.core.signin.step import Reason
+
+
+class ChooseCustomer:
+    """Several customers and none chosen, or the client asks to choose anew."""
+
+    name: ClassVar[str] = "choose"
+    refusal: ClassVar[str] = "account_selection_required"
+
+    def pending(self, journey: Journey) -> Reason | None:
+        if not journey.client.select_customer or journey.person is None or len(journey.person.links) < 2:
+            return None
+        chosen_now = journey.interaction is not None and journey.interaction.chosen_customer_id is not None
+        if Prompt.SELECT_ACCOUNT in journey.request.prompt and not chosen_now:
+            return Reason.SELECT_ACCOUNT
+        return Reason.SEVERAL_CUSTOMERS if journey.customer_id is None else None

@@ -1,0 +1,88 @@
+"""Prove an old customer number ("Logga in med era gamla inloggningsuppgifter").
+
+The pair is a knowledge proof for a link and nothing else: it makes no session, no acr and no amr. It is guessable, so
+every try is paid for before it is verified.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from idp.core.people.contact import FieldProblems, parse_link
+from idp.core.people.customer import LinkClaim
+from idp.core.signin.interaction import Linked
+from idp.core.signin.journey import Journey
+from idp.core.signin.ports import Attempts, Budget, Charged, Customers, Exhausted
+from idp.core.signin.step import Reason
+
+
+class LinkCustomer:
+    """The client serves customers, and nobody knows yet which one this person belongs to."""
+
+    name: ClassVar[str] = "link"
+    refusal: ClassVar[str] = "interaction_required"
+
+    def pending(self, journey: Journey) -> Reason | None:
+        needed = journey.client.require_customer_link and not journey.is_proved_linked
+        return Reason.UNKNOWN_PERSON if needed else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """Number and digits do not belong together, or the number is unknown: one answer for every failure."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkingPolicy:
+    """Budgets of wrong tries and the shape of a customer number."""
+
+    pattern: str
+    per_person: Budget
+    per_customer: Budget
+
+
+def link_customer(
+    form: Mapping[str, str],
+    *,
+    person_key: str,
+    customers: Customers,
+    attempts: Attempts,
+    policy: LinkingPolicy,
+    now: datetime,
+) -> Linked | Mismatch | Exhausted | FieldProblems:
+    """Check one try. Malformed input costs nothing; everything else is charged first, then verified.
+
+    `person_key` names the identified person in the counters, whether known here or not.
+    """
+    claim = parse_link(form, policy.pattern)
+    if isinstance(claim, FieldProblems):
+        return claim
+    keys = {"person_key": person_key, "customer_key": claim.customer_number.value, "pair_key": _pair(claim)}
+    charged = attempts.charge(**keys, per_person=policy.per_person, per_customer=policy.per_customer, now=now)
+    if isinstance(charged, Exhausted):
+        return charged
+    customer_id = customers.verify(claim.customer_number.value, claim.last_four.digits)
+    return _answer(claim, customer_id, charged, keys, attempts, now)
+
+
+def _answer(
+    claim: LinkClaim,
+    customer_id: str | None,
+    charged: Charged,
+    keys: Mapping[str, str],
+    attempts: Attempts,
+    now: datetime,
+) -> Linked | Mismatch:
+    if customer_id is None:
+        return Mismatch(left=charged.left)
+    attempts.refund(
+        person_key=keys["person_key"], customer_key=keys["customer_key"], pair_key=keys["pair_key"], now=now
+    )
+    return Linked(at=now, customer_id=customer_id, number=claim.customer_number.value)
+
+
+def _pair(claim: LinkClaim) -> str:
+    return f"{claim.customer_number.value}|{claim.last_four.digits}"

@@ -1,0 +1,19 @@
+"""Log in once more after registering ("Logga in igen med ditt BankID")."""
+
+from typing import ClassVar
+
+from idp.core.signin.journey import Journey
+from idp.core.signin.step import Reason
+
+
+class SignInAgain:
+    """A comparison of two times, not a flag: it survives reloads, crashes, other tabs and another device."""
+
+    name: ClassVar[str] = "again"
+    refusal: ClassVar[str] = "login_required"
+
+    def pending(self, journey: Journey) -> Reason | None:
+        registered_at, identified_at = journey.registered_at, journey.identified_at
+        if registered_at is None or identified_at is None:
+            return None
+        return Reason.JUST_REGISTERED if identified_at <= registered_at else None

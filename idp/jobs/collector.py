@@ -1,0 +1,157 @@
+"""The collector: the only one who speaks to BankID. It starts, collects and cancels orders under leases.
+
+BankID tells a completed order once. So its answer is committed before anybody is told, whoever asked for it and whether
+or not a browser still watches; browsers only ever read our rows.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from idp.core.signin.bankid import BankId, BankIdError, BankIdUnavailable, Failed, OrderGone, Pending
+from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.signin.ports import Orders
+from idp.core.signin.start import read, successor
+
+_log = structlog.get_logger("idp.collector")
+
+COLLECT_EVERY: Final = timedelta(seconds=2)
+"""BankID RP 6.0, collect: every other second, never more often than each second."""
+LEASE: Final = timedelta(seconds=30)
+"""Longer than the slowest call, so that one order is never collected by two."""
+RETRY_START_FOR: Final = timedelta(seconds=6)
+"""A short stop at BankID is not noticed by the person."""
+WATCHED_WITHIN: Final = timedelta(seconds=15)
+"""An unopened QR order is followed by another only while its page is looked at: orders may cost money."""
+PAUSED: Final = "paused"
+_IDLE_SECONDS: Final = 0.15
+
+
+@dataclass(kw_only=True)
+class Collector:
+    """One per process that runs jobs; `worker` names it in leases."""
+
+    orders: Orders
+    bankid: BankId
+    unit_of_work: Callable[[], AbstractContextManager[object]]
+    clock: Callable[[], datetime]
+    worker: str
+    chain: timedelta
+    """How long unopened QR orders are replaced silently."""
+    threads: int = 16
+    wake: threading.Event = field(default_factory=threading.Event)
+    _under_way: list[Future[None]] = field(default_factory=list)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; a beat that fails is logged and the next one follows."""
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="bankid") as pool:
+            while not stop.is_set():
+                try:
+                    busy = self.beat(pool)
+                except Exception:  # noqa: BLE001 - a database that is away for a moment must not end the collector
+                    _log.exception("beat failed")
+                    busy = False
+                if not busy:
+                    self.wake.wait(_IDLE_SECONDS)
+                    self.wake.clear()
+
+    def beat(self, pool: ThreadPoolExecutor) -> bool:
+        """Lease what is due and hand it out; True when there was something. A slow call holds up nobody else."""
+        self._under_way = [call for call in self._under_way if not call.done()]
+        room = self.threads - len(self._under_way)
+        if room <= 0:
+            return False
+        now = self.clock()
+        with self.unit_of_work():
+            due: Sequence[Order] = self.orders.lease_due(self.worker, now, now + LEASE, room)
+        self._under_way += [pool.submit(self._safely, order) for order in due]
+        return bool(due)
+
+    def _safely(self, order: Order) -> None:
+        try:
+            self.work_on(order)
+        except Exception:  # noqa: BLE001 - one order's trouble must not become the others'
+            _log.exception("order failed", order_id=order.id, state=order.state)
+        self.wake.set()
+
+    def work_on(self, order: Order) -> None:
+        """Do what this order needs next: one call to BankID, then one transaction."""
+        match order.state:
+            case OrderState.WANTED:
+                self._start(order)
+            case OrderState.PENDING:
+                self._collect(order)
+            case _:
+                self._cancel(order)
+
+    def _start(self, order: Order) -> None:
+        try:
+            started = self.bankid.auth(read(order.request))
+        except BankIdError as error:
+            self._start_failed(order, error)
+            return
+        now = self.clock()
+        with self.unit_of_work():
+            kept = self.orders.started(order.id, self.worker, started, now, now + COLLECT_EVERY)
+        if not kept:
+            # Given up while BankID answered: nobody else knows this order, so it is ended here.
+            self._tell_cancelled(started.order_ref)
+
+    def _start_failed(self, order: Order, error: BankIdError) -> None:
+        now = self.clock()
+        patient = isinstance(error, BankIdUnavailable) and error.retryable and now - order.wanted_at < RETRY_START_FOR
+        _log.warning("start failed", order_id=order.id, error=error.code, details=error.details, again=patient)
+        with self.unit_of_work():
+            if patient:
+                self.orders.collect_again(order.id, self.worker, now + timedelta(seconds=error.retry_after or 1))
+            else:
+                self.orders.start_failed(order.id, self.worker, error.code, now)
+
+    def _collect(self, order: Order) -> None:
+        try:
+            collected = self.bankid.collect(order.order_ref or "")
+        except OrderGone:
+            # The once-only answer was lost on its way, or the order is too old: the person tries again.
+            collected = Failed("orderGone")
+        except BankIdError as error:
+            _log.warning("collect failed", order_id=order.id, error=error.code, details=error.details)
+            with self.unit_of_work():
+                pause = max(COLLECT_EVERY, timedelta(seconds=error.retry_after or 0))
+                self.orders.collect_again(order.id, self.worker, self.clock() + pause)
+            return
+        now = self.clock()
+        if collected == Failed("startFailed") and order.launch is Launch.QR:
+            self._follow(order, now)
+            return
+        with self.unit_of_work():
+            self.orders.collected(order.id, self.worker, collected, now, now + COLLECT_EVERY)
+        if not isinstance(collected, Pending):
+            _log.info("order ended", order_id=order.id, outcome=type(collected).__name__)
+
+    def _follow(self, order: Order, now: datetime) -> None:
+        """Replace an unopened QR order without a word, while somebody looks and the chain is not too long."""
+        watched = order.polled_at is not None and now - order.polled_at <= WATCHED_WITHIN
+        with self.unit_of_work():
+            if watched and now - order.wanted_at < self.chain:
+                self.orders.restart(order.id, self.worker, successor(order, now), now)
+            else:
+                self.orders.collected(order.id, self.worker, Failed(PAUSED), now, now)
+        self.wake.set()
+
+    def _cancel(self, order: Order) -> None:
+        if order.order_ref is not None:
+            self._tell_cancelled(order.order_ref)
+        with self.unit_of_work():
+            self.orders.cancelled(order.id, self.worker, self.clock())
+
+    def _tell_cancelled(self, order_ref: str) -> None:
+        try:
+            self.bankid.cancel(order_ref)
+        except BankIdError as error:
+            _log.info("cancel failed", error=error.code)

@@ -1,0 +1,162 @@
+"""The only error handler: a page for people, JSON for programs, a redirect for clients; a code for all three.
+
+The error code of eight characters stands on the screen, in the log and in the incidents that `idp explain` reads.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from idp.core.oidc.errors import Displayed, Redirected, Refused
+from idp.core.oidc.response import AuthorizationResponse, error_response
+from idp.web.answer import answer
+from idp.web.pages import language_of, show
+from idp.web.services import services
+
+_log = structlog.get_logger("idp.web")
+
+_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_HTTP_PAGES = {404: "not_found", 405: "method", 403: "forbidden", 413: "bad_request", 429: "too_many"}
+
+
+@dataclass
+class PageProblem(Exception):
+    """Something a person must be told on a page of its own; `key` is the error's name in the translations."""
+
+    key: str
+    status: int = 400
+    values: dict[str, Any] = field(default_factory=dict)
+    client_id: str | None = None
+    detail: str = ""
+
+
+def error_code() -> str:
+    """The code of this request: eight characters that are hard to confuse."""
+    if "error_code" not in g:
+        g.error_code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
+    return str(g.error_code)
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(Displayed, _displayed)
+    app.register_error_handler(Redirected, _redirected)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(PageProblem, _page_problem)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _crashed)
+
+
+def _displayed(error: Displayed) -> Response:
+    return _page(
+        error.page.removeprefix("error."),
+        error.status,
+        client_id=error.client_id,
+        facts={"error": error.code, "description": error.description, "detail": error.detail},
+    )
+
+
+def _redirected(error: Redirected) -> Response:
+    reply_to = error.reply_to
+    _log.info(
+        "authorization refused", error=error.code, client_id=reply_to.client_id, code=error_code(), detail=error.detail
+    )
+    return answer(reply_to, error_response(error, services().settings.issuer))
+
+
+def _refused(error: Refused) -> Response:
+    _log.info("request refused", error=error.code, path=request.path, code=error_code(), detail=error.detail)
+    response = jsonify({"error": error.code, "error_description": error.description})
+    response.status_code = error.status
+    response.headers.update(dict(error.headers))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page_problem(problem: PageProblem) -> Response:
+    return _page(
+        problem.key,
+        problem.status,
+        client_id=problem.client_id,
+        values=problem.values,
+        facts={"detail": problem.detail},
+    )
+
+
+def _forged(error: CSRFError) -> Response:
+    return _page("forbidden", 403, facts={"detail": error.description or ""})
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return Response(error.get_response())
+    if wants_json():
+        response = jsonify({"error": "invalid_request" if status < 500 else "server_error"})
+        response.status_code = status
+        if status == 405:
+            response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
+        return response
+    return _page(_HTTP_PAGES.get(status, "bad_request" if status < 500 else "server"), status)
+
+
+def _crashed(error: Exception) -> Response:
+    services().unit_of_work.roll_back()
+    _log.exception("crashed", path=request.path, code=error_code(), exc_info=error)
+    if wants_json():
+        response = jsonify({"error": "server_error", "error_description": f"reference {error_code()}"})
+        response.status_code = 500
+        return response
+    return _page("server", 500, facts={"detail": type(error).__name__}, logged=True)
+
+
+def wants_json() -> bool:
+    """True for the endpoints that programs call, and for the page's own script."""
+    return not (request.path.startswith(("/signin/", "/authorize", "/logout")) or request.path == "/") or (
+        request.headers.get("Accept", "").startswith("application/json")
+    )
+
+
+def _page(
+    key: str,
+    status: int,
+    *,
+    client_id: str | None = None,
+    values: dict[str, Any] | None = None,
+    facts: dict[str, str] | None = None,
+    logged: bool = False,
+) -> Response:
+    known = services()
+    now, code = known.now(), error_code()
+    language = language_of()
+    client = known.clients.find(client_id) if client_id else None
+    noted = {"page": key, "status": status, "path": request.url_rule.rule if request.url_rule else "", **(facts or {})}
+    if client:
+        noted["client_id"] = client.client_id
+    if not logged:
+        _log.warning("error page", code=code, **noted)
+    if status < 500:
+        known.incidents.note(code, now, noted)
+    shown = {name: noted.get(name, "") for name in ("error", "description", "detail") if noted.get(name)}
+    return show(
+        "error.html",
+        language,
+        status=status,
+        error_key=key,
+        error_values=values or {},
+        error_code=code,
+        time=now.astimezone().strftime("%Y-%m-%d %H:%M"),
+        app=client.name_in(language) if client else None,
+        back_url=client.client_uri if client else None,
+        restart_url=(client.initiate_login_uri or client.client_uri) if client else None,
+        detail=shown if known.settings.is_sandbox and shown else None,
+    )
+
+
+__all__ = ["AuthorizationResponse", "PageProblem", "error_code", "install"]

@@ -1,0 +1,45 @@
+"""Headers of every answer: what a page may load, who may frame it, what may be cached."""
+
+from flask import Flask, Response, g
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'{form_action}; frame-src {frame_src}; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def allow_form_action(origin: str) -> None:
+    """Let this page's forms end at the client: Chromium applies form-action to the redirects that follow a POST."""
+    g.form_action = f"{g.get('form_action', '')} {origin}"
+
+
+def allow_frames(origins: list[str]) -> None:
+    """Let this page load front-channel logout frames."""
+    g.frame_src = " ".join(sorted(set(origins))) or "'none'"
+
+
+def install(app: Flask) -> None:
+    """Set the safe headers on what a view left open."""
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        if response.mimetype == "text/html":
+            headers.setdefault(
+                "Content-Security-Policy",
+                _POLICY.format(form_action=g.get("form_action", ""), frame_src=g.get("frame_src", "'none'")),
+            )
+            headers.setdefault("X-Frame-Options", "DENY")
+            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+            headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if services_are_secure(app):
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+def services_are_secure(app: Flask) -> bool:
+    """True when the issuer is https."""
+    return bool(app.config["PREFERRED_URL_SCHEME"] == "https")

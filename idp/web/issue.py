@@ -1,0 +1,113 @@
+"""Issue: ends a journey with a grant and its code, once."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from idp.core.oidc.errors import Displayed, Redirected
+from idp.core.oidc.grant import Grant, new_id
+from idp.core.oidc.request import AuthorizationRequest
+from idp.core.oidc.response import AuthorizationResponse, success_response
+from idp.core.signin.interaction import Outcome
+from idp.core.signin.journey import Journey
+from idp.web.services import services
+
+CODE_LIFETIME = timedelta(seconds=60)
+"""FAPI 2.0 Security Profile 5.3.2.1: at most 60 seconds."""
+
+
+def issue(journey: Journey, now: datetime) -> AuthorizationResponse:
+    """Store the grant and give the code; the fast path writes this one row and nothing else.
+
+    Raises Displayed when another tab finished the same interaction first.
+    """
+    known = services()
+    grant = _grant(journey, now)
+    known.grants.open(grant)
+    interaction = journey.interaction
+    if interaction is not None and not known.interactions.finish(interaction.id, grant.id, Outcome.FINISHED, now):
+        known.unit_of_work.roll_back()
+        raise Displayed(
+            code="invalid_request",
+            description="This login has been answered already",
+            page="error.finished",
+            client_id=journey.client.client_id,
+        )
+    _use_up_pushed(journey, now)
+    known.audit.record(
+        "login.answered",
+        now,
+        client_id=grant.client_id,
+        person_id=grant.person_id,
+        grant_id=grant.id,
+        authentication_id=grant.authentication_id,
+        interaction_id=interaction.id if interaction else None,
+    )
+    return reissue(journey.request, grant.id)
+
+
+def reissue(asked: AuthorizationRequest, grant_id: str) -> AuthorizationResponse:
+    """The response for a grant; the code is a keyed reference, so the same grant gives the same code."""
+    known = services()
+    return success_response(asked.reply_to, known.sealer.code_for(grant_id), known.settings.issuer)
+
+
+def _use_up_pushed(journey: Journey, now: datetime) -> None:
+    reference = journey.request.pushed_reference_hash
+    if reference is not None and not services().pushed_requests.use_up(reference, journey.client.client_id, now):
+        services().unit_of_work.roll_back()
+        raise Redirected(
+            code="invalid_request_uri",
+            description="The pushed authorization request has been used",
+            reply_to=journey.request.reply_to,
+        )
+
+
+def _grant(journey: Journey, now: datetime) -> Grant:
+    asked, client, person = journey.request, journey.client, journey.person
+    identified = journey.interaction.identified if journey.interaction else None
+    session = journey.session
+    if person is None or (identified is None and session is None):
+        raise AssertionError("a journey without steps left has a person")
+    session_id = session.id if session else None
+    authentication_id = identified.authentication_id if identified else session.authentication.id if session else ""
+    offline = _is_offline(journey)
+    refresh_lifetime = client.refresh_lifetime if _may_refresh(journey) else None
+    refresh_expires_at = now + refresh_lifetime if refresh_lifetime else None
+    latest = max(filter(None, (refresh_expires_at, now + CODE_LIFETIME + client.access_token_lifetime)))
+    return Grant(
+        id=new_id(now),
+        client_id=client.client_id,
+        person_id=person.id,
+        authentication_id=authentication_id,
+        session_id=session_id,
+        sid=sid_for(session_id, client.client_id) if session_id else None,
+        scope=asked.scope,
+        claims=asked.claims,
+        resources=asked.resources,
+        customer_id=journey.customer_id,
+        redirect_uri=asked.redirect_uri,
+        nonce=asked.nonce,
+        code_challenge=asked.code_challenge,
+        dpop_jkt=asked.dpop_jkt,
+        issued_at=now,
+        code_expires_at=now + CODE_LIFETIME,
+        offline=offline,
+        refresh_expires_at=refresh_expires_at,
+        expires_at=latest + timedelta(days=1),
+    )
+
+
+def sid_for(session_id: str, client_id: str) -> str:
+    """One session id per session and client, so that clients cannot correlate (Back-Channel Logout 2.1)."""
+    return hashlib.sha256(f"{session_id}\n{client_id}".encode()).hexdigest()[:32]
+
+
+def _may_refresh(journey: Journey) -> bool:
+    client = journey.client
+    if "refresh_token" not in client.grant_types or client.refresh_lifetime is None:
+        return False
+    return client.first_party or "offline_access" in journey.request.scope
+
+
+def _is_offline(journey: Journey) -> bool:
+    return _may_refresh(journey) and not journey.client.refresh_bound_to_session

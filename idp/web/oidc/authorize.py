@@ -1,0 +1,52 @@
+"""The authorization endpoint (OpenID Connect Core 3.1.2; RFC 6749 3.1)."""
+
+from flask import Blueprint, make_response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.oidc.client import Client
+from idp.core.oidc.errors import Displayed
+from idp.core.oidc.request import AuthorizationRequest
+from idp.core.signin.flow import next_step
+from idp.web.cookies import Cookie
+from idp.web.issue import issue
+from idp.web.journeys import assemble, refuse_silence
+from idp.web.answer import answer
+from idp.web.oidc.asked import read_asked
+from idp.web.services import services
+from idp.web.signin.opening import open_interaction
+
+blueprint = Blueprint("authorize", __name__)
+
+
+@blueprint.route("/authorize", methods=["GET", "POST"])
+def authorize() -> BaseResponse:
+    """Validate the whole request, then answer at once from a live session or open an interaction."""
+    known = services()
+    now = known.now()
+    asked = read_asked(now)
+    client = known.clients.find(asked.client_id)
+    if client is None:
+        raise Displayed(code="invalid_client", description="Unknown client", detail="gone while it was read")
+    if _cookies_were_withheld(client):
+        return _to_the_dispatcher(asked, client)
+    journey = assemble(asked, client, None, now)
+    if next_step(journey) is None and not (client.is_native or _is_blocked(journey.person)):
+        return answer(asked.reply_to, issue(journey, now))
+    refuse_silence(journey)
+    return _to_the_dispatcher(asked, client)
+
+
+def _is_blocked(person: object) -> bool:
+    return bool(getattr(person, "is_blocked", False))
+
+
+def _cookies_were_withheld(client: Client) -> bool:
+    """A cross-site POST carries no SameSite=Lax cookie; the GET that follows our 303 does."""
+    return request.method == "POST" and services().cookies.read(request, Cookie.SESSION, client.sso_group) is None
+
+
+def _to_the_dispatcher(asked: AuthorizationRequest, client: Client) -> BaseResponse:
+    response = make_response(redirect("", code=303))
+    interaction_id = open_interaction(asked, client, response)
+    response.headers["Location"] = f"/signin/{interaction_id}"
+    return response

@@ -1,0 +1,49 @@
+"""Pages: how a template is shown in the person's language, inside the common frame."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, make_response, render_template, request
+from flask_wtf.csrf import generate_csrf
+
+from idp.web.cookies import Cookie
+from idp.web.frame import Frame
+from idp.web.language import Language, choose_language, is_language
+from idp.web.services import services
+
+
+def language_of(ui_locales: str | None = None) -> Language:
+    """The language of this request: the link just pressed, what the client asked for, the saved choice, the browser's."""
+    pressed = request.args.get("lang", "")
+    if is_language(pressed):
+        return pressed
+    saved = services().cookies.read(request, Cookie.LANGUAGE)
+    return choose_language(ui_locales, saved, request.headers.get("Accept-Language"))
+
+
+def show(template: str, language: Language, *, status: int = 200, **context: Any) -> Response:
+    """Render a template; the CSRF token is made only where a form is."""
+    known = services()
+    brand = known.settings.brand
+    other = "en" if language == "sv" else "sv"
+    frame = Frame(
+        language=language,
+        organisation=brand.name,
+        phone=brand.support_phone or None,
+        phone_link=f"tel:{''.join(c for c in brand.support_phone if c in '+0123456789')}"
+        if brand.support_phone
+        else None,
+        help_url=brand.help_url or None,
+        privacy_url=brand.privacy_url or None,
+        accessibility_url=brand.accessibility_url or None,
+        other_language_url=f"?{urlencode({'lang': other})}" if request.method == "GET" else None,
+        test_mode=known.settings.is_sandbox,
+    )
+    translate = known.catalogs.translator(language, organisation=brand.name, phone=brand.support_phone)
+    page = render_template(template, frame=frame, t=translate, csrf_token=generate_csrf(), **context)
+    response = make_response(page, status)
+    response.headers["Content-Language"] = language
+    pressed = request.args.get("lang", "")
+    if is_language(pressed):
+        known.cookies.write(response, Cookie.LANGUAGE, pressed)
+    return response

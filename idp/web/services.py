@@ -1,0 +1,80 @@
+"""Services: the one typed door through which views reach the core's ports, the keys and the clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, cast
+
+from flask import current_app
+
+from idp.core.oidc.keyring import Keyring
+from idp.core.oidc.ports import Clients, Grants, Outbox, PushedRequests, SeenIds
+from idp.core.oidc.sealed import Sealer
+from idp.core.signin.ports import (
+    Attempts,
+    Audit,
+    Consents,
+    Customers,
+    EvidenceReader,
+    Incidents,
+    Interactions,
+    Orders,
+    People,
+    Sessions,
+)
+from idp.settings import Settings
+from idp.web.cookies import Cookies
+from idp.web.language import Catalogs
+
+EXTENSION = "idp"
+
+
+class UnitOfWork(Protocol):
+    """The transaction of this request."""
+
+    def commit(self) -> None: ...
+    def roll_back(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything a view may use; made once by `idp.app`."""
+
+    settings: Settings
+    clients: Clients
+    grants: Grants
+    pushed_requests: PushedRequests
+    seen_ids: SeenIds
+    outbox: Outbox
+    interactions: Interactions
+    orders: Orders
+    sessions: Sessions
+    people: People
+    customers: Customers
+    attempts: Attempts
+    consents: Consents
+    audit: Audit
+    incidents: Incidents
+    evidence: EvidenceReader
+    sealer: Sealer
+    catalogs: Catalogs
+    cookies: Cookies
+    unit_of_work: UnitOfWork
+    read_keyring: Callable[[], Keyring]
+    wake_collector: Callable[[], None]
+    """Tell a collector in this process that an order is wanted."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The signing keys as they are on disk now."""
+        return self.read_keyring()
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return self.clock()
+
+
+def services() -> Services:
+    """The services of the running application."""
+    return cast("Services", current_app.extensions[EXTENSION])

@@ -1,0 +1,274 @@
+"""The BankID page: start, watch, cancel, and the way back from the app. It never waits for BankID itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, redirect, request
+from segno import make as make_qr
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.signin.bankid import BankIdKind
+from idp.core.signin.launch import NONCE_PARAMETER, DeviceGuess, open_link, read_browser
+from idp.core.signin.messages import stopped_message, pending_message
+from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.signin.qr import find_current_frame, seconds_left
+from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, want_order
+from idp.web.client_address import client_address
+from idp.web.cookies import Cookie, digest, new_secret
+from idp.web.headers import allow_form_action
+from idp.web.pages import language_of, show
+from idp.web.services import services
+from idp.web.signin.visit import Visit, acted, enter, expects, onward
+
+blueprint = Blueprint("signin_bankid", __name__)
+
+_PAGES = {"bankid": "signin/bankid_login.html", "again": "signin/sign_in_again.html"}
+
+
+@blueprint.get("/signin/<interaction_id>/bankid")
+def page(interaction_id: str) -> BaseResponse:
+    """Page A or B: log in with BankID."""
+    return _page(interaction_id, "bankid")
+
+
+@blueprint.get("/signin/<interaction_id>/again")
+def again_page(interaction_id: str) -> BaseResponse:
+    """Page F: log in again after registering."""
+    return _page(interaction_id, "again")
+
+
+def _page(interaction_id: str, name: str) -> BaseResponse:
+    visit = enter(interaction_id)
+    order = services().orders.current(visit.id)
+    if not expects(visit, name) or (order is not None and order.state is OrderState.COMPLETE):
+        return onward(visit)
+    browser = read_browser(request.user_agent.string)
+    allow_form_action(visit.client_origin)
+    stopped = request.args.get("stop") == "1"
+    response = show(
+        _PAGES[name],
+        visit.language,
+        **visit.page_context,
+        device=_first_device(visit, browser.device_guess),
+        status=status_of(visit, order),
+        other_person=request.args.get("other") == "1" or _other_person_was_meant(visit),
+        auto_start=name == "bankid" and order is None and not stopped,
+        embedded=not browser.can_start_bankid,
+        page_url=f"{services().settings.issuer}{visit.base}/bankid",
+        come_back=False,
+        reloading=not stopped,
+        **({"again": False} if name == "bankid" else {}),
+    )
+    if services().cookies.read(request, Cookie.DEVICE) is None:
+        services().cookies.write(response, Cookie.DEVICE, new_secret())
+    return response
+
+
+def _first_device(visit: Visit, guess: DeviceGuess) -> str:
+    hint = visit.request.launch_hint
+    if hint == "qr":
+        return "computer"
+    return "phone" if hint == "same_device" or guess is DeviceGuess.PHONE else "computer"
+
+
+def _other_person_was_meant(visit: Visit) -> bool:
+    subject, hinted = visit.journey.subject, visit.request.hinted_sub
+    return visit.interaction.identified is not None and hinted is not None and subject not in {None, hinted}
+
+
+@blueprint.post("/signin/<interaction_id>/bankid/start")
+def start(interaction_id: str) -> BaseResponse:
+    """Want an order, QR or same device; an earlier one is given up. The collector starts it at once."""
+    visit = enter(interaction_id)
+    if not (expects(visit, "bankid") or expects(visit, "again")):
+        return _started(visit, "complete")
+    try:
+        launch = Launch(request.form.get("launch", ""))
+    except ValueError:
+        abort(400)
+    known = services()
+    device = known.cookies.read(request, Cookie.DEVICE) or new_secret()
+    order = want_order(
+        visit.interaction,
+        visit.client,
+        launch,
+        Visitor(address=_address(), user_agent=request.user_agent.string, device_identifier=device),
+        intention=intention(visit),
+        policy=_policy(),
+        now=visit.now,
+    )
+    known.orders.want(order, visit.now)
+    acted(visit)
+    known.audit.record("bankid.wanted", visit.now, interaction_id=visit.id, order_id=order.id, launch=launch)
+    known.unit_of_work.commit()
+    known.wake_collector()
+    return _started(visit, "starting")
+
+
+def _started(visit: Visit, state: str) -> BaseResponse:
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return jsonify({"state": state})
+    return onward(visit)
+
+
+@blueprint.get("/signin/<interaction_id>/bankid/status")
+def status(interaction_id: str) -> Response:
+    """What the page shows this second; reads our own rows only."""
+    visit = enter(interaction_id)
+    if not (expects(visit, "bankid") or expects(visit, "again")):
+        return jsonify({"state": "complete", "launch": None, "message": "", "next": visit.base})
+    order = services().orders.current(visit.id)
+    if order is not None:
+        services().orders.watched(order.id, visit.now)
+    return jsonify(status_of(visit, order))
+
+
+@blueprint.get("/signin/<interaction_id>/bankid/qr.svg")
+def qr_image(interaction_id: str) -> Response:
+    """The present frame as a picture, for browsers without script."""
+    visit = enter(interaction_id)
+    order = services().orders.current(visit.id)
+    frame = _frame(order, visit) if order is not None else None
+    if frame is None:
+        abort(404)
+    image = make_qr(frame, error="l", mode="byte", version=6, mask=2, boost_error=False, micro=False)
+    return Response(
+        image.svg_inline(scale=6, border=4),
+        mimetype="image/svg+xml",
+        headers={"Content-Security-Policy": "default-src 'none'"},
+    )
+
+
+@blueprint.post("/signin/<interaction_id>/bankid/cancel")
+def cancel(interaction_id: str) -> BaseResponse:
+    """Give the order up and ask what now; the collector tells BankID."""
+    visit = enter(interaction_id)
+    if visit.interaction.outcome is not None:
+        return onward(visit)
+    services().orders.drop(visit.id, visit.now)
+    acted(visit)
+    services().audit.record("bankid.cancelled", visit.now, interaction_id=visit.id)
+    allow_form_action(visit.client_origin)
+    return show("signin/cancelled.html", visit.language, **visit.page_context)
+
+
+@blueprint.get("/signin/<interaction_id>/bankid/back")
+def back(interaction_id: str) -> BaseResponse:
+    """Where the BankID app returns to on the same device. The return logs nobody in: it proves that app and browser share a device.
+
+    In another browser than the one that began, the order is given up: that is what the victim of a forwarded start
+    link would see (CWE-384).
+    """
+    known = services()
+    now = known.now()
+    nonce = nonce_hash(request.args.get(NONCE_PARAMETER, ""))
+    secret = known.cookies.read(request, Cookie.BROWSER)
+    if secret is None or _is_elsewhere(interaction_id, secret):
+        if known.orders.strayed(interaction_id, nonce, now):
+            known.audit.record("bankid.fixation_suspected", now, interaction_id=interaction_id)
+        return show("signin/bankid_back.html", language_of(), base="", wrong_browser=True)
+    visit = enter(interaction_id)
+    if not known.orders.returned(visit.id, nonce, now):
+        known.audit.record("bankid.return_refused", now, interaction_id=visit.id)
+    return redirect(visit.base, code=303)
+
+
+def _is_elsewhere(interaction_id: str, secret: str) -> bool:
+    return services().interactions.exists_elsewhere(interaction_id, digest(secret), services().now())
+
+
+def status_of(visit: Visit, order: Order | None) -> dict[str, Any]:
+    """The state of the page, the same for script and template."""
+    if order is None:
+        return {"state": "idle", "launch": None, "message": ""}
+    return _Shown(visit=visit, order=order).status()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    visit: Visit
+    order: Order
+
+    def status(self) -> dict[str, Any]:
+        told = {"launch": self.order.launch.value}
+        match self.order.state:
+            case OrderState.WANTED:
+                return told | {
+                    "state": "starting",
+                    "message": self._say(pending_message("outstandingTransaction", self.order.launch)),
+                }
+            case OrderState.PENDING:
+                return told | self._pending()
+            case OrderState.COMPLETE | OrderState.USED:
+                return told | {"state": "complete", "message": self._say("bankid.complete"), "next": self.visit.base}
+            case OrderState.FAILED if self.order.hint_code == "paused":
+                return told | {"state": "paused", "message": ""}
+            case _:
+                key = stopped_message(self.order.hint_code or "", self.order.launch)
+                return told | {"state": "failed", "message": self._say(key), "can_retry": True}
+
+    def _pending(self) -> dict[str, Any]:
+        now, order = self.visit.now, self.order
+        hint = order.hint_code or "outstandingTransaction"
+        lasted = now - (order.hint_since or order.wanted_at)
+        shown: dict[str, Any] = {
+            "state": "pending",
+            "message": self._say(pending_message(hint, order.launch, in_this_state=lasted)),
+        }
+        if hint != "outstandingTransaction" or order.started_at is None:
+            return shown
+        shown["seconds_left"] = seconds_left(order.started_at, now)
+        if order.launch is Launch.QR:
+            frame = _frame(order, self.visit)
+            return shown | ({"qr": frame} if frame else {})
+        browser = read_browser(request.user_agent.string)
+        launch_url = services().settings.bankid.launch_url
+        return shown | {"open_url": open_link(browser, order.auto_start_token or "", launch_url=launch_url)}
+
+    def _say(self, key: str) -> str:
+        return services().catalogs.translate(
+            self.visit.language,
+            key,
+            organisation=services().settings.brand.name,
+            phone=services().settings.brand.support_phone,
+        )
+
+
+def _frame(order: Order, visit: Visit) -> str | None:
+    if order.state is not OrderState.PENDING or order.launch is not Launch.QR or order.started_at is None:
+        return None
+    if order.hint_code not in {None, "outstandingTransaction"}:
+        return None
+    return find_current_frame(order.qr_start_token or "", order.qr_start_secret or "", order.started_at, visit.now)
+
+
+def intention(visit: Visit) -> str:
+    """The text in the BankID app: the service's name and a warning, never the client's words unless it may."""
+    known = services()
+    template = visit.client.intention.get(visit.language)
+    if template:
+        text = template.format(app=visit.app, organisation=known.settings.brand.name)
+    else:
+        text = known.catalogs.translate(
+            visit.language, "signin.bankid.intention", app=visit.app, organisation=known.settings.brand.name
+        )
+    message = visit.request.user_message
+    return f"{text}\n\n{message}" if message and visit.client.user_message_allowed else text
+
+
+def _policy() -> StartPolicy:
+    settings = services().settings
+    return StartPolicy(
+        issuer=settings.issuer,
+        launch_url=settings.bankid.launch_url,
+        kinds=frozenset(BankIdKind(kind) for kind in settings.bankid.certificate_policies),
+        pin_code=settings.bankid.pin_code,
+    )
+
+
+def _address() -> str:
+    return client_address(
+        request.remote_addr or "",
+        request.headers.getlist("X-Forwarded-For"),
+        services().settings.server.trusted_proxies,
+    )

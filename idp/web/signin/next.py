@@ -1,0 +1,70 @@
+"""The dispatcher: every page of a sign-in ends here, and here alone it is decided where the person goes."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, redirect, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.signin.flow import next_step
+from idp.core.signin.interaction import Outcome
+from idp.core.signin.order import OrderState
+from idp.web.issue import issue, reissue
+from idp.web.journeys import refuse_silence
+from idp.web.answer import answer, tell_native
+from idp.web.pages import show
+from idp.web.services import services
+from idp.web.signin.identification import identify
+from idp.web.signin.visit import Visit, enter, expects
+
+blueprint = Blueprint("signin_next", __name__)
+
+_SAME_ANSWER = timedelta(seconds=10)
+"""A reload within this time gets the identical response; later the person reads that the login is over."""
+
+
+@blueprint.get("/signin/<interaction_id>")
+def next_page(interaction_id: str) -> BaseResponse:
+    """Walk the steps from the top and send the person to the first that is needed, or answer the client.
+
+    It only moves on what has been proved already; it starts nothing, so a prefetch or a restored tab does no harm.
+    """
+    visit = enter(interaction_id)
+    if visit.interaction.outcome is not None:
+        return _ended(visit)
+    if expects(visit, "bankid") or expects(visit, "again"):
+        order = services().orders.current(visit.id)
+        if order is not None and order.state is OrderState.COMPLETE:
+            return identify(visit, order)
+    return go_on(visit)
+
+
+def go_on(visit: Visit) -> BaseResponse:
+    """The next page, or the answer."""
+    step = next_step(visit.journey)
+    if step is None:
+        return _finish(visit)
+    refuse_silence(visit.journey)
+    return redirect(f"{visit.base}/{step[0].name}", code=303)
+
+
+def _finish(visit: Visit) -> BaseResponse:
+    if visit.client.is_native:
+        return redirect(url_for("signin_handover.page", interaction_id=visit.id), code=303)
+    response = issue(visit.journey, visit.now)
+    return answer(visit.request.reply_to, response, visit.language)
+
+
+def _ended(visit: Visit) -> Response | BaseResponse:
+    finished_at = visit.interaction.finished_at
+    recent = finished_at is not None and visit.now - finished_at <= _SAME_ANSWER
+    if recent and visit.interaction.outcome is Outcome.FINISHED and visit.interaction.grant_id:
+        response = reissue(visit.request, visit.interaction.grant_id)
+        if visit.client.is_native:
+            return tell_native(visit.request.reply_to, response, visit.app, visit.language)
+        return answer(visit.request.reply_to, response, visit.language)
+    return show(
+        "signin/already_signed_in.html",
+        visit.language,
+        app=visit.app,
+        continue_url=visit.client.initiate_login_uri or visit.client.client_uri,
+    )

@@ -1,0 +1,32 @@
+"""Opening: the first row of an interaction, bound to the browser that asked."""
+
+import secrets
+
+from flask import Response, request
+
+from idp.core.oidc.client import Client
+from idp.core.oidc.request import AuthorizationRequest
+from idp.core.signin.interaction import Interaction
+from idp.web.cookies import Cookie, digest, new_secret
+from idp.web.pages import language_of
+from idp.web.services import services
+
+
+def open_interaction(asked: AuthorizationRequest, client: Client, response: Response) -> str:
+    """Store the interaction and make sure the browser holds the cookie that opens it; returns its id."""
+    known = services()
+    browser = known.cookies.read(request, Cookie.BROWSER) or new_secret()
+    known.cookies.write(response, Cookie.BROWSER, browser)
+    sign_in = known.settings.sign_in
+    interaction = Interaction(
+        id=secrets.token_urlsafe(16),
+        client_id=client.client_id,
+        request=asked.to_json(),
+        language=language_of(" ".join(asked.ui_locales)),
+        arrived_at=asked.arrived_at,
+        acted_at=asked.arrived_at,
+        expires_at=asked.arrived_at + sign_in.interaction_idle,
+        version=0,
+    )
+    known.interactions.open(interaction, digest(browser))
+    return interaction.id

@@ -1,0 +1,95 @@
+"""The page "Skapa användarkonto"."""
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.people.contact import FieldProblems
+from idp.core.people.person import LinkAssurance
+from idp.core.signin.steps.register import OutOfTurn, register
+from idp.web.cookies import Cookie
+from idp.web.headers import allow_form_action
+from idp.web.pages import show
+from idp.web.services import services
+from idp.web.signin.visit import Visit, acted, enter, expects, onward
+
+blueprint = Blueprint("signin_register", __name__)
+
+_FIELDS = ("name", "phone", "email")
+
+
+@blueprint.get("/signin/<interaction_id>/register")
+def page(interaction_id: str) -> BaseResponse:
+    """Page E; the name comes filled in from BankID."""
+    visit = enter(interaction_id)
+    if not expects(visit, "register"):
+        return onward(visit)
+    return _show(visit, values={"name": _name(visit)}, errors={})
+
+
+@blueprint.post("/signin/<interaction_id>/register")
+def submit(interaction_id: str) -> BaseResponse:
+    """Make the account; a session that stood before ends, because the person now logs in again."""
+    visit = enter(interaction_id)
+    if not expects(visit, "register"):
+        return onward(visit)
+    acted(visit)
+    known = services()
+    try:
+        answer = register(
+            request.form,
+            visit.interaction,
+            visit.journey.person,
+            personal_number=_personal_number(visit),
+            people=known.people,
+            interactions=known.interactions,
+            assurance=LinkAssurance.LEGACY_KNOWLEDGE,
+            now=visit.now,
+        )
+    except OutOfTurn:
+        known.unit_of_work.roll_back()
+        return onward(visit)
+    if isinstance(answer, FieldProblems):
+        typed = {name: request.form.get(name, "")[:200] for name in _FIELDS}
+        return _show(visit, values=typed, errors={name: str(key) for name, key in answer.by_field.items()})
+    known.audit.record("account.registered", visit.now, person_id=answer.id, interaction_id=visit.id)
+    return _without_session(visit)
+
+
+def _without_session(visit: Visit) -> BaseResponse:
+    known, session = services(), visit.journey.session
+    response = onward(visit)
+    if session is not None:
+        known.sessions.end(session.id, visit.now, reason="registered")
+        known.grants.revoke_for_session(session.id, visit.now, reason="registered")
+        known.cookies.erase(response, Cookie.SESSION, visit.client.sso_group)
+    return response
+
+
+def _personal_number(visit: Visit) -> str:
+    identified = visit.interaction.identified
+    if identified is not None and identified.pending is not None:
+        return identified.pending.personal_number
+    return services().people.personal_number(visit.journey.person.id) if visit.journey.person else ""
+
+
+def _name(visit: Visit) -> str:
+    identified = visit.interaction.identified
+    if identified is not None and identified.pending is not None:
+        return identified.pending.name
+    return visit.journey.person.name if visit.journey.person else ""
+
+
+def _show(visit: Visit, *, values: dict[str, str], errors: dict[str, str]) -> BaseResponse:
+    allow_form_action(visit.client_origin)
+    linked = visit.interaction.linked
+    customer = services().customers.find(linked.customer_id) if linked else None
+    company = {"name": customer.name, "organisation_number": customer.organisation_number.shown} if customer else None
+    return show(
+        "signin/register.html",
+        visit.language,
+        status=422 if errors else 200,
+        **visit.page_context,
+        customer=company,
+        values=values,
+        errors=errors,
+    )

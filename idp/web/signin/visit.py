@@ -1,0 +1,118 @@
+"""Visit: one browser's request to a page of one interaction, checked and read together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.oidc.client import Client
+from idp.core.oidc.request import AuthorizationRequest
+from idp.core.oidc.response import redirect_origin
+from idp.core.signin.flow import next_step
+from idp.core.signin.interaction import Interaction
+from idp.core.signin.journey import Journey
+from idp.web.cookies import Cookie, digest
+from idp.web.errors import PageProblem
+from idp.web.journeys import assemble
+from idp.web.language import Language, is_language
+from idp.web.services import services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Everything a page needs; `interaction` is as the journey sees it."""
+
+    id: str
+    interaction: Interaction
+    request: AuthorizationRequest
+    client: Client
+    journey: Journey
+    language: Language
+    now: datetime
+
+    @property
+    def base(self) -> str:
+        """The address that all pages of this interaction start with."""
+        return f"/signin/{self.id}"
+
+    @property
+    def app(self) -> str:
+        """The client's name in the person's language."""
+        return self.client.name_in(self.language)
+
+    @property
+    def client_origin(self) -> str:
+        """Where the forms of this interaction may end: the origin, or the scheme, of the client's redirect URI."""
+        return redirect_origin(self.request.redirect_uri)
+
+    @property
+    def page_context(self) -> dict[str, object]:
+        """What every template of the sign-in shows."""
+        return {"base": self.base, "app": self.app, "step": self.interaction.version}
+
+
+def enter(interaction_id: str) -> Visit:
+    """Read the interaction that this browser opened.
+
+    Raises PageProblem for a foreign, unknown or expired one; the id alone opens nothing.
+    """
+    known = services()
+    now = known.now()
+    interaction = find_interaction(interaction_id, now)
+    client = known.clients.find(interaction.client_id)
+    if client is None or client.disabled:
+        raise PageProblem("bad_request", detail="the client is gone")
+    asked = AuthorizationRequest.from_json(interaction.request)
+    journey = assemble(asked, client, interaction, now)
+    if journey.person is not None and journey.person.is_blocked:
+        raise PageProblem("blocked", 403, client_id=client.client_id)
+    return Visit(
+        id=interaction.id,
+        interaction=journey.interaction or interaction,
+        request=asked,
+        client=client,
+        journey=journey,
+        language=_language(interaction, now),
+        now=now,
+    )
+
+
+def find_interaction(interaction_id: str, now: datetime) -> Interaction:
+    """The row, when this browser's cookie proves that it opened it."""
+    known = services()
+    secret = known.cookies.read(request, Cookie.BROWSER)
+    browser_hash = digest(secret) if secret else ""
+    interaction = known.interactions.find(interaction_id, browser_hash, now) if secret else None
+    if interaction is None:
+        elsewhere = known.interactions.exists_elsewhere(interaction_id, browser_hash, now)
+        raise PageProblem("no_cookie" if elsewhere else "expired")
+    return interaction
+
+
+def expects(visit: Visit, step_name: str) -> bool:
+    """Whether this page is where the person is; if not, the dispatcher knows better."""
+    if visit.interaction.outcome is not None:
+        return False
+    step = next_step(visit.journey)
+    return step is not None and step[0].name == step_name
+
+
+def onward(visit: Visit) -> BaseResponse:
+    """303 to the dispatcher; every POST ends here, so that reload and back never submit again (RFC 9700 4.12)."""
+    return redirect(visit.base, code=303)
+
+
+def acted(visit: Visit) -> None:
+    """The person did something: the interaction lives on, up to its absolute end."""
+    sign_in = services().settings.sign_in
+    latest = visit.interaction.arrived_at + sign_in.interaction_absolute
+    services().interactions.touch(visit.id, visit.now, min(visit.now + sign_in.interaction_idle, latest))
+
+
+def _language(interaction: Interaction, now: datetime) -> Language:
+    pressed = request.args.get("lang", "")
+    if is_language(pressed) and pressed != interaction.language:
+        services().interactions.touch(interaction.id, now, interaction.expires_at, language=pressed)
+        return pressed
+    return interaction.language if is_language(interaction.language) else "sv"
