@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -109,25 +110,38 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
 
 def _xlsx_lines(content: bytes) -> Iterator[Line]:
     try:
-        with warnings.catch_warnings(action="ignore"):  # about decorations of the workbook that are not read
-            workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        if not workbook.worksheets:
-            return
-        sheet = workbook.worksheets[0]
-        sheet.reset_dimensions()  # some programs write too small an extent, and the cells outside it would be lost
-        for number, row in enumerate(sheet.iter_rows(), start=1):
+        for number, row in enumerate(_quietly(_xlsx_rows(content)), start=1):
             yield Line(number, tuple(_text(cell.value, cell.number_format) for cell in row))
     except _BROKEN_XLSX:
         raise UnreadableFileError("the XLSX file is damaged; save it again") from None
 
 
+def _xlsx_rows(content: bytes) -> Iterator[tuple[Any, ...]]:
+    for sheet in _workbook(content).worksheets[:1]:
+        sheet.reset_dimensions()  # some programs write too small an extent, and the cells outside it would be lost
+        yield from sheet.iter_rows()
+
+
 def _xlsx_last_line(content: bytes) -> int:
     try:
         with warnings.catch_warnings(action="ignore"):
-            workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return (workbook.worksheets[0].max_row or 0) if workbook.worksheets else 0
+            return max((sheet.max_row or 0 for sheet in _workbook(content).worksheets[:1]), default=0)
     except _BROKEN_XLSX:
         raise UnreadableFileError("the XLSX file is damaged; save it again") from None
+
+
+def _workbook(content: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+
+
+def _quietly(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Pass rows on without the library's warnings about decorations of a workbook, which nobody reads here."""
+    while True:
+        with warnings.catch_warnings(action="ignore"):
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
 
 
 def _text(value: object, number_format: str | None) -> str:
