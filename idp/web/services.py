@@ -1,6 +1,6 @@
 """Services: the one typed door through which views reach the core's ports, the keys and the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, cast
@@ -36,6 +36,15 @@ class UnitOfWork(Protocol):
     def roll_back(self) -> None: ...
 
 
+class Keys(Protocol):
+    """Keys as they are on disk now; they change without a restart."""
+
+    @property
+    def keyring(self) -> Keyring: ...
+    @property
+    def sealer(self) -> Sealer: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything a view may use; made once by `idp.app`."""
@@ -56,19 +65,23 @@ class Services:
     audit: Audit
     incidents: Incidents
     evidence: EvidenceReader
-    sealer: Sealer
+    keys: Keys
     catalogs: Catalogs
     cookies: Cookies
     unit_of_work: UnitOfWork
-    read_keyring: Callable[[], Keyring]
-    wake_collector: Callable[[], None]
-    """Tell a collector in this process that an order is wanted."""
+    checks: Mapping[str, Callable[[], bool]]
+    """What `/readyz` asks, by name; a check that raises is a failed one."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
     def keyring(self) -> Keyring:
         """The signing keys as they are on disk now."""
-        return self.read_keyring()
+        return self.keys.keyring
+
+    @property
+    def sealer(self) -> Sealer:
+        """What seals codes and tokens now."""
+        return self.keys.sealer
 
     def now(self) -> datetime:
         """Aware, UTC."""

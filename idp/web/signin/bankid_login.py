@@ -100,8 +100,6 @@ def start(interaction_id: str) -> BaseResponse:
     known.orders.want(order, visit.now)
     acted(visit)
     known.audit.record("bankid.wanted", visit.now, interaction_id=visit.id, order_id=order.id, launch=launch)
-    known.unit_of_work.commit()
-    known.wake_collector()
     return _started(visit, "starting")
 
 

@@ -1,0 +1,176 @@
+"""Builders: values that are valid by default; a test overrides by name what it is about."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
+from idp.core.oidc.errors import ResponseMode
+from idp.core.oidc.grant import Authentication
+from idp.core.oidc.request import AuthorizationRequest
+from idp.core.people.contact import Contact, Email, Phone
+from idp.core.people.customer import CustomerNumber, LinkedCustomer
+from idp.core.people.organisation_number import OrganisationNumber
+from idp.core.people.person import Person
+from idp.core.signin.bankid import Completion, Risk, User
+from idp.core.signin.interaction import Identified, Interaction, PendingIdentity
+from idp.core.signin.journey import Journey
+from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.signin.session import Session
+
+NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+
+
+def a_client(**changes: Any) -> Client:
+    members: dict[str, Any] = {
+        "client_id": "minasidor",
+        "client_name": "MinaSidor",
+        "security_profile": SecurityProfile.WEB_CONFIDENTIAL,
+        "redirect_uris": frozenset({"https://minasidor.example/cb"}),
+        "token_endpoint_auth_methods": frozenset({AuthMethod.PRIVATE_KEY_JWT}),
+        "token_endpoint_auth_signing_algs": frozenset({"ES256"}),
+        "assertion_audiences": frozenset({"https://id.example"}),
+        "scopes": frozenset({"openid", "profile", "email", "phone", "customer"}),
+        "grant_types": frozenset({"authorization_code"}),
+        "id_token_signed_response_alg": "ES256",
+        "first_party": True,
+        "sso_group": "prezero",
+    }
+    return Client(**members | changes)
+
+
+def a_request(**changes: Any) -> AuthorizationRequest:
+    members: dict[str, Any] = {
+        "client_id": "minasidor",
+        "redirect_uri": "https://minasidor.example/cb",
+        "response_mode": ResponseMode.QUERY,
+        "scope": ("openid",),
+        "state": "s",
+        "nonce": "n",
+        "code_challenge": "c" * 43,
+        "arrived_at": NOW,
+    }
+    return AuthorizationRequest(**members | changes)
+
+
+def a_customer(customer_id: str = "c1", **changes: Any) -> LinkedCustomer:
+    members: dict[str, Any] = {
+        "customer_id": customer_id,
+        "number": CustomerNumber("10012345"),
+        "organisation_number": OrganisationNumber.parse("556016-0680"),
+        "name": "Exempelbolaget AB",
+        "city": "Malmö",
+        "linked_at": NOW,
+    }
+    return LinkedCustomer(**members | changes)
+
+
+def a_contact() -> Contact:
+    return Contact(name="Anna Svensson", phone=Phone("+46701234567"), email=Email("anna@example.se"))
+
+
+def a_person(**changes: Any) -> Person:
+    members: dict[str, Any] = {
+        "id": "p1",
+        "sub": "sub-1",
+        "name": "Anna Svensson",
+        "given_name": "Anna",
+        "surname": "Svensson",
+        "birthdate": date(1990, 1, 1),
+        "contact": a_contact(),
+        "registered_at": NOW - timedelta(days=30),
+        "links": (a_customer(),),
+    }
+    return Person(**members | changes)
+
+
+def an_authentication(**changes: Any) -> Authentication:
+    members: dict[str, Any] = {
+        "id": "a1",
+        "person_id": "p1",
+        "at": NOW - timedelta(minutes=5),
+        "acr": "http://id.swedenconnect.se/loa/1.0/uncertified-loa3",
+        "amr": ("swk", "mfa"),
+        "txn": "t1",
+        "device_ip": "192.0.2.1",
+    }
+    return Authentication(**members | changes)
+
+
+def a_session(**changes: Any) -> Session:
+    members: dict[str, Any] = {
+        "id": "s1",
+        "person": a_person(),
+        "authentication": an_authentication(),
+        "sso_group": "prezero",
+        "started_at": NOW - timedelta(minutes=5),
+        "seen_at": NOW - timedelta(minutes=1),
+        "expires_at": NOW + timedelta(minutes=55),
+    }
+    return Session(**members | changes)
+
+
+def a_pending_identity() -> PendingIdentity:
+    return PendingIdentity(personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson")
+
+
+def identified(**changes: Any) -> Identified:
+    members: dict[str, Any] = {"at": NOW, "authentication_id": "a1", "person_id": "p1", "pending": None}
+    return Identified(**members | changes)
+
+
+def an_interaction(**changes: Any) -> Interaction:
+    members: dict[str, Any] = {
+        "id": "i1",
+        "client_id": "minasidor",
+        "request": a_request().to_json(),
+        "language": "sv",
+        "arrived_at": NOW,
+        "acted_at": NOW,
+        "expires_at": NOW + timedelta(minutes=30),
+        "version": 0,
+    }
+    return Interaction(**members | changes)
+
+
+def a_journey(**changes: Any) -> Journey:
+    """A returning person with a live session; override to take something away."""
+    session = changes.get("session", a_session())
+    person = changes.get("person", session.person if session else None)
+    members: dict[str, Any] = {
+        "request": a_request(),
+        "client": a_client(),
+        "session": session,
+        "interaction": None,
+        "person": person,
+        "subject": person.sub if person else None,
+        "allowed_scope": frozenset(),
+    }
+    return Journey(**members | changes)
+
+
+def a_completion(**changes: Any) -> Completion:
+    members: dict[str, Any] = {
+        "user": User(personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson"),
+        "device_ip": "192.0.2.1",
+        "device_uhi": "uhi",
+        "issue_date": date(2025, 1, 1),
+        "signature": "c2ln",
+        "ocsp": "b2NzcA==",
+        "risk": Risk.LOW,
+    }
+    return Completion(**members | changes)
+
+
+def an_order(**changes: Any) -> Order:
+    members: dict[str, Any] = {
+        "id": "o1",
+        "interaction_id": "i1",
+        "launch": Launch.QR,
+        "state": OrderState.COMPLETE,
+        "wanted_at": NOW,
+        "restarts": 0,
+        "end_user_ip": "192.0.2.1",
+        "completion": a_completion(),
+        "completed_at": NOW,
+    }
+    return Order(**members | changes)
