@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from idp_sandbox.bankid.acts import open_order
 from idp_sandbox.bankid.asking import Asked, Requester
 from idp_sandbox.bankid.clock import Clock
 from idp_sandbox.bankid.desk import Desk, Plan
@@ -22,7 +23,6 @@ from idp_sandbox.bankid.order import (
     Waiting,
     advance,
     kept_until,
-    open_order,
     opened_of,
     pending_hint,
 )
@@ -156,7 +156,7 @@ class Book:
         if frame is None:
             raise PhoneRefused("qr_unreadable", "Det där är ingen QR-kod från BankID.")
         order = self._find(frame.qr_start_token)
-        if order is None or order.asked.operation.is_by_phone or not frame.is_genuine(order.qr_start_secret):
+        if order is None or order.qr_start_token != frame.qr_start_token or not frame.is_genuine(order.qr_start_secret):
             raise PhoneRefused("qr_forged", "QR-koden är inte äkta.")
         if not frame.is_fresh(order.age(self._clock.now()), self._qr_slack):
             raise PhoneRefused("qr_stale", "QR-koden är för gammal. Skanna den som visas just nu.")

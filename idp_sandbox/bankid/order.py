@@ -1,4 +1,4 @@
-"""An order's life as pure functions of time: waiting, opened, approved, and the ways it ends."""
+"""An order's life as pure functions of time: its phases, what becomes due when, and what a collect would say."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
-from idp_sandbox.bankid.asking import Asked, Operation, Requester
-from idp_sandbox.bankid.personas import DEFAULT, Persona, Risk, Trait
+from idp_sandbox.bankid.asking import Asked, Requester
+from idp_sandbox.bankid.personas import Persona
 from idp_sandbox.bankid.qr import frame_text
-from idp_sandbox.bankid.refusals import PhoneRefused
 
 START_WINDOW: Final = timedelta(seconds=30)
 FINISH_WINDOW: Final = timedelta(minutes=3)
@@ -73,6 +72,7 @@ class Failed:
 
     at: datetime
     hint: str
+    opened: Opened | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +159,9 @@ def _timer(order: Order, pace: Pace) -> tuple[datetime, Phase]:
         case Waiting():
             ends_at = order.created_at + START_WINDOW
             return ends_at, Failed(ends_at, "startFailed")
-        case Opened(at=at):
+        case Opened(at=at) as opened:
             ends_at = at + FINISH_WINDOW
-            return ends_at, Failed(ends_at, "expiredTransaction")
+            return ends_at, Failed(ends_at, "expiredTransaction", opened)
         case Approved(at=at, opened=opened):
             rounds = 2 if order.asked.requirement.mrtd else 1
             return at + pace.processing * rounds, Complete(at + pace.processing * rounds, opened)
@@ -199,11 +199,12 @@ def kept_until(order: Order) -> datetime | None:
 
 
 def opened_of(order: Order) -> Opened | None:
-    """Who opened the order and how; None when nobody did, or when it failed without anybody approving."""
-    match order.phase:
+    """Who opened the order and how; None when nobody did."""
+    phase = order.phase.last if isinstance(order.phase, Gone) else order.phase
+    match phase:
         case Opened() as opened:
             return opened
-        case Approved(opened=opened) | Complete(opened=opened) | Gone(last=Complete(opened=opened)):
+        case Approved(opened=opened) | Complete(opened=opened) | Failed(opened=opened):
             return opened
         case _:
             return None
@@ -221,85 +222,3 @@ def is_usable(order: Order, persona: Persona) -> bool:
 def _matches(policy: str, pattern: str) -> bool:
     head, star, tail = pattern.partition("*")
     return policy.startswith(head) and policy.endswith(tail) if star else policy == pattern
-
-
-def open_order(order: Order, persona: Persona, opening: Opening, device_ip: str, now: datetime) -> Order:
-    """Open a waiting order in an app; raises PhoneRefused when it is open already or over."""
-    match order.phase:
-        case Waiting():
-            pass
-        case Opened() | Approved():
-            raise PhoneRefused("already_opened", "Begäran är redan öppnad i en BankID-app.")
-        case _:
-            raise PhoneRefused("order_over", "Begäran gäller inte längre.")
-    if _app_is_too_old(order, persona):
-        return replace(order, phase=Failed(now, "notSupportedByUserApp"))
-    confirmed = not order.asked.operation.is_by_phone
-    opened = Opened(at=now, persona=persona, opening=opening, device_ip=device_ip, call_confirmed=confirmed)
-    return replace(order, phase=opened)
-
-
-def _app_is_too_old(order: Order, persona: Persona) -> bool:
-    return Trait.OLD_APP in persona.traits or (
-        Trait.NO_RETURN_URL in persona.traits and order.asked.return_url is not None
-    )
-
-
-def _opened(order: Order) -> Opened:
-    if not isinstance(order.phase, Opened):
-        raise PhoneRefused("order_over", "Begäran gäller inte längre.")
-    return order.phase
-
-
-def approve(order: Order, now: datetime, persona: Persona | None = None) -> Order:
-    """Approve an open order, perhaps as another person than who opened it; raises PhoneRefused."""
-    opened = _opened(order)
-    if persona is not None and persona != opened.persona:
-        if _app_is_too_old(order, persona):
-            return replace(order, phase=Failed(now, "notSupportedByUserApp"), forced_hint=None)
-        opened = replace(opened, persona=persona)
-    if not opened.call_confirmed:
-        raise PhoneRefused("call_not_confirmed", "Bekräfta samtalet först.")
-    if not is_usable(order, opened.persona):
-        raise PhoneRefused("no_usable_bankid", "Det finns inget BankID i appen som tjänsten godtar.")
-    hint = _obstacle(order, opened.persona)
-    phase: Phase = Approved(now, opened) if hint is None else Failed(now, hint)
-    return replace(order, phase=phase, forced_hint=None)
-
-
-def _obstacle(order: Order, persona: Persona) -> str | None:
-    requirement = order.asked.requirement
-    if Trait.BLOCKED in persona.traits:
-        return "certificateErr"
-    if requirement.mrtd and Trait.NO_NFC in persona.traits:
-        return "nfcNotSupportedByDevice"
-    if requirement.mrtd and Trait.SEVERAL_BANKIDS in persona.traits:
-        return "multipleBankIdsOnDevice"
-    tolerated = requirement.risk if order.asked.operation is Operation.PAYMENT else None
-    ladder = list(Risk)
-    if tolerated is not None and ladder.index(persona.risk) > ladder.index(Risk(tolerated)):
-        return "transactionRiskBlocked"
-    return None
-
-
-def confirm_call(order: Order) -> Order:
-    """Say that the call is real; raises PhoneRefused."""
-    return replace(order, phase=replace(_opened(order), call_confirmed=True))
-
-
-def decline(order: Order, now: datetime) -> Order:
-    """Press Avbryt, or No to the call; raises PhoneRefused."""
-    opened = _opened(order)
-    return replace(order, phase=Failed(now, "userCancel" if opened.call_confirmed else "userDeclinedCall"))
-
-
-def show_hint(order: Order, hint: str, now: datetime) -> Order:
-    """Make a pending order answer with this hintCode; one that implies an app opens the order as well."""
-    if isinstance(order.phase, Waiting) and hint not in {"outstandingTransaction", "noClient"}:
-        order = open_order(order, DEFAULT, Opening.SCRIPT, order.asked.end_user_ip or "127.0.0.1", now)
-    return replace(order, forced_hint=hint)
-
-
-def fail(order: Order, hint: str, now: datetime) -> Order:
-    """End a pending order with this hintCode."""
-    return replace(order, phase=Failed(now, hint))

@@ -10,9 +10,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp_sandbox.bankid import screen
+from idp_sandbox.bankid.acts import approve, confirm_call, decline
 from idp_sandbox.bankid.book import Book
 from idp_sandbox.bankid.clock import Clock
-from idp_sandbox.bankid.order import Opened, Opening, Order, Waiting, approve, confirm_call, decline, opened_of
+from idp_sandbox.bankid.order import Opened, Opening, Order, Waiting, opened_of
 from idp_sandbox.bankid.personas import DEFAULT, PERSONAS, Persona, find_persona
 from idp_sandbox.bankid.refusals import PhoneRefused
 

@@ -4,11 +4,12 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from idp_sandbox.bankid import screen
+from idp_sandbox.bankid.acts import approve, confirm_call, decline
 from idp_sandbox.bankid.book import Book
 from idp_sandbox.bankid.clock import Clock
 from idp_sandbox.bankid.desk import Desk
 from idp_sandbox.bankid.fields import Fields
-from idp_sandbox.bankid.order import Complete, Failed, Gone, Order, Waiting, approve, confirm_call, decline, opened_of
+from idp_sandbox.bankid.order import Complete, Failed, Gone, Order, Waiting, opened_of
 from idp_sandbox.bankid.personas import DEFAULT, PERSONAS, Persona
 from idp_sandbox.bankid.phone import back_target
 from idp_sandbox.bankid.refusals import InvalidParameters, PhoneRefused, Refused

@@ -4,20 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from idp_sandbox.bankid.acts import approve, confirm_call, decline, fail, open_order, show_hint
 from idp_sandbox.bankid.fields import Fields
-from idp_sandbox.bankid.order import (
-    Opened,
-    Opening,
-    Order,
-    Step,
-    Waiting,
-    approve,
-    confirm_call,
-    decline,
-    fail,
-    open_order,
-    show_hint,
-)
+from idp_sandbox.bankid.order import Opened, Opening, Order, Step, Waiting
 from idp_sandbox.bankid.personas import DEFAULT, Persona, find_persona
 from idp_sandbox.bankid.refusals import InvalidParameters, PhoneRefused
 

@@ -1,0 +1,85 @@
+import pytest
+
+from idp_sandbox.bankid.personas import DEFAULT, find_persona
+from idp_sandbox.bankid.qr import frame_text
+from idp_sandbox.bankid.refusals import PhoneRefused
+from idp_tests.sandbox.bankid.conftest import Rig
+
+HERE = "198.51.100.9"
+
+
+def test_a_fresh_frame_opens_the_order(rig: Rig):
+    order = rig.auth()
+    rig.wait(12)
+    frame = frame_text(order["qrStartToken"], order["qrStartSecret"], 12)
+    assert rig.book.scan(frame, DEFAULT, HERE).ref == order["orderRef"]
+    assert rig.collect(order)["hintCode"] == "userSign"
+
+
+@pytest.mark.parametrize(
+    ("second", "age", "secret", "word"),
+    [
+        (0, 8, None, "qr_stale"),
+        (20, 3, None, "qr_stale"),
+        (3, 3, "7a1d6b52-93c8-4f7e-8f0a-5e2c1b7d9c40", "qr_forged"),
+        (31, 31, None, "order_over"),
+    ],
+)
+def test_a_stale_forged_or_late_frame_is_refused(rig: Rig, second: int, age: float, secret: str | None, word: str):
+    order = rig.auth()
+    rig.wait(age)
+    with pytest.raises(PhoneRefused) as refused:
+        rig.book.scan(frame_text(order["qrStartToken"], secret or order["qrStartSecret"], second), DEFAULT, HERE)
+    assert refused.value.word == word
+
+
+def test_an_autostart_token_is_no_qr_token_and_the_reverse(rig: Rig):
+    order = rig.auth()
+    with pytest.raises(PhoneRefused):
+        rig.book.launch(order["qrStartToken"], DEFAULT, HERE)
+    with pytest.raises(PhoneRefused):
+        rig.book.scan(frame_text(order["autoStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
+
+
+def test_a_computer_cannot_scan_but_can_be_launched(rig: Rig):
+    order, computer = rig.auth(), find_persona("doris")
+    assert computer is not None
+    with pytest.raises(PhoneRefused) as refused:
+        rig.book.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), computer, HERE)
+    assert refused.value.word == "no_camera"
+    assert rig.book.launch(order["autoStartToken"], computer, HERE).ref == order["orderRef"]
+
+
+def test_scanning_an_order_with_a_return_url_is_warned_about(rig: Rig):
+    order = rig.auth(returnUrl="https://rp.example/")
+    rig.book.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
+    assert "returnUrl is for same-device orders, this one was scanned" in rig.book.list_orders()[0].warnings
+
+
+def test_collects_are_counted_and_fast_ones_too(rig: Rig):
+    order = rig.auth()
+    for seconds in (2, 0.5, 1):
+        rig.collect(order, after=seconds)
+    [seen] = rig.book.list_orders()
+    assert (seen.collects, seen.too_fast_collects) == (3, 1)
+
+
+def test_fast_collects_are_refused_when_the_rate_is_limited(rig: Rig):
+    rig.desk.direct({"rate": "limit"})
+    order = rig.auth()
+    rig.collect(order)
+    response = rig.call("collect", {"orderRef": order["orderRef"]})
+    assert (response.status_code, (response.json or {})["errorCode"]) == (429, "tooManyRequests")
+    assert [response.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] == ["1", "0", "1"]
+    assert rig.collect(order)["status"] == "pending"
+
+
+def test_old_orders_are_forgotten(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("idp_sandbox.bankid.book._KEPT_ORDERS", 2)
+    first = rig.auth()
+    rig.auth()
+    rig.auth()
+    assert rig.collect(first)["errorCode"] == "invalidParameters"
+    assert len(rig.book.list_orders()) == 2
+    with pytest.raises(PhoneRefused):
+        rig.book.launch(first["autoStartToken"], DEFAULT, HERE)
