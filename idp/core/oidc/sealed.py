@@ -29,6 +29,7 @@ _ID_BYTES = 16
 _JKT_BYTES = 32
 _TAG_BYTES = 16
 _ACCESS_HEAD = struct.Struct(">16s8sIIB")
+_GENERATION = struct.Struct(">I?")
 _TO_STANDARD = str.maketrans("-_", "+/")
 
 
@@ -77,6 +78,8 @@ class RefreshReference:
 
     grant_id: str
     generation: int
+    rotates: bool = False
+    """Replaced at every use: a public client's without a key (RFC 9700 4.14.2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,17 +102,16 @@ class Sealer:
 
     def refresh_token_for(self, reference: RefreshReference) -> str:
         """The refresh token of one generation; the same at every call."""
-        payload = _pack_id(reference.grant_id) + struct.pack(">I", reference.generation)
+        payload = _pack_id(reference.grant_id) + _GENERATION.pack(reference.generation, reference.rotates)
         return self._seal(Kind.REFRESH_TOKEN, payload, _FIXED_NONCE)
 
     def read_refresh_token(self, refresh_token: str) -> RefreshReference | None:
         """What the token refers to, or None for anything that is no refresh token of ours."""
         payload = self._open(Kind.REFRESH_TOKEN, refresh_token)
-        if payload is None or len(payload) != _ID_BYTES + 4:
+        if payload is None or len(payload) != _ID_BYTES + _GENERATION.size:
             return None
-        return RefreshReference(
-            grant_id=payload[:_ID_BYTES].hex(), generation=int(struct.unpack_from(">I", payload, _ID_BYTES)[0])
-        )
+        generation, rotates = _GENERATION.unpack_from(payload, _ID_BYTES)
+        return RefreshReference(grant_id=payload[:_ID_BYTES].hex(), generation=generation, rotates=rotates)
 
     def access_token_for(self, reference: AccessReference) -> str:
         """A fresh opaque access token."""

@@ -53,7 +53,8 @@ def test_a_refresh_token_made_twice_is_the_same() -> None:
 
 
 def test_a_refresh_token_carries_grant_and_generation() -> None:
-    assert SEALER.read_refresh_token(SEALER.refresh_token_for(REFRESH)) == REFRESH
+    for reference in (REFRESH, replace(REFRESH, rotates=True)):
+        assert SEALER.read_refresh_token(SEALER.refresh_token_for(reference)) == reference
 
 
 def test_access_tokens_of_one_reference_differ() -> None:
