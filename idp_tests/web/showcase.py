@@ -1,0 +1,261 @@
+"""Every page in every interesting state: what the template tests render and the gallery photographs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from idp.web.frame import Frame
+from idp.web.language import Catalogs, Language
+
+WEB = Path(__file__).parents[2] / "idp" / "web"
+TEMPLATES = WEB / "templates"
+STATIC = WEB / "static"
+QR = "bankid.67df3917-fa0d-44e5-b327-edcc928297f8.7.d0f7a4c6a8f4b5c9b5b0f2a9a1b9c8d7e6f5a4b3c2d1e0f9a8b7c6d5e4f3a2b1"
+OPEN = "https://app.bankid.com/?autostarttoken=7c40b5c9-fa74-49cf-b98c-bfe651f9a7c6"
+BASE = "/signin/4f1c"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page in one state."""
+
+    name: str
+    template: str
+    context: Mapping[str, object]
+
+
+def frame(language: Language) -> Frame:
+    return Frame(
+        language=language,
+        phone="020-12 34 56",
+        phone_link="tel:+4620123456",
+        help_url="/help",
+        privacy_url="/privacy",
+        accessibility_url="/accessibility",
+        other_language_url=f"?lang={'en' if language == 'sv' else 'sv'}",
+        test_mode=True,
+    )
+
+
+def environment() -> Environment:
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+
+
+def render(page: Page, language: Language, catalogs: Catalogs, jinja: Environment) -> str:
+    """Render as a view would: frame, t and the page's own context, and nothing else."""
+    around = frame(language)
+    t = catalogs.translator(language, organisation=around.organisation, phone=around.phone)
+    return jinja.get_template(page.template).render(frame=around, t=t, **page.context)
+
+
+def _bankid(name: str, device: str, changes: Mapping[str, object]) -> Page:
+    status: dict[str, object] = {"state": "idle", "launch": None, "message": ""}
+    status |= {key: value for key, value in changes.items() if key not in _BANKID_PAGE}
+    context: dict[str, object] = _BANKID_PAGE | {key: value for key, value in changes.items() if key in _BANKID_PAGE}
+    return Page(name, "signin/bankid_login.html", context | {"device": device, "status": status})
+
+
+_FORM: dict[str, object] = {"base": BASE, "app": "MinaSidor", "csrf_token": "IjQ3…token", "step": 3}
+_BANKID_PAGE: dict[str, object] = _FORM | {
+    "again": False,
+    "other_person": False,
+    "auto_start": True,
+    "embedded": False,
+    "page_url": f"https://login.prezero.se{BASE}/bankid",
+    "come_back": False,
+    "reloading": True,
+}
+_COMPANY = SimpleNamespace(name="Städ & Fönster i Umeå AB", organisation_number="556016-0680")
+_COMPANIES = [
+    SimpleNamespace(
+        id="c1", name=_COMPANY.name, organisation_number="556016-0680", city="Umeå", customer_number="104233"
+    ),
+    SimpleNamespace(id="c2", name="Brf Ekbacken", organisation_number="769601-1111", city=None, customer_number=None),
+]
+
+
+def pages() -> Iterator[Page]:
+    """Every page, in the order a person may meet them."""
+    yield from _bankid_pages()
+    yield from _first_time_pages()
+    yield from _ending_pages()
+    yield from _error_pages()
+
+
+def _bankid_pages() -> Iterator[Page]:
+    qr = {
+        "state": "pending",
+        "message": "Väntar på att du skannar koden.",
+        "launch": "qr",
+        "qr": QR,
+        "seconds_left": 27,
+    }
+    same = {"state": "pending", "message": "Öppnar BankID-appen.", "launch": "same_device", "open_url": OPEN}
+    sign = {
+        "state": "pending",
+        "launch": "qr",
+        "message": "Bekräfta i BankID-appen med kod, fingeravtryck eller ansikte.",
+    }
+    done = {"state": "complete", "launch": "qr", "message": "Klart! Du skickas vidare.", "next": BASE}
+    failed = {"state": "failed", "message": "Du avbröt i BankID-appen.", "can_retry": True}
+    states: Mapping[str, Mapping[str, object]] = {
+        "computer-idle": {},
+        "computer-qr": qr,
+        "computer-starting": {"state": "starting", "launch": "qr", "message": "Förbereder inloggningen."},
+        "computer-sign": sign,
+        "computer-failed": failed | {"launch": "qr"},
+        "computer-paused": {"state": "paused", "launch": "qr", "message": ""},
+        "computer-complete": done,
+        "computer-stopped": qr | {"reloading": False},
+        "phone-idle": {},
+        "phone-open": same | {"come_back": True},
+        "phone-failed": failed | {"launch": "same_device"},
+        "phone-final": failed | {"launch": "same_device", "can_retry": False},
+        "phone-embedded": {"embedded": True},
+        "computer-other-person": {"other_person": True, "auto_start": False},
+    }
+    for name, changes in states.items():
+        yield _bankid(f"bankid-{name}", name.split("-")[0], changes)
+    for device in ("computer", "phone"):
+        again = _bankid("", device, {"auto_start": False}).context
+        yield Page(f"again-{device}", "signin/sign_in_again.html", {k: v for k, v in again.items() if k != "again"})
+
+
+def _first_time_pages() -> Iterator[Page]:
+    link = _FORM | {
+        "first_name": "Åsa",
+        "values": {},
+        "errors": {},
+        "attempts_left": None,
+        "accepted": None,
+        "awaiting_company": None,
+    }
+    typed = {"values": {"customer_number": "104233", "last_four": "0681"}}
+    yield Page("link", "signin/link_customer.html", link)
+    yield Page("link-unnamed", "signin/link_customer.html", link | {"first_name": None})
+    missing = {"customer_number": "field.customer_number.missing", "last_four": "field.last_four.malformed"}
+    yield Page("link-missing", "signin/link_customer.html", link | {"errors": missing})
+    mismatch = link | typed | {"errors": {"pair": "field.pair.mismatch"}}
+    yield Page("link-mismatch", "signin/link_customer.html", mismatch | {"attempts_left": 2})
+    yield Page("link-mismatch-last", "signin/link_customer.html", mismatch | {"attempts_left": 1})
+    yield Page("link-accepted", "signin/link_customer.html", link | {"accepted": _COMPANY})
+    yield Page("link-awaiting", "signin/link_customer.html", link | {"awaiting_company": _COMPANY.name})
+    register = _FORM | {"customer": _COMPANY, "values": {"name": "Åsa Öberg"}, "errors": {}}
+    yield Page("register", "signin/register.html", register)
+    yield Page("register-no-customer", "signin/register.html", register | {"customer": None})
+    wrong = {"name": "field.name.missing", "phone": "field.phone.malformed", "email": "field.email.missing"}
+    yield Page("register-wrong", "signin/register.html", register | {"values": {"phone": "12"}, "errors": wrong})
+    choose = _FORM | {"customers": _COMPANIES, "selected": "c1", "errors": {}}
+    yield Page("choose", "signin/choose_customer.html", choose)
+    unchosen = {"selected": None, "errors": {"customer": "field.customer.missing"}}
+    yield Page("choose-wrong", "signin/choose_customer.html", choose | unchosen)
+    items = [
+        "identity",
+        "name",
+        "birthdate",
+        "email",
+        "phone",
+        "customer",
+        "personal_number",
+        "signature",
+        "device",
+        "offline",
+    ]
+    yield Page("consent", "signin/consent.html", _FORM | {"items": items, "other_items": ["invoices:read"]})
+
+
+def _ending_pages() -> Iterator[Page]:
+    yield Page(
+        "handover",
+        "signin/handover.html",
+        {"app": "MittPreZero", "url": "se.prezero.mittprezero:/oauth2redirect?code=abc&state=x"},
+    )
+    yield Page(
+        "already",
+        "signin/already_signed_in.html",
+        {"app": "MinaSidor", "continue_url": "https://minasidor.example/start"},
+    )
+    yield Page("already-unknown", "signin/already_signed_in.html", {"app": None, "continue_url": None})
+    yield Page("back", "signin/bankid_back.html", {"base": BASE, "wrong_browser": False})
+    yield Page("back-wrong-browser", "signin/bankid_back.html", {"base": BASE, "wrong_browser": True})
+    yield Page("cancelled", "signin/cancelled.html", _FORM)
+    fields = [("code", "abc"), ("state", "x"), ("iss", "https://login.prezero.se")]
+    yield Page(
+        "form-post", "form_post.html", {"app": "MinaSidor", "action": "https://minasidor.example/cb", "fields": fields}
+    )
+    leaving = {"csrf_token": "token", "action": "/logout", "hidden": {"state": "x"}}
+    yield Page("logout", "logout.html", leaving | {"apps": ["MinaSidor", "MittPreZero"]})
+    yield Page("logout-one", "logout.html", leaving | {"apps": ["MinaSidor"]})
+    yield Page("logout-none", "logout.html", leaving | {"apps": []})
+    gone: dict[str, object] = {
+        "app": "MinaSidor",
+        "continue_url": "https://minasidor.example/",
+        "auto_continue": False,
+        "sign_in_url": "https://minasidor.example/login",
+    }
+    yield Page(
+        "logged-out",
+        "logged_out.html",
+        gone | {"frames": ["https://minasidor.example/front"], "unreached": ["MittPreZero"]},
+    )
+    nowhere: dict[str, object] = {
+        "app": None,
+        "continue_url": None,
+        "auto_continue": False,
+        "sign_in_url": None,
+        "frames": [],
+        "unreached": [],
+    }
+    yield Page("logged-out-nowhere", "logged_out.html", nowhere)
+
+
+ERRORS: Mapping[str, Mapping[str, object]] = {
+    "expired": {},
+    "no_cookie": {},
+    "finished": {},
+    "bad_request": {},
+    "locked": {"minutes": 15},
+    "blocked": {},
+    "not_found": {},
+    "too_many": {"seconds": 20},
+    "server": {},
+    "maintenance": {"until": "06:00"},
+    "method": {},
+    "forbidden": {},
+}
+
+
+def _error_pages() -> Iterator[Page]:
+    common: dict[str, object] = {
+        "error_code": "K7QM2XPA",
+        "time": "2025-05-05 14:03",
+        "restart_url": None,
+        "detail": None,
+    }
+    detail = {
+        "error": "invalid_request",
+        "description": "redirect_uri is not registered for this client",
+        "parameter": "redirect_uri",
+        "documentation": "README.md#redirect-uris",
+    }
+    for key, values in ERRORS.items():
+        known: dict[str, object] = {
+            "app": "MinaSidor",
+            "back_url": "https://minasidor.example/",
+            "error_key": key,
+            "error_values": values,
+        }
+        yield Page(f"error-{key}", "error.html", common | known)
+    bare: dict[str, object] = {"app": None, "back_url": None, "error_key": "bad_request", "error_values": {}}
+    yield Page("error-developer", "error.html", common | bare | {"detail": detail})
+    both = {
+        "app": "MinaSidor",
+        "back_url": "https://minasidor.example/",
+        "restart_url": "/resume",
+        "error_key": "expired",
+        "error_values": {},
+    }
+    yield Page("error-restart", "error.html", common | both)

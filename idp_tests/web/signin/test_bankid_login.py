@@ -1,0 +1,281 @@
+import re
+
+from idp.core.signin.bankid import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
+from idp_tests.provider import ANNA, BO, Provider
+
+
+def test_opening_the_page_starts_no_order(provider: Provider):
+    provider.browser().authorize().get("/")
+    provider.collect()
+    assert provider.bankid.requests == []
+
+
+def test_the_code_moves_every_second_and_its_secret_stays_here(provider: Provider):
+    browser = provider.browser().authorize().start()
+    frames = []
+    for _ in range(3):
+        shown = browser.look()
+        frames.append(shown["qr"])
+        assert "d28db9a7-4cde-429e-a983-359be676944c" not in str(shown)
+        assert "order-1" not in str(shown)
+        provider.clock.advance(seconds=1)
+    assert frames[0] == (
+        "bankid.67df3917-fa0d-44e5-b327-edcc928297f8.0."
+        "dc69358e712458a66a7525beef148ae8526b1c71610eff2c16cdffb4cdac9bf8"
+    )
+    assert len(set(frames)) == 3
+
+
+def test_a_qr_order_has_no_start_link_and_a_same_device_order_no_code(provider: Provider):
+    browser = provider.browser().authorize().start("qr")
+    assert "open_url" not in browser.look()
+    assert "autostarttoken" not in browser.get(f"{browser.base}/bankid").page
+    browser.submit("/bankid/start", launch="same_device")
+    provider.collect()
+    shown = browser.look()
+    assert "qr" not in shown
+    assert "autostarttoken=start-" in shown["open_url"]
+
+
+def test_switching_the_way_gives_up_the_first_order_at_bankid(provider: Provider):
+    browser = provider.browser().authorize().start("qr")
+    browser.get(f"{browser.base}/bankid").start("same_device")
+    provider.collect()
+    assert provider.bankid.cancelled == ["order-1"]
+
+
+def test_an_unscanned_code_is_followed_by_another_without_a_word(provider: Provider):
+    browser = provider.browser().authorize().start()
+    for _ in range(3):
+        provider.clock.advance(seconds=29)
+        browser.look()
+        provider.clock.advance(seconds=2)
+        provider.bankid.tell(Failed("startFailed"))
+        provider.collect()
+        provider.collect()
+        assert browser.look()["state"] == "pending"
+    assert len(provider.bankid.requests) == 4
+
+
+def test_after_three_minutes_the_code_is_paused(provider: Provider):
+    browser = provider.browser().authorize().start()
+    for _ in range(8):
+        provider.clock.advance(seconds=25)
+        browser.look()
+        provider.bankid.tell(Failed("startFailed"))
+        provider.collect()
+        provider.collect()
+    assert browser.look()["state"] == "paused"
+    assert len(provider.bankid.requests) <= 8
+
+
+def test_nobody_pays_for_codes_that_nobody_looks_at(provider: Provider):
+    provider.browser().authorize().start()
+    provider.clock.advance(seconds=31)
+    provider.bankid.tell(Failed("startFailed"))
+    provider.collect()
+    provider.collect()
+    assert len(provider.bankid.requests) == 1
+
+
+def test_a_completed_order_waits_for_a_browser_that_slept(provider: Provider):
+    browser = provider.browser().authorize().start()
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA)
+    provider.collect()
+    provider.clock.advance(minutes=9)
+    assert browser.look()["next"] == browser.base
+    assert browser.get(browser.base).step == "link"
+
+
+def test_a_completion_logs_in_once(provider: Provider):
+    browser = provider.browser().authorize().identify()
+    assert provider.scalar("SELECT count(*) FROM bankid_orders WHERE state = 'used'") == 1
+    browser.get(browser.base)
+    assert browser.step == "link"
+    assert provider.scalar("SELECT count(*) FROM authentications") == 1
+
+
+def test_every_way_to_fail_is_told_with_a_way_on(provider: Provider):
+    browser = provider.browser().authorize()
+    for outcome, words in (
+        (Failed("userCancel"), "Du avbröt i BankID-appen"),
+        (Failed("expiredTransaction"), "Tiden gick ut"),
+        (Failed("certificateErr"), "spärrat eller för gammalt"),
+        (Failed("somethingNew"), ""),
+    ):
+        browser.start()
+        provider.clock.advance(seconds=3)
+        provider.bankid.tell(outcome)
+        provider.collect()
+        shown = browser.look()
+        assert shown["state"] == "failed"
+        assert shown["can_retry"] is True
+        assert words in shown["message"]
+        browser.get(f"{browser.base}/bankid")
+        assert "Försök igen" in browser.page
+
+
+def test_an_unknown_hint_is_progress(provider: Provider):
+    browser = provider.browser().authorize().start()
+    provider.clock.advance(seconds=3)
+    provider.bankid.tell(Pending("userDances"))
+    provider.collect()
+    shown = browser.look()
+    assert shown["state"] == "pending"
+    assert shown["message"] == "Inloggningen pågår."
+    assert "qr" not in shown
+
+
+def test_a_lost_answer_lets_the_person_try_again(provider: Provider):
+    browser = provider.browser().authorize().start()
+    provider.clock.advance(seconds=3)
+    provider.bankid.answers.clear()
+    provider.collect()
+    assert browser.look()["state"] == "failed"
+
+
+def test_bankid_out_of_reach_is_said_and_sent_to_the_client_when_the_person_leaves(provider: Provider):
+    browser = provider.browser().authorize()
+    provider.bankid.refuse_start = BankIdUnavailable("internalError")
+    browser.start()
+    shown = browser.look()
+    assert shown["state"] == "failed"
+    browser.submit("/leave") if "/leave" in browser.page else browser.submit("/bankid/cancel").submit("/leave")
+    assert browser.answer["error"] in {"temporarily_unavailable", "access_denied"}
+
+
+def test_a_refused_start_names_the_reason(provider: Provider):
+    browser = provider.browser().authorize()
+    provider.bankid.refuse_start = BankIdRefused("alreadyInProgress")
+    browser.start()
+    assert "En annan inloggning pågår redan" in browser.look()["message"]
+
+
+def test_high_risk_is_refused(provider: Provider):
+    browser = provider.browser().authorize().start()
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA, risk=Risk.HIGH)
+    provider.collect()
+    browser.get(browser.base)
+    assert browser.step == "bankid"
+    assert "BankID stoppade inloggningen" in browser.page
+    assert provider.scalar("SELECT count(*) FROM authentications") == 0
+
+
+def test_a_start_link_sent_to_a_victim_does_not_log_the_attacker_in(provider: Provider):
+    attacker = provider.browser(**{"X-Forwarded-For": "198.51.100.7"}).authorize().start("same_device")
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA, device_ip="203.0.113.9")
+    provider.collect()
+    attacker.get(attacker.base)
+    assert attacker.step == "bankid"
+    assert "på en annan enhet" in attacker.page
+    assert provider.scalar("SELECT count(*) FROM sessions") == 0
+
+
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
+
+
+def _return_path(provider: Provider) -> str:
+    url = provider.bankid.requests[-1].return_url
+    assert url is not None
+    return url.removeprefix("https://id.example")
+
+
+def test_the_return_to_the_same_browser_proves_the_device(provider: Provider):
+    browser = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA, device_ip="203.0.113.9", risk=None)
+    provider.collect()
+    browser.get(_return_path(provider))
+    assert browser.step == "link"
+
+
+def test_a_return_in_another_browser_ends_the_order(provider: Provider):
+    attacker = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
+    victim = provider.browser(**{"User-Agent": IPHONE})
+    victim.get(_return_path(provider))
+    assert "annan webbläsare" in victim.page
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA)
+    provider.collect()
+    attacker.get(attacker.base)
+    assert attacker.step == "bankid"
+    assert provider.scalar("SELECT count(*) FROM authentications") == 0
+
+
+def test_a_return_with_a_wrong_nonce_proves_nothing(provider: Provider):
+    browser = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
+    browser.get(_return_path(provider)[:-3] + "xyz")
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA, device_ip="203.0.113.9")
+    provider.collect()
+    assert browser.get(browser.base).step == "bankid"
+
+
+def test_the_person_reads_in_the_app_whose_login_it_is(provider: Provider):
+    provider.browser().authorize().start()
+    text = provider.bankid.requests[-1].user_visible_data
+    assert "MinaSidor" in text
+    assert "Avbryt om någon annan har bett dig logga in" in text
+
+
+def test_the_order_is_bound_to_the_very_request(provider: Provider):
+    first = provider.browser().authorize(nonce="one").start()
+    second = provider.browser().authorize(nonce="two").start()
+    assert first.base != second.base
+    hidden = {request.user_non_visible_data for request in provider.bankid.requests}
+    assert len(hidden) == 2
+
+
+def test_a_spoofed_address_never_reaches_bankid(provider: Provider):
+    provider.browser(**{"X-Forwarded-For": "203.0.113.66"}).authorize().start()
+    assert provider.bankid.requests[-1].end_user_ip == "127.0.0.1"
+
+
+def test_the_session_cookie_is_new_at_every_login(provider: Provider):
+    browser = provider.browser().first_login()
+    before = _session_cookie(browser)
+    browser.authorize(prompt="login").identify(ANNA)
+    assert _session_cookie(browser) != before
+
+
+def test_another_person_in_the_same_browser_never_inherits_the_session(provider: Provider):
+    provider.browser().first_login(user=BO)
+    browser = provider.browser().first_login(user=ANNA)
+    anna = browser.redeem().get_json()
+    browser.authorize(prompt="login").identify(BO)
+    bo = browser.redeem().get_json()
+    assert anna["access_token"] != bo["access_token"]
+    assert provider.scalar("SELECT count(*) FROM sessions WHERE ended_at IS NULL") == 2
+
+
+def _session_cookie(browser) -> str:
+    return next(c.value for c in browser.client._cookies.values() if re.search("session", c.key))
+
+
+def test_a_picture_of_the_code_serves_browsers_without_script(provider: Provider):
+    browser = provider.browser().authorize().start()
+    response = browser.client.get(f"{browser.base}/bankid/qr.svg", base_url="https://id.example")
+    assert response.mimetype == "image/svg+xml"
+    stranger = provider.browser().authorize()
+    assert stranger.client.get(f"{browser.base}/bankid/qr.svg", base_url="https://id.example").status_code == 400
+
+
+def test_a_form_from_another_site_is_refused(provider: Provider):
+    browser = provider.browser().authorize()
+    browser.headers["Origin"] = "https://evil.example"
+    browser.submit("/bankid/start", launch="qr")
+    assert browser.status == 403
+    provider.collect()
+    assert provider.bankid.requests == []
+
+
+def test_a_form_without_its_token_is_refused(provider: Provider):
+    browser = provider.browser().authorize()
+    browser.post(f"{browser.base}/bankid/start", launch="qr")
+    assert browser.status == 403

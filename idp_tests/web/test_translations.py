@@ -1,0 +1,172 @@
+"""The texts: both languages complete, nothing left over, and the leaflet's words kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from idp.core.signin.messages import MESSAGE_KEYS
+from idp.web.language import BrokenCatalogError, Catalogs, UnknownTextError, placeholders
+from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB
+
+CATALOGS = Catalogs.load()
+KEYS = CATALOGS.texts["sv"].keys()
+SPOKEN_BY_THE_CORE = re.compile(r"""["'](field\.[a-z_]+\.[a-z_]+|signin\.[a-z]+\.[a-z_]+)["']""")
+CONSENT_ITEMS = [
+    "identity",
+    "name",
+    "birthdate",
+    "email",
+    "phone",
+    "customer",
+    "personal_number",
+    "signature",
+    "device",
+    "offline",
+]
+FIELD_KEYS = [
+    "customer_number.missing",
+    "customer_number.malformed",
+    "last_four.missing",
+    "last_four.malformed",
+    "pair.mismatch",
+    "pair.attempts_left",
+    "pair.attempts_left_one",
+    "name.missing",
+    "name.malformed",
+    "phone.missing",
+    "phone.malformed",
+    "email.missing",
+    "email.malformed",
+    "customer.missing",
+]
+
+
+def keys_in_templates() -> set[str]:
+    found: set[str] = set()
+    for path in TEMPLATES.rglob("*.html"):
+        source = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for call in re.finditer(r"\bt\(((?:[^()]|\([^()]*\))*)\)", source):
+            found |= set(re.findall(r"""["']([a-z_]+(?:\.[a-z_]+)*\.[a-z_]*[a-z])["']""", call.group(1)))
+    return found
+
+
+def keys_made_of_parts() -> set[str]:
+    made = {f"error.{name}.{part}" for name in ERRORS for part in ("title", "text")}
+    made |= {f"error.developer_{name}" for name in ("code", "description", "parameter", "documentation")}
+    made |= {f"signin.consent.{item}" for item in CONSENT_ITEMS}
+    made |= set(MESSAGE_KEYS) | {f"field.{key}" for key in FIELD_KEYS}
+    return made | {"signin.bankid.intention"}
+
+
+def test_every_key_in_a_template_has_a_text() -> None:
+    assert keys_in_templates() <= KEYS
+
+
+def test_every_key_made_of_parts_has_a_text() -> None:
+    assert keys_made_of_parts() <= KEYS
+
+
+def test_no_text_is_left_over() -> None:
+    assert set(KEYS) == keys_in_templates() | keys_made_of_parts()
+
+
+def test_every_bankid_outcome_has_a_text() -> None:
+    assert set(MESSAGE_KEYS) <= KEYS
+
+
+def test_every_key_written_in_the_program_has_a_text() -> None:
+    written = {
+        key for path in WEB.parent.rglob("*.py") for key in SPOKEN_BY_THE_CORE.findall(path.read_text(encoding="utf-8"))
+    }
+    assert "field.pair.mismatch" in written
+    assert written <= KEYS
+
+
+def test_both_languages_have_the_same_keys_and_placeholders() -> None:
+    swedish, english = CATALOGS.texts["sv"], CATALOGS.texts["en"]
+    assert swedish.keys() == english.keys()
+    assert {key for key in KEYS if placeholders(swedish[key]) != placeholders(english[key])} == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("signin.link.title", "Logga in med era gamla inloggningsuppgifter"),
+        ("signin.register.title", "Skapa användarkonto"),
+        ("signin.register.submit", "Skapa användarkonto"),
+        ("signin.again.title", "Logga in igen med ditt BankID"),
+    ],
+)
+def test_the_leaflets_words_are_kept(key: str, words: str) -> None:
+    assert CATALOGS.translate("sv", key) == words
+
+
+def test_no_two_texts_are_the_same_word_for_word_in_both_languages_by_mistake() -> None:
+    same = {key for key in KEYS if CATALOGS.texts["sv"][key] == CATALOGS.texts["en"][key]}
+    assert same == {"error.developer_parameter"}
+
+
+def test_values_fill_the_placeholders() -> None:
+    assert CATALOGS.translate("sv", "signin.bankid.title", app="MinaSidor") == "Logga in på MinaSidor"
+
+
+def test_braces_in_a_value_stay_as_they_are() -> None:
+    assert CATALOGS.translate("en", "signin.bankid.title", app="{organisation}") == "Log in to {organisation}"
+
+
+def test_a_missing_value_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        CATALOGS.translate("sv", "signin.bankid.title")
+
+
+def test_an_unknown_key_is_an_error() -> None:
+    with pytest.raises(UnknownTextError, match=r"signin\.nowhere"):
+        CATALOGS.translate("sv", "signin.nowhere")
+
+
+def test_a_translator_knows_what_it_was_given_for_every_text() -> None:
+    t = CATALOGS.translator("sv", organisation="PreZero")
+    assert t("signin.bankid.lead") == "Du loggar in hos PreZero med ditt BankID."
+
+
+def test_a_translator_lets_the_page_decide_over_what_it_always_knows() -> None:
+    t = CATALOGS.translator("sv", organisation="PreZero")
+    assert t("signin.bankid.lead", organisation="Bolaget") == "Du loggar in hos Bolaget med ditt BankID."
+
+
+def write(directory: Path, swedish: str, english: str) -> Path:
+    header = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    (directory / "sv.po").write_text(header + swedish, encoding="utf-8")
+    (directory / "en.po").write_text(header + english, encoding="utf-8")
+    return directory
+
+
+def test_a_key_in_one_language_only_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, 'msgid "a.b"\nmsgstr "ja"\n\nmsgid "a.c"\nmsgstr "nej"\n', 'msgid "a.b"\nmsgstr "yes"\n')
+    with pytest.raises(BrokenCatalogError, match=r"only in one language: a\.c"):
+        Catalogs.load(tmp_path)
+
+
+def test_placeholders_that_differ_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, 'msgid "a.b"\nmsgstr "{n} kvar"\n', 'msgid "a.b"\nmsgstr "{m} left"\n')
+    with pytest.raises(BrokenCatalogError, match=r"different placeholders: a\.b"):
+        Catalogs.load(tmp_path)
+
+
+def test_an_empty_text_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, 'msgid "a.b"\nmsgstr ""\n', 'msgid "a.b"\nmsgstr "yes"\n')
+    with pytest.raises(BrokenCatalogError, match="has no text"):
+        Catalogs.load(tmp_path)
+
+
+def test_catalogs_know_their_keys() -> None:
+    assert CATALOGS.knows("frame.skip")
+    assert not CATALOGS.knows("frame.jump")
+
+
+def test_a_key_stands_once_in_each_catalog() -> None:
+    for language in ("sv", "en"):
+        text = (WEB / "translations" / f"{language}.po").read_text(encoding="utf-8")
+        keys = re.findall(r'^msgid "(.+)"$', text, flags=re.MULTILINE)
+        assert len(keys) == len(set(keys))
