@@ -8,8 +8,10 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from joserfc.errors import JoseError
@@ -45,7 +47,7 @@ _KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
-class JoseRefused(Exception):  # noqa: N818 - a refusal, not a fault
+class JoseRefused(Exception):
     """A token or key is not acceptable; `reason` is a constant text without any part of the token."""
 
     def __init__(self, reason: str) -> None:
@@ -197,6 +199,20 @@ def read_public_key(jwk: object) -> Key:
     if not any(fits(key, alg) for alg in SIGNING_ALGS):
         _refuse("the key is of no kind we use")
     return key
+
+
+def read_key_set(jwks: Mapping[str, Any]) -> tuple[Key, ...]:
+    """The usable keys of a JWK Set from a file, made once; others are passed over (RFC 7517 5)."""
+    return _read_key_set(json.dumps(jwks, sort_keys=True))
+
+
+@lru_cache(maxsize=1_024)
+def _read_key_set(jwks: str) -> tuple[Key, ...]:
+    keys = []
+    for jwk in json.loads(jwks)["keys"]:
+        with suppress(JoseRefused):
+            keys.append(read_public_key(jwk))
+    return tuple(keys)
 
 
 def thumbprint(key: Key) -> str:
