@@ -68,7 +68,7 @@ class Desk:
     def direct(self, body: object) -> Plan:
         """Read a scenario and set it up; returns its plan, which is queued unless the body names an order."""
         fields = Fields(body)
-        plan = Plan(read_script(fields.find("script") or []), fields.find("completion"))
+        plan = Plan(read_script(_list(fields, "script")), fields.find("completion"))
         faults = _read_faults(fields)
         orders = read_whole(fields, "orders", 1)
         pilot = _read_autopilot(fields)
@@ -102,10 +102,14 @@ class Desk:
 
 
 def _read_faults(fields: Fields) -> tuple[Fault, ...]:
-    raw = fields.find("faults") or []
-    if not isinstance(raw, list):
-        raise InvalidParameters("faults must be a list")
-    return tuple(read_fault(each, f"faults[{index}]") for index, each in enumerate(raw))
+    return tuple(read_fault(each, f"faults[{index}]") for index, each in enumerate(_list(fields, "faults")))
+
+
+def _list(fields: Fields, name: str) -> list[object]:
+    raw = fields.find(name)
+    if raw is not None and not isinstance(raw, list):
+        raise InvalidParameters(f"{name} must be a list")
+    return raw or []
 
 
 def _read_autopilot(fields: Fields) -> Persona | Literal["keep"] | None:

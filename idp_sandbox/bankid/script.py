@@ -1,6 +1,6 @@
 """Scripts: what shall happen to an order by itself, and when; the autopilot is one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -78,10 +78,8 @@ def _cancelling(order: Order, at: datetime) -> Order:
     return decline(opening_by(DEFAULT)(order, at), at) if isinstance(order.phase, Waiting | Opened) else order
 
 
-def read_script(raw: object) -> tuple[Step, ...]:
+def read_script(raw: Sequence[object]) -> tuple[Step, ...]:
     """Read a scripted sequence from JSON; raises InvalidParameters."""
-    if not isinstance(raw, list):
-        raise InvalidParameters("script must be a list")
     return tuple(_read_step(Fields(each, f"script[{index}]")) for index, each in enumerate(raw))
 
 

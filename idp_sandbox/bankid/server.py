@@ -75,7 +75,12 @@ class _Handler(BaseHTTPRequestHandler):
         def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
             head[:] = [status, headers]
 
-        content = b"".join(self.server.application(self._environment(body, late=late), start_response))
+        parts = self.server.application(self._environment(body, late=late), start_response)
+        try:
+            content = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
         status, headers = head
         if any(name == DROP_HEADER for name, _ in headers):
             self._reset()
@@ -115,7 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in self.headers.items():
             key = name.upper().replace("-", "_")
             environment["CONTENT_TYPE" if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-        environment.pop("HTTP_CONTENT_LENGTH", None)
+        for told in ("HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"):  # the body is read already
+            environment.pop(told, None)
         return environment
 
     def _reset(self) -> None:

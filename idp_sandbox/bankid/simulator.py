@@ -62,9 +62,14 @@ class Simulator:
         self._phone.stop()
 
 
+def bare_phone_app() -> Flask:
+    """An application that finds the phone's templates and style, and has no pages yet."""
+    return Flask("bankid_phone", root_path=str(Path(__file__).parent))
+
+
 def create_phone(simulator: Simulator) -> Flask:
     """The WSGI application behind the phone's port."""
-    app = Flask("bankid_phone", root_path=str(Path(__file__).parent))
+    app = bare_phone_app()
     add_phone(app, simulator.book, simulator.clock)
     add_phone_api(app, simulator.book, simulator.desk, simulator.clock)
 

@@ -3,12 +3,12 @@ import pytest
 from idp_sandbox.bankid.personas import DEFAULT, find_persona
 from idp_sandbox.bankid.qr import frame_text
 from idp_sandbox.bankid.refusals import PhoneRefused
-from idp_tests.sandbox.bankid.conftest import Rig
+from idp_tests.sandbox.bankid.rig import Rig
 
 HERE = "198.51.100.9"
 
 
-def test_a_fresh_frame_opens_the_order(rig: Rig):
+def test_a_fresh_frame_opens_the_order(rig: Rig) -> None:
     order = rig.auth()
     rig.wait(12)
     frame = frame_text(order["qrStartToken"], order["qrStartSecret"], 12)
@@ -25,7 +25,9 @@ def test_a_fresh_frame_opens_the_order(rig: Rig):
         (31, 31, None, "order_over"),
     ],
 )
-def test_a_stale_forged_or_late_frame_is_refused(rig: Rig, second: int, age: float, secret: str | None, word: str):
+def test_a_stale_forged_or_late_frame_is_refused(
+    rig: Rig, second: int, age: float, secret: str | None, word: str
+) -> None:
     order = rig.auth()
     rig.wait(age)
     with pytest.raises(PhoneRefused) as refused:
@@ -33,7 +35,7 @@ def test_a_stale_forged_or_late_frame_is_refused(rig: Rig, second: int, age: flo
     assert refused.value.word == word
 
 
-def test_an_autostart_token_is_no_qr_token_and_the_reverse(rig: Rig):
+def test_an_autostart_token_is_no_qr_token_and_the_reverse(rig: Rig) -> None:
     order = rig.auth()
     with pytest.raises(PhoneRefused):
         rig.book.launch(order["qrStartToken"], DEFAULT, HERE)
@@ -41,7 +43,7 @@ def test_an_autostart_token_is_no_qr_token_and_the_reverse(rig: Rig):
         rig.book.scan(frame_text(order["autoStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
 
 
-def test_a_computer_cannot_scan_but_can_be_launched(rig: Rig):
+def test_a_computer_cannot_scan_but_can_be_launched(rig: Rig) -> None:
     order, computer = rig.auth(), find_persona("doris")
     assert computer is not None
     with pytest.raises(PhoneRefused) as refused:
@@ -50,13 +52,13 @@ def test_a_computer_cannot_scan_but_can_be_launched(rig: Rig):
     assert rig.book.launch(order["autoStartToken"], computer, HERE).ref == order["orderRef"]
 
 
-def test_scanning_an_order_with_a_return_url_is_warned_about(rig: Rig):
+def test_scanning_an_order_with_a_return_url_is_warned_about(rig: Rig) -> None:
     order = rig.auth(returnUrl="https://rp.example/")
     rig.book.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
     assert "returnUrl is for same-device orders, this one was scanned" in rig.book.list_orders()[0].warnings
 
 
-def test_collects_are_counted_and_fast_ones_too(rig: Rig):
+def test_collects_are_counted_and_fast_ones_too(rig: Rig) -> None:
     order = rig.auth()
     for seconds in (2, 0.5, 1):
         rig.collect(order, after=seconds)
@@ -64,7 +66,7 @@ def test_collects_are_counted_and_fast_ones_too(rig: Rig):
     assert (seen.collects, seen.too_fast_collects) == (3, 1)
 
 
-def test_fast_collects_are_refused_when_the_rate_is_limited(rig: Rig):
+def test_fast_collects_are_refused_when_the_rate_is_limited(rig: Rig) -> None:
     rig.desk.direct({"rate": "limit"})
     order = rig.auth()
     rig.collect(order)
@@ -74,7 +76,7 @@ def test_fast_collects_are_refused_when_the_rate_is_limited(rig: Rig):
     assert rig.collect(order)["status"] == "pending"
 
 
-def test_old_orders_are_forgotten(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+def test_old_orders_are_forgotten(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("idp_sandbox.bankid.book._KEPT_ORDERS", 2)
     first = rig.auth()
     rig.auth()

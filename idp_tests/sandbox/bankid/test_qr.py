@@ -20,17 +20,17 @@ OWN = ("0b6f2f1e-4c3a-4c1e-9f57-2d0c9a4f7e11", "7a1d6b52-93c8-4f7e-8f0a-5e2c1b7d
         (OWN[1], 29, "f294c57167bc361dac0f2bfd64895cab73fe8a48efee637cf91d8d8bb5b51d96"),
     ],
 )
-def test_the_proof_is_the_published_one(secret: str, second: int, expected: str):
+def test_the_proof_is_the_published_one(secret: str, second: int, expected: str) -> None:
     assert proof(secret, second) == expected
 
 
-def test_a_frame_is_the_published_text():
+def test_a_frame_is_the_published_text() -> None:
     assert frame_text(*OWN, 0) == (
         "bankid.0b6f2f1e-4c3a-4c1e-9f57-2d0c9a4f7e11.0.572ebb121a32defe91383d2ea665e4479b7810ed35f05690f6ae7a4c75b6d377"
     )
 
 
-def test_a_written_frame_is_read_back():
+def test_a_written_frame_is_read_back() -> None:
     frame = find_frame(f" {frame_text(*OWN, 17)}\n")
     assert frame is not None
     assert (frame.qr_start_token, frame.second) == (OWN[0], 17)
@@ -41,14 +41,14 @@ def test_a_written_frame_is_read_back():
 @pytest.mark.parametrize(
     "text", ["", "bankid.x.0.y", frame_text(*OWN, 1).replace(".1.", ".01."), frame_text(*OWN, 1)[:-1]]
 )
-def test_another_text_is_no_frame(text: str):
+def test_another_text_is_no_frame(text: str) -> None:
     assert find_frame(text) is None
 
 
 @pytest.mark.parametrize(
     ("second", "age", "fresh"), [(0, 5.9, True), (0, 6.0, False), (12, 7.0, True), (13, 7.9, False)]
 )
-def test_a_frame_is_fresh_within_the_slack(second: int, age: float, fresh: bool):
+def test_a_frame_is_fresh_within_the_slack(second: int, age: float, fresh: bool) -> None:
     frame = find_frame(frame_text(*OWN, second))
     assert frame is not None
     assert frame.is_fresh(age, slack=5) is fresh

@@ -5,7 +5,7 @@ import pytest
 from idp_sandbox.bankid.asking import Operation
 from idp_sandbox.bankid.refusals import InvalidParameters
 from idp_sandbox.bankid.wire import read_order_ref, read_start
-from idp_tests.sandbox.bankid.conftest import encoded
+from idp_tests.sandbox.bankid.rig import encoded
 
 IP = {"endUserIp": "192.0.2.1"}
 PHONE = {"personalNumber": "199001012385", "callInitiator": "RP"}
@@ -43,7 +43,7 @@ def base64_of(length: int) -> str:
     ],
     ids=str,
 )
-def test_a_valid_auth_is_accepted(body: dict[str, Any]):
+def test_a_valid_auth_is_accepted(body: dict[str, Any]) -> None:
     assert read_start(Operation.AUTH, body).end_user_ip is not None
 
 
@@ -93,13 +93,13 @@ def test_a_valid_auth_is_accepted(body: dict[str, Any]):
     ],
     ids=str,
 )
-def test_an_invalid_auth_is_refused_with_the_reason(body: Any, complaint: str):
+def test_an_invalid_auth_is_refused_with_the_reason(body: Any, complaint: str) -> None:
     with pytest.raises(InvalidParameters) as refused:
         read_start(Operation.AUTH, body)
     assert complaint in refused.value.details
 
 
-def test_a_sign_needs_a_text_and_has_wider_limits():
+def test_a_sign_needs_a_text_and_has_wider_limits() -> None:
     with pytest.raises(InvalidParameters, match="userVisibleData is required"):
         read_start(Operation.SIGN, IP)
     body = IP | {"userVisibleData": base64_of(40_000), "userNonVisibleData": base64_of(200_000)}
@@ -108,7 +108,7 @@ def test_a_sign_needs_a_text_and_has_wider_limits():
         read_start(Operation.SIGN, IP | {"userVisibleData": base64_of(40_004)})
 
 
-def test_what_bankid_would_ignore_is_warned_about():
+def test_what_bankid_would_ignore_is_warned_about() -> None:
     asked = read_start(Operation.AUTH, IP | {"requirement": {"risk": "low", "pinkod": True}, "retrunUrl": "x"})
     assert asked.warnings == (
         "requirement.risk has no effect here; use returnRisk",
@@ -127,18 +127,18 @@ def test_what_bankid_would_ignore_is_warned_about():
     ],
     ids=str,
 )
-def test_an_invalid_phone_order_is_refused(body: dict[str, Any], complaint: str):
+def test_an_invalid_phone_order_is_refused(body: dict[str, Any], complaint: str) -> None:
     with pytest.raises(InvalidParameters, match=complaint):
         read_start(Operation.PHONE_AUTH, body)
 
 
-def test_a_phone_order_takes_no_device():
+def test_a_phone_order_takes_no_device() -> None:
     asked = read_start(Operation.PHONE_AUTH, PHONE | IP)
     assert asked.end_user_ip is None
     assert asked.warnings == ("unknown member endUserIp",)
 
 
-def test_a_payment_is_read():
+def test_a_payment_is_read() -> None:
     transaction = read_start(Operation.PAYMENT, IP | {"userVisibleTransaction": TRANSACTION}).transaction
     assert transaction is not None
     assert (transaction.recipient, transaction.amount, transaction.currency) == ("Butiken", "1000,00", "SEK")
@@ -155,12 +155,12 @@ def test_a_payment_is_read():
     ],
     ids=str,
 )
-def test_an_invalid_payment_is_refused(body: dict[str, Any], complaint: str):
+def test_an_invalid_payment_is_refused(body: dict[str, Any], complaint: str) -> None:
     with pytest.raises(InvalidParameters, match=complaint):
         read_start(Operation.PAYMENT, IP | body)
 
 
 @pytest.mark.parametrize("body", [{}, {"orderRef": None}, {"orderRef": "x"}, {"orderRef": 1}, "x"], ids=str)
-def test_an_order_reference_must_look_like_one(body: Any):
+def test_an_order_reference_must_look_like_one(body: Any) -> None:
     with pytest.raises(InvalidParameters):
         read_order_ref(body)
