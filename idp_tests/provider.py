@@ -1,0 +1,459 @@
+"""A whole provider in this process: real database, real keys, real pages; only BankID is scripted.
+
+`provider` runs each test on SQLite and on PostgreSQL. `Browser` presses the buttons that a person would, without script.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc.jwk import ECKey
+from werkzeug.test import TestResponse
+
+from idp.adapters.database.engine import database, unit_of_work
+from idp.adapters.key_files import init_keys
+from idp.app import create_app
+from idp.core.people.customer import CustomerNumber
+from idp.core.people.organisation_number import OrganisationNumber
+from idp.core.people.register import RegisterEntry
+from idp.core.signin.bankid import (
+    BankIdError,
+    Collected,
+    Complete,
+    Completion,
+    Failed,
+    OrderGone,
+    OrderRequest,
+    Pending,
+    Risk,
+    StartedOrder,
+    User,
+)
+from idp.jobs.collector import Collector
+from idp.settings import Settings, load_settings
+from idp.web.services import EXTENSION, Services
+
+ISSUER = "https://id.example"
+START = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+ANNA = User(personal_number="199001012385", name="Anna Svensson", given_name="Anna", surname="Svensson")
+BO = User(personal_number="191212121212", name="TOLVAN TOLVANSSON", given_name="TOLVAN", surname="TOLVANSSON")
+CLIENT_KEY = ECKey.generate_key("P-256", private=True)
+
+SETTINGS = """
+mode = "sandbox"
+issuer = "https://id.example"
+clients = ["clients"]
+[database]
+url = "{database_url}"
+[keys]
+directory = "keys"
+[bankid]
+api_url = "https://localhost:1/rp/v6.0"
+server_ca = "rp.pem"
+client_certificate = "rp.pem"
+test_environment = true
+[brand]
+support_phone = "0771-00 00 00"
+"""
+MINASIDOR = """
+client_name = "MinaSidor"
+security_profile = "web_confidential"
+first_party = true
+redirect_uris = ["https://minasidor.example/cb"]
+post_logout_redirect_uris = ["https://minasidor.example/bye"]
+backchannel_logout_uri = "https://minasidor.example/backchannel"
+client_uri = "https://minasidor.example/"
+initiate_login_uri = "https://minasidor.example/login"
+scope = "openid profile email phone customer"
+[[jwks.keys]]
+{jwk}
+"""
+MITTPREZERO = """
+client_name = "MittPreZero"
+security_profile = "native_public"
+application_type = "native"
+first_party = true
+redirect_uris = ["http://127.0.0.1/cb", "https://app.example/cb"]
+client_uri = "https://app.example/"
+scope = "openid profile email phone customer offline_access"
+"""
+PARTNER = """
+client_name = "Partnern"
+security_profile = "third_party"
+token_endpoint_auth_methods = ["client_secret_basic", "client_secret_post"]
+client_secret_hash = "{secret_hash}"
+redirect_uris = ["https://partner.example/cb", "https://partner.example/other?x=1"]
+client_uri = "https://partner.example/"
+require_customer_link = false
+scope = "openid profile email phone offline_access"
+grant_types = ["authorization_code", "refresh_token"]
+"""
+PARTNER_SECRET = "partner-secret-of-256-bits-for-tests-only-000"
+
+
+class Clock:
+    """Time that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+@dataclass
+class ScriptedBankId:
+    """Satisfies the port `BankId`: what people do in the app is decided by the test."""
+
+    requests: list[OrderRequest] = field(default_factory=list)
+    answers: dict[str, Collected | BankIdError] = field(default_factory=dict)
+    cancelled: list[str] = field(default_factory=list)
+    refuse_start: BankIdError | None = None
+    collects: int = 0
+
+    def auth(self, request: OrderRequest) -> StartedOrder:
+        if self.refuse_start is not None:
+            raise self.refuse_start
+        self.requests.append(request)
+        order_ref = f"order-{len(self.requests)}"
+        self.answers[order_ref] = Pending("outstandingTransaction")
+        return StartedOrder(
+            order_ref=order_ref,
+            auto_start_token=f"start-{secrets.token_hex(4)}",
+            qr_start_token="67df3917-fa0d-44e5-b327-edcc928297f8",
+            qr_start_secret="d28db9a7-4cde-429e-a983-359be676944c",
+        )
+
+    def collect(self, order_ref: str) -> Collected:
+        self.collects += 1
+        answer = self.answers.get(order_ref)
+        if answer is None:
+            raise OrderGone("invalidParameters")
+        if isinstance(answer, BankIdError):
+            raise answer
+        if isinstance(answer, Complete | Failed):
+            del self.answers[order_ref]  # told once
+        return answer
+
+    def cancel(self, order_ref: str) -> None:
+        self.cancelled.append(order_ref)
+        self.answers.pop(order_ref, None)
+
+    def ping(self) -> None: ...
+
+    @property
+    def latest(self) -> str:
+        return f"order-{len(self.requests)}"
+
+    def tell(self, answer: Collected | BankIdError) -> None:
+        """Decide what the newest order's next collect says."""
+        self.answers[self.latest] = answer
+
+    def approve(self, user: User, *, device_ip: str = "127.0.0.1", risk: Risk | None = Risk.LOW) -> None:
+        self.tell(
+            Complete(
+                Completion(
+                    user=user,
+                    device_ip=device_ip,
+                    device_uhi="uhi",
+                    issue_date=date(2025, 1, 1),
+                    signature="c2lnbmF0dXJl",
+                    ocsp="b2NzcA==",
+                    risk=risk,
+                )
+            )
+        )
+
+
+@dataclass(kw_only=True)
+class Provider:
+    """One running provider and everything around it that a test touches."""
+
+    app: Flask
+    clock: Clock
+    bankid: ScriptedBankId
+    collector: Collector
+    directory: Path
+
+    @property
+    def services(self) -> Services:
+        services: Services = self.app.extensions[EXTENSION]
+        return services
+
+    @property
+    def settings(self) -> Settings:
+        return self.services.settings
+
+    def collect(self) -> None:
+        """Let the collector do whatever is due."""
+        with self.app.app_context(), unit_of_work():
+            due = self.services.orders.lease_due("test", self.clock(), self.clock() + timedelta(seconds=30), 10)
+        for order in due:
+            self.collector.work_on(order)
+
+    def browser(self, **headers: str) -> "Browser":
+        return Browser(self, headers)
+
+    def scalar(self, statement: str) -> Any:
+        """The first column of the first row, straight from the database."""
+        with self.app.app_context():
+            return database.session.connection().exec_driver_sql(statement).scalar()
+
+
+class Browser:
+    """A browser without script; keeps cookies, follows our own redirects, stops at the client's."""
+
+    def __init__(self, provider: Provider, headers: dict[str, str]) -> None:
+        self.provider = provider
+        self.client: FlaskClient = provider.app.test_client()
+        self.headers = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/130", **headers}
+        self.path = ""
+        self.page = ""
+        self.status = 0
+        self.left_to: str | None = None
+        self.verifier = secrets.token_urlsafe(32)
+
+    def get(self, path: str) -> "Browser":
+        return self._follow(self.client.get(path, headers=self.headers, base_url=ISSUER), path)
+
+    def post(self, path: str, **form: str) -> "Browser":
+        return self._follow(self.client.post(path, data=form, headers=self.headers, base_url=ISSUER), path)
+
+    def submit(self, to: str, **form: str) -> "Browser":
+        """Send the form of this page whose action ends with `to`, its hidden fields included."""
+        for action, body in re.findall(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', self.page, re.DOTALL):
+            if action.endswith(to):
+                hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body))
+                return self.post(html.unescape(action), **hidden | form)
+        raise AssertionError(f"no form to {to} at {self.path}")
+
+    def _follow(self, response: TestResponse, path: str) -> "Browser":
+        self.path, self.status, self.left_to = path, response.status_code, None
+        for _ in range(10):
+            if response.status_code not in {302, 303}:
+                break
+            location = response.headers["Location"]
+            if urlsplit(location).netloc not in {"", "id.example"}:
+                self.left_to, self.status = location, response.status_code
+                return self
+            self.path = location
+            response = self.client.get(location, headers=self.headers, base_url=ISSUER)
+        self.response = response
+        self.status, self.page = response.status_code, response.get_data(as_text=True)
+        return self
+
+    @property
+    def base(self) -> str:
+        """`/signin/<id>` of the page being shown."""
+        return "/".join(urlsplit(self.path).path.split("/")[:3])
+
+    @property
+    def step(self) -> str:
+        return urlsplit(self.path).path.split("/")[-1]
+
+    @property
+    def answer(self) -> dict[str, str]:
+        """The authorization response that the client got."""
+        assert self.left_to is not None, f"still here: {self.path} {self.status}"
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.left_to).query).items()}
+
+    def authorize(self, client_id: str = "minasidor", **parameters: str) -> "Browser":
+        defaults = {
+            "client_id": client_id,
+            "response_type": "code",
+            "redirect_uri": {"minasidor": "https://minasidor.example/cb", "mittprezero": "https://app.example/cb"}.get(
+                client_id, "https://partner.example/cb"
+            ),
+            "scope": "openid",
+            "state": "a state",
+            "nonce": "a nonce",
+            "code_challenge": s256(self.verifier),
+            "code_challenge_method": "S256",
+        }
+        wanted = {name: value for name, value in (defaults | parameters).items() if value is not None}
+        response = self.client.get("/authorize", query_string=wanted, headers=self.headers, base_url=ISSUER)
+        return self._follow(response, "/authorize")
+
+    def start(self, launch: str = "qr") -> "Browser":
+        """Press the button and let the collector start the order."""
+        self.submit("/bankid/start", launch=launch)
+        self.provider.collect()
+        return self
+
+    def look(self) -> dict[str, Any]:
+        """What the page's status call says."""
+        response = self.client.get(f"{self.base}/bankid/status", headers=self.headers, base_url=ISSUER)
+        assert response.status_code == 200, response.get_data(as_text=True)
+        return dict(json.loads(response.get_data()))
+
+    def identify(self, user: User = ANNA, launch: str = "qr") -> "Browser":
+        """Start, let the person approve in the app, and go on."""
+        self.start(launch)
+        self.provider.clock.advance(seconds=3)
+        self.provider.bankid.approve(user)
+        self.provider.collect()
+        return self.get(self.base)
+
+    def link(self, number: str = "10012345", digits: str = "0680") -> "Browser":
+        return self.submit("/link", customer_number=number, last_four=digits)
+
+    def register(
+        self, name: str = "Anna Svensson", phone: str = "070-174 06 05", email: str = "anna@example.se"
+    ) -> "Browser":
+        return self.submit("/register", name=name, phone=phone, email=email)
+
+    def first_login(self, client_id: str = "minasidor", user: User = ANNA, **parameters: str) -> "Browser":
+        """The whole leaflet."""
+        self.authorize(client_id, **parameters).identify(user).link().register()
+        self.provider.clock.advance(seconds=5)
+        return self.identify(user)
+
+    def redeem(self, client_id: str = "minasidor", **changes: str) -> TestResponse:
+        """Exchange the code of the answer, as the client would."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": self.answer["code"],
+            "redirect_uri": self.left_to.partition("?")[0] if self.left_to else "",
+            "code_verifier": self.verifier,
+            **credentials(client_id, self.provider.clock()),
+            **changes,
+        }
+        return self.client.post("/token", data=form, base_url=ISSUER)
+
+
+def s256(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def credentials(client_id: str, now: datetime) -> dict[str, str]:
+    """What a client puts into the form to say who it is."""
+    if client_id == "mittprezero":
+        return {"client_id": client_id}
+    if client_id == "partner":
+        return {"client_id": client_id, "client_secret": PARTNER_SECRET}
+    from joserfc import jwt
+
+    claims = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": ISSUER,
+        "jti": secrets.token_hex(16),
+        "iat": int(now.timestamp()),
+        "exp": int(now.timestamp()) + 60,
+    }
+    return {
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": jwt.encode({"alg": "ES256"}, claims, CLIENT_KEY),
+    }
+
+
+@pytest.fixture(scope="session")
+def provider_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys, clients and a certificate, made once."""
+    directory = tmp_path_factory.mktemp("provider")
+    init_keys(directory / "keys", START - timedelta(days=1))
+    _write_certificate(directory / "rp.pem")
+    (directory / "clients").mkdir()
+    jwk = "\n".join(f'{name} = "{value}"' for name, value in CLIENT_KEY.as_dict(private=False).items())
+    (directory / "clients/minasidor.toml").write_text(MINASIDOR.format(jwk=jwk))
+    (directory / "clients/mittprezero.toml").write_text(MITTPREZERO)
+    secret_hash = hashlib.sha256(PARTNER_SECRET.encode()).hexdigest()
+    (directory / "clients/partner.toml").write_text(PARTNER.format(secret_hash=secret_hash))
+    return directory
+
+
+def _write_certificate(path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "PreZero Test")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(START - timedelta(days=1))
+        .not_valid_after(START + timedelta(days=700))
+        .sign(key, hashes.SHA256())
+    )
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+
+
+@pytest.fixture
+def provider(database_url: str, provider_files: Path, tmp_path: Path) -> Iterator[Provider]:
+    """A provider with an empty people table and two companies in its register, on each kind of database."""
+    directory = tmp_path / "provider"
+    shutil.copytree(provider_files, directory)
+    (directory / "idp.toml").write_text(SETTINGS.format(database_url=database_url))
+    yield from run_provider(directory)
+
+
+def run_provider(directory: Path) -> Iterator[Provider]:
+    """Build it, fill the register, and let go of the database afterwards."""
+    clock, bankid = Clock(), ScriptedBankId()
+    app = create_app(load_settings(directory / "idp.toml"), clock=clock)
+    services: Services = app.extensions[EXTENSION]
+    with app.app_context(), unit_of_work():
+        services.customers.save(REGISTER, clock())
+
+    @dataclass
+    class InContext:
+        """The collector's unit of work needs an application context of its own."""
+
+        def __enter__(self) -> None:
+            self._context = app.app_context()
+            self._context.push()
+            self._unit = unit_of_work()
+            self._unit.__enter__()
+
+        def __exit__(self, *error: Any) -> None:
+            self._unit.__exit__(*error)
+            self._context.pop()
+
+    collector = Collector(
+        orders=services.orders,
+        bankid=bankid,
+        unit_of_work=InContext,
+        clock=clock,
+        worker="test",
+        chain=timedelta(seconds=180),
+    )
+    yield Provider(app=app, clock=clock, bankid=bankid, collector=collector, directory=directory)
+    with app.app_context():
+        database.engine.dispose()
+
+
+REGISTER = [
+    RegisterEntry(
+        number=CustomerNumber(number),
+        organisation_number=OrganisationNumber.parse(organisation),
+        name=name,
+        city="Malmö",
+        email=None,
+        phone=None,
+        active=active,
+    )
+    for number, organisation, name, active in (
+        ("10012345", "556016-0680", "Exempelbolaget AB", True),
+        ("10012346", "556074-7569", "Andra bolaget AB", True),
+        ("10012347", "556703-7485", "Stängda bolaget AB", False),
+    )
+]
