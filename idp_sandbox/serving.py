@@ -18,6 +18,7 @@ class Place:
 
     data: Path
     issuer: str
+    host: str = "127.0.0.1"
     port: int
     base_url: str
     trusted_ca: Path | None
@@ -30,6 +31,7 @@ class Place:
         parser = argparse.ArgumentParser(prog=program)
         parser.add_argument("--data", type=Path, required=True, help="directory for this program's own files")
         parser.add_argument("--issuer", required=True, help="the identity provider's issuer")
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on; inside a container all of them")
         parser.add_argument("--port", type=int, required=True)
         parser.add_argument("--base-url", required=True, help="this program's own address, as browsers see it")
         parser.add_argument("--ca", type=Path, help="the only authority trusted when calling the identity provider")
@@ -41,6 +43,7 @@ class Place:
         return cls(
             data=found.data,
             issuer=found.issuer,
+            host=found.host,
             port=found.port,
             base_url=found.base_url.rstrip("/"),
             trusted_ca=found.ca,
@@ -68,11 +71,11 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 def serve(app: Flask, place: Place) -> None:
-    """Serve the app on the loopback interface until SIGTERM or Ctrl-C."""
+    """Serve the app until SIGTERM or Ctrl-C."""
     tls = None
     if place.certificate and place.certificate_key:
         tls = (str(place.certificate), str(place.certificate_key))
-    server = make_server("127.0.0.1", place.port, app, threaded=True, request_handler=_QuietHandler, ssl_context=tls)
+    server = make_server(place.host, place.port, app, threaded=True, request_handler=_QuietHandler, ssl_context=tls)
     signal.signal(signal.SIGTERM, _stop)
     try:
         server.serve_forever()
