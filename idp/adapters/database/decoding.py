@@ -1,0 +1,122 @@
+"""Rows into values: persons, authentications and linked customers, however the statement joined them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection, RowMapping, bindparam, select
+
+from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.tables import authentications, customers, links, people
+from idp.core.oidc.grant import Authentication
+from idp.core.people.contact import Contact, Email, Phone
+from idp.core.people.customer import CustomerNumber, LinkAssurance, LinkedCustomer, Role
+from idp.core.people.organisation_number import OrganisationNumber
+from idp.core.people.person import Person
+
+PERSON_COLUMNS = (
+    people.c.id,
+    people.c.sub,
+    people.c.profile_sealed,
+    people.c.contact_sealed,
+    people.c.registered_at,
+    people.c.blocked_at,
+)
+AUTHENTICATION_COLUMNS = (
+    authentications.c.id,
+    authentications.c.person_id,
+    authentications.c.at,
+    authentications.c.acr,
+    authentications.c.amr,
+    authentications.c.txn,
+    authentications.c.device_ip_sealed,
+    authentications.c.credential_valid_from,
+    authentications.c.credential_valid_to,
+)
+CUSTOMER_COLUMNS = (
+    customers.c.id,
+    customers.c.name,
+    customers.c.city,
+    customers.c.organisation_number_sealed,
+    links.c.number,
+    links.c.role,
+    links.c.assurance,
+    links.c.linked_at,
+)
+LINK_IS_ACTIVE = (links.c.ended_at.is_(None), links.c.suspended_at.is_(None))
+
+_CUSTOMERS_OF = (
+    select(*CUSTOMER_COLUMNS)
+    .join_from(links, customers)
+    .where(links.c.person_id == bindparam("person_id"), *LINK_IS_ACTIVE, customers.c.active)
+    .order_by(links.c.linked_at, links.c.id)
+)
+
+
+def customers_of(connection: Connection, cipher: FieldCipher, person_id: str) -> tuple[LinkedCustomer, ...]:
+    """All active customers of a person, the oldest link first: one statement."""
+    rows = connection.execute(_CUSTOMERS_OF, {"person_id": person_id}).mappings()
+    return tuple(linked_customer(row, cipher) for row in rows)
+
+
+def person(row: RowMapping, cipher: FieldCipher, linked: Sequence[LinkedCustomer] = ()) -> Person:
+    """A person from PERSON_COLUMNS; raises FieldUnreadable."""
+    person_id = row[people.c.id]
+    profile = cipher.open_json(f"people.profile.{person_id}", row[people.c.profile_sealed])
+    return Person(
+        id=person_id,
+        sub=row[people.c.sub],
+        name=profile["name"],
+        given_name=profile["given_name"],
+        surname=profile["surname"],
+        birthdate=date.fromisoformat(profile["birthdate"]) if profile["birthdate"] else None,
+        contact=_contact(cipher, person_id, row[people.c.contact_sealed]),
+        registered_at=row[people.c.registered_at],
+        blocked_at=row[people.c.blocked_at],
+        links=tuple(linked),
+    )
+
+
+def _contact(cipher: FieldCipher, person_id: str, sealed: bytes | None) -> Contact | None:
+    if sealed is None:
+        return None
+    stored = cipher.open_json(f"people.contact.{person_id}", sealed)
+    return Contact(name=stored["name"], phone=Phone(stored["phone"]), email=Email(stored["email"]))
+
+
+def authentication(row: RowMapping, cipher: FieldCipher) -> Authentication:
+    """An authentication from AUTHENTICATION_COLUMNS; raises FieldUnreadable."""
+    authentication_id = row[authentications.c.id]
+    return Authentication(
+        id=authentication_id,
+        person_id=row[authentications.c.person_id] or "",
+        at=row[authentications.c.at],
+        acr=row[authentications.c.acr],
+        amr=row[authentications.c.amr],
+        txn=row[authentications.c.txn],
+        device_ip=cipher.open_text(
+            f"authentications.device_ip.{authentication_id}", row[authentications.c.device_ip_sealed]
+        ),
+        credential_valid_from=row[authentications.c.credential_valid_from],
+        credential_valid_to=row[authentications.c.credential_valid_to],
+    )
+
+
+def linked_customer(row: RowMapping, cipher: FieldCipher) -> LinkedCustomer:
+    """A linked customer from CUSTOMER_COLUMNS; raises FieldUnreadable."""
+    return LinkedCustomer(
+        customer_id=row[customers.c.id],
+        number=CustomerNumber(row[links.c.number]),
+        organisation_number=organisation_number(
+            cipher, row[customers.c.id], row[customers.c.organisation_number_sealed]
+        ),
+        name=row[customers.c.name],
+        city=row[customers.c.city],
+        role=Role(row[links.c.role]),
+        linked_at=row[links.c.linked_at],
+        assurance=LinkAssurance(row[links.c.assurance]),
+    )
+
+
+def organisation_number(cipher: FieldCipher, customer_id: str, sealed: bytes) -> OrganisationNumber:
+    """A customer's organisation number; raises FieldUnreadable."""
+    return OrganisationNumber(cipher.open_text(f"customers.organisation_number.{customer_id}", sealed))

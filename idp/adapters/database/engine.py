@@ -1,0 +1,151 @@
+"""The engine: one pool per process, one connection per application context, and when a transaction begins.
+
+On both databases a read takes no transaction and the first write begins one; repositories never commit. So a request that
+only reads costs one round trip per statement, and on SQLite no snapshot is carried from a read into a write, which would
+end in SQLITE_BUSY_SNAPSHOT. Nothing is answered before the commit of whoever opened the unit of work.
+
+SQLite commits with synchronous=NORMAL: a killed process loses nothing; a power cut may lose the last moment of logins, which
+are then repeated. Units that write who somebody is call `make_durable` and are on the disk before they are acknowledged.
+PostgreSQL commits synchronously always.
+"""
+
+import select
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
+from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
+
+from idp import settings
+from idp.adapters.database.tables import metadata
+
+BUSY_SECONDS = 5
+"""How long a writer on SQLite waits for another one."""
+_DURABLE = "idp_durable"
+_POSTGRES_OPTIONS = "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s"
+
+database = SQLAlchemy(metadata=metadata, session_options={"expire_on_commit": False})
+
+
+def configure(app: Flask, database_settings: settings.Database) -> None:
+    """Connect an application to its database; nothing is opened before the first statement."""
+    url = _address(database_settings)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, database_settings.pool_size)
+    database.init_app(app)
+    with app.app_context():
+        listen(database.engine)
+
+
+def _address(database_settings: settings.Database) -> URL:
+    url = make_url(database_settings.url)
+    if database_settings.password_file is not None:
+        url = url.set(password=database_settings.password_file.read_text(encoding="utf-8").strip())
+    if url.get_backend_name() == "sqlite" and url.database:
+        url = url.set(database=str(Path(url.database).absolute()))  # Flask-SQLAlchemy's own folder is nobody's guess
+    return url
+
+
+def engine_options(url: URL, pool_size: int) -> dict[str, Any]:
+    """What `create_engine` needs beside the address."""
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": BUSY_SECONDS}
+    if url.get_backend_name() == "sqlite":
+        return options | {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": BUSY_SECONDS}}
+    connect_args = {
+        "application_name": "idp",
+        "connect_timeout": 2,
+        "tcp_user_timeout": 5000,
+        "keepalives_idle": 10,
+        "options": _POSTGRES_OPTIONS,
+    }
+    return options | {"isolation_level": "AUTOCOMMIT", "connect_args": connect_args}
+
+
+def listen(engine: Engine) -> None:
+    """Give an engine our rules about connections and transactions."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "commit", _flush_when_durable)
+        event.listen(engine, "rollback", _forget_durable)
+    else:
+        event.listen(engine, "checkout", _refuse_hung_up)
+        event.listen(engine, "before_cursor_execute", _begin_before_writing)
+
+
+def connection() -> Connection:
+    """The connection of the present application context; its transaction belongs to whoever opened the context."""
+    return database.session.connection()
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Commit what the block wrote in the present application context, or nothing of it when it raises."""
+    try:
+        yield
+        database.session.commit()
+    except BaseException:
+        database.session.rollback()
+        raise
+    finally:
+        database.session.remove()
+
+
+def make_durable() -> None:
+    """Have the present unit of work on the disk before its commit returns, even on SQLite."""
+    connection().info[_DURABLE] = True
+
+
+def is_writable() -> bool:
+    """Whether a write would be accepted now; for readiness. Raises SQLAlchemy's errors when the database is gone."""
+    present = connection()
+    if present.dialect.name == "sqlite":
+        present.exec_driver_sql("BEGIN IMMEDIATE")
+        database.session.rollback()
+        return True
+    return bool(present.exec_driver_sql("SELECT current_setting('transaction_read_only') = 'off'").scalar_one())
+
+
+def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _flush_when_durable(present: Connection) -> None:
+    if present.info.pop(_DURABLE, False):
+        raw = _raw(present)
+        raw.commit()
+        raw.execute("PRAGMA wal_checkpoint(PASSIVE)")  # syncs the log first, also when readers keep it from finishing
+
+
+def _forget_durable(present: Connection) -> None:
+    present.info.pop(_DURABLE, None)
+
+
+def _refuse_hung_up(raw: Any, _record: object, _proxy: object) -> None:
+    """An idle connection with something to read was closed by the server: no statement is lost on it."""
+    poll = select.poll()
+    poll.register(raw.fileno(), select.POLLIN)
+    if raw.closed or poll.poll(0):
+        raise InvalidatePoolError
+
+
+def _begin_before_writing(
+    present: Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, *_many: object
+) -> None:
+    raw = _raw(present)
+    if raw.info.transaction_status is TransactionStatus.IDLE and not _only_reads(statement):
+        raw.execute("BEGIN")
+
+
+def _only_reads(statement: str) -> bool:
+    return statement.startswith("SELECT") and " FOR UPDATE" not in statement
+
+
+def _raw(present: Connection) -> Any:
+    return present.connection.dbapi_connection

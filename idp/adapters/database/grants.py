@@ -1,0 +1,157 @@
+"""Grants in the database: every use of a code or refresh token is one conditional statement, and the rows decide races."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, insert, or_, select, update
+
+from idp.adapters.database.decoding import (
+    AUTHENTICATION_COLUMNS,
+    CUSTOMER_COLUMNS,
+    LINK_IS_ACTIVE,
+    PERSON_COLUMNS,
+    authentication,
+    customers_of,
+    linked_customer,
+    person,
+)
+from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import authentications, customers, grants, links, people
+from idp.core.oidc.grant import Grant, LiveGrant
+
+_FIELDS = tuple(field.name for field in fields(Grant))
+_GRANT_COLUMNS = tuple(grants.c[name] for name in _FIELDS)
+
+_id = grants.c.id == bindparam("grant_id")
+_client = grants.c.client_id == bindparam("client")
+_unrevoked = grants.c.revoked_at.is_(None)
+_now = bindparam("now", type_=grants.c.issued_at.type)
+_key = bindparam("jkt", type_=grants.c.dpop_jkt.type)
+
+_OPEN = insert(grants)
+_REDEEM = (
+    update(grants)
+    .where(_id, _client, _unrevoked, grants.c.redeemed_at.is_(None), grants.c.code_expires_at > _now)
+    .where(or_(grants.c.dpop_jkt.is_(None), grants.c.dpop_jkt == _key))
+    .values(redeemed_at=_now, dpop_jkt=func.coalesce(grants.c.dpop_jkt, _key))
+    .returning(*_GRANT_COLUMNS)
+)
+_REFRESHABLE = (_id, _client, _unrevoked, grants.c.redeemed_at.is_not(None), grants.c.refresh_expires_at > _now)
+_ROTATE = (
+    update(grants)
+    .where(*_REFRESHABLE, grants.c.generation == bindparam("presented"))
+    .values(generation=grants.c.generation + 1, rotated_at=_now, retries=0)
+    .returning(*_GRANT_COLUMNS)
+)
+_REPEAT = (
+    update(grants)
+    .where(*_REFRESHABLE, grants.c.generation == bindparam("presented") + 1)
+    .where(grants.c.rotated_at > bindparam("since", type_=grants.c.rotated_at.type))
+    .where(grants.c.retries < bindparam("most"))
+    .values(retries=grants.c.retries + 1)
+    .returning(*_GRANT_COLUMNS)
+)
+_ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
+_LIVE = (
+    select(*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *CUSTOMER_COLUMNS)
+    .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
+    .join(people, grants.c.person_id == people.c.id)
+    .outerjoin(links, _ACTIVE_CUSTOMER)
+    .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
+    .where(_id, _unrevoked, people.c.blocked_at.is_(None), grants.c.expires_at > _now)
+)
+_LIVE_TO_REUSE = _LIVE.where(*_REFRESHABLE[1:], grants.c.generation == bindparam("presented"))
+
+
+class DatabaseGrants:
+    """The port `Grants`."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def open(self, grant: Grant) -> None:
+        row = {name: getattr(grant, name) for name in _FIELDS}
+        connection().execute(_OPEN, row | {"claims": dict(grant.claims)})
+
+    def redeem_code(self, grant_id: str, client_id: str, now: datetime, *, dpop_jkt: str | None) -> LiveGrant | None:
+        return self._change(_REDEEM, grant_id, now, client=client_id, jkt=dpop_jkt)
+
+    def revoke_replayed(self, grant_id: str, client_id: str, now: datetime) -> bool:
+        condition = and_(grants.c.id == grant_id, grants.c.client_id == client_id, grants.c.redeemed_at.is_not(None))
+        return self._revoke(condition, now, "code_replayed") == 1
+
+    def rotate_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
+        return self._change(_ROTATE, grant_id, now, client=client_id, presented=generation)
+
+    def repeat_refresh(
+        self, grant_id: str, client_id: str, generation: int, now: datetime, *, grace: timedelta, most: int
+    ) -> LiveGrant | None:
+        return self._change(
+            _REPEAT, grant_id, now, client=client_id, presented=generation, since=now - grace, most=most
+        )
+
+    def reuse_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
+        return self._read(_LIVE_TO_REUSE, grant_id, now, client=client_id, presented=generation)
+
+    def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
+        return self._read(_LIVE, grant_id, now)
+
+    def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
+        live = self.find_live(grant_id, now)
+        if live is None:
+            return None
+        linked = customers_of(connection(), self._cipher, live.person.id)
+        return replace(live, person=replace(live.person, links=linked))
+
+    def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool:
+        return self._revoke(grants.c.id == grant_id, now, reason) == 1
+
+    def revoke_for_session(self, session_id: str, now: datetime, *, reason: str) -> int:
+        return self._revoke(and_(grants.c.session_id == session_id, grants.c.offline.is_(False)), now, reason)
+
+    def revoke_for_person(self, person_id: str, now: datetime, *, reason: str) -> int:
+        return self._revoke(grants.c.person_id == person_id, now, reason)
+
+    def revoke_for_person_and_client(self, person_id: str, client_id: str, now: datetime, *, reason: str) -> int:
+        return self._revoke(and_(grants.c.person_id == person_id, grants.c.client_id == client_id), now, reason)
+
+    def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
+        """Each client that was signed in to by the session, as (client_id, sid, person_id), for logout."""
+        known = select(grants.c.client_id, grants.c.sid, grants.c.person_id).distinct()
+        of_session = known.where(grants.c.session_id == session_id, grants.c.sid.is_not(None))
+        rows = connection().execute(of_session.order_by(grants.c.client_id, grants.c.sid))
+        return [(row.client_id, row.sid, row.person_id) for row in rows]
+
+    def list_for_person(self, person_id: str, now: datetime) -> Sequence[Grant]:
+        """The person's grants that are neither revoked nor over, the newest first."""
+        statement = (
+            select(*_GRANT_COLUMNS)
+            .where(grants.c.person_id == person_id, _unrevoked, grants.c.expires_at > now)
+            .order_by(grants.c.issued_at.desc(), grants.c.id)
+        )
+        return [Grant(**dict(zip(_FIELDS, row, strict=True))) for row in connection().execute(statement)]
+
+    def _change(self, statement: Any, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
+        changed = connection().execute(statement, {"grant_id": grant_id, "now": now, **values}).one_or_none()
+        return None if changed is None else self._read(_LIVE, grant_id, now)
+
+    def _read(self, statement: Any, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
+        result = connection().execute(statement, {"grant_id": grant_id, "now": now, **values})
+        row = result.mappings().one_or_none()
+        return None if row is None else self._live_grant(row)
+
+    def _live_grant(self, row: RowMapping) -> LiveGrant:
+        return LiveGrant(
+            grant=Grant(**{name: row[grants.c[name]] for name in _FIELDS}),
+            authentication=authentication(row, self._cipher),
+            person=person(row, self._cipher),
+            customer=None if row[customers.c.id] is None else linked_customer(row, self._cipher),
+        )
+
+    @staticmethod
+    def _revoke(condition: ColumnElement[bool], now: datetime, reason: str) -> int:
+        statement = update(grants).where(condition, _unrevoked).values(revoked_at=now, revoke_reason=reason)
+        return connection().execute(statement).rowcount

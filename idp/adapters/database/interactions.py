@@ -1,0 +1,180 @@
+"""Interactions in the database: each step is a compare-and-set on the version that its page was made from."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, insert, select, update
+
+from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import interactions
+from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
+
+_columns = interactions.c
+_FIND = select(interactions).where(
+    _columns.id == bindparam("interaction_id"),
+    _columns.browser_hash == bindparam("browser"),
+    _columns.expires_at > bindparam("now", type_=_columns.expires_at.type),
+)
+
+
+class DatabaseInteractions:
+    """The port `Interactions`."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def open(self, interaction: Interaction, browser_hash: str) -> None:
+        row = {
+            "id": interaction.id,
+            "browser_hash": browser_hash,
+            "client_id": interaction.client_id,
+            "request_sealed": self._cipher.seal_json(
+                f"interactions.request.{interaction.id}", dict(interaction.request)
+            ),
+            "language": interaction.language,
+            "arrived_at": interaction.arrived_at,
+            "acted_at": interaction.acted_at,
+            "expires_at": interaction.expires_at,
+            "version": interaction.version,
+            "registered_at": interaction.registered_at,
+            "chosen_customer_id": interaction.chosen_customer_id,
+            "session_id": interaction.session_id,
+        }
+        row |= self._identified_columns(interaction.id, interaction.identified)
+        row |= _linked_columns(interaction.linked) | _consented_columns(interaction.consented)
+        connection().execute(insert(interactions), row)
+
+    def find(self, interaction_id: str, browser_hash: str, now: datetime) -> Interaction | None:
+        values = {"interaction_id": interaction_id, "browser": browser_hash, "now": now}
+        row = connection().execute(_FIND, values).mappings().one_or_none()
+        return None if row is None else self._interaction(row)
+
+    def exists_elsewhere(self, interaction_id: str, browser_hash: str, now: datetime) -> bool:
+        statement = select(_columns.id).where(
+            _columns.id == interaction_id, _columns.browser_hash != browser_hash, _columns.expires_at > now
+        )
+        return connection().execute(statement).one_or_none() is not None
+
+    def touch(self, interaction_id: str, now: datetime, expires_at: datetime, language: str | None = None) -> None:
+        values: dict[str, Any] = {"acted_at": now, "expires_at": expires_at}
+        if language is not None:
+            values["language"] = language
+        statement = update(interactions).where(_columns.id == interaction_id, _columns.outcome.is_(None))
+        connection().execute(statement.values(values))
+
+    def record_identified(
+        self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime
+    ) -> bool:
+        """Forgets `linked` too: what one person proved is never another's."""
+        values = self._identified_columns(interaction.id, identified) | _linked_columns(None)
+        return self._record(interaction, now, {**values, "session_id": session_id})
+
+    def record_linked(self, interaction: Interaction, linked: Linked | None, now: datetime) -> bool:
+        return self._record(interaction, now, _linked_columns(linked))
+
+    def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> bool:
+        values = {"person_id": person_id, "pending_sealed": None, "registered_at": now}
+        return self._record(interaction, now, values | _linked_columns(None))
+
+    def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> bool:
+        return self._record(interaction, now, {"chosen_customer_id": customer_id})
+
+    def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> bool:
+        return self._record(interaction, now, _consented_columns(consented))
+
+    def finish(self, interaction_id: str, grant_id: str | None, outcome: Outcome, now: datetime) -> bool:
+        statement = update(interactions).where(
+            _columns.id == interaction_id, _columns.outcome.is_(None), _columns.expires_at > now
+        )
+        ended = {"outcome": outcome.value, "finished_at": now, "grant_id": grant_id, "pending_sealed": None}
+        return connection().execute(statement.values(version=_columns.version + 1, **ended)).rowcount == 1
+
+    @staticmethod
+    def _record(interaction: Interaction, now: datetime, values: dict[str, Any]) -> bool:
+        statement = update(interactions).where(
+            _columns.id == interaction.id,
+            _columns.version == interaction.version,
+            _columns.outcome.is_(None),
+            _columns.expires_at > now,
+        )
+        changed = statement.values(acted_at=now, version=_columns.version + 1, **values)
+        return connection().execute(changed).rowcount == 1
+
+    def _identified_columns(self, interaction_id: str, identified: Identified | None) -> dict[str, Any]:
+        if identified is None:
+            return {"identified_at": None, "authentication_id": None, "person_id": None, "pending_sealed": None}
+        return {
+            "identified_at": identified.at,
+            "authentication_id": identified.authentication_id,
+            "person_id": identified.person_id,
+            "pending_sealed": self._seal_pending(interaction_id, identified.pending),
+        }
+
+    def _seal_pending(self, interaction_id: str, pending: PendingIdentity | None) -> bytes | None:
+        if pending is None:
+            return None
+        facts = [pending.personal_number, pending.name, pending.given_name, pending.surname]
+        return self._cipher.seal_json(f"interactions.pending.{interaction_id}", facts)
+
+    def _open_pending(self, interaction_id: str, sealed: bytes | None) -> PendingIdentity | None:
+        if sealed is None:
+            return None
+        facts = self._cipher.open_json(f"interactions.pending.{interaction_id}", sealed)
+        return PendingIdentity(**dict(zip(("personal_number", "name", "given_name", "surname"), facts, strict=True)))
+
+    def _interaction(self, row: RowMapping) -> Interaction:
+        interaction_id = row["id"]
+        return Interaction(
+            id=interaction_id,
+            client_id=row["client_id"],
+            request=self._cipher.open_json(f"interactions.request.{interaction_id}", row["request_sealed"]),
+            language=row["language"],
+            arrived_at=row["arrived_at"],
+            acted_at=row["acted_at"],
+            expires_at=row["expires_at"],
+            version=row["version"],
+            identified=self._identified(row),
+            linked=_linked(row),
+            registered_at=row["registered_at"],
+            chosen_customer_id=row["chosen_customer_id"],
+            consented=_consented(row),
+            session_id=row["session_id"],
+            outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+            finished_at=row["finished_at"],
+            grant_id=row["grant_id"],
+        )
+
+    def _identified(self, row: RowMapping) -> Identified | None:
+        if row["person_id"] is None and row["pending_sealed"] is None:
+            return None
+        return Identified(
+            at=row["identified_at"],
+            authentication_id=row["authentication_id"],
+            person_id=row["person_id"],
+            pending=self._open_pending(row["id"], row["pending_sealed"]),
+        )
+
+
+def _linked_columns(linked: Linked | None) -> dict[str, Any]:
+    if linked is None:
+        return {"linked_at": None, "linked_customer_id": None, "linked_number": None}
+    return {"linked_at": linked.at, "linked_customer_id": linked.customer_id, "linked_number": linked.number}
+
+
+def _linked(row: RowMapping) -> Linked | None:
+    if row["linked_at"] is None:
+        return None
+    return Linked(at=row["linked_at"], customer_id=row["linked_customer_id"], number=row["linked_number"])
+
+
+def _consented_columns(consented: Consented | None) -> dict[str, Any]:
+    if consented is None:
+        return {"consented_at": None, "consented_scope": None}
+    return {"consented_at": consented.at, "consented_scope": consented.scope}
+
+
+def _consented(row: RowMapping) -> Consented | None:
+    if row["consented_at"] is None:
+        return None
+    return Consented(at=row["consented_at"], scope=row["consented_scope"])

@@ -1,0 +1,112 @@
+"""The collector's side of orders: any number of workers, each holding a lease that the row itself grants and ends."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy import ColumnElement, Update, and_, case, literal, or_, select, update
+
+from idp.adapters.database.columns import UtcTime
+from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.engine import connection
+from idp.adapters.database.order_rows import OrderRows, dropping
+from idp.adapters.database.tables import bankid_orders
+from idp.core.signin.bankid import Collected, Complete, Failed, Pending, StartedOrder
+from idp.core.signin.order import Order, OrderState
+from idp.core.signin.ports import WantedOrder
+
+_columns = bankid_orders.c
+_RELEASED = {"leased_by": None, "leased_until": None}
+
+
+class OrderLeases:
+    """The collector's half of the port `Orders`.
+
+    An order is due when `next_at` has come: to be started when wanted, collected when pending, cancelled when dropped. A
+    terminal answer is stored without a lease, because BankID gives it once.
+    """
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._rows = OrderRows(cipher)
+
+    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
+        """The longest due first; two workers that ask at once never get the same order."""
+        free = or_(_columns.leased_until.is_(None), _columns.leased_until <= now)
+        due = select(_columns.id).where(_columns.next_at <= now, free).order_by(_columns.next_at).limit(limit)
+        found = connection().execute(due.with_for_update(skip_locked=True)).scalars().all()
+        if not found:
+            return ()  # an idle collector takes no write lock
+        leased = update(bankid_orders).where(_columns.id.in_(found), _columns.next_at <= now, free)
+        statement = leased.values(leased_by=worker, leased_until=until).returning(*_columns)
+        rows = connection().execute(statement).mappings().all()
+        return [self._rows.order(row) for row in sorted(rows, key=lambda row: row["next_at"])]
+
+    def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool:
+        """True when the order goes on. One dropped meanwhile keeps BankID's reference and is due for cancellation.
+
+        False without the lease, too: then another worker starts it anew, and this reference is the caller's to cancel.
+        """
+        wanted = _columns.state == OrderState.WANTED.value
+        statement = (
+            update(bankid_orders)
+            .where(*_held(order_id, worker), _columns.state.in_((OrderState.WANTED.value, OrderState.DROPPED.value)))
+            .values(
+                state=case((wanted, OrderState.PENDING.value), else_=_columns.state),
+                started_at=now,
+                started_sealed=self._rows.seal_started(order_id, started),
+                next_at=case((wanted, literal(next_at, UtcTime())), else_=literal(now, UtcTime())),
+                **_RELEASED,
+            )
+            .returning(_columns.state)
+        )
+        return connection().execute(statement).scalar_one_or_none() == OrderState.PENDING.value
+
+    def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool:
+        statement = update(bankid_orders).where(*_held(order_id, worker), _columns.state == OrderState.WANTED.value)
+        return _changes(statement.values(**_failing(code, now)))
+
+    def collected(self, order_id: str, worker: str, collected: Collected, now: datetime, next_at: datetime) -> bool:
+        pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
+        match collected:
+            case Pending(hint_code):
+                same = _columns.hint_code == hint_code
+                since = case((same, _columns.hint_since), else_=literal(now, UtcTime()))
+                seen = pending.where(_columns.leased_by == worker)
+                return _changes(seen.values(hint_code=hint_code, hint_since=since, next_at=next_at, **_RELEASED))
+            case Complete(completion):
+                sealed = self._rows.seal_completion(order_id, completion)
+                complete = {"state": OrderState.COMPLETE.value, "completion_sealed": sealed, "completed_at": now}
+                return _changes(pending.values(**complete, next_at=None, **_RELEASED))
+            case Failed(hint_code):
+                return _changes(pending.values(**_failing(hint_code, now)))
+            case _:
+                assert_never(collected)
+
+    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> bool:
+        """Also for a start or a cancellation that got no answer."""
+        statement = update(bankid_orders).where(*_held(order_id, worker), _columns.next_at.is_not(None))
+        return _changes(statement.values(next_at=next_at, **_RELEASED))
+
+    def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> bool:
+        if not _changes(dropping(and_(*_held(order_id, worker), _columns.state == OrderState.PENDING.value), now)):
+            return False
+        connection().execute(update(bankid_orders).where(_columns.id == order_id).values(**_RELEASED))
+        self._rows.add(replacement, now)
+        return True
+
+    def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
+        statement = update(bankid_orders).where(*_held(order_id, worker), _columns.state == OrderState.DROPPED.value)
+        connection().execute(statement.values(cancelled_at=now, next_at=None, started_sealed=None, **_RELEASED))
+
+
+def _held(order_id: str, worker: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _columns.id == order_id, _columns.leased_by == worker
+
+
+def _failing(hint_code: str, now: datetime) -> dict[str, object]:
+    failed = {"state": OrderState.FAILED.value, "hint_code": hint_code, "hint_since": now, "next_at": None}
+    return failed | _RELEASED
+
+
+def _changes(statement: Update) -> bool:
+    return connection().execute(statement).rowcount == 1

@@ -1,0 +1,102 @@
+"""A row of `bankid_orders`, sealed and opened, and how an order is dropped: what both sides of an order share."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Update, case, insert, literal, null, update
+
+from idp.adapters.database.columns import UtcTime
+from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import bankid_orders
+from idp.core.signin.bankid import Completion, StartedOrder
+from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.signin.ports import WantedOrder
+
+LIVING = tuple(state.value for state in OrderState if state not in {OrderState.USED, OrderState.DROPPED})
+"""States of which an interaction has at most one order (a unique index says so too)."""
+
+_columns = bankid_orders.c
+
+
+def dropping(condition: ColumnElement[bool], now: datetime) -> Update:
+    """Give up living orders and erase what they learned; one that BankID has open becomes due for its cancellation."""
+    return (
+        update(bankid_orders)
+        .where(condition, _columns.state.in_(LIVING))
+        .values(
+            state=OrderState.DROPPED.value,
+            completion_sealed=None,
+            next_at=case((_columns.state == OrderState.PENDING.value, literal(now, UtcTime())), else_=null()),
+        )
+    )
+
+
+class OrderRows:
+    """Writes and reads rows; everything that opens an order or names a person is sealed."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def add(self, order: WantedOrder, now: datetime) -> None:
+        """Insert a wanted order, due at once."""
+        facts = {"request": order.request, "end_user_ip": order.end_user_ip}
+        connection().execute(
+            insert(bankid_orders),
+            {
+                "id": order.id,
+                "interaction_id": order.interaction_id,
+                "launch": Launch(order.launch).value,
+                "state": OrderState.WANTED.value,
+                "asked_at": now,
+                "wanted_at": order.wanted_at,
+                "restarts": order.restarts,
+                "request_sealed": self._cipher.seal_json(f"bankid_orders.request.{order.id}", facts),
+                "return_nonce_hash": order.return_nonce_hash,
+                "next_at": now,
+            },
+        )
+
+    def seal_started(self, order_id: str, started: StartedOrder) -> bytes:
+        facts = [started.order_ref, started.auto_start_token, started.qr_start_token, started.qr_start_secret]
+        return self._cipher.seal_json(f"bankid_orders.started.{order_id}", facts)
+
+    def seal_completion(self, order_id: str, completion: Completion) -> bytes:
+        return self._cipher.seal_json(f"bankid_orders.completion.{order_id}", completion.as_dict())
+
+    def open_completion(self, order_id: str, sealed: bytes | None) -> Completion | None:
+        if sealed is None:
+            return None
+        return Completion.from_dict(self._cipher.open_json(f"bankid_orders.completion.{order_id}", sealed))
+
+    def order(self, row: RowMapping) -> Order:
+        """The order of a whole row; raises FieldUnreadable."""
+        order_id = row["id"]
+        request = self._cipher.open_json(f"bankid_orders.request.{order_id}", row["request_sealed"])
+        started = self._open_started(order_id, row["started_sealed"])
+        return Order(
+            id=order_id,
+            interaction_id=row["interaction_id"],
+            launch=Launch(row["launch"]),
+            state=OrderState(row["state"]),
+            wanted_at=row["wanted_at"],
+            restarts=row["restarts"],
+            started_at=row["started_at"],
+            hint_code=row["hint_code"],
+            hint_since=row["hint_since"],
+            request=request["request"],
+            end_user_ip=request["end_user_ip"],
+            return_nonce_hash=row["return_nonce_hash"],
+            returned_at=row["returned_at"],
+            polled_at=row["polled_at"],
+            completion=self.open_completion(order_id, row["completion_sealed"]),
+            completed_at=row["completed_at"],
+            **started,
+        )
+
+    def _open_started(self, order_id: str, sealed: bytes | None) -> dict[str, Any]:
+        if sealed is None:
+            return {}
+        facts = self._cipher.open_json(f"bankid_orders.started.{order_id}", sealed)
+        names = ("order_ref", "auto_start_token", "qr_start_token", "qr_start_secret")
+        return dict(zip(names, facts, strict=True))

@@ -1,0 +1,69 @@
+"""BankID orders in the database: what the browser's side asks and sees; the collector's side is in `order_leases`."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, bindparam, or_, select, update
+
+from idp.adapters.database.engine import connection
+from idp.adapters.database.order_leases import OrderLeases
+from idp.adapters.database.order_rows import LIVING, dropping
+from idp.adapters.database.tables import bankid_orders, interactions
+from idp.core.signin.bankid import Completion
+from idp.core.signin.order import Order, OrderState
+from idp.core.signin.ports import WantedOrder
+
+WATCH_EVERY = timedelta(seconds=5)
+
+_columns = bankid_orders.c
+_CURRENT = (
+    select(bankid_orders)
+    .where(_columns.interaction_id == bindparam("interaction"), _columns.state != OrderState.DROPPED.value)
+    .order_by(_columns.asked_at.desc(), _columns.id.desc())
+    .limit(1)
+)
+
+
+class DatabaseOrders(OrderLeases):
+    """The port `Orders`: the collector's half is inherited."""
+
+    def want(self, order: WantedOrder, now: datetime) -> None:
+        """Two tabs that ask at once wait for each other at the interaction's row, so that the later one wins."""
+        ours = select(interactions.c.id).where(interactions.c.id == order.interaction_id)
+        connection().execute(ours.with_for_update()).one()
+        self.drop(order.interaction_id, now)
+        self._rows.add(order, now)
+
+    def current(self, interaction_id: str) -> Order | None:
+        row = connection().execute(_CURRENT, {"interaction": interaction_id}).mappings().one_or_none()
+        return None if row is None else self._rows.order(row)
+
+    def watched(self, order_id: str, now: datetime) -> None:
+        """A page that knows `Order.polled_at` need not ask more often than every WATCH_EVERY."""
+        stale = and_(
+            _columns.id == order_id, or_(_columns.polled_at.is_(None), _columns.polled_at <= now - WATCH_EVERY)
+        )
+        if connection().execute(select(_columns.id).where(stale)).first() is not None:
+            connection().execute(update(bankid_orders).where(stale).values(polled_at=now))
+
+    def returned(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
+        statement = update(bankid_orders).where(
+            _columns.interaction_id == interaction_id,
+            _columns.return_nonce_hash == nonce_hash,
+            _columns.state.in_(LIVING),
+        )
+        return connection().execute(statement.values(returned_at=now)).rowcount == 1
+
+    def strayed(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
+        of_nonce = and_(_columns.interaction_id == interaction_id, _columns.return_nonce_hash == nonce_hash)
+        return connection().execute(dropping(of_nonce, now)).rowcount == 1
+
+    def drop(self, interaction_id: str, now: datetime) -> None:
+        connection().execute(dropping(_columns.interaction_id == interaction_id, now))
+
+    def use(self, order_id: str, now: datetime) -> Completion | None:
+        complete = and_(_columns.id == order_id, _columns.state == OrderState.COMPLETE.value)
+        sealed = connection().execute(select(_columns.completion_sealed).where(complete)).scalar_one_or_none()
+        used = {"state": OrderState.USED.value, "used_at": now, "completion_sealed": None, "started_sealed": None}
+        if connection().execute(update(bankid_orders).where(complete).values(used)).rowcount != 1:
+            return None
+        return self._rows.open_completion(order_id, sealed)

@@ -1,0 +1,332 @@
+"""Every table; a column named `…_sealed` holds encrypted fields, one named `…_hash` a hash of what is kept nowhere.
+
+Times are microseconds since 1970 (see `columns.UtcTime`), ids 32 hex digits. Nothing here is evaluated by the database's
+own clock: the caller passes the time.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from idp.adapters.database.columns import UtcTime, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ID = String(32)
+_WORD = String(64)
+
+# --- people and customers --------------------------------------------------------------------------------------------
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("sub", String(64), nullable=False, unique=True),
+    Column("personal_number_hash", LargeBinary, nullable=False, unique=True),
+    Column("personal_number_sealed", LargeBinary, nullable=False),
+    Column("profile_sealed", LargeBinary, nullable=False),
+    Column("contact_sealed", LargeBinary),
+    Column("email_hash", LargeBinary, index=True),
+    Column("phone_hash", LargeBinary, index=True),
+    Column("email_confirmed_at", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("registered_at", UtcTime),
+    Column("blocked_at", UtcTime),
+    Column("block_reason", _WORD),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("city", Text, nullable=False),
+    Column("organisation_number_hash", LargeBinary, nullable=False, unique=True),
+    Column("organisation_number_sealed", LargeBinary, nullable=False),
+    Column("contact_sealed", LargeBinary),
+    Column("active", Boolean, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+customer_numbers = Table(
+    "customer_numbers",
+    metadata,
+    Column("number", _WORD, primary_key=True),
+    Column("customer_id", _ID, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("last_four_hash", LargeBinary, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("person_id", _ID, ForeignKey("people.id"), nullable=False, index=True),
+    Column("customer_id", _ID, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("number", _WORD, nullable=False),
+    Column("role", _WORD, nullable=False),
+    Column("assurance", _WORD, nullable=False),
+    Column("linked_at", UtcTime, nullable=False),
+    Column("suspended_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("end_reason", _WORD),
+)
+LINK_STANDS = text("ended_at IS NULL")
+Index(
+    "uq_links_standing",
+    links.c.person_id,
+    links.c.customer_id,
+    unique=True,
+    sqlite_where=LINK_STANDS,
+    postgresql_where=LINK_STANDS,
+)
+
+authentications = Table(
+    "authentications",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("person_id", _ID, ForeignKey("people.id"), index=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("acr", Text, nullable=False),
+    Column("amr", Words, nullable=False),
+    Column("txn", _WORD, nullable=False),
+    Column("device_ip_sealed", LargeBinary, nullable=False),
+    Column("credential_valid_from", UtcTime),
+    Column("credential_valid_to", UtcTime),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("authentication_id", _ID, ForeignKey("authentications.id"), primary_key=True),
+    Column("order_id", _ID, nullable=False),
+    Column("bankid_sealed", LargeBinary, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, index=True),
+)
+
+# --- the journey -----------------------------------------------------------------------------------------------------
+
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("id", _WORD, primary_key=True),
+    Column("browser_hash", _WORD, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("request_sealed", LargeBinary, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("arrived_at", UtcTime, nullable=False),
+    Column("acted_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("identified_at", UtcTime),
+    Column("authentication_id", _ID),
+    Column("person_id", _ID),
+    Column("pending_sealed", LargeBinary),
+    Column("linked_at", UtcTime),
+    Column("linked_customer_id", _ID),
+    Column("linked_number", _WORD),
+    Column("registered_at", UtcTime),
+    Column("chosen_customer_id", _ID),
+    Column("consented_at", UtcTime),
+    Column("consented_scope", Words),
+    Column("session_id", _ID),
+    Column("outcome", _WORD),
+    Column("finished_at", UtcTime),
+    Column("grant_id", _ID),
+)
+
+bankid_orders = Table(
+    "bankid_orders",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("interaction_id", _WORD, ForeignKey("interactions.id", ondelete="CASCADE"), nullable=False),
+    Column("launch", _WORD, nullable=False),
+    Column("state", _WORD, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("wanted_at", UtcTime, nullable=False),
+    Column("restarts", Integer, nullable=False),
+    Column("started_at", UtcTime),
+    Column("started_sealed", LargeBinary),
+    Column("hint_code", _WORD),
+    Column("hint_since", UtcTime),
+    Column("request_sealed", LargeBinary, nullable=False),
+    Column("return_nonce_hash", _WORD),
+    Column("returned_at", UtcTime),
+    Column("polled_at", UtcTime),
+    Column("completion_sealed", LargeBinary),
+    Column("completed_at", UtcTime),
+    Column("used_at", UtcTime),
+    Column("next_at", UtcTime),
+    Column("leased_by", _WORD),
+    Column("leased_until", UtcTime),
+    Column("cancelled_at", UtcTime),
+)
+ORDER_LIVES = text("state IN ('wanted', 'pending', 'complete', 'failed')")
+ORDER_DUE = text("next_at IS NOT NULL")
+Index("ix_bankid_orders_interaction_id", bankid_orders.c.interaction_id, bankid_orders.c.asked_at)
+Index("ix_bankid_orders_asked_at", bankid_orders.c.asked_at)
+Index("ix_bankid_orders_due", bankid_orders.c.next_at, sqlite_where=ORDER_DUE, postgresql_where=ORDER_DUE)
+Index(
+    "uq_bankid_orders_living",
+    bankid_orders.c.interaction_id,
+    unique=True,
+    sqlite_where=ORDER_LIVES,
+    postgresql_where=ORDER_LIVES,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("cookie_hash", _WORD, nullable=False, unique=True),
+    Column("person_id", _ID, ForeignKey("people.id"), nullable=False, index=True),
+    Column("authentication_id", _ID, ForeignKey("authentications.id"), nullable=False, index=True),
+    Column("sso_group", Text, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("ended_at", UtcTime),
+    Column("end_reason", _WORD),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("person_id", _ID, ForeignKey("people.id"), primary_key=True),
+    Column("client_id", String(255), primary_key=True),
+    Column("scope", String(255), primary_key=True),
+    Column("allowed_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("key_hash", LargeBinary, primary_key=True),
+    Column("spent", Integer, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+wrong_pairs = Table(
+    "wrong_pairs",
+    metadata,
+    Column("pair_hash", LargeBinary, primary_key=True),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+# --- the protocol ----------------------------------------------------------------------------------------------------
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("person_id", _ID, ForeignKey("people.id"), nullable=False, index=True),
+    Column("authentication_id", _ID, ForeignKey("authentications.id"), nullable=False, index=True),
+    Column("session_id", _ID, index=True),
+    Column("sid", _WORD),
+    Column("scope", Words, nullable=False),
+    Column("claims", JSON, nullable=False),
+    Column("resources", Words, nullable=False),
+    Column("customer_id", _ID),
+    Column("redirect_uri", Text, nullable=False),
+    Column("nonce", Text),
+    Column("code_challenge", Text, nullable=False),
+    Column("dpop_jkt", _WORD),
+    Column("issued_at", UtcTime, nullable=False),
+    Column("code_expires_at", UtcTime, nullable=False),
+    Column("redeemed_at", UtcTime),
+    Column("offline", Boolean, nullable=False),
+    Column("refresh_expires_at", UtcTime),
+    Column("generation", Integer, nullable=False),
+    Column("rotated_at", UtcTime),
+    Column("retries", Integer, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("revoked_at", UtcTime),
+    Column("revoke_reason", _WORD),
+)
+
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    Column("reference_hash", _WORD, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("parameters_sealed", LargeBinary, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("used_at", UtcTime),
+)
+
+seen_ids = Table(
+    "seen_ids",
+    metadata,
+    Column("id_hash", LargeBinary, primary_key=True),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("kind", _WORD, nullable=False),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("payload_sealed", LargeBinary),
+    Column("created_at", UtcTime, nullable=False),
+    Column("next_at", UtcTime),
+    Column("tries", Integer, nullable=False),
+    Column("leased_by", _WORD),
+    Column("leased_until", UtcTime),
+    Column("delivered_at", UtcTime),
+    Column("gave_up_at", UtcTime),
+    Column("last_error", _WORD),
+)
+OUTBOX_DUE = text("next_at IS NOT NULL")
+Index("ix_outbox_due", outbox.c.next_at, sqlite_where=OUTBOX_DUE, postgresql_where=OUTBOX_DUE)
+
+# --- what happened ---------------------------------------------------------------------------------------------------
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("event", _WORD, nullable=False),
+    Column("person_id", _ID, index=True),
+    Column("facts", Text, nullable=False),
+)
+
+audit_seals = Table(
+    "audit_seals",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("audit_id", _ID, ForeignKey("audit.id"), nullable=False, unique=True),
+    Column("chain_hash", LargeBinary, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("code", _WORD, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("facts", JSON, nullable=False),
+)

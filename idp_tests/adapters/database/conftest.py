@@ -1,0 +1,25 @@
+"""What every test of the database room may ask for."""
+
+from idp_tests.databases import (
+    database_app,
+    database_context,
+    database_url,
+    postgres_server,
+    postgres_template,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+    statements,
+)
+
+__all__ = [
+    "database_app",
+    "database_context",
+    "database_url",
+    "postgres_server",
+    "postgres_template",
+    "postgres_url",
+    "sqlite_template",
+    "sqlite_url",
+    "statements",
+]

@@ -1,0 +1,170 @@
+"""Rows that a test needs before its own story begins: valid by default, override by name."""
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import insert
+
+from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.interactions import DatabaseInteractions
+from idp.adapters.database.tables import authentications, customer_numbers, customers, links, people
+from idp.core.oidc.grant import Authentication, Grant, new_id
+from idp.core.people.person import Person
+from idp.core.signin.interaction import Interaction
+from idp.core.signin.session import Session
+from idp_tests.databases import CIPHER, NOW, PEPPER
+
+
+def add_person(number: str = "199001010017", *, name: str = "Anna Andersson", **columns: Any) -> Person:
+    person_id = new_id(NOW)
+    given_name, _, surname = name.partition(" ")
+    profile = {"name": name, "given_name": given_name, "surname": surname, "birthdate": "1990-01-01"}
+    row = {
+        "id": person_id,
+        "sub": secrets.token_hex(16),
+        "personal_number_hash": PEPPER.hash("people.personal_number", number),
+        "personal_number_sealed": CIPHER.seal_text(f"people.personal_number.{person_id}", number),
+        "profile_sealed": CIPHER.seal_json(f"people.profile.{person_id}", profile),
+        "created_at": NOW,
+    }
+    connection().execute(insert(people), row | columns)
+    return Person(
+        id=person_id,
+        sub=row["sub"],
+        name=name,
+        given_name=given_name,
+        surname=surname,
+        birthdate=date(1990, 1, 1),
+        blocked_at=columns.get("blocked_at"),
+    )
+
+
+def add_authentication(person: Person | None) -> Authentication:
+    event = Authentication(
+        id=new_id(NOW),
+        person_id=person.id if person else "",
+        at=NOW,
+        acr="urn:acr",
+        amr=("swk", "user"),
+        txn=secrets.token_hex(16),
+        device_ip="192.0.2.7",
+    )
+    row = {
+        "id": event.id,
+        "person_id": event.person_id or None,
+        "at": event.at,
+        "acr": event.acr,
+        "amr": event.amr,
+        "txn": event.txn,
+        "device_ip_sealed": CIPHER.seal_text(f"authentications.device_ip.{event.id}", event.device_ip),
+    }
+    connection().execute(insert(authentications), row)
+    return event
+
+
+def add_customer(
+    *, number: str = "123456", organisation_number: str = "5560160680", name: str = "Bolaget AB", active: bool = True
+) -> str:
+    customer_id = new_id(NOW)
+    row = {
+        "id": customer_id,
+        "name": name,
+        "city": "Malmö",
+        "organisation_number_hash": PEPPER.hash("customers.organisation_number", organisation_number),
+        "organisation_number_sealed": CIPHER.seal_text(
+            f"customers.organisation_number.{customer_id}", organisation_number
+        ),
+        "active": active,
+        "updated_at": NOW,
+    }
+    connection().execute(insert(customers), row)
+    proof = PEPPER.hash("customers.last_four", f"{number}|{organisation_number[-4:]}")
+    numbered = {"number": number, "customer_id": customer_id, "last_four_hash": proof, "active": True}
+    connection().execute(insert(customer_numbers), numbered)
+    return customer_id
+
+
+def add_link(person: Person, customer_id: str, **columns: Any) -> str:
+    link_id = new_id(NOW)
+    row = {
+        "id": link_id,
+        "person_id": person.id,
+        "customer_id": customer_id,
+        "number": "123456",
+        "role": "user",
+        "assurance": "legacy_knowledge",
+        "linked_at": NOW,
+    }
+    connection().execute(insert(links), row | columns)
+    return link_id
+
+
+def a_grant(person: Person, event: Authentication, **fields: Any) -> Grant:
+    grant = Grant(
+        id=new_id(NOW),
+        client_id="minasidor",
+        person_id=person.id,
+        authentication_id=event.id,
+        session_id="s" * 32,
+        sid="sid-1",
+        scope=("openid", "profile"),
+        claims={"userinfo": {"email": None}},
+        resources=("https://api.example.se",),
+        redirect_uri="https://minasidor.example.se/cb",
+        nonce="n-0S6_WzA2Mj",
+        code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        issued_at=NOW,
+        code_expires_at=NOW + timedelta(seconds=60),
+        refresh_expires_at=NOW + timedelta(hours=8),
+        expires_at=NOW + timedelta(hours=9),
+    )
+    return replace(grant, **fields)
+
+
+def an_interaction(**fields: Any) -> Interaction:
+    interaction = Interaction(
+        id=secrets.token_urlsafe(24),
+        client_id="minasidor",
+        request={"scope": ["openid"], "login_hint": "canary-hint"},
+        language="sv",
+        arrived_at=NOW,
+        acted_at=NOW,
+        expires_at=NOW + timedelta(minutes=30),
+        version=0,
+    )
+    return replace(interaction, **fields)
+
+
+def open_interaction(browser_hash: str = "b" * 43, **fields: Any) -> Interaction:
+    interaction = an_interaction(**fields)
+    DatabaseInteractions(CIPHER).open(interaction, browser_hash)
+    return interaction
+
+
+def a_session(person: Person, event: Authentication, **fields: Any) -> Session:
+    session = Session(
+        id=new_id(NOW),
+        person=person,
+        authentication=event,
+        sso_group="prezero",
+        started_at=NOW,
+        seen_at=NOW,
+        expires_at=NOW + timedelta(minutes=60),
+    )
+    return replace(session, **fields)
+
+
+def race(app: Flask, attempt: Callable[[], Any], *, runners: int = 50) -> list[Any]:
+    """Run the same attempt in so many threads, each in a unit of work of its own; gives every outcome."""
+
+    def run(_: int) -> Any:
+        with app.app_context(), unit_of_work():
+            return attempt()
+
+    with ThreadPoolExecutor(runners) as threads:
+        return list(threads.map(run, range(runners)))

@@ -1,0 +1,132 @@
+"""Fixtures that give a test an empty, migrated database, once on SQLite and once on PostgreSQL."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, event, make_url
+
+from idp import settings
+from idp.adapters.database import engine as database_engine
+from idp.adapters.database import migrations
+from idp.adapters.database.encryption import FieldCipher, Pepper
+from idp.adapters.database.engine import database
+from idp_tests.postgres import PostgresMissingError, PostgresServer, running_postgres
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CIPHER = FieldCipher({1: bytes(range(32))}, active=1)
+PEPPER = Pepper({1: bytes(range(32, 64))}, active=1)
+
+_numbers = itertools.count(1)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine with the product's rules, outside of any application."""
+    engine = create_engine(url, **database_engine.engine_options(make_url(url), 4))
+    database_engine.listen(engine)
+    return engine
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    try:
+        with running_postgres() as server:
+            yield server
+    except PostgresMissingError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    """The name of a migrated database that nobody uses, for copies."""
+    engine = open_engine(postgres_server.create_database("idp_template"))
+    migrations.upgrade(engine)
+    engine.dispose()
+    return "idp_template"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that nobody uses, for copies."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "idp.db")
+    return f"sqlite:///{tmp_path / 'idp.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> str:
+    return postgres_server.create_database(f"test_{next(_numbers)}", template=postgres_template)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty, migrated database of the test's own; the test runs once per kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def database_app(database_url: str) -> Iterator[Flask]:
+    """A bare application on the database, for `app.app_context()` and `unit_of_work()`."""
+    app = bare_app(database_url)
+    yield app
+    with app.app_context():
+        database.engine.dispose()
+
+
+@pytest.fixture
+def database_context(database_app: Flask) -> Iterator[Flask]:
+    """The same application with its context pushed: repositories may be called."""
+    with database_app.app_context():
+        yield database_app
+
+
+def bare_app(url: str, *, pool_size: int = 60) -> Flask:
+    """An application that has a database and nothing else."""
+    app = Flask("idp")
+    database_engine.configure(app, settings.Database(url=url, pool_size=pool_size))
+    return app
+
+
+@dataclass(slots=True)
+class Statements:
+    """What was sent to the database, without the words that begin and end transactions."""
+
+    texts: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.texts)
+
+    def forget(self) -> None:
+        self.texts.clear()
+
+
+@pytest.fixture
+def statements(database_app: Flask) -> Iterator[Statements]:
+    """Counts the statements of `database_app`."""
+    seen = Statements()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.texts.append(statement)
+
+    with database_app.app_context():
+        engine = database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
