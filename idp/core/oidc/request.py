@@ -1,83 +1,128 @@
-"""AuthorizationRequest: a request that passed the whole ledger."""
+"""Request: reads an authorization request through an ordered ledger of checks.
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+Until a redirect URI is trusted a problem is displayed to the person; from then on it is answered to the client. The
+order of CHECKS is the order of trust: nothing is answered anywhere before `redirect_uri_is_registered`, except that a
+request object's own problems may go to a registered address beside it.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
-from idp.core.oidc.errors import ReplyTo, ResponseMode
+from joserfc.jwk import Key
+
+from idp.core.oidc import request_checks as checks
+from idp.core.oidc import request_wishes as wishes
+from idp.core.oidc.authorization_request import AuthorizationRequest, Prompt
+from idp.core.oidc.errors import Displayed, Redirected
+from idp.core.oidc.parameters import RawParameters
+from idp.core.oidc.ports import Clients, PushedRequests, SeenIds
+from idp.core.oidc.request_draft import Circumstances, Draft, RequestProblem
+
+__all__ = ["CHECKS", "AuthorizationRequest", "Prompt", "check", "read_request"]
+
+CHECKS: tuple[Callable[[Draft], None], ...] = (
+    # who asks, and with which parameters
+    checks.client_is_known,
+    checks.pushed_request_is_found,
+    checks.address_is_noted,
+    checks.parameters_stand_once,
+    checks.foreign_references_are_not_followed,
+    checks.request_object_is_read,
+    # where the answer goes: from here on errors are redirected
+    checks.redirect_uri_is_registered,
+    checks.response_mode_is_known,
+    checks.response_type_is_code,
+    checks.request_came_the_required_way,
+    checks.state_and_nonce_fit,
+    checks.scope_has_openid,
+    checks.challenge_is_s256,
+    # what is wished for
+    wishes.prompt_is_consistent,
+    wishes.max_age_is_seconds,
+    wishes.presentation_is_noted,
+    wishes.acr_values_are_noted,
+    wishes.claims_are_read,
+    wishes.essential_acr_is_possible,
+    wishes.person_is_named_once,
+    wishes.login_hint_fits,
+    wishes.resources_are_allowed,
+    wishes.dpop_key_is_noted,
+    wishes.user_message_is_clean,
+)
 
 
-class Prompt(StrEnum):
-    """OpenID Connect Core 3.1.2.1; OpenID Connect Prompt Create 1.0."""
+def read_request(
+    raw: RawParameters,
+    *,
+    clients: Clients,
+    pushed_requests: PushedRequests,
+    seen_ids: SeenIds,
+    hint_keys: Sequence[Key],
+    issuer: str,
+    acr: str,
+    now: datetime,
+) -> AuthorizationRequest:
+    """Read and check a request that a browser brought (OpenID Connect Core 3.1.2.2).
 
-    NONE = "none"
-    LOGIN = "login"
-    CONSENT = "consent"
-    SELECT_ACCOUNT = "select_account"
-    CREATE = "create"
+    Raises Displayed before a redirect URI is trusted, Redirected afterwards. Writes only the `jti` of a request object.
+    """
+    here = Circumstances(
+        issuer=issuer,
+        acr=acr,
+        clients=clients,
+        pushed_requests=pushed_requests,
+        seen_ids=seen_ids,
+        hint_keys=hint_keys,
+        now=now,
+    )
+    draft = Draft(circumstances=here, raw=raw)
+    try:
+        return check(draft)
+    except RequestProblem as problem:
+        if draft.reply_to is not None:
+            raise Redirected(
+                code=problem.code, description=problem.description, detail=problem.detail, reply_to=draft.reply_to
+            ) from None
+        raise Displayed(
+            code=problem.code,
+            description=problem.description,
+            detail=problem.detail,
+            client_id=draft.client_found.client_id if draft.client_found else None,
+        ) from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationRequest:
-    """What a client asks for; frozen, and made only by `read_request` and `from_json`."""
+def check(draft: Draft) -> AuthorizationRequest:
+    """Run the ledger from the top. Raises RequestProblem at the first check that says no."""
+    for one in CHECKS:
+        one(draft)
+    return _freeze(draft)
 
-    client_id: str
-    redirect_uri: str
-    response_mode: ResponseMode
-    scope: tuple[str, ...]
-    """As asked and allowed for the client; always with `openid`."""
-    state: str | None
-    nonce: str | None
-    code_challenge: str
-    """S256 always (RFC 7636 4.2)."""
-    prompt: frozenset[Prompt] = frozenset()
-    max_age: int | None = None
-    """Seconds; the client's `default_max_age` already applied."""
-    ui_locales: tuple[str, ...] = ()
-    display: str = "page"
-    acr_values: tuple[str, ...] = ()
-    login_hint: str | None = None
-    hinted_sub: str | None = None
-    """The person asked for by `id_token_hint` or `claims.id_token.sub.value`; as this client knows the subject."""
-    claims: Mapping[str, Any] = field(default_factory=dict)
-    """{"id_token": {...}, "userinfo": {...}} filtered to known claims (OpenID Connect Core 5.5)."""
-    resources: tuple[str, ...] = ()
-    dpop_jkt: str | None = None
-    user_message: str | None = None
-    """Sanitised text for the BankID app (https://id.oidc.se/param/userMessage)."""
-    launch_hint: str | None = None
-    """`qr` or `same_device`, when acr_values or the client hinted at it."""
-    pushed_reference_hash: str | None = None
-    """Of the request_uri (RFC 9126) to use up at the response."""
-    arrived_at: datetime
 
-    @property
-    def reply_to(self) -> ReplyTo:
-        return ReplyTo(
-            client_id=self.client_id,
-            redirect_uri=self.redirect_uri,
-            response_mode=self.response_mode,
-            state=self.state,
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object that `from_json` reads back; stored with the interaction."""
-        return asdict(self) | {
-            "prompt": sorted(self.prompt),
-            "arrived_at": self.arrived_at.isoformat(),
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "AuthorizationRequest":
-        lists = {name: tuple(stored[name]) for name in ("scope", "ui_locales", "acr_values", "resources")}
-        return cls(
-            **{
-                **stored,
-                **lists,
-                "response_mode": ResponseMode(stored["response_mode"]),
-                "prompt": frozenset(Prompt(word) for word in stored["prompt"]),
-                "arrived_at": datetime.fromisoformat(stored["arrived_at"]),
-            }
-        )
+def _freeze(draft: Draft) -> AuthorizationRequest:
+    reply_to = draft.reply_to
+    if reply_to is None:
+        raise AssertionError("the ledger ends with a trusted redirect URI")
+    return AuthorizationRequest(
+        client_id=reply_to.client_id,
+        redirect_uri=reply_to.redirect_uri,
+        response_mode=reply_to.response_mode,
+        state=reply_to.state,
+        scope=draft.scope,
+        nonce=draft.nonce,
+        code_challenge=draft.code_challenge,
+        prompt=draft.prompt,
+        max_age=draft.max_age,
+        ui_locales=draft.ui_locales,
+        display=draft.display,
+        acr_values=draft.acr_values,
+        login_hint=draft.login_hint,
+        hinted_sub=draft.hinted_sub,
+        claims=draft.claims,
+        resources=draft.resources,
+        dpop_jkt=draft.dpop_jkt,
+        user_message=draft.user_message,
+        user_messages=draft.user_messages,
+        launch_hint=draft.launch_hint,
+        pushed_reference_hash=draft.pushed_reference_hash,
+        arrived_at=draft.circumstances.now,
+    )

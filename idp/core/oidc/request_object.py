@@ -94,14 +94,14 @@ def _as_parameters(name: str, member: Any) -> tuple[str, ...]:
         value = json.dumps(member, ensure_ascii=False)
     elif name == "resource" and isinstance(member, list) and all(isinstance(entry, str) for entry in member):
         return tuple(member)
-    elif name in _PARAMETERS:
+    elif name in PARAMETERS:
         raise JoseRefused("a member is of the wrong type")
     else:
         return ()
     return (value,)
 
 
-_PARAMETERS = frozenset(
+PARAMETERS = frozenset(
     {
         "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge",
         "code_challenge_method", "prompt", "max_age", "display", "ui_locales", "acr_values", "login_hint",
