@@ -25,6 +25,12 @@ def open_order(order: Order, persona: Persona, opening: Opening, device_ip: str,
     return replace(order, phase=opened)
 
 
+def refuse_without_camera(persona: Persona) -> None:
+    """Raise PhoneRefused for a BankID that lives in a computer, which cannot have scanned anything."""
+    if Trait.NO_CAMERA in persona.traits:
+        raise PhoneRefused("no_camera", "Det här BankID:t finns inte i en mobil och kan inte skanna.")
+
+
 def _app_is_too_old(order: Order, persona: Persona) -> bool:
     return Trait.OLD_APP in persona.traits or (
         Trait.NO_RETURN_URL in persona.traits and order.asked.return_url is not None
@@ -41,6 +47,8 @@ def approve(order: Order, now: datetime, persona: Persona | None = None) -> Orde
     """Approve an open order, perhaps as another person than who opened it; raises PhoneRefused."""
     opened = _opened(order)
     if persona is not None and persona != opened.persona:
+        if opened.opening is Opening.QR:
+            refuse_without_camera(persona)
         opened = replace(opened, persona=persona)
         if _app_is_too_old(order, persona):
             return replace(order, phase=Failed(now, "notSupportedByUserApp", opened), forced_hint=None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from idp_sandbox.bankid.acts import open_order
+from idp_sandbox.bankid.acts import open_order, refuse_without_camera
 from idp_sandbox.bankid.asking import Asked, Requester
 from idp_sandbox.bankid.clock import Clock
 from idp_sandbox.bankid.desk import Desk, Plan
@@ -26,7 +26,7 @@ from idp_sandbox.bankid.order import (
     opened_of,
     pending_hint,
 )
-from idp_sandbox.bankid.personas import MOBILE, Persona
+from idp_sandbox.bankid.personas import Persona
 from idp_sandbox.bankid.qr import find_frame
 from idp_sandbox.bankid.refusals import InvalidParameters, PhoneRefused, Refused
 
@@ -160,8 +160,7 @@ class Book:
             raise PhoneRefused("qr_forged", "QR-koden är inte äkta.")
         if not frame.is_fresh(order.age(self._clock.now()), self._qr_slack):
             raise PhoneRefused("qr_stale", "QR-koden är för gammal. Skanna den som visas just nu.")
-        if persona.policy != MOBILE:
-            raise PhoneRefused("no_camera", "Det här BankID:t finns inte i en mobil och kan inte skanna.")
+        refuse_without_camera(persona)
         order = self.change(order.ref, lambda each: open_order(each, persona, Opening.QR, device_ip, self._clock.now()))
         if order.asked.return_url is not None:
             self.change(

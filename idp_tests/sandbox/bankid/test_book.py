@@ -1,5 +1,6 @@
 import pytest
 
+from idp_sandbox.bankid.acts import approve
 from idp_sandbox.bankid.personas import DEFAULT, find_persona
 from idp_sandbox.bankid.qr import frame_text
 from idp_sandbox.bankid.refusals import PhoneRefused
@@ -85,3 +86,11 @@ def test_old_orders_are_forgotten(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> 
     assert len(rig.book.list_orders()) == 2
     with pytest.raises(PhoneRefused):
         rig.book.launch(first["autoStartToken"], DEFAULT, HERE)
+
+
+def test_a_scanned_order_cannot_be_approved_by_a_computer(rig: Rig) -> None:
+    order, computer = rig.auth(), find_persona("doris")
+    rig.book.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
+    with pytest.raises(PhoneRefused) as refused:
+        rig.book.change(order["orderRef"], lambda each: approve(each, rig.now, computer))
+    assert refused.value.word == "no_camera"
