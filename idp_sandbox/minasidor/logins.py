@@ -31,10 +31,10 @@ class Login:
 
     @property
     def organisation_number(self) -> str | None:
-        found = self.userinfo.get(
-            "https://id.oidc.se/claim/orgNumber", self.claims.get("https://id.oidc.se/claim/orgNumber")
-        )
-        return None if found is None else str(found)
+        """As people write it, 556016-0680; the claim has ten digits."""
+        name = "https://id.oidc.se/claim/orgNumber"
+        found = self.userinfo.get(name, self.claims.get(name))
+        return None if found is None else f"{str(found)[:6]}-{str(found)[6:]}"
 
 
 class Logins:

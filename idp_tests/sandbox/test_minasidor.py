@@ -28,6 +28,7 @@ def provider() -> Iterator[FakeProvider]:
                 "name": "Anna <Andersson>",
                 "customer_number": "10012345",
                 "https://id.oidc.se/claim/orgName": "Exempelbolaget AB",
+                "https://id.oidc.se/claim/orgNumber": "5560160680",
             },
         )
 
@@ -98,6 +99,7 @@ def test_a_login_shows_the_person_the_customer_and_the_claims_escaped(
     assert "Anna &lt;Andersson&gt;" in page
     assert "10012345" in page
     assert "Exempelbolaget AB" in page
+    assert "556016-0680" in page
     assert 'data-claim="sid">session-1<' in page
 
 
