@@ -1,0 +1,55 @@
+"""The metadata document and our public keys (OpenID Connect Discovery 1.0 4; RFC 8414 3; RFC 7517 5)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.oidc.discovery import metadata
+from idp.web.services import services
+
+blueprint = Blueprint("discovery", __name__)
+
+MAX_AGE_SECONDS = 3_600
+"""A new key is published longer than this before it signs."""
+
+
+@blueprint.get("/.well-known/openid-configuration")
+@blueprint.get("/.well-known/oauth-authorization-server")
+def describe() -> BaseResponse:
+    """Tell what this provider can do; the same bytes whatever the request's Host says."""
+    known = services()
+    settings = known.settings
+    return _publish(
+        _describe(
+            settings.issuer, settings.sign_in.acr, known.keyring.algs(known.now()), settings.brand.privacy_url or None
+        )
+    )
+
+
+@blueprint.get("/jwks.json")
+def keys() -> BaseResponse:
+    """Publish the public keys of every state."""
+    return _publish(_dump(services().keyring.public_jwks()))
+
+
+@lru_cache(maxsize=8)
+def _describe(issuer: str, acr: str, signing_algs: tuple[str, ...], policy_uri: str | None) -> bytes:
+    return _dump(metadata(issuer=issuer, acr=acr, signing_algs=signing_algs, policy_uri=policy_uri))
+
+
+def _dump(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _publish(body: bytes) -> BaseResponse:
+    """Cacheable by anybody and readable by scripts of any origin: it holds nothing that is not public."""
+    response = Response(body, mimetype="application/json")
+    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE_SECONDS}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    return response.make_conditional(request)
