@@ -154,6 +154,13 @@ class Linking(_Table):
     """What happens when somebody links a customer that others already use: `notify` those on file."""
 
 
+class Dpop(_Table):
+    """Tokens bound to a key of the client (RFC 9449)."""
+
+    nonce_required: bool = False
+    """True: a proof must carry a fresh nonce of ours, which costs clients a second request every few minutes."""
+
+
 class Brand(_Table):
     """What people see."""
 
@@ -191,6 +198,7 @@ class Settings(_Table):
     bankid: BankIdSettings
     sign_in: SignIn = SignIn()
     linking: Linking = Linking()
+    dpop: Dpop = Dpop()
     brand: Brand = Brand()
     logging: Logging = Logging()
 

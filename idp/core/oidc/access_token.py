@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from idp.core.oidc import jose
-from idp.core.oidc.claims import event_claims
+from idp.core.oidc.claims import event_claims, wants_customers
 from idp.core.oidc.client import Client, SecurityProfile
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.grant import LiveGrant
 from idp.core.oidc.mint import Mint
 from idp.core.oidc.scopes import CUSTOMER
 from idp.core.oidc.sealed import AccessReference
-from idp.core.oidc.subject import subject_of
+from idp.core.oidc.subject import subject_for
 
 AT_JWT = "at+jwt"
 _ONLY_AT_JWT: frozenset[str | None] = frozenset({AT_JWT})
@@ -49,6 +49,7 @@ def issue_access_token(
         scope=None if scope == live.grant.scope else scope,
         resources=resources,
         jkt=jkt,
+        wants_customers=wants_customers(live.grant.claims, frozenset(scope)),
     )
     signed = bool(resources) and client.security_profile is not SecurityProfile.SWEDEN
     value = _sign(reference, live, client, mint, now, scope) if signed else mint.sealer.access_token_for(reference)
@@ -73,7 +74,7 @@ def _sign(
         **{name: event[name] for name in ("auth_time", "acr", "amr")},
         **({"cnf": {"jkt": reference.jkt}} if reference.jkt else {}),
         "iss": mint.issuer,
-        "sub": subject_of(live.person.sub, client, mint.sealer),
+        "sub": subject_for(live.person, client, mint.sealer),
         "aud": reference.resources[0] if len(reference.resources) == 1 else list(reference.resources),
         "client_id": client.client_id,
         "scope": " ".join(scope),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from idp.core.oidc.claims_request import may_ask
 from idp.core.oidc.client import Client, EmailClaim
 from idp.core.oidc.grant import (
     AUTHN_EVIDENCE_CLAIM,
@@ -44,10 +45,6 @@ class Claim:
     """Any of them asks for it; empty: only the `claims` parameter does."""
     in_id_token: bool = False
     """A scope puts it in the ID Token, too."""
-    evidence: bool = False
-    """Needs the client's permission for evidence."""
-    personal_number: bool = False
-    """Needs the client's permission for personal numbers."""
 
 
 def _org_number(live: LiveGrant, client: Client) -> str | None:
@@ -97,6 +94,7 @@ CLAIMS: Mapping[str, Claim] = {
     "name": Claim(lambda live, _: live.person.name, _NAMES),
     "given_name": Claim(lambda live, _: live.person.given_name, _NAMES),
     "family_name": Claim(lambda live, _: live.person.surname, _NAMES),
+    "updated_at": Claim(lambda live, _: _seconds(live.person.registered_at), frozenset({"profile"})),
     "birthdate": Claim(lambda live, _: live.person.birthdate and live.person.birthdate.isoformat(), _NAMES),
     "email": Claim(_email, frozenset({"email"})),
     "email_verified": Claim(
@@ -121,38 +119,22 @@ CLAIMS: Mapping[str, Claim] = {
         lambda live, _: _identity_number(live, coordination=False),
         frozenset({NATURAL_PERSON_NUMBER}),
         _IN_ID_TOKEN_BY_SCOPE,
-        personal_number=True,
     ),
     COORDINATION_NUMBER_CLAIM: Claim(
         lambda live, _: _identity_number(live, coordination=True),
         frozenset({NATURAL_PERSON_NUMBER}),
         _IN_ID_TOKEN_BY_SCOPE,
-        personal_number=True,
     ),
-    DEVICE_IP_CLAIM: Claim(lambda live, _: live.authentication.device_ip or None, evidence=True),
-    VALID_FROM_CLAIM: Claim(lambda live, _: _seconds(live.authentication.credential_valid_from), evidence=True),
-    VALID_TO_CLAIM: Claim(lambda live, _: _seconds(live.authentication.credential_valid_to), evidence=True),
-    USER_SIGNATURE_CLAIM: Claim(lambda live, _: live.evidence.signature if live.evidence else None, evidence=True),
-    AUTHN_EVIDENCE_CLAIM: Claim(lambda live, _: live.evidence.ocsp if live.evidence else None, evidence=True),
+    DEVICE_IP_CLAIM: Claim(lambda live, _: live.authentication.device_ip or None),
+    VALID_FROM_CLAIM: Claim(lambda live, _: _seconds(live.authentication.credential_valid_from)),
+    VALID_TO_CLAIM: Claim(lambda live, _: _seconds(live.authentication.credential_valid_to)),
+    USER_SIGNATURE_CLAIM: Claim(lambda live, _: live.evidence.signature if live.evidence else None),
+    AUTHN_EVIDENCE_CLAIM: Claim(lambda live, _: live.evidence.ocsp if live.evidence else None),
 }
 """Every claim about a person that we know; those of the event are always in the ID Token (see `event_claims`)."""
 
-EVENT_CLAIMS = ("auth_time", "acr", "amr", "sid", "txn", AUTHN_PROVIDER_CLAIM)
-
 _NOT_IN_ID_TOKENS = frozenset({"customers", USER_SIGNATURE_CLAIM, AUTHN_EVIDENCE_CLAIM})
 """Too large for a token; UserInfo has them."""
-
-
-def may_have(client: Client, name: str) -> bool:
-    """Whether this client may ever be given this claim; the same rule filters its `claims` parameter."""
-    claim = CLAIMS.get(name)
-    if claim is None:
-        return False
-    if claim.personal_number:
-        return client.personal_number_allowed
-    if claim.evidence:
-        return client.evidence_claims_allowed
-    return bool(claim.scopes & client.scopes)
 
 
 def event_claims(live: LiveGrant) -> dict[str, Any]:
@@ -189,8 +171,13 @@ def wants_customers(claims: Mapping[str, Any], scope: frozenset[str]) -> bool:
 
 def _give(live: LiveGrant, client: Client, names: frozenset[str]) -> dict[str, Any]:
     return _without_unknown(
-        {name: claim.value(live, client) for name, claim in CLAIMS.items() if name in names and may_have(client, name)}
+        {name: claim.value(live, client) for name, claim in CLAIMS.items() if name in names and _may_have(name, client)}
     )
+
+
+def _may_have(name: str, client: Client) -> bool:
+    """The rule that filters the `claims` parameter; both kinds of identity number are one thing to it."""
+    return may_ask(PERSONAL_NUMBER_CLAIM if name == COORDINATION_NUMBER_CLAIM else name, client)
 
 
 def _without_unknown(claims: Mapping[str, Any]) -> dict[str, Any]:

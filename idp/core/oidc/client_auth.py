@@ -4,15 +4,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
-
-from joserfc.jwk import Key
 
 from idp.core.oidc import jose
 from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
@@ -102,11 +97,6 @@ def authenticate_client(
         ) from None
 
 
-def client_keys(client: Client) -> Sequence[Key]:
-    """The client's public keys; read once per set, broken ones left out."""
-    return _read_keys(json.dumps(client.jwks, sort_keys=True))
-
-
 class _Unproved(Exception):
     """Why the caller is not believed; for the log."""
 
@@ -180,7 +170,7 @@ def _verify_assertion(
     client = _usable(claimed, AuthMethod.PRIVATE_KEY_JWT, clients)
     claims = jose.verify(
         assertion,
-        keys=client_keys(client),
+        keys=jose.read_key_set(client.jwks),
         algs=client.token_endpoint_auth_signing_algs,
         typ=_ASSERTION_TYPES,
     )
@@ -204,14 +194,3 @@ def _check_audience(claims: jose.Claims, client: Client) -> None:
         _fail(f"{client.client_id}: aud is not us")
     if client.security_profile is SecurityProfile.FAPI2 and not isinstance(claims.members["aud"], str):
         _fail(f"{client.client_id}: aud is a list")
-
-
-@lru_cache(maxsize=1024)
-def _read_keys(jwks: str) -> Sequence[Key]:
-    keys = []
-    for jwk in json.loads(jwks).get("keys", []):
-        try:
-            keys.append(jose.read_public_key(jwk))
-        except jose.JoseRefused:
-            continue
-    return tuple(keys)

@@ -9,7 +9,7 @@ from idp.core.oidc.claims import event_claims, id_token_claims
 from idp.core.oidc.client import Client
 from idp.core.oidc.grant import LiveGrant
 from idp.core.oidc.mint import Mint
-from idp.core.oidc.subject import subject_of
+from idp.core.oidc.subject import subject_for
 
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 - a media type
 
@@ -33,7 +33,7 @@ def issue_id_token(
     alg = client.id_token_signed_response_alg
     protocol = {
         "iss": mint.issuer,
-        "sub": subject_of(live.person.sub, client, mint.sealer),
+        "sub": subject_for(live.person, client, mint.sealer),
         "aud": client.client_id,
         "iat": int(now.timestamp()),
         "exp": int((now + client.id_token_lifetime).timestamp()),

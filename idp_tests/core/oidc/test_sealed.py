@@ -69,6 +69,7 @@ def test_access_tokens_of_one_reference_differ() -> None:
         replace(ACCESS, scope=()),
         replace(ACCESS, resources=("https://api.example/å", "urn:x")),
         replace(ACCESS, jkt="A" * 43),
+        replace(ACCESS, wants_customers=True),
         replace(ACCESS, scope=("openid",), resources=("https://api.example",), jkt="A" * 43),
     ],
 )

@@ -1,0 +1,178 @@
+"""Logout: a session ends, and every client that it signed in to is told.
+
+OpenID Connect RP-Initiated Logout 1.0, Back-Channel Logout 1.0 and Front-Channel Logout 1.0.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from idp.core.oidc.client import Client
+from idp.core.oidc.errors import Displayed
+from idp.core.oidc.id_token_hint import IdTokenHint, read_id_token_hint
+from idp.core.oidc.jose import JoseRefused
+from idp.core.oidc.mint import Mint
+from idp.core.oidc.parameters import RawParameters
+from idp.core.oidc.ports import Audit, Clients, Grants, Outbox
+from idp.core.oidc.subject import subject_for
+from idp.core.people.person import Person
+
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TOKEN_TYPE = "logout+jwt"  # noqa: S105 - a media type
+LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
+BACKCHANNEL_KIND = "backchannel_logout"
+"""Kind of the messages in the outbox: {client_id, sub, sid}; the token is made when one is sent."""
+
+_PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoutRequest:
+    """What a client asks for, with its hint and address verified."""
+
+    client: Client | None
+    hint: IdTokenHint | None
+    redirect_uri: str | None
+    """Registered for the client; None when none was asked for or no client is known."""
+    state: str | None
+
+    @property
+    def return_address(self) -> str | None:
+        """Where the person may go on to, state included (RP-Initiated Logout 3)."""
+        if self.redirect_uri is None or self.state is None:
+            return self.redirect_uri
+        return f"{self.redirect_uri}{'&' if '?' in self.redirect_uri else '?'}{urlencode({'state': self.state})}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Who is logged in, in which session."""
+
+    session_id: str
+    person: Person = field(repr=False)
+
+
+class SessionEnds(Protocol):
+    """The one thing a logout does to a session."""
+
+    def end(self, session_id: str, now: datetime, *, reason: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedOut:
+    """What is left for the browser to do."""
+
+    frames: tuple[str, ...]
+    """Front-channel addresses to load (Front-Channel Logout 3)."""
+
+
+def read_logout_request(raw: RawParameters, *, clients: Clients, mint: Mint) -> LogoutRequest:
+    """Verify what came. Raises Displayed for a bad hint, client or address: nobody is sent anywhere by those."""
+    if raw.repeated() & set(_PARAMETERS):
+        raise _bad("a parameter is repeated")
+    client_id = raw.find("client_id")
+    hint = _read_hint(raw.find("id_token_hint"), client_id, mint)
+    known = client_id or (hint.client_id if hint else None)
+    client = clients.find(known) if known else None
+    if known is not None and (client is None or client.disabled):
+        raise _bad("unknown client")
+    asked = raw.find("post_logout_redirect_uri")
+    if client is not None and asked is not None and asked not in client.post_logout_redirect_uris:
+        raise _bad("post_logout_redirect_uri is not registered", client.client_id)
+    return LogoutRequest(client=client, hint=hint, redirect_uri=asked if client else None, state=raw.find("state"))
+
+
+def needs_confirmation(request: LogoutRequest, signed_in: Sequence[SignedIn], *, grants: Grants, mint: Mint) -> bool:
+    """Whether the person is asked first: always, unless the hint is of the very session that would end.
+
+    Anybody can send a browser here; only the client that this session signed in to holds such a hint.
+    """
+    hint, client = request.hint, request.client
+    if not signed_in:
+        return False
+    if hint is None or client is None:
+        return True
+    return not any(_is_hinted(session, hint, client, grants, mint) for session in signed_in)
+
+
+def end_session(
+    session: SignedIn,
+    *,
+    sessions: SessionEnds,
+    grants: Grants,
+    outbox: Outbox,
+    clients: Clients,
+    audit: Audit,
+    mint: Mint,
+    now: datetime,
+    reason: str = "logout",
+) -> LoggedOut:
+    """End the session and its grants, and tell its clients; those that refresh offline keep what they have."""
+    reached = _clients_of(session, grants, clients)
+    sessions.end(session.session_id, now, reason=reason)
+    grants.revoke_for_session(session.session_id, now, reason=reason)
+    for client, sid in reached:
+        if client.backchannel_logout_uri:
+            sub = subject_for(session.person, client, mint.sealer)
+            key = f"{BACKCHANNEL_KIND}:{session.session_id}:{client.client_id}"
+            outbox.put(BACKCHANNEL_KIND, key, {"client_id": client.client_id, "sub": sub, "sid": sid}, now)
+    audit.record("session.ended", now, session_id=session.session_id, person_id=session.person.id, reason=reason)
+    return LoggedOut(frames=tuple(_frames(reached, mint.issuer)))
+
+
+def apps_of(signed_in: Iterable[SignedIn], *, grants: Grants, clients: Clients) -> Sequence[Client]:
+    """The clients that these sessions signed in to, each once."""
+    found = {client.client_id: client for session in signed_in for client, _ in _clients_of(session, grants, clients)}
+    return list(found.values())
+
+
+def logout_token(client: Client, *, sub: str, sid: str, mint: Mint, now: datetime) -> str:
+    """What tells a client in the back channel that a session is over (Back-Channel Logout 2.4); never with a nonce."""
+    claims: dict[str, Any] = {
+        "iss": mint.issuer,
+        "sub": sub,
+        "aud": client.client_id,
+        "iat": int(now.timestamp()),
+        "exp": int((now + LOGOUT_TOKEN_LIFE).timestamp()),
+        "jti": secrets.token_urlsafe(16),
+        "events": {LOGOUT_EVENT: {}},
+        "sid": sid,
+    }
+    return mint.sign(LOGOUT_TOKEN_TYPE, claims, client.id_token_signed_response_alg, now)
+
+
+def _read_hint(hint: str | None, client_id: str | None, mint: Mint) -> IdTokenHint | None:
+    if hint is None:
+        return None
+    try:
+        return read_id_token_hint(hint, keys=mint.keyring.verification_keys(), issuer=mint.issuer, client_id=client_id)
+    except JoseRefused as refused:
+        raise _bad(f"id_token_hint: {refused.reason}") from None
+
+
+def _bad(detail: str, client_id: str | None = None) -> Displayed:
+    return Displayed(
+        code="invalid_request", description="The logout request is not valid", detail=detail, client_id=client_id
+    )
+
+
+def _is_hinted(session: SignedIn, hint: IdTokenHint, client: Client, grants: Grants, mint: Mint) -> bool:
+    if hint.sub != subject_for(session.person, client, mint.sealer):
+        return False
+    known = grants.clients_of_session(session.session_id)
+    return any((client_id, sid) == (client.client_id, hint.sid) for client_id, sid, _ in known)
+
+
+def _clients_of(session: SignedIn, grants: Grants, clients: Clients) -> list[tuple[Client, str]]:
+    known = grants.clients_of_session(session.session_id)
+    return [(client, sid) for client_id, sid, _ in known if (client := clients.find(client_id)) is not None]
+
+
+def _frames(reached: Iterable[tuple[Client, str]], issuer: str) -> Iterable[str]:
+    for client, sid in reached:
+        address = client.frontchannel_logout_uri
+        if address:
+            yield f"{address}{'&' if '?' in address else '?'}{urlencode({'iss': issuer, 'sid': sid})}"

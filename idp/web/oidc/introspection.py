@@ -1,0 +1,22 @@
+"""The introspection endpoint (RFC 7662; RFC 9701)."""
+
+from flask import Blueprint, Response, request
+
+from idp.core.oidc.introspection import SIGNED_MEDIA_TYPE, introspect, sign_introspection
+from idp.web.oidc.backchannel import answer_json, answer_signed, calling_client, mint, read_form
+from idp.web.services import services
+
+blueprint = Blueprint("introspection", __name__)
+
+
+@blueprint.post("/introspect")
+def introspection() -> Response:
+    """Say whether a token counts, as JSON or, when asked by Accept, signed."""
+    known = services()
+    now = known.now()
+    form = read_form()
+    asking = calling_client(form, now)
+    answer = introspect(form.get("token"), asking, clients=known.clients, grants=known.grants, mint=mint(), now=now)
+    if any(media_type == SIGNED_MEDIA_TYPE for media_type, _ in request.accept_mimetypes):
+        return answer_signed(sign_introspection(answer, asking, mint(), now), SIGNED_MEDIA_TYPE)
+    return answer_json(answer)

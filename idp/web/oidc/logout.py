@@ -1,0 +1,152 @@
+"""The end session endpoint and its pages (OpenID Connect RP-Initiated Logout 1.0)."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, Response, make_response, redirect, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.oidc.client import Client
+from idp.core.oidc.logout import (
+    LogoutRequest,
+    SignedIn,
+    apps_of,
+    end_session,
+    needs_confirmation,
+    read_logout_request,
+)
+from idp.core.oidc.parameters import RawParameters
+from idp.core.oidc.response import redirect_origin
+from idp.web.cookies import Cookie, digest
+from idp.web.headers import allow_form_action, allow_frames
+from idp.web.oidc.backchannel import mint
+from idp.web.oidc.parameters import read_browser_parameters
+from idp.web.pages import language_of, show
+from idp.web.services import services
+
+blueprint = Blueprint("logout", __name__)
+
+_KEPT = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales")
+
+
+@blueprint.get("/logout")
+def end_session_endpoint() -> BaseResponse:
+    """Log out at once when the hint is of this very session; ask the person otherwise."""
+    known = services()
+    raw = read_browser_parameters()
+    asked = read_logout_request(raw, clients=known.clients, mint=mint())
+    signed_in = _signed_in(asked.client)
+    if needs_confirmation(asked, list(signed_in.values()), grants=known.grants, mint=mint()):
+        return _ask(raw, asked, list(signed_in.values()))
+    return _log_out(asked, signed_in, raw)
+
+
+@blueprint.post("/logout")
+def posted_end_session() -> BaseResponse:
+    """Turn a client's POST into a GET: a cross-site POST carries no SameSite=Lax cookie, the GET after it does."""
+    raw = read_browser_parameters()
+    kept = [(name, value) for name, value in raw.pairs if name in _KEPT]
+    return redirect(f"/logout?{urlencode(kept)}", code=303)
+
+
+@blueprint.post("/logout/answer")
+def answered() -> BaseResponse:
+    """What the person chose on our own page; the form's token proves that it was ours."""
+    known = services()
+    raw = RawParameters.of(request.form.items(multi=True))
+    asked = read_logout_request(raw, clients=known.clients, mint=mint())
+    signed_in = _signed_in(asked.client)
+    if raw.find("answer") == "logout":
+        return _log_out(asked, signed_in, raw)
+    return _stay(asked, list(signed_in.values()))
+
+
+@blueprint.record_once
+def _let_clients_post(state: BlueprintSetupState) -> None:
+    """A client's form has no token of ours; it changes nothing by itself."""
+    csrf = state.app.extensions.get("csrf")
+    if csrf is not None:
+        csrf.exempt(f"{__name__}.{posted_end_session.__name__}")
+
+
+def _signed_in(client: Client | None) -> dict[str, SignedIn]:
+    """The sessions of this browser by single sign-on group: the client's, or all when no client asks."""
+    known = services()
+    now, idle = known.now(), known.settings.sign_in.session_idle
+    groups = {client.sso_group} if client else {one.sso_group for one in known.clients.all()}
+    found = {}
+    for group in sorted(groups):
+        secret = known.cookies.read(request, Cookie.SESSION, group)
+        session = known.sessions.find(digest(secret), now, idle) if secret else None
+        if session is not None:
+            found[group] = SignedIn(session_id=session.id, person=session.person)
+    return found
+
+
+def _ask(raw: RawParameters, asked: LogoutRequest, signed_in: Sequence[SignedIn]) -> Response:
+    known = services()
+    language = language_of(raw.find("ui_locales"))
+    apps = apps_of(signed_in, grants=known.grants, clients=known.clients)
+    for address in filter(None, (asked.redirect_uri, *(app.client_uri for app in apps))):
+        allow_form_action(redirect_origin(address))
+    return show(
+        "logout.html",
+        language,
+        action="/logout/answer",
+        hidden={name: value for name in _KEPT if (value := raw.find(name)) is not None},
+        apps=[app.name_in(language) for app in apps],
+    )
+
+
+def _stay(asked: LogoutRequest, signed_in: Sequence[SignedIn]) -> BaseResponse:
+    """Back to where the person came from, if we know an address; otherwise the browser stays where it is."""
+    known = services()
+    apps = apps_of(signed_in, grants=known.grants, clients=known.clients)
+    candidates = [client.client_uri for client in (asked.client, *apps) if client is not None]
+    address = next(filter(None, candidates), None)
+    return redirect(address, code=303) if address else Response(status=204)
+
+
+def _log_out(asked: LogoutRequest, signed_in: dict[str, SignedIn], raw: RawParameters) -> Response:
+    known = services()
+    frames: list[str] = []
+    for session in signed_in.values():
+        ended = end_session(
+            session,
+            sessions=known.sessions,
+            grants=known.grants,
+            outbox=known.outbox,
+            clients=known.clients,
+            audit=known.audit,
+            mint=mint(),
+            now=known.now(),
+        )
+        frames.extend(ended.frames)
+    response = _goodbye(asked, frames, raw)
+    for group in signed_in:
+        known.cookies.erase(response, Cookie.SESSION, group)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _goodbye(asked: LogoutRequest, frames: list[str], raw: RawParameters) -> Response:
+    """Go to the client by itself only on a valid hint; the frames of other clients are loaded first."""
+    language = language_of(raw.find("ui_locales"))
+    if asked.hint is not None and asked.return_address is not None and not frames:
+        response = make_response("", 303)
+        response.headers["Location"] = asked.return_address
+        response.autocorrect_location_header = False
+        return response
+    allow_frames([f"{part.scheme}://{part.netloc}" for part in map(urlsplit, frames)])
+    client = asked.client
+    return show(
+        "logged_out.html",
+        language,
+        app=client.name_in(language) if client else None,
+        continue_url=asked.return_address,
+        auto_continue=asked.hint is not None and asked.return_address is not None,
+        sign_in_url=client.initiate_login_uri if client else None,
+        frames=frames,
+        unreached=[],
+    )
