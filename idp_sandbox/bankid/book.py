@@ -70,6 +70,7 @@ class Book:
             requester=requester,
             created_at=now,
             script=plan.script,
+            is_autopilot=plan.is_autopilot,
             completion_patch=plan.completion_patch,
             warnings=asked.warnings,
         )

@@ -20,6 +20,7 @@ class Plan:
 
     script: tuple[Step, ...] = ()
     completion_patch: object = None
+    is_autopilot: bool = False
 
 
 class Desk:
@@ -56,8 +57,8 @@ class Desk:
                 self._plans[:1] = [(times - 1, plan)] if times > 1 else []
                 if plan.script or self._autopilot is None:
                     return plan
-                return Plan(autopilot(self._autopilot), plan.completion_patch)
-            return Plan(autopilot(self._autopilot)) if self._autopilot else Plan()
+                return Plan(autopilot(self._autopilot), plan.completion_patch, is_autopilot=True)
+            return Plan(autopilot(self._autopilot), is_autopilot=True) if self._autopilot else Plan()
 
     def take_fault(self, operation: str, *, terminal: bool = False) -> Fault | None:
         """Use up a fault for this call, if one is due."""

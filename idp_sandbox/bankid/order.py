@@ -110,6 +110,7 @@ class Order:
     created_at: datetime
     phase: Phase = Waiting()
     script: tuple[Step, ...] = ()
+    is_autopilot: bool = False
     forced_hint: str | None = None
     completion_patch: object = None
     collects: int = 0

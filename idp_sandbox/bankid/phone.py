@@ -143,9 +143,8 @@ def _after(order: Order) -> AnyResponse:
 
 def _show(order: Order, refused: PhoneRefused | None = None, persona: Persona | None = None) -> AnyResponse:
     opened = opened_of(order)
-    is_autopilot = opened is not None and opened.opening is Opening.SCRIPT
     target = back_target(order, request.values.get("redirect"))
-    if is_autopilot and screen.has_succeeded(order) and target is not None:
+    if screen.has_succeeded(order) and target is not None:
         return redirect(target, 303)
     page = render_template(
         "order.html" if isinstance(order.phase, Opened) else "result.html",
@@ -161,7 +160,7 @@ def _show(order: Order, refused: PhoneRefused | None = None, persona: Persona | 
         call_confirmed=not isinstance(order.phase, Opened) or order.phase.call_confirmed,
         back=target,
         legacy=request.values.get("redirect", ""),
-        refreshes=is_autopilot and isinstance(order.phase, Opened),
+        refreshes=order.is_autopilot and bool(order.script),
         refused=refused,
     )
     return make_response(page, 409 if refused else 200)

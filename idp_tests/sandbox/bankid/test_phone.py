@@ -171,14 +171,16 @@ def test_a_call_is_confirmed_on_the_page(rig: Rig, page: FlaskClient) -> None:
     assert rig.collect(order)["status"] == "complete"
 
 
-def test_the_autopilot_brings_the_browser_back(rig: Rig, page: FlaskClient) -> None:
+@pytest.mark.parametrize("launched_after", [0, 0.3, 3])
+def test_the_autopilot_brings_the_browser_back(rig: Rig, page: FlaskClient, launched_after: float) -> None:
     rig.desk.direct({"autopilot": "anna"})
     order = rig.auth(returnUrl="https://rp.example/back#n=1")
-    rig.wait(0.3)
-    shown = launch(page, order)
-    assert '<meta http-equiv="refresh" content="1">' in shown.text
+    rig.wait(launched_after)
+    path = page.get(f"/?autostarttoken={order['autoStartToken']}").headers["Location"]
+    if launched_after < 1:
+        assert '<meta http-equiv="refresh" content="1">' in page.get(path).text
     rig.wait(1)
-    answer = page.get(shown.request.path)
+    answer = page.get(path)
     assert (answer.status_code, answer.headers["Location"]) == (303, "https://rp.example/back#n=1")
 
 
@@ -198,3 +200,13 @@ def test_an_unknown_order_is_explained(page: FlaskClient, keys: KeyStore) -> Non
     for answer in (page.get("/order/x"), page.post("/order/x/approve"), page.post("/order/x/cancel")):
         assert answer.status_code == 404
         assert 'data-error="unknown_order"' in answer.text
+
+
+def test_an_autopilot_that_gets_nowhere_leaves_the_order_to_the_person(rig: Rig, page: FlaskClient) -> None:
+    rig.desk.direct({"autopilot": "anna"})
+    order = rig.auth(requirement={"personalNumber": "198507232380"})
+    rig.wait(1)
+    shown = launch(page, order)
+    assert "refresh" not in shown.text
+    press(page, shown, "approve", persona="johan")
+    assert rig.collect(order)["status"] == "complete"

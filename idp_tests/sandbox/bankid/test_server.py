@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from idp_sandbox.bankid.server import LATE, Server
-from idp_sandbox.bankid.simulator import Simulator
+from idp_sandbox.bankid.simulator import Settings, Simulator
 
 
 @pytest.fixture
@@ -199,3 +199,19 @@ def test_many_callers_are_served_at_once(running: Simulator, caller: requests.Se
         assert other.get(f"{running.api_url}/auth").status_code == 405
     slow.join()
     assert len(running.book.list_orders()) == 1
+
+
+def test_the_phone_can_be_served_over_https(key_directory: Path, phone: requests.Session) -> None:
+    inner = key_directory / "ca"
+    settings = Settings(
+        data=key_directory, api_port=0, phone_port=0, phone_tls=(inner / "server.pem", inner / "server-key.pem")
+    )
+    simulator = Simulator(settings)
+    simulator.start()
+    phone.verify = str(key_directory / "server-ca.pem")
+    try:
+        assert simulator.phone_url.startswith("https://")
+        assert phone.get(f"{simulator.phone_url}/health").json()["status"] == "ok"
+        assert "SIMULATOR" in phone.get(f"{simulator.phone_url}/").text
+    finally:
+        simulator.stop()
