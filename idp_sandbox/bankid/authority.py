@@ -101,12 +101,22 @@ def make_tls_ca(common_name: str) -> Holder:
     return make_ca(make_name((NameOID.ORGANIZATION_NAME, "BankID-simulator"), (NameOID.COMMON_NAME, common_name)))
 
 
+def server_names(host: str) -> set[str]:
+    """The names and addresses under which the API can be reached when it listens on this host."""
+    everywhere = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    return {"localhost", "127.0.0.1", "::1"} | ({host} - everywhere)
+
+
+def _general_name(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
+
+
 def make_server(issuer: Holder, host: str) -> Holder:
     """The API's server certificate for localhost, the loopback addresses and one more host."""
-    names: list[x509.GeneralName] = [x509.DNSName("localhost")]
-    names += [x509.IPAddress(ipaddress.ip_address(each)) for each in ("127.0.0.1", "::1")]
-    if host not in {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        names.append(x509.DNSName(host))
+    names = [_general_name(each) for each in sorted(server_names(host))]
     extensions: list[tuple[x509.ExtensionType, bool]] = [
         (x509.BasicConstraints(ca=False, path_length=None), True),
         (x509.SubjectAlternativeName(names), False),

@@ -28,6 +28,7 @@ from idp_sandbox.bankid.authority import (
     make_responder,
     make_server,
     make_tls_ca,
+    server_names,
 )
 from idp_sandbox.bankid.personas import Persona
 
@@ -46,7 +47,9 @@ class KeyStore:
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
         server_ca = self._keep("server-ca", lambda: make_tls_ca("BankID-simulator SSL Root CA"))
         rp_ca = self._keep("rp-ca", lambda: make_tls_ca("BankID-simulator RP CA"))
-        self._keep("server", lambda: make_server(server_ca, host))
+        self._keep(
+            "server", lambda: make_server(server_ca, host), suits=lambda kept: _names(kept) >= server_names(host)
+        )
         self._publish("server-ca.pem", server_ca.certificate)
         self._relying_party("rp", rp_ca, requester, "5560000001")
         self._relying_party("other-rp", rp_ca, "Annat Bolag", "5560000019")
@@ -127,6 +130,11 @@ class KeyStore:
         made = make()
         _write_holder(where, name, made)
         return made
+
+
+def _names(kept: Holder) -> set[str]:
+    names = kept.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return {str(name.value) for name in names}
 
 
 def _belongs(kept: Holder, persona: Persona, people: PeopleAuthority) -> bool:

@@ -76,3 +76,11 @@ def test_the_name_people_see_can_be_chosen(tmp_path: Path) -> None:
     KeyStore(tmp_path, requester="Kommunen")
     names = {str(each.value) for each in certificate(tmp_path / "rp-cert.pem").subject}
     assert "Kommunen" in names
+
+
+@pytest.mark.parametrize(("host", "extra"), [("bankid", {"bankid"}), ("192.0.2.4", {"192.0.2.4"}), ("0.0.0.0", set())])
+def test_the_server_certificate_names_the_host(tmp_path: Path, host: str, extra: set[str]) -> None:
+    KeyStore(tmp_path)
+    server = certificate(KeyStore(tmp_path, host=host).server_files[0])
+    names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert {str(each.value) for each in names} == {"localhost", "127.0.0.1", "::1"} | extra
