@@ -57,7 +57,8 @@ def _read(path: Path) -> dict[str, Any]:
         return members
     if "jwks" in members:
         raise ClientProblems([f"{path}: jwks_file: stands beside jwks; keep one of them"])
-    return {**members, "jwks": _read_keys(path, members.pop("jwks_file"))}
+    members["jwks"] = _read_keys(path, members.pop("jwks_file"))
+    return members
 
 
 def _read_keys(path: Path, name: object) -> Any:

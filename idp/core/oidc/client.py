@@ -73,7 +73,7 @@ class Client:
     """Empty: request objects are refused."""
     require_signed_request_object: bool = False
     require_pkce: bool = True
-    """False only for a confidential third party that sends a nonce instead (RFC 9700 2.1.1)."""
+    """False only for a confidential third party that checks a nonce instead (RFC 9700 2.1.1)."""
     require_pushed_authorization_requests: bool = False
     dpop_bound_access_tokens: bool = False
     dpop_allowed: bool = True

@@ -37,7 +37,7 @@ def _requests(client: Client) -> Iterator[str]:
     yield f"People are sent back to exactly: {_list(client.redirect_uris)}."
     if client.is_native:
         yield "It is a native app: on 127.0.0.1 and [::1] the port may differ, nothing else."
-    yield "PKCE with S256 is required." if client.require_pkce else "PKCE is not required if a nonce is sent."
+    yield "PKCE with S256 is required." if client.require_pkce else "PKCE is NOT required: it must check its nonce."
     if client.require_pushed_authorization_requests:
         yield "Every request must be pushed first (PAR)."
     if client.request_object_signing_algs:
@@ -81,10 +81,12 @@ def _tokens(client: Client) -> Iterator[str]:
         yield f"UserInfo is signed with {client.userinfo_signed_response_alg}."
     if client.dpop_bound_access_tokens:
         yield "Tokens are always bound to the client's DPoP key."
-    if "refresh_token" in client.grant_types:
-        life = _time(client.refresh_lifetime) if client.refresh_lifetime else "only with offline_access"
+    if "refresh_token" in client.grant_types and client.refresh_lifetime:
+        condition = "" if client.first_party else "only with offline_access, "
         rotation = "rotated at every use" if client.refresh_rotated else "not rotated"
-        yield f"Refresh tokens: {life}, {rotation}{_ends(client)}."
+        yield f"Refresh tokens: {condition}{_time(client.refresh_lifetime)} in all, {rotation}{_ends(client)}."
+    else:
+        yield "No refresh tokens."
     if client.resources:
         yield f"It may ask for access tokens for {_list(client.resources)}."
     if client.introspection_audiences:

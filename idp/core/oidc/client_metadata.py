@@ -22,7 +22,10 @@ CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 _NAME_IN_LANGUAGE = re.compile(r"client_name#([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)", re.ASCII)
 Word = TypeVar("Word", bound=str)
-_Alg = Literal["RS256", "PS256", "ES256", "EdDSA"]
+_Alg = Annotated[
+    Literal["RS256", "PS256", "ES256", "EdDSA"], BeforeValidator(lambda alg: "EdDSA" if alg == "Ed25519" else alg)
+]
+"""`Ed25519` is the RFC 9864 name of what our keys and most libraries still call `EdDSA`."""
 _Https = Annotated[str, Field(pattern=r"^https?://[^\s#<>\"\\]+$", max_length=2048)]
 _Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _ShortTime = Annotated[timedelta, Field(strict=False, ge=timedelta(seconds=30), le=timedelta(hours=1))]

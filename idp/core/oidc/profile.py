@@ -33,7 +33,7 @@ class Profile:
     issuer_is_the_only_audience: bool = False
     """A client assertion's `aud` is the issuer as one text (FAPI 2.0 5.3.2.1, RFC 7523bis); else the token endpoint too."""
     pkce_may_be_waived: bool = False
-    """A confidential client that sends a nonce may do without (RFC 9700 2.1.1)."""
+    """A file may say `require_pkce = false`, for a confidential client that checks a nonce (RFC 9700 2.1.1)."""
     pushed_requests_required: bool = False
     request_objects_by_default: bool = False
     """Request objects are accepted without the file saying so, from the keys in `jwks`."""
@@ -53,6 +53,7 @@ class Profile:
     grant_types: frozenset[str] = frozenset({"authorization_code", "refresh_token"})
     grant_types_allowed: frozenset[str] = frozenset({"authorization_code", "refresh_token"})
     refresh_lifetime: timedelta | None = None
+    """None: no refresh tokens. A client that is not first-party gets them with offline_access only."""
     refresh_rotated: bool = True
     refresh_bound_to_session: bool = False
     longest_id_token: timedelta = timedelta(minutes=60)
@@ -85,6 +86,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
         pkce_may_be_waived=True,
         answer_alg="RS256",
         subject_type=SubjectType.PAIRWISE,
+        refresh_lifetime=timedelta(hours=24),
     ),
     SecurityProfile.FAPI2: Profile(
         signing_algs=_STRONG_ALGS,
@@ -93,6 +95,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
         dpop_required=True,
         answer_algs_allowed=_STRONG_ALGS,
         subject_type=SubjectType.PAIRWISE,
+        refresh_lifetime=timedelta(hours=24),
         refresh_rotated=False,
     ),
     SecurityProfile.SWEDEN: Profile(
