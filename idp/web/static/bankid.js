@@ -25,6 +25,7 @@ const page = {
   backoff: 0,
   hiddenSince: null,
   secondsLeft: null,
+  startedBefore: false,
   openTapped: false,
   openWhenReady: false, // the person pressed for the app on this device
   startedAt: 0,
@@ -173,6 +174,7 @@ async function start(launch) {
   if (page.busy || page.leaving) return;
   page.busy = true;
   page.launch = launch;
+  page.startedBefore = true;
   page.openTapped = false;
   page.startedAt = Date.now();
   clearTimeout(page.pollTimer);
@@ -271,8 +273,9 @@ function appShouldOpen() {
 
 // --- when ------------------------------------------------------------------------------------------------------------
 
+// Once: an order that is gone after it was started is for the person to start again, or pages would make orders without end.
 function mayStartAlone() {
-  return words.autoStart === "true" && document.visibilityState === "visible";
+  return words.autoStart === "true" && document.visibilityState === "visible" && !page.startedBefore;
 }
 
 function restsNow() {

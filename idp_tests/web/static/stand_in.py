@@ -1,0 +1,75 @@
+"""A stand-in for the provider: shows one page, answers start and status as a test tells it to, and remembers what it was asked."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from playwright.sync_api import BrowserContext, Page, Request, Route
+
+from idp.web.language import Catalogs
+from idp_tests.web.showcase import BASE, STATIC, environment, pages, render
+from idp_tests.web.showcase import Page as Shown
+
+ORIGIN = "http://login.test"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self' https://minasidor.example; frame-src https://minasidor.example; base-uri 'none'"
+)
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@dataclass
+class Provider:
+    """Shows one page at its address, answers start and status as told, and remembers what it was asked."""
+
+    context: BrowserContext
+    status: dict[str, Any] = field(default_factory=lambda: {"state": "idle", "launch": None, "message": ""})
+    failing: bool = False
+    starts: list[dict[str, str]] = field(default_factory=list)
+    polls: int = 0
+    requests: list[Request] = field(default_factory=list)
+    html: str = ""
+    start_status: int = 200
+    after_start: dict[str, Any] | None = None
+
+    def show(self, name: str, **changes: object) -> Page:
+        [shown] = [page for page in pages() if page.name == name]
+        shown = Shown(shown.name, shown.template, {**shown.context, **changes})
+        self.html = render(shown, "sv", Catalogs.load(), environment())
+        page = self.context.new_page()
+        page.route("**/*", self._answer)
+        page.goto(f"{ORIGIN}{BASE}/bankid")
+        return page
+
+    def _answer(self, route: Route) -> None:
+        request = route.request
+        self.requests.append(request)
+        path = request.url.removeprefix(ORIGIN).partition("?")[0]
+        if path.startswith("/static/"):
+            file = STATIC / path.removeprefix("/static/")
+            route.fulfill(body=file.read_bytes(), content_type=TYPES[file.suffix])
+        elif path == f"{BASE}/bankid/status":
+            self._tell(route)
+        elif path == f"{BASE}/bankid/start" and "json" in request.headers["accept"]:
+            self.status = self.after_start or self.status
+            self.starts.append({**_form(request), "header": request.headers.get("x-csrf-token", "")})
+            if self.failing:
+                route.abort()
+            else:
+                route.fulfill(status=self.start_status, json={"state": "starting"})
+        elif path == f"{BASE}/bankid":
+            route.fulfill(body=self.html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+        else:
+            route.fulfill(body="<!doctype html><title>Framme</title><h1>Framme</h1>", content_type="text/html")
+
+    def _tell(self, route: Route) -> None:
+        self.polls += 1
+        if self.failing:
+            route.abort()
+        else:
+            route.fulfill(body=json.dumps(self.status), content_type="application/json")
+
+
+def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.post_data or ""))

@@ -1,0 +1,244 @@
+"""The BankID page in a browser: when an order is started, what is shown, and when the page asks or rests."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from idp_tests.web.showcase import BASE, OPEN, QR
+from idp_tests.web.static.stand_in import ORIGIN, Provider
+
+pytestmark = pytest.mark.browser
+
+WAITING = {
+    "state": "pending",
+    "launch": "qr",
+    "message": "Väntar på att du skannar koden.",
+    "qr": QR,
+    "seconds_left": 27,
+}
+OPENING = {"state": "pending", "launch": "same_device", "message": "Öppnar BankID-appen.", "open_url": OPEN}
+CANCELLED = {"state": "failed", "launch": "qr", "message": "Du avbröt i BankID-appen.", "can_retry": True}
+
+
+def told(provider: Provider, status: dict[str, Any]) -> Provider:
+    provider.status = status
+    return provider
+
+
+def test_a_computer_starts_an_order_by_itself_and_draws_the_code(provider: Provider) -> None:
+    page = told(provider, WAITING).show("bankid-computer-idle")
+    expect(page.locator("#bankid-qr svg path")).to_be_visible()
+    expect(page.locator("#bankid-qr")).to_have_attribute("data-qr", QR)
+    expect(page.locator("#bankid-message")).to_have_text("Väntar på att du skannar koden.")
+    expect(page.locator("#bankid-countdown")).to_have_text("Koden gäller i 00:27")
+    expect(page.locator("#bankid-start")).to_be_hidden()
+    [start] = provider.starts
+    assert (start["launch"], start["csrf_token"], start["header"]) == ("qr", "IjQ3.token", "IjQ3.token")
+
+
+def test_a_hidden_page_starts_nothing_until_it_is_seen(provider: Provider) -> None:
+    provider.context.add_init_script("window.seenFirst = 'hidden';")
+    provider.after_start = WAITING
+    with provider.context.expect_event("requestfinished", lambda request: request.url.endswith("/status")):
+        page = provider.show("bankid-computer-idle")
+    assert provider.starts == []
+    page.evaluate("beSeen('visible')")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    assert [start["launch"] for start in provider.starts] == ["qr"]
+
+
+def test_an_order_that_does_not_stay_is_not_started_over_and_over(provider: Provider) -> None:
+    page = provider.show("bankid-computer-idle")
+    expect(page.get_by_role("button", name="Visa QR-kod")).to_be_visible()
+    assert len(provider.starts) == 1
+    provider.after_start = WAITING
+    page.locator("#bankid-start").click()
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    assert len(provider.starts) == 2
+
+
+def test_a_page_that_waits_for_a_press_starts_nothing_alone(provider: Provider) -> None:
+    page = told(provider, WAITING).show("again-computer")
+    expect(page.locator("#bankid-start")).to_be_visible()
+    assert provider.starts == []
+    page.locator("#bankid-start").click()
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    assert len(provider.starts) == 1
+
+
+def test_a_running_order_is_not_started_again_by_a_reload(provider: Provider) -> None:
+    page = told(provider, WAITING).show("bankid-computer-qr")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    page.reload()
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    assert provider.starts == []
+
+
+def test_a_phone_shows_the_link_to_the_app(provider: Provider) -> None:
+    page = told(provider, OPENING).show("bankid-phone-idle")
+    expect(page.locator("#bankid-open")).to_be_visible()
+    expect(page.locator("#bankid-open")).to_have_attribute("href", OPEN)
+    expect(page.locator("#bankid-qr-panel")).to_be_hidden()
+    assert provider.starts[0]["launch"] == "same_device"
+    expect(page.locator("#bankid-other")).to_have_text("Använd BankID på en annan enhet")
+
+
+def test_the_other_way_is_one_press_away(provider: Provider) -> None:
+    page = told(provider, WAITING).show("bankid-computer-idle")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    provider.status = OPENING
+    page.locator("#bankid-other").click()
+    expect(page.locator("#bankid-open")).to_be_focused()
+    assert [start["launch"] for start in provider.starts] == ["qr", "same_device"]
+    expect(page.locator("#bankid-other")).to_have_text("Använd BankID på en annan enhet")
+    assert page.url == f"{ORIGIN}{BASE}/bankid"
+
+
+def test_a_failure_takes_the_focus_and_the_same_way_is_tried_again(provider: Provider) -> None:
+    page = told(provider, CANCELLED).show("bankid-computer-qr")
+    expect(page.locator("#bankid-failure")).to_be_focused()
+    expect(page.locator("#bankid-failure-text")).to_have_text("Du avbröt i BankID-appen.")
+    expect(page).to_have_title("Fel: Logga in på MinaSidor – PreZero")
+    provider.status = WAITING
+    page.get_by_role("button", name="Försök igen").click()
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    expect(page.locator("#bankid-failure")).to_be_hidden()
+    expect(page.locator("h1")).to_be_focused()
+    assert [start["launch"] for start in provider.starts] == ["qr"]
+
+
+def test_a_failure_that_cannot_be_retried_has_no_button(provider: Provider) -> None:
+    page = told(provider, CANCELLED | {"can_retry": False}).show("bankid-computer-qr")
+    expect(page.locator("#bankid-failure")).to_be_visible()
+    expect(page.locator("#bankid-start")).to_be_hidden()
+
+
+def test_a_paused_code_waits_for_the_person(provider: Provider) -> None:
+    page = told(provider, {"state": "paused", "launch": "qr", "message": ""}).show("bankid-computer-qr")
+    expect(page.locator("#bankid-message")).to_have_text("Koden är pausad.")
+    provider.status = WAITING
+    page.get_by_role("button", name="Visa ny QR-kod").click()
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+
+
+def test_the_code_goes_away_when_the_app_has_it(provider: Provider) -> None:
+    page = told(provider, WAITING).show("bankid-computer-idle")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    provider.status = {"state": "pending", "launch": "qr", "message": "Bekräfta i BankID-appen."}
+    expect(page.locator("#bankid-qr-panel")).to_be_hidden()
+    expect(page.locator("#bankid-message")).to_have_text("Bekräfta i BankID-appen.")
+    expect(page.locator("#bankid-qr")).to_have_attribute("data-qr", "")
+
+
+def test_the_page_moves_on_once(provider: Provider) -> None:
+    done = {"state": "complete", "launch": "qr", "message": "Klart! Du skickas vidare.", "next": BASE}
+    page = told(provider, done).show("bankid-computer-qr")
+    page.wait_for_url(f"{ORIGIN}{BASE}")
+    assert len([request for request in provider.requests if request.url == f"{ORIGIN}{BASE}"]) == 1
+
+
+def test_the_ear_hears_of_the_seconds_at_ten_and_when_a_new_code_comes(provider: Provider) -> None:
+    page = told(provider, WAITING | {"seconds_left": 12}).show("bankid-computer-qr")
+    expect(page.locator("#bankid-countdown")).to_have_text("Koden gäller i 00:12")
+    expect(page.locator("#bankid-aside")).to_be_empty()
+    provider.status = WAITING | {"seconds_left": 9}
+    expect(page.locator("#bankid-aside")).to_have_text("Tio sekunder kvar. En ny kod kommer automatiskt.")
+    provider.status = WAITING | {"seconds_left": 30}
+    expect(page.locator("#bankid-aside")).to_have_text("En ny kod visas nu.")
+
+
+def test_a_message_that_stays_the_same_is_not_written_again(provider: Provider) -> None:
+    page = told(provider, WAITING).show("bankid-computer-qr")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    page.evaluate(
+        "window.writings = 0;"
+        "new MutationObserver((all) => { window.writings += all.length; })"
+        ".observe(document.querySelector('[role=status]'), { childList: true, characterData: true, subtree: true })"
+    )
+    before = provider.polls
+    page.wait_for_timeout(2500)
+    assert provider.polls >= before + 2
+    assert page.evaluate("window.writings") == 0
+
+
+def test_without_contact_the_page_says_so_waits_longer_and_recovers(provider: Provider) -> None:
+    page = told(provider, WAITING).show("bankid-computer-qr")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    provider.failing = True
+    expect(page.locator("#bankid-message")).to_have_text("Ingen kontakt med oss just nu. Vi försöker igen.")
+    lost_at = provider.polls
+    page.wait_for_timeout(3500)
+    assert provider.polls - lost_at <= 2
+    provider.failing = False
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#bankid-message")).to_have_text("Väntar på att du skannar koden.")
+
+
+def test_a_hidden_page_rests_after_a_minute_and_asks_at_once_when_seen(provider: Provider) -> None:
+    provider.context.clock.install()
+    page = told(provider, WAITING).show("bankid-computer-qr")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    page.evaluate("beSeen('hidden')")
+    page.clock.fast_forward(61_000)
+    page.wait_for_timeout(1500)
+    rested = provider.polls
+    page.wait_for_timeout(2500)
+    assert provider.polls == rested
+    provider.status = {"state": "complete", "launch": "qr", "message": "Klart!", "next": BASE}
+    page.evaluate("beSeen('visible')")
+    page.wait_for_url(f"{ORIGIN}{BASE}")
+
+
+def test_a_tapped_link_that_opened_nothing_is_explained(provider: Provider) -> None:
+    page = told(provider, OPENING | {"open_url": "#opened"}).show("bankid-phone-idle")
+    page.locator("#bankid-open").click()
+    expect(page.locator("#bankid-not-opened")).to_be_visible()
+
+
+def test_a_link_that_nobody_tapped_is_renewed_in_silence(provider: Provider) -> None:
+    provider.context.clock.install()
+    provider.after_start = OPENING
+    page = provider.show("bankid-phone-idle")
+    expect(page.locator("#bankid-open")).to_be_visible()
+    provider.status = CANCELLED | {"launch": "same_device"}
+    provider.after_start = OPENING | {"open_url": f"{OPEN}&again=1"}
+    page.clock.fast_forward(31_000)
+    expect(page.locator("#bankid-open")).to_have_attribute("href", f"{OPEN}&again=1")
+    expect(page.locator("#bankid-failure")).to_be_hidden()
+    assert [start["launch"] for start in provider.starts] == ["same_device", "same_device"]
+
+
+def test_a_link_that_was_tapped_and_ran_out_is_a_failure(provider: Provider) -> None:
+    provider.context.clock.install()
+    provider.after_start = OPENING | {"open_url": "#opened"}
+    page = provider.show("bankid-phone-idle")
+    page.locator("#bankid-open").click()
+    provider.status = CANCELLED | {"launch": "same_device"}
+    page.clock.fast_forward(31_000)
+    expect(page.locator("#bankid-failure")).to_be_visible()
+    assert len(provider.starts) == 1
+
+
+def test_a_page_out_of_date_is_loaded_again_but_never_in_a_loop(provider: Provider) -> None:
+    provider.start_status = 403
+    page = provider.show("bankid-computer-idle")
+    expect(page.locator("#bankid-failure-text")).to_have_text("Något gick fel. Försök igen.")
+    loads = [request for request in provider.requests if request.url == f"{ORIGIN}{BASE}/bankid"]
+    assert len(loads) == 2
+
+
+def test_the_page_breaks_no_rule_of_its_policy(provider: Provider) -> None:
+    complaints: list[str] = []
+    provider.context.on("console", lambda message: complaints.append(message.text))
+    provider.context.on("weberror", lambda error: complaints.append(str(error.error)))
+    page = told(provider, WAITING).show("bankid-computer-idle")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_code_that_is_partly_off_screen_is_told(provider: Provider) -> None:
+    page = told(provider, WAITING).show("bankid-computer-qr")
+    expect(page.locator("#bankid-off-screen")).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 300})
+    expect(page.locator("#bankid-off-screen")).to_be_visible()
