@@ -130,6 +130,12 @@ def test_every_module_opens_with_a_sentence_about_itself() -> None:
     assert silent == []
 
 
+def test_authlibs_server_side_and_its_deprecated_half_are_not_used() -> None:
+    pattern = re.compile(r"authlib\.(jose|integrations\.(sqla_oauth2|flask_oauth2))\b")
+    users = [path.as_posix() for path in modules("idp") if pattern.search(path.read_text(encoding="utf-8"))]
+    assert users == []
+
+
 def test_every_package_of_the_product_and_the_sandbox_says_what_it_owns() -> None:
     packages = {path.parent for path in modules("idp", "idp_sandbox")}
     packages -= {path for path in packages if "migrations" in path.parts}
