@@ -5,6 +5,7 @@ path to a file. Relative paths are relative to the settings file.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -16,8 +17,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
-class SettingsProblem(Exception):  # noqa: N818 - operators read the word
+
+class SettingsProblem(Exception):
     """The settings cannot be used; `problems` has one line each, naming file and key."""
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -46,11 +49,11 @@ class Server(_Table):
 
     host: str = "127.0.0.1"
     """Address to listen on; a proxy with TLS stands in front of it."""
-    port: int = Field(8000, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
     """TCP port to listen on."""
-    workers: int = Field(2, ge=1, le=64)
+    workers: int = Field(default=2, ge=1, le=64)
     """Worker processes; as many as cores."""
-    threads: int = Field(4, ge=1, le=64)
+    threads: int = Field(default=4, ge=1, le=64)
     """Blocking threads per worker. Browsers never wait for BankID here, so few are best."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of the proxies whose X-Forwarded-For is believed, right-most first. Empty: none is believed."""
@@ -69,7 +72,7 @@ class Database(_Table):
     """SQLAlchemy address: `sqlite:///file` (one node) or `postgresql+psycopg://…` (any number of nodes)."""
     password_file: Path | None = None
     """File with the database password, so that the address needs none."""
-    pool_size: int = Field(8, ge=1)
+    pool_size: int = Field(default=8, ge=1)
     """Connections per worker; at least `server.threads` and two for the jobs."""
 
     _paths = field_validator("password_file")(lambda value, info: value and _path(value, info))
@@ -109,11 +112,11 @@ class BankIdSettings(_Table):
     """True selects the test environment's policy OIDs and shows the test ribbon."""
     pin_code: bool = False
     """Demand the security code even where biometrics would do."""
-    refuse_risk: str = Field("high", pattern="^(high|moderate|never)$")
+    refuse_risk: str = Field(default="high", pattern="^(high|moderate|never)$")
     """From which risk a completed login is refused."""
-    evidence: str = Field("record", pattern="^(record|require)$")
+    evidence: str = Field(default="record", pattern="^(record|require)$")
     """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login."""
-    chain_seconds: int = Field(180, ge=30, le=600)
+    chain_seconds: int = Field(default=180, ge=30, le=600)
     """How long unopened QR codes are replaced silently."""
 
     _paths = field_validator("server_ca", "client_certificate", "client_key", "passphrase_file")(
@@ -144,13 +147,13 @@ class Linking(_Table):
 
     customer_number_pattern: str = r"[0-9]{4,10}"
     """Regular expression a normalised customer number matches as a whole."""
-    tries_per_person: int = Field(5, ge=1)
+    tries_per_person: int = Field(default=5, ge=1)
     """Wrong pairs per person in 24 hours."""
-    tries_per_customer: int = Field(5, ge=1)
+    tries_per_customer: int = Field(default=5, ge=1)
     """Wrong pairs per customer number in 24 hours."""
     window: timedelta = timedelta(hours=24)
     """The time in which tries are counted."""
-    second_user: str = Field("notify", pattern="^(notify)$")
+    second_user: str = Field(default="notify", pattern="^(notify)$")
     """What happens when somebody links a customer that others already use: `notify` those on file."""
 
 
@@ -179,8 +182,57 @@ class Brand(_Table):
 class Logging(_Table):
     """Logs, as JSON lines on standard error."""
 
-    level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """Least level that is written."""
+
+
+class Mail(_Table):
+    """How people are written to. Without `smtp_host` and `folder` nothing is sent: messages wait."""
+
+    sender: str = "no-reply@localhost"
+    """The address that messages come from."""
+    smtp_host: str = ""
+    """The mail server; empty when `folder` is used."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """TCP port of the mail server."""
+    starttls: bool = True
+    """Encrypt the connection before anything is said; refused when the server cannot. Needed whenever `user` is set."""
+    user: str = ""
+    """Name to log in to the mail server with; empty: without."""
+    password_file: Path | None = None
+    """File with the password for `user`."""
+    folder: Path | None = None
+    """Write messages into this directory instead of sending them; for the sandbox."""
+
+    _paths = field_validator("password_file", "folder")(lambda value, info: value and _path(value, info))
+
+    @field_validator("sender")
+    @classmethod
+    def _sender_is_an_address(cls, value: str) -> str:
+        if not _ADDRESS.fullmatch(value):
+            raise ValueError("must be one bare e-mail address")
+        return value
+
+    @model_validator(mode="after")
+    def _password_is_protected(self) -> "Mail":
+        if self.user and not self.starttls:
+            raise ValueError("starttls: must be true when user is set, or the password is sent in the clear")
+        if self.user and self.password_file is None:
+            raise ValueError("password_file: is missing; user is set")
+        if self.smtp_host and self.folder is not None:
+            raise ValueError("folder: stands beside smtp_host; keep one of them")
+        return self
+
+
+class BackChannel(_Table):
+    """Calls to relying parties: back-channel logout."""
+
+    ca: Path | None = None
+    """PEM roots that relying parties' certificates are held against. None: those of the public web."""
+    private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks inside that may be called in production; every other private, loopback or link-local one is refused."""
+
+    _paths = field_validator("ca")(lambda value, info: value and _path(value, info))
 
 
 class Settings(_Table):
@@ -200,6 +252,8 @@ class Settings(_Table):
     linking: Linking = Linking()
     dpop: Dpop = Dpop()
     brand: Brand = Brand()
+    mail: Mail = Mail()
+    back_channel: BackChannel = BackChannel()
     logging: Logging = Logging()
 
     _client_paths = field_validator("clients")(lambda values, info: tuple(_path(value, info) for value in values))
@@ -225,7 +279,9 @@ class Settings(_Table):
         if self.mode is Mode.PRODUCTION:
             unsafe = list(self._unsafe_in_production())
             if unsafe:
-                raise ValueError("; ".join(unsafe))
+                raise ValueError("\n".join(unsafe))
+        if (self.server.tls_certificate is None) != (self.server.tls_key is None):
+            raise ValueError("server.tls_certificate, server.tls_key: belong together")
         if self.database.pool_size < self.server.threads:
             raise ValueError("database.pool_size: must be at least server.threads, or requests wait for each other")
         return self
@@ -239,6 +295,8 @@ class Settings(_Table):
             yield "bankid.test_environment: the test environment cannot be used in production"
         if self.bankid.launch_url != "https://app.bankid.com/":
             yield "bankid.launch_url: production opens the real BankID app only"
+        if self.mail.folder is not None:
+            yield "mail.folder: production sends its messages"
 
     @property
     def is_sandbox(self) -> bool:
@@ -264,21 +322,28 @@ def load_settings(path: Path) -> Settings:
     try:
         return Settings.model_validate(raw, context={"base": path.resolve().parent})
     except ValidationError as error:
-        raise SettingsProblem([_explain(path, raw, problem) for problem in error.errors()]) from None
+        lines = [line for problem in error.errors() for line in _explain(problem)]
+        raise SettingsProblem([f"{path}: {line}" for line in lines]) from None
 
 
-def _explain(path: Path, raw: dict[str, Any], problem: Any) -> str:
+def _explain(problem: Any) -> Iterator[str]:
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         known = _known_keys(problem["loc"][:-1])
         close = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
-        return f"{path}: {where}: unknown key" + (
-            f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"
-        )
-    if problem["type"] == "missing":
-        return f"{path}: {where}: is missing"
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{path}: {where}: {message}" if where else f"{path}: {message}"
+        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+        yield f"{where}: unknown key; {hint}"
+    elif problem["type"] == "missing":
+        yield f"{where}: is missing"
+    else:
+        for message in str(problem["msg"]).removeprefix("Value error, ").splitlines():
+            yield _placed(where, message)
+
+
+def _placed(where: str, message: str) -> str:
+    """A rule about a whole table names its key itself."""
+    table = _known_keys(tuple(where.split("."))) if where else ()
+    return f"{where}{'.' if message.partition(':')[0] in table else ': '}{message}" if where else message
 
 
 def _known_keys(table: tuple[Any, ...]) -> list[str]:

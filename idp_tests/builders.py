@@ -6,7 +6,7 @@ from typing import Any
 from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.grant import Authentication
-from idp.core.oidc.request import AuthorizationRequest
+from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
 from idp.core.people.organisation_number import OrganisationNumber

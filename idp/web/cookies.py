@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 
 class Cookie(StrEnum):

@@ -11,9 +11,10 @@ import structlog
 from flask import Flask, Response, g, jsonify, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.errors import Displayed, Redirected, Refused
-from idp.core.oidc.response import AuthorizationResponse, error_response
+from idp.core.oidc.response import error_response
 from idp.web.answer import answer
 from idp.web.pages import language_of, show
 from idp.web.services import services
@@ -62,7 +63,7 @@ def _displayed(error: Displayed) -> Response:
     )
 
 
-def _redirected(error: Redirected) -> Response:
+def _redirected(error: Redirected) -> BaseResponse:
     reply_to = error.reply_to
     _log.info(
         "authorization refused", error=error.code, client_id=reply_to.client_id, code=error_code(), detail=error.detail
@@ -93,10 +94,10 @@ def _forged(error: CSRFError) -> Response:
     return _page("forbidden", 403, facts={"detail": error.description or ""})
 
 
-def _http(error: HTTPException) -> Response:
+def _http(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     if status < 400:
-        return Response(error.get_response())
+        return error.get_response()
     if wants_json():
         response = jsonify({"error": "invalid_request" if status < 500 else "server_error"})
         response.status_code = status
@@ -147,7 +148,7 @@ def _page(
     return show(
         "error.html",
         language,
-        status=status,
+        http_status=status,
         error_key=key,
         error_values=values or {},
         error_code=code,
@@ -157,6 +158,3 @@ def _page(
         restart_url=(client.initiate_login_uri or client.client_uri) if client else None,
         detail=shown if known.settings.is_sandbox and shown else None,
     )
-
-
-__all__ = ["AuthorizationResponse", "PageProblem", "error_code", "install"]

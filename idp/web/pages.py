@@ -21,7 +21,7 @@ def language_of(ui_locales: str | None = None) -> Language:
     return choose_language(ui_locales, saved, request.headers.get("Accept-Language"))
 
 
-def show(template: str, language: Language, *, status: int = 200, **context: Any) -> Response:
+def show(template: str, language: Language, *, http_status: int = 200, **context: Any) -> Response:
     """Render a template; the CSRF token is made only where a form is."""
     known = services()
     brand = known.settings.brand
@@ -41,7 +41,7 @@ def show(template: str, language: Language, *, status: int = 200, **context: Any
     )
     translate = known.catalogs.translator(language, organisation=brand.name, phone=brand.support_phone)
     page = render_template(template, frame=frame, t=translate, csrf_token=generate_csrf(), **context)
-    response = make_response(page, status)
+    response = make_response(page, http_status)
     response.headers["Content-Language"] = language
     pressed = request.args.get("lang", "")
     if is_language(pressed):

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.client import Client
 from idp.core.oidc.errors import Displayed
-from idp.core.oidc.request import AuthorizationRequest
+from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.signin.flow import next_step
 from idp.web.cookies import Cookie
 from idp.web.issue import issue

@@ -45,7 +45,7 @@ def _show(visit: Visit, *, errors: dict[str, str]) -> BaseResponse:
     return show(
         "signin/choose_customer.html",
         visit.language,
-        status=422 if errors else 200,
+        http_status=422 if errors else 200,
         **visit.page_context,
         customers=[
             {

@@ -15,7 +15,7 @@ from idp.core.signin.ports import SignedFacts
 from idp.core.signin.session import Session
 from idp.core.signin.start import read
 from idp.core.signin.steps.bankid_login import TrustPolicy, distrust
-from idp.web.cookies import Cookie, Cookies, digest, new_secret
+from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.errors import PageProblem
 from idp.web.services import services
 from idp.web.signin.visit import Visit
@@ -101,8 +101,7 @@ def _believe(visit: Visit, order: Order, completion: Completion, facts: SignedFa
     )
     response = redirect(visit.base, code=303)
     if standing is not None:
-        cookies: Cookies = known.cookies
-        cookies.write(response, Cookie.SESSION, standing.secret, visit.client.sso_group)  # type: ignore[arg-type]
+        known.cookies.write(response, Cookie.SESSION, standing.secret, visit.client.sso_group)
     return response
 
 

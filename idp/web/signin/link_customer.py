@@ -128,7 +128,7 @@ def _show(
         "awaiting_company": None,
     }
     return show(
-        "signin/link_customer.html", visit.language, status=422 if errors else 200, **visit.page_context, **shown
+        "signin/link_customer.html", visit.language, http_status=422 if errors else 200, **visit.page_context, **shown
     )
 
 

@@ -87,7 +87,7 @@ def _show(visit: Visit, *, values: dict[str, str], errors: dict[str, str]) -> Ba
     return show(
         "signin/register.html",
         visit.language,
-        status=422 if errors else 200,
+        http_status=422 if errors else 200,
         **visit.page_context,
         customer=company,
         values=values,

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.client import Client
-from idp.core.oidc.request import AuthorizationRequest
+from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.response import redirect_origin
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Interaction
@@ -47,7 +48,7 @@ class Visit:
         return redirect_origin(self.request.redirect_uri)
 
     @property
-    def page_context(self) -> dict[str, object]:
+    def page_context(self) -> dict[str, Any]:
         """What every template of the sign-in shows."""
         return {"base": self.base, "app": self.app, "step": self.interaction.version}
 

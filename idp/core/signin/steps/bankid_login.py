@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from idp.core.oidc.request import Prompt
+from idp.core.oidc.authorization_request import Prompt
 from idp.core.signin.bankid import Completion, Risk
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey
