@@ -111,3 +111,8 @@ def find_essential_acrs(claims: Mapping[str, Any]) -> frozenset[str]:
     if not wish or not wish.get("essential"):
         return frozenset()
     return frozenset(str(value) for value in [*wish.get("values", []), *([wish["value"]] if "value" in wish else [])])
+
+
+def scope_of(claim: str) -> str | None:
+    """The scope in whose words a person is asked about a claim; None for claims that are not about the person."""
+    return _SCOPES[claim][0] if claim in _SCOPES else None

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.bankid import BankIdKind
 from idp.core.signin.launch import NONCE_PARAMETER, DeviceGuess, open_link, read_browser
-from idp.core.signin.messages import stopped_message, pending_message
+from idp.core.signin.messages import pending_message, stopped_message
 from idp.core.signin.order import Launch, Order, OrderState
 from idp.core.signin.qr import find_current_frame, seconds_left
 from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, want_order

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.order import OrderState
+from idp.web.answer import answer, tell_native
 from idp.web.issue import issue, reissue
 from idp.web.journeys import refuse_silence
-from idp.web.answer import answer, tell_native
 from idp.web.pages import show
 from idp.web.services import services
 from idp.web.signin.identification import identify

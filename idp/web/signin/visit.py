@@ -7,8 +7,8 @@ from typing import Any
 from flask import redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.client import Client
 from idp.core.oidc.authorization_request import AuthorizationRequest
+from idp.core.oidc.client import Client
 from idp.core.oidc.response import redirect_origin
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Interaction

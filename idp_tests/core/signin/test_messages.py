@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 
 from idp.core.signin.bankid import BankIdError, BankIdMisused, BankIdRefused, BankIdUnavailable, OrderGone
-from idp.core.signin.messages import COMPLETE, MESSAGE_KEYS, error_message, failed_message, pending_message
+from idp.core.signin.messages import (
+    COMPLETE,
+    MESSAGE_KEYS,
+    error_message,
+    failed_message,
+    pending_message,
+    stopped_message,
+)
 from idp.core.signin.order import Launch
 
 AGREED_KEYS = {
@@ -41,6 +48,7 @@ AGREED_KEYS = {
     "bankid.unavailable",
     "bankid.maintenance",
     "bankid.our_fault",
+    "bankid.another_device",
 }
 
 
@@ -121,6 +129,10 @@ def test_an_order_that_failed_says_why(hint: str, launch: Launch, key: str) -> N
         ("notFound", "bankid.our_fault"),
         ("methodNotAllowed", "bankid.our_fault"),
         ("unsupportedMediaType", "bankid.our_fault"),
+        ("tls", "bankid.our_fault"),
+        ("connection", "bankid.unavailable"),
+        ("network", "bankid.unavailable"),
+        ("unreadableAnswer", "bankid.unavailable"),
         ("somethingNew", "bankid.unknown_failed"),
     ],
 )
@@ -136,3 +148,18 @@ def test_every_kind_of_error_has_a_message_of_its_own(error: type[BankIdError]) 
 
 def test_a_completed_order_has_a_message() -> None:
     assert COMPLETE in MESSAGE_KEYS
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        ("userCancel", "bankid.user_cancel"),
+        ("startFailed", "bankid.start_failed.qr"),
+        ("maintenance", "bankid.maintenance"),
+        ("anotherDevice", "bankid.another_device"),
+        ("evidenceRefused", "bankid.our_fault"),
+        ("somethingNew", "bankid.unknown_failed"),
+    ],
+)
+def test_an_order_that_stopped_says_why_whoever_stopped_it(code: str, key: str) -> None:
+    assert stopped_message(code, Launch.QR) == key

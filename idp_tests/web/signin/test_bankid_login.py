@@ -165,7 +165,7 @@ def test_high_risk_is_refused(provider: Provider):
 def test_a_start_link_sent_to_a_victim_does_not_log_the_attacker_in(provider: Provider):
     attacker = provider.browser(**{"X-Forwarded-For": "198.51.100.7"}).authorize().start("same_device")
     provider.clock.advance(seconds=3)
-    provider.bankid.approve(ANNA, device_ip="203.0.113.9")
+    provider.bankid.approve(ANNA, device_ip="203.0.113.9", risk=None)
     provider.collect()
     attacker.get(attacker.base)
     assert attacker.step == "bankid"

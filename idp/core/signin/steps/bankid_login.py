@@ -26,7 +26,7 @@ class BankIdLogin:
         if identified_at is None:
             return Reason.NO_SESSION
         arrived_at = journey.request.arrived_at
-        if self._login_is_demanded(journey) and identified_at < arrived_at:
+        if self._login_is_demanded(journey) and identified_at <= arrived_at:
             return Reason.PROMPT_LOGIN
         max_age = journey.request.max_age
         if max_age is not None and (arrived_at - identified_at).total_seconds() > max_age:

@@ -3,33 +3,15 @@
 from typing import ClassVar
 
 from idp.core.oidc.authorization_request import AuthorizationRequest, Prompt
+from idp.core.oidc.claims_request import scope_of
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
-
-CLAIM_SCOPES = {
-    "name": "profile",
-    "given_name": "profile",
-    "family_name": "profile",
-    "birthdate": "profile",
-    "updated_at": "profile",
-    "email": "email",
-    "email_verified": "email",
-    "phone_number": "phone",
-    "phone_number_verified": "phone",
-    "customer_number": "customer",
-    "customers": "customer",
-    "https://id.oidc.se/claim/orgNumber": "customer",
-    "https://id.oidc.se/claim/orgName": "customer",
-    "https://id.oidc.se/claim/personalIdentityNumber": "https://id.oidc.se/scope/naturalPersonNumber",
-    "https://id.oidc.se/claim/coordinationNumber": "https://id.oidc.se/scope/naturalPersonNumber",
-}
-"""Under which scope's words a person is asked about a claim that is requested by name."""
 
 
 def asked_scope(request: AuthorizationRequest) -> frozenset[str]:
     """Everything the person is asked about: scopes, and the scopes that cover claims requested by name."""
     named = {name for place in ("id_token", "userinfo") for name in request.claims.get(place) or ()}
-    return frozenset(request.scope) | {CLAIM_SCOPES[name] for name in named & CLAIM_SCOPES.keys()}
+    return frozenset(request.scope) | {scope for scope in map(scope_of, named) if scope is not None}
 
 
 class Consent:

@@ -25,7 +25,7 @@ class Register:
         return None if has_account else Reason.NO_CONTACT_DETAILS
 
 
-class OutOfTurn(Exception):  # noqa: N818 - it tells where the person is, not what broke
+class OutOfTurn(Exception):
     """This page's work is done already, or not yet allowed; the dispatcher knows where the person is."""
 
 
