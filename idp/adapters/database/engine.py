@@ -9,17 +9,17 @@ are then repeated. Units that write who somebody is call `make_durable` and are 
 PostgreSQL commits synchronously always.
 """
 
-import select
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from select import POLLIN, poll
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, func, make_url, select
 from sqlalchemy.exc import InvalidatePoolError
 
 from idp import settings
@@ -84,16 +84,20 @@ def connection() -> Connection:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[None]:
-    """Commit what the block wrote in the present application context, or nothing of it when it raises."""
-    try:
-        yield
-        database.session.commit()
-    except BaseException:
-        database.session.rollback()
-        raise
-    finally:
-        database.session.remove()
+def unit_of_work(app: Flask | None = None) -> Iterator[None]:
+    """Commit what the block wrote, or nothing of it when it raises.
+
+    Works in the present application context, or in one of its own when given the application (jobs' threads).
+    """
+    with app.app_context() if app is not None else nullcontext():
+        try:
+            yield
+            database.session.commit()
+        except BaseException:
+            database.session.rollback()
+            raise
+        finally:
+            database.session.remove()
 
 
 def make_durable() -> None:
@@ -101,11 +105,20 @@ def make_durable() -> None:
     connection().info[_DURABLE] = True
 
 
+def take_turn(name: str) -> None:
+    """Let nobody else past the same point until the present unit of work ends."""
+    present = connection()
+    if present.dialect.name != "sqlite":
+        present.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+    elif not _raw(present).in_transaction:
+        present.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def is_writable() -> bool:
     """Whether a write would be accepted now; for readiness. Raises SQLAlchemy's errors when the database is gone."""
     present = connection()
     if present.dialect.name == "sqlite":
-        present.exec_driver_sql("BEGIN IMMEDIATE")
+        take_turn("writing")
         database.session.rollback()
         return True
     return bool(present.exec_driver_sql("SELECT current_setting('transaction_read_only') = 'off'").scalar_one())
@@ -129,9 +142,9 @@ def _forget_durable(present: Connection) -> None:
 
 def _refuse_hung_up(raw: Any, _record: object, _proxy: object) -> None:
     """An idle connection with something to read was closed by the server: no statement is lost on it."""
-    poll = select.poll()
-    poll.register(raw.fileno(), select.POLLIN)
-    if raw.closed or poll.poll(0):
+    waiting = poll()
+    waiting.register(raw.fileno(), POLLIN)
+    if raw.closed or waiting.poll(0):
         raise InvalidatePoolError
 
 
@@ -144,7 +157,7 @@ def _begin_before_writing(
 
 
 def _only_reads(statement: str) -> bool:
-    return statement.startswith("SELECT") and " FOR UPDATE" not in statement
+    return statement.startswith("SELECT") and " FOR UPDATE" not in statement and "pg_advisory" not in statement
 
 
 def _raw(present: Connection) -> Any:

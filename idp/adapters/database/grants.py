@@ -19,8 +19,8 @@ from idp.adapters.database.decoding import (
 )
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
-from idp.adapters.database.tables import authentications, customers, grants, links, people
-from idp.core.oidc.grant import Grant, LiveGrant
+from idp.adapters.database.tables import authentications, customers, evidence, grants, links, people
+from idp.core.oidc.grant import Grant, LiveGrant, SignedEvidence
 
 _FIELDS = tuple(field.name for field in fields(Grant))
 _GRANT_COLUMNS = tuple(grants.c[name] for name in _FIELDS)
@@ -54,9 +54,10 @@ _REPEAT = (
     .values(retries=grants.c.retries + 1)
     .returning(*_GRANT_COLUMNS)
 )
+_ABOUT_PERSON = (people.c.personal_number_sealed, people.c.email_confirmed_at)
 _ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
 _LIVE = (
-    select(*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *CUSTOMER_COLUMNS)
+    select(*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_ABOUT_PERSON, *CUSTOMER_COLUMNS)
     .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
     .join(people, grants.c.person_id == people.c.id)
     .outerjoin(links, _ACTIVE_CUSTOMER)
@@ -144,12 +145,27 @@ class DatabaseGrants:
         return None if row is None else self._live_grant(row)
 
     def _live_grant(self, row: RowMapping) -> LiveGrant:
+        grant = Grant(**{name: row[grants.c[name]] for name in _FIELDS})
         return LiveGrant(
-            grant=Grant(**{name: row[grants.c[name]] for name in _FIELDS}),
+            grant=grant,
             authentication=authentication(row, self._cipher),
             person=person(row, self._cipher),
             customer=None if row[customers.c.id] is None else linked_customer(row, self._cipher),
+            personal_number=self._personal_number(row) if grant.asks_personal_number else None,
+            evidence=self._evidence(grant.authentication_id) if grant.asks_evidence else None,
+            email_confirmed=row[people.c.email_confirmed_at] is not None,
         )
+
+    def _personal_number(self, row: RowMapping) -> str:
+        place = f"people.personal_number.{row[people.c.id]}"
+        return self._cipher.open_text(place, row[people.c.personal_number_sealed])
+
+    def _evidence(self, authentication_id: str) -> SignedEvidence | None:
+        statement = select(evidence.c.bankid_sealed).where(evidence.c.authentication_id == authentication_id)
+        sealed = connection().execute(statement).scalar_one_or_none()
+        if sealed is None:
+            return None
+        return SignedEvidence(**self._cipher.open_json(f"evidence.bankid.{authentication_id}", sealed))
 
     @staticmethod
     def _revoke(condition: ColumnElement[bool], now: datetime, reason: str) -> int:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from sqlalchemy import ColumnElement, Update, and_, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, Update, case, literal, or_, select, update
 
 from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
-from idp.adapters.database.order_rows import OrderRows, dropping
+from idp.adapters.database.order_rows import OrderRows
 from idp.adapters.database.tables import bankid_orders
 from idp.core.signin.bankid import Collected, Complete, Failed, Pending, StartedOrder
 from idp.core.signin.order import Order, OrderState
@@ -88,9 +88,10 @@ class OrderLeases:
         return _changes(statement.values(next_at=next_at, **_RELEASED))
 
     def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> bool:
-        if not _changes(dropping(and_(*_held(order_id, worker), _columns.state == OrderState.PENDING.value), now)):
+        """BankID has ended the unopened order already, so that nothing is left to cancel."""
+        pending = update(bankid_orders).where(*_held(order_id, worker), _columns.state == OrderState.PENDING.value)
+        if not _changes(pending.values(state=OrderState.DROPPED.value, cancelled_at=now, next_at=None, **_RELEASED)):
             return False
-        connection().execute(update(bankid_orders).where(_columns.id == order_id).values(**_RELEASED))
         self._rows.add(replacement, now)
         return True
 

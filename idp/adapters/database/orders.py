@@ -67,3 +67,8 @@ class DatabaseOrders(OrderLeases):
         if connection().execute(update(bankid_orders).where(complete).values(used)).rowcount != 1:
             return None
         return self._rows.open_completion(order_id, sealed)
+
+    def reject(self, order_id: str, hint_code: str, now: datetime) -> bool:
+        statement = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.COMPLETE.value)
+        rejected = {"state": OrderState.FAILED.value, "hint_code": hint_code, "hint_since": now}
+        return connection().execute(statement.values(completion_sealed=None, **rejected)).rowcount == 1

@@ -77,6 +77,21 @@ class DatabaseSessions:
             expires_at=row[sessions.c.expires_at],
         )
 
+    def renew(self, session: Session, cookie_hash: str) -> bool:
+        """False when it has ended meanwhile, or is somebody else's."""
+        statement = update(sessions).where(
+            sessions.c.id == session.id, sessions.c.person_id == session.person.id, sessions.c.ended_at.is_(None)
+        )
+        renewed = statement.values(
+            cookie_hash=cookie_hash,
+            authentication_id=session.authentication.id,
+            sso_group=session.sso_group,
+            started_at=session.started_at,
+            seen_at=session.seen_at,
+            expires_at=session.expires_at,
+        )
+        return connection().execute(renewed).rowcount == 1
+
     def seen(self, session_id: str, now: datetime) -> None:
         """Never moves backwards, so that a slow request shortens nothing."""
         statement = update(sessions).where(sessions.c.id == session_id, sessions.c.seen_at < now)

@@ -319,7 +319,7 @@ audit_seals = Table(
     "audit_seals",
     metadata,
     Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("audit_id", _ID, ForeignKey("audit.id"), nullable=False, unique=True),
+    Column("audit_id", _ID, nullable=False, unique=True),
     Column("chain_hash", LargeBinary, nullable=False),
 )
 

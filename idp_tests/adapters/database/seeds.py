@@ -21,12 +21,12 @@ from idp_tests.databases import CIPHER, NOW, PEPPER
 
 
 def add_person(number: str = "199001010017", *, name: str = "Anna Andersson", **columns: Any) -> Person:
-    person_id = new_id(NOW)
+    person_id, sub = new_id(NOW), secrets.token_hex(16)
     given_name, _, surname = name.partition(" ")
     profile = {"name": name, "given_name": given_name, "surname": surname, "birthdate": "1990-01-01"}
     row = {
         "id": person_id,
-        "sub": secrets.token_hex(16),
+        "sub": sub,
         "personal_number_hash": PEPPER.hash("people.personal_number", number),
         "personal_number_sealed": CIPHER.seal_text(f"people.personal_number.{person_id}", number),
         "profile_sealed": CIPHER.seal_json(f"people.profile.{person_id}", profile),
@@ -35,7 +35,7 @@ def add_person(number: str = "199001010017", *, name: str = "Anna Andersson", **
     connection().execute(insert(people), row | columns)
     return Person(
         id=person_id,
-        sub=row["sub"],
+        sub=sub,
         name=name,
         given_name=given_name,
         surname=surname,

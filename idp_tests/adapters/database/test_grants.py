@@ -1,5 +1,6 @@
 """Grants: codes and refresh tokens are used once, and nothing lives that was revoked."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.tables import grants, links, people
-from idp.core.oidc.grant import Grant
+from idp.core.oidc.grant import Grant, LiveGrant
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_customer, add_link, add_person, race
 from idp_tests.databases import CIPHER, NOW, Statements
 
@@ -30,8 +31,8 @@ def _open(**fields: Any) -> Grant:
     return grant
 
 
-def _redeem(grant: Grant, **changes: Any):
-    values = {"client_id": grant.client_id, "now": LATER, "dpop_jkt": None} | changes
+def _redeem(grant: Grant, **changes: Any) -> LiveGrant | None:
+    values: dict[str, Any] = {"client_id": grant.client_id, "now": LATER, "dpop_jkt": None} | changes
     with unit_of_work():
         return GRANTS.redeem_code(grant.id, **values)
 
@@ -42,7 +43,7 @@ def _redeemed(**fields: Any) -> Grant:
     return grant
 
 
-def test_a_redeemed_code_gives_the_grant_as_it_was_opened():
+def test_a_redeemed_code_gives_the_grant_as_it_was_opened() -> None:
     grant = _open()
 
     live = _redeem(grant)
@@ -56,14 +57,14 @@ def test_a_redeemed_code_gives_the_grant_as_it_was_opened():
     assert live.customer is None
 
 
-def test_a_code_is_redeemed_once():
+def test_a_code_is_redeemed_once() -> None:
     grant = _open()
 
     assert _redeem(grant) is not None
     assert _redeem(grant) is None
 
 
-def test_of_fifty_that_redeem_one_code_at_once_exactly_one_succeeds(database_app: Flask):
+def test_of_fifty_that_redeem_one_code_at_once_exactly_one_succeeds(database_app: Flask) -> None:
     grant = _open()
 
     outcomes = race(database_app, lambda: GRANTS.redeem_code(grant.id, grant.client_id, LATER, dpop_jkt=None))
@@ -72,14 +73,14 @@ def test_of_fifty_that_redeem_one_code_at_once_exactly_one_succeeds(database_app
 
 
 @pytest.mark.parametrize("changes", [{"client_id": "other"}, {"now": NOW + timedelta(seconds=60)}])
-def test_a_code_of_another_client_or_past_its_time_is_refused_and_not_used_up(changes: dict[str, Any]):
+def test_a_code_of_another_client_or_past_its_time_is_refused_and_not_used_up(changes: dict[str, Any]) -> None:
     grant = _open()
 
     assert _redeem(grant, **changes) is None
     assert _redeem(grant) is not None
 
 
-def test_a_code_takes_the_key_of_its_first_proof():
+def test_a_code_takes_the_key_of_its_first_proof() -> None:
     grant = _open()
 
     live = _redeem(grant, dpop_jkt="key-1")
@@ -89,14 +90,14 @@ def test_a_code_takes_the_key_of_its_first_proof():
 
 
 @pytest.mark.parametrize("key", [None, "key-2"])
-def test_a_code_bound_to_a_key_needs_that_key(key: str | None):
+def test_a_code_bound_to_a_key_needs_that_key(key: str | None) -> None:
     grant = _open(dpop_jkt="key-1")
 
     assert _redeem(grant, dpop_jkt=key) is None
     assert _redeem(grant, dpop_jkt="key-1") is not None
 
 
-def test_a_blocked_person_redeems_nothing():
+def test_a_blocked_person_redeems_nothing() -> None:
     grant = _open()
     with unit_of_work():
         connection().execute(update(people).values(blocked_at=NOW))
@@ -104,7 +105,7 @@ def test_a_blocked_person_redeems_nothing():
     assert _redeem(grant) is None
 
 
-def test_a_replayed_code_revokes_its_grant_for_its_own_client_only():
+def test_a_replayed_code_revokes_its_grant_for_its_own_client_only() -> None:
     grant = _redeemed()
 
     with unit_of_work():
@@ -115,14 +116,14 @@ def test_a_replayed_code_revokes_its_grant_for_its_own_client_only():
         assert not GRANTS.revoke_replayed(grant.id, grant.client_id, LATER)
 
 
-def test_a_code_that_was_never_redeemed_is_not_a_replay():
+def test_a_code_that_was_never_redeemed_is_not_a_replay() -> None:
     grant = _open()
 
     with unit_of_work():
         assert not GRANTS.revoke_replayed(grant.id, grant.client_id, LATER)
 
 
-def test_a_refresh_moves_to_the_next_generation_once():
+def test_a_refresh_moves_to_the_next_generation_once() -> None:
     grant = _redeemed()
 
     with unit_of_work():
@@ -134,7 +135,7 @@ def test_a_refresh_moves_to_the_next_generation_once():
     assert again is None
 
 
-def test_of_fifty_that_rotate_one_refresh_token_at_once_exactly_one_succeeds(database_app: Flask):
+def test_of_fifty_that_rotate_one_refresh_token_at_once_exactly_one_succeeds(database_app: Flask) -> None:
     grant = _redeemed()
 
     outcomes = race(database_app, lambda: GRANTS.rotate_refresh(grant.id, grant.client_id, 0, LATER))
@@ -142,7 +143,7 @@ def test_of_fifty_that_rotate_one_refresh_token_at_once_exactly_one_succeeds(dat
     assert sum(outcome is not None for outcome in outcomes) == 1
 
 
-def test_refresh_needs_a_redeemed_unrevoked_grant_of_the_client_in_its_time():
+def test_refresh_needs_a_redeemed_unrevoked_grant_of_the_client_in_its_time() -> None:
     unredeemed = _open()
     with unit_of_work():
         assert GRANTS.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, LATER) is None
@@ -154,7 +155,7 @@ def test_refresh_needs_a_redeemed_unrevoked_grant_of_the_client_in_its_time():
         assert GRANTS.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, LATER) is None
 
 
-def test_a_grant_without_refresh_is_not_refreshed():
+def test_a_grant_without_refresh_is_not_refreshed() -> None:
     grant = _redeemed(refresh_expires_at=None)
 
     with unit_of_work():
@@ -162,10 +163,10 @@ def test_a_grant_without_refresh_is_not_refreshed():
         assert GRANTS.reuse_refresh(grant.id, grant.client_id, 0, LATER) is None
 
 
-def test_the_immediate_predecessor_is_repeated_so_often_and_so_long():
+def test_the_immediate_predecessor_is_repeated_so_often_and_so_long() -> None:
     grant = _redeemed()
 
-    def repeat(generation: int = 0, after: int = 10):
+    def repeat(generation: int = 0, after: int = 10) -> LiveGrant | None:
         at = LATER + timedelta(seconds=after)
         return GRANTS.repeat_refresh(grant.id, grant.client_id, generation, at, grace=timedelta(seconds=30), most=2)
 
@@ -182,7 +183,7 @@ def test_the_immediate_predecessor_is_repeated_so_often_and_so_long():
         assert repeat(generation=0) is None
 
 
-def test_an_unrotated_refresh_token_is_read_again_and_again():
+def test_an_unrotated_refresh_token_is_read_again_and_again() -> None:
     grant = _redeemed()
 
     with unit_of_work():
@@ -192,7 +193,7 @@ def test_an_unrotated_refresh_token_is_read_again_and_again():
         assert GRANTS.reuse_refresh(grant.id, "other", 0, LATER) is None
 
 
-def test_the_active_customer_is_there_as_long_as_the_link_stands():
+def test_the_active_customer_is_there_as_long_as_the_link_stands() -> None:
     with unit_of_work():
         person = add_person()
         customer_id = add_customer()
@@ -212,7 +213,7 @@ def test_the_active_customer_is_there_as_long_as_the_link_stands():
         assert after.customer is None
 
 
-def test_all_customers_come_when_asked_for():
+def test_all_customers_come_when_asked_for() -> None:
     with unit_of_work():
         person = add_person()
         for number, organisation in (("123456", "5560160680"), ("234567", "5560360793"), ("345678", "2021005489")):
@@ -228,7 +229,7 @@ def test_all_customers_come_when_asked_for():
     assert {str(link.number) for link in live.person.links} == {"123456", "234567"}
 
 
-def test_a_grant_lives_until_it_expires_or_is_revoked_or_its_person_blocked():
+def test_a_grant_lives_until_it_expires_or_is_revoked_or_its_person_blocked() -> None:
     grant = _redeemed()
 
     with unit_of_work():
@@ -242,7 +243,7 @@ def test_a_grant_lives_until_it_expires_or_is_revoked_or_its_person_blocked():
         assert not GRANTS.revoke(grant.id, LATER, reason="asked again")
 
 
-def test_the_end_of_a_session_leaves_offline_grants_alone():
+def test_the_end_of_a_session_leaves_offline_grants_alone() -> None:
     with unit_of_work():
         person = add_person()
         event = add_authentication(person)
@@ -254,7 +255,7 @@ def test_the_end_of_a_session_leaves_offline_grants_alone():
         assert GRANTS.find_live(offline.id, LATER) is not None
 
 
-def test_a_person_or_a_person_at_one_client_can_be_revoked():
+def test_a_person_or_a_person_at_one_client_can_be_revoked() -> None:
     with unit_of_work():
         person = add_person()
         event = add_authentication(person)
@@ -266,7 +267,7 @@ def test_a_person_or_a_person_at_one_client_can_be_revoked():
         assert set(connection().execute(select(grants.c.revoke_reason)).scalars()) == {"withdrawn", "blocked"}
 
 
-def test_the_clients_of_a_session_are_named_once_each():
+def test_the_clients_of_a_session_are_named_once_each() -> None:
     with unit_of_work():
         person = add_person()
         event = add_authentication(person)
@@ -282,19 +283,20 @@ def test_the_clients_of_a_session_are_named_once_each():
         ]
 
 
-def test_hot_verbs_keep_to_their_statements(statements: Statements):
+def test_hot_verbs_keep_to_their_statements(statements: Statements) -> None:
     with unit_of_work():
         person = add_person()
         grant = a_grant(person, add_authentication(person))
         spent = {}
-        for verb, call in {
+        calls: dict[str, Callable[[], object]] = {
             "open": lambda: GRANTS.open(grant),
             "redeem": lambda: GRANTS.redeem_code(grant.id, grant.client_id, LATER, dpop_jkt=None),
             "rotate": lambda: GRANTS.rotate_refresh(grant.id, grant.client_id, 0, LATER),
             "reuse": lambda: GRANTS.reuse_refresh(grant.id, grant.client_id, 1, LATER),
             "find_live": lambda: GRANTS.find_live(grant.id, LATER),
             "with_customers": lambda: GRANTS.find_live_with_customers(grant.id, LATER),
-        }.items():
+        }
+        for verb, call in calls.items():
             statements.forget()
             call()
             spent[verb] = statements.count

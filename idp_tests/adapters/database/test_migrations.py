@@ -22,11 +22,11 @@ def _differences(url: str) -> Any:
     return found
 
 
-def test_the_versions_make_exactly_the_tables(database_url: str):
+def test_the_versions_make_exactly_the_tables(database_url: str) -> None:
     assert _differences(database_url) == []
 
 
-def test_an_empty_database_has_no_version_and_an_upgraded_one_is_current(tmp_path: Path):
+def test_an_empty_database_has_no_version_and_an_upgraded_one_is_current(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
 
     before = migrations.status(engine)
@@ -39,7 +39,7 @@ def test_an_empty_database_has_no_version_and_an_upgraded_one_is_current(tmp_pat
     assert after.is_current
 
 
-def test_upgrading_again_changes_nothing(database_url: str):
+def test_upgrading_again_changes_nothing(database_url: str) -> None:
     engine = open_engine(database_url)
     migrations.upgrade(engine)
 
@@ -47,7 +47,7 @@ def test_upgrading_again_changes_nothing(database_url: str):
     engine.dispose()
 
 
-def test_an_empty_postgres_database_is_upgraded_by_two_at_once(postgres_server: PostgresServer):
+def test_an_empty_postgres_database_is_upgraded_by_two_at_once(postgres_server: PostgresServer) -> None:
     engine = open_engine(postgres_server.create_database("upgraded_twice"))
     with ThreadPoolExecutor(2) as threads:
         for upgraded in [threads.submit(migrations.upgrade, engine) for _ in range(2)]:

@@ -38,11 +38,16 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 def status(engine: Engine) -> Status:
     """Compare the database with this program."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    if head is None:
-        raise LookupError("no migration is installed")
     with engine.connect() as connection:
-        return Status(current=MigrationContext.configure(connection).get_current_revision(), head=head)
+        return Status(current=MigrationContext.configure(connection).get_current_revision(), head=head())
+
+
+def head() -> str:
+    """The version that this program needs."""
+    latest = ScriptDirectory.from_config(_config()).get_current_head()
+    if latest is None:
+        raise LookupError("no migration is installed")
+    return latest
 
 
 def _config() -> Config:
@@ -55,7 +60,6 @@ def _take_turn(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return
-    connection.exec_driver_sql("BEGIN")
     connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
     connection.exec_driver_sql("SET LOCAL statement_timeout = '10min'")
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")

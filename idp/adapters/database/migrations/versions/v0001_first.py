@@ -22,6 +22,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
     op.create_index(op.f("ix_audit_person_id"), "audit", ["person_id"], unique=False)
     op.create_table(
+        "audit_seals",
+        sa.Column(
+            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("audit_id", sa.String(length=32), nullable=False),
+        sa.Column("chain_hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_seals")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_audit_seals_audit_id")),
+    )
+    op.create_table(
         "budgets",
         sa.Column("key_hash", sa.LargeBinary(), nullable=False),
         sa.Column("spent", sa.Integer(), nullable=False),
@@ -150,17 +160,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pair_hash", name=op.f("pk_wrong_pairs")),
     )
     op.create_index(op.f("ix_wrong_pairs_expires_at"), "wrong_pairs", ["expires_at"], unique=False)
-    op.create_table(
-        "audit_seals",
-        sa.Column(
-            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
-        sa.Column("audit_id", sa.String(length=32), nullable=False),
-        sa.Column("chain_hash", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["audit_id"], ["audit.id"], name=op.f("fk_audit_seals_audit_id")),
-        sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_seals")),
-        sa.UniqueConstraint("audit_id", name=op.f("uq_audit_seals_audit_id")),
-    )
     op.create_table(
         "authentications",
         sa.Column("id", sa.String(length=32), nullable=False),

@@ -1,0 +1,156 @@
+"""The audit log: rows that are only ever added, and a hash chain over them that a job continues.
+
+A request adds one row and waits for nobody. `seal` gives rows their place in the one chain, h(i) = SHA-256(h(i-1) ‖ row),
+a moment later; `verify` finds what was changed, removed, inserted or reordered since.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import RowMapping, func, insert, select
+
+from idp.adapters.database.engine import connection, take_turn
+from idp.adapters.database.tables import audit, audit_seals
+from idp.core.oidc.grant import new_id
+
+NEVER_FACTS = frozenset(
+    [
+        "access_token",
+        "auth_code",
+        "code",
+        "cookie",
+        "email",
+        "given_name",
+        "id_token",
+        "last_four",
+        "name",
+        "organisation_number",
+        "password",
+        "personal_number",
+        "phone",
+        "refresh_token",
+        "secret",
+        "surname",
+        "token",
+    ]
+)
+"""Names of facts that would make the log a place of secrets."""
+_GENESIS = bytes(32)
+_LATEST_COMMIT = timedelta(hours=1)
+"""No unit of work is open for so long, so older rows are sealed already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """What a verification found; `breaks` names positions, `head` is worth keeping in another place."""
+
+    checked: int
+    unsealed: int
+    head: str
+    breaks: tuple[str, ...]
+
+
+class DatabaseAudit:
+    """The port `Audit`, and what the sealing job and the operator need."""
+
+    def record(self, event: str, now: datetime, **facts: Any) -> None:
+        """Raises ValueError for facts that never belong in a log."""
+        if refused := NEVER_FACTS & facts.keys():
+            raise ValueError(f"not in the audit log: {', '.join(sorted(refused))}")
+        stated = {name: _plain(value) for name, value in facts.items() if value is not None}
+        row = {
+            "id": new_id(now),
+            "at": now,
+            "event": event,
+            "person_id": stated.pop("person_id", None) or None,
+            "facts": json.dumps(stated, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+        }
+        connection().execute(insert(audit), row)
+
+    def events_of(self, person_id: str, *, limit: int = 1000) -> Sequence[dict[str, Any]]:
+        """What happened to a person, the newest first."""
+        statement = select(audit).where(audit.c.person_id == person_id).order_by(audit.c.at.desc(), audit.c.id.desc())
+        rows = connection().execute(statement.limit(limit)).mappings()
+        return [{"at": row["at"], "event": row["event"], **json.loads(row["facts"])} for row in rows]
+
+    def seal(self, now: datetime, *, limit: int = 1000) -> int:
+        """Continue the chain over rows without a place; returns how many got one."""
+        take_turn("audit chain")
+        last = connection().execute(select(audit_seals).order_by(audit_seals.c.position.desc()).limit(1)).first()
+        position, chain = (last.position, last.chain_hash) if last is not None else (0, _GENESIS)
+        recent = audit.c.at > now - _LATEST_COMMIT if last is not None else audit.c.at <= now
+        rows = connection().execute(_unsealed().where(recent).order_by(audit.c.id).limit(limit)).mappings().all()
+        seals = []
+        for place, row in enumerate(rows, start=position + 1):
+            chain = _link(chain, row)
+            seals.append({"position": place, "audit_id": row["id"], "chain_hash": chain})
+        if seals:
+            connection().execute(insert(audit_seals), seals)
+        return len(seals)
+
+    def verify(self, *, batch: int = 5000) -> Chain:
+        """Recompute the chain. Where old rows were swept, the first seal that is left is taken as given."""
+        checked, position, chain = 0, 0, _GENESIS
+        breaks: list[str] = []
+        while seals := _seals_after(position, batch):
+            for seal in seals:
+                expected_place = position + 1
+                if checked == 0 and seal["position"] > 1:
+                    chain = seal["chain_hash"]
+                else:
+                    breaks += _problems(seal, expected_place, chain)
+                    chain = seal["chain_hash"]
+                position, checked = seal["position"], checked + 1
+        unsealed = connection().execute(select(func.count()).select_from(_unsealed().subquery())).scalar_one()
+        return Chain(checked=checked, unsealed=unsealed, head=chain.hex(), breaks=tuple(breaks))
+
+
+def _unsealed() -> Any:
+    sealed = select(audit_seals.c.audit_id).where(audit_seals.c.audit_id == audit.c.id)
+    return select(audit).where(~sealed.exists())
+
+
+def _seals_after(position: int, batch: int) -> Sequence[RowMapping]:
+    statement = (
+        select(audit_seals, audit)
+        .join_from(audit_seals, audit, audit.c.id == audit_seals.c.audit_id, isouter=True)
+        .where(audit_seals.c.position > position)
+        .order_by(audit_seals.c.position)
+        .limit(batch)
+    )
+    return connection().execute(statement).mappings().all()
+
+
+def _problems(seal: RowMapping, expected_place: int, chain: bytes) -> Iterable[str]:
+    if seal["position"] != expected_place:
+        yield f"{expected_place}: missing"
+    elif seal["id"] is None:
+        yield f"{expected_place}: its row is gone"
+    elif seal["chain_hash"] != _link(chain, seal):
+        yield f"{expected_place}: changed"
+
+
+def _link(chain: bytes, row: RowMapping) -> bytes:
+    facts = [row["id"], row["at"].isoformat(), row["event"], row["person_id"], row["facts"]]
+    return hashlib.sha256(chain + json.dumps(facts, ensure_ascii=False).encode()).digest()
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case Enum():
+            return value.value
+        case bool() | int() | str():
+            return value
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case frozenset() | set():
+            return sorted(_plain(item) for item in value)
+        case _:
+            raise ValueError(f"a {type(value).__name__} is no fact")

@@ -1,0 +1,39 @@
+"""Remembered consents: one row per person, client and scope, so that two tabs add up instead of overwriting."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import consents
+from idp.adapters.database.upsert import upsert
+
+_columns = consents.c
+
+
+class DatabaseConsents:
+    """The port `Consents`."""
+
+    def find(self, person_id: str, client_id: str, now: datetime) -> frozenset[str]:
+        statement = select(_columns.scope).where(
+            _columns.person_id == person_id, _columns.client_id == client_id, _columns.expires_at > now
+        )
+        return frozenset(connection().execute(statement).scalars())
+
+    def allow(self, person_id: str, client_id: str, scope: Sequence[str], now: datetime, expires_at: datetime) -> None:
+        rows = [
+            {
+                "person_id": person_id,
+                "client_id": client_id,
+                "scope": word,
+                "allowed_at": now,
+                "expires_at": expires_at,
+            }
+            for word in sorted(set(scope))  # one order everywhere, so that two tabs never wait for each other in a ring
+        ]
+        upsert(consents, rows, replaced=["allowed_at", "expires_at"])
+
+    def withdraw(self, person_id: str, client_id: str, now: datetime) -> bool:  # noqa: ARG002 - the row is gone at once
+        statement = delete(consents).where(_columns.person_id == person_id, _columns.client_id == client_id)
+        return connection().execute(statement).rowcount > 0

@@ -1,0 +1,24 @@
+"""Error codes that stand on somebody's screen, kept for whoever is asked about them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import incidents
+from idp.adapters.database.upsert import insert_new
+
+
+class DatabaseIncidents:
+    """The port `Incidents`. A crash rolls its own request back, so `note` belongs in a unit of work after that."""
+
+    def note(self, code: str, now: datetime, facts: Mapping[str, Any]) -> None:
+        """The first facts of a code stay."""
+        insert_new(incidents, {"code": code, "at": now, "facts": dict(facts)})
+
+    def find(self, code: str) -> Mapping[str, Any] | None:
+        """The facts, with `at` as text (ISO 8601)."""
+        row = connection().execute(select(incidents).where(incidents.c.code == code)).mappings().one_or_none()
+        return None if row is None else {**row["facts"], "at": row["at"].isoformat()}

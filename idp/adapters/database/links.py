@@ -1,0 +1,95 @@
+"""Links between persons and customers, and who is told about a new one."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from idp.adapters.database.decoding import LINK_IS_ACTIVE
+from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.engine import connection, make_durable
+from idp.adapters.database.outbox import DatabaseOutbox
+from idp.adapters.database.tables import LINK_STANDS, customers, links, people
+from idp.adapters.database.upsert import insert_new
+from idp.core.oidc.grant import new_id
+from idp.core.people.customer import LinkAssurance, Role
+
+NEW_USER_KIND = "mail.new_user"
+"""Payload: to, recipient (`contact_on_file` or `linked_user`), customer_name, customer_number, person_name, linked_at."""
+
+
+class Links:
+    """Writes links; a person and a customer have at most one that stands."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+        self._outbox = DatabaseOutbox(cipher)
+
+    def add(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
+        """True when it is new; then everybody concerned is told, in the same transaction.
+
+        A suspended link stands, too: whoever was shut out does not come back by the old digits.
+        """
+        make_durable()
+        link_id = new_id(now)
+        row = {
+            "id": link_id,
+            "person_id": person_id,
+            "customer_id": customer_id,
+            "number": number,
+            "role": Role.USER.value,
+            "assurance": assurance.value,
+            "linked_at": now,
+        }
+        if not insert_new(links, row, index=["person_id", "customer_id"], where=LINK_STANDS):
+            return False
+        for recipient_id, notice in self._notices(person_id, customer_id):
+            payload = notice | {"customer_number": number, "linked_at": now.isoformat()}
+            self._outbox.put(NEW_USER_KIND, f"{NEW_USER_KIND}:{link_id}:{recipient_id}", payload, now)
+        return True
+
+    @staticmethod
+    def end(person_id: str, customer_id: str, now: datetime, reason: str) -> bool:
+        """False when there is none that stands."""
+        standing = update(links).where(
+            links.c.person_id == person_id, links.c.customer_id == customer_id, links.c.ended_at.is_(None)
+        )
+        return connection().execute(standing.values(ended_at=now, end_reason=reason)).rowcount == 1
+
+    def _notices(self, person_id: str, customer_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        facts = select(customers.c.name, customers.c.contact_sealed).where(customers.c.id == customer_id)
+        customer = connection().execute(facts).one()
+        newcomer = connection().execute(select(people.c.profile_sealed).where(people.c.id == person_id)).scalar_one()
+        told = {
+            "customer_name": customer.name,
+            "person_name": self._cipher.open_json(f"people.profile.{person_id}", newcomer)["name"],
+        }
+        on_file = self._email(f"customers.contact.{customer_id}", customer.contact_sealed)
+        if on_file:
+            yield "contact", told | {"to": on_file, "recipient": "contact_on_file"}
+        for colleague_id, sealed in self._colleagues(person_id, customer_id):
+            address = self._email(f"people.contact.{colleague_id}", sealed)
+            if address and address != on_file:
+                yield colleague_id, told | {"to": address, "recipient": "linked_user"}
+
+    @staticmethod
+    def _colleagues(person_id: str, customer_id: str) -> list[tuple[str, bytes]]:
+        statement = (
+            select(people.c.id, people.c.contact_sealed)
+            .join_from(links, people, links.c.person_id == people.c.id)
+            .where(
+                links.c.customer_id == customer_id,
+                links.c.person_id != person_id,
+                *LINK_IS_ACTIVE,
+                people.c.blocked_at.is_(None),
+                people.c.contact_sealed.is_not(None),
+            )
+        )
+        return [(row.id, row.contact_sealed) for row in connection().execute(statement)]
+
+    def _email(self, place: str, sealed: bytes | None) -> str | None:
+        if sealed is None:
+            return None
+        address: str | None = self._cipher.open_json(place, sealed)["email"]
+        return address

@@ -1,0 +1,49 @@
+"""Pushed authorization requests: kept until they expire, used up once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import pushed_requests
+
+_columns = pushed_requests.c
+
+
+class DatabasePushedRequests:
+    """The port `PushedRequests`."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def push(self, reference_hash: str, client_id: str, parameters: Mapping[str, Any], expires_at: datetime) -> None:
+        sealed = self._cipher.seal_json(_place(reference_hash), dict(parameters))
+        row = {"reference_hash": reference_hash, "client_id": client_id, "expires_at": expires_at}
+        connection().execute(insert(pushed_requests), row | {"parameters_sealed": sealed})
+
+    def find(self, reference_hash: str, client_id: str, now: datetime) -> Mapping[str, Any] | None:
+        statement = select(_columns.parameters_sealed).where(
+            _columns.reference_hash == reference_hash,
+            _columns.client_id == client_id,
+            _columns.used_at.is_(None),
+            _columns.expires_at > now,
+        )
+        sealed = connection().execute(statement).scalar_one_or_none()
+        if sealed is None:
+            return None
+        parameters: Mapping[str, Any] = self._cipher.open_json(_place(reference_hash), sealed)
+        return parameters
+
+    def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
+        """Its time is not asked here: it was looked up in time, and a login may take longer than the reference lives."""
+        statement = update(pushed_requests).where(
+            _columns.reference_hash == reference_hash, _columns.client_id == client_id, _columns.used_at.is_(None)
+        )
+        return connection().execute(statement.values(used_at=now)).rowcount == 1
+
+
+def _place(reference_hash: str) -> str:
+    return f"pushed_requests.parameters.{reference_hash}"

@@ -1,0 +1,111 @@
+"""The sweeper: what has expired is deleted, a little at a time, so that nobody waits for it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select
+from sqlalchemy.sql import Select
+
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import (
+    audit,
+    audit_seals,
+    authentications,
+    bankid_orders,
+    budgets,
+    consents,
+    evidence,
+    grants,
+    incidents,
+    interactions,
+    outbox,
+    pushed_requests,
+    seen_ids,
+    sessions,
+    wrong_pairs,
+)
+
+AFTER_EXPIRY = timedelta(days=7)
+"""Grants and sessions stay so long, for questions about them."""
+INTERACTIONS_AFTER_EXPIRY = timedelta(hours=24)
+ORDERS_KEPT = timedelta(hours=24)
+"""Of an interaction that lives longer, too: an order's secrets are of no use after minutes."""
+PUSHED_AFTER_EXPIRY = timedelta(hours=24)
+"""A login that began with the reference may end later, and must still find it used up or not."""
+AUTHENTICATIONS_KEPT = timedelta(days=90)
+INCIDENTS_KEPT = timedelta(days=90)
+DELIVERED_KEPT = timedelta(days=30)
+AUDIT_KEPT = timedelta(days=365)
+
+
+def sweep(now: datetime, *, batch: int = 500) -> Mapping[str, int]:
+    """Delete at most `batch` expired rows of each table; returns how many went, by table, where any did.
+
+    Repeat in new units of work while a count equals `batch`. Two sweepers at once do no harm.
+    """
+    swept = {table.name: _sweep(table, condition, batch) for table, condition in _expired(now)}
+    swept["audit"] = _sweep_audit(now, batch)
+    return {name: count for name, count in swept.items() if count}
+
+
+def _expired(now: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
+    """In the order of their references: what points to others goes first."""
+    delivered = or_(outbox.c.delivered_at <= now - DELIVERED_KEPT, outbox.c.gave_up_at <= now - DELIVERED_KEPT)
+    return [
+        (seen_ids, seen_ids.c.expires_at <= now),
+        (pushed_requests, pushed_requests.c.expires_at <= now - PUSHED_AFTER_EXPIRY),
+        (bankid_orders, bankid_orders.c.asked_at <= now - ORDERS_KEPT),
+        (interactions, interactions.c.expires_at <= now - INTERACTIONS_AFTER_EXPIRY),
+        (grants, grants.c.expires_at <= now - AFTER_EXPIRY),
+        (sessions, sessions.c.expires_at <= now - AFTER_EXPIRY),
+        (consents, consents.c.expires_at <= now),
+        (budgets, budgets.c.expires_at <= now),
+        (wrong_pairs, wrong_pairs.c.expires_at <= now),
+        (evidence, evidence.c.expires_at <= now),
+        (authentications, _unused_authentication(now)),
+        (outbox, delivered),
+        (incidents, incidents.c.at <= now - INCIDENTS_KEPT),
+    ]
+
+
+def _unused_authentication(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        authentications.c.at <= now - AUTHENTICATIONS_KEPT,
+        ~_refers(grants, grants.c.authentication_id),
+        ~_refers(sessions, sessions.c.authentication_id),
+        ~_refers(evidence, evidence.c.authentication_id),
+    )
+
+
+def _refers(table: Table, column: ColumnElement[str]) -> ColumnElement[bool]:
+    return select(table.c[next(iter(table.primary_key)).name]).where(column == authentications.c.id).exists()
+
+
+def _sweep(table: Table, condition: ColumnElement[bool], batch: int) -> int:
+    keys = list(table.primary_key)
+    if len(keys) == 1:
+        found = connection().execute(select(keys[0]).where(condition).limit(batch)).scalars().all()
+        return _delete(table, keys[0].in_(found), condition) if found else 0
+    rows = connection().execute(select(*keys).where(condition).limit(batch)).all()
+    each = [and_(*(key == value for key, value in zip(keys, row, strict=True))) for row in rows]
+    return _delete(table, or_(*each), condition) if each else 0
+
+
+def _delete(table: Table, chosen: ColumnElement[bool], condition: ColumnElement[bool]) -> int:
+    return connection().execute(delete(table).where(chosen, condition)).rowcount
+
+
+def _sweep_audit(now: datetime, batch: int) -> int:
+    """From the beginning of the chain only, so that what is left is still one chain."""
+    oldest: Select[tuple[int, str]] = (
+        select(audit_seals.c.position, audit_seals.c.audit_id)
+        .join_from(audit_seals, audit, audit.c.id == audit_seals.c.audit_id)
+        .where(audit.c.at <= now - AUDIT_KEPT)
+        .order_by(audit_seals.c.position)
+        .limit(batch)
+    )
+    rows = connection().execute(oldest).all()
+    if not rows:
+        return 0
+    connection().execute(delete(audit_seals).where(audit_seals.c.position <= rows[-1].position))
+    return connection().execute(delete(audit).where(audit.c.id.in_([row.audit_id for row in rows]))).rowcount

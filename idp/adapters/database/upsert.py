@@ -1,0 +1,51 @@
+"""Inserts that may meet an existing row, spelled alike for SQLite and PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, TextClause
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.adapters.database.engine import connection
+
+
+def insert_new(
+    table: Table,
+    row: Mapping[str, Any],
+    *,
+    index: Sequence[str] | None = None,
+    where: TextClause | None = None,
+) -> bool:
+    """Insert unless a row with the same key is there; True when it was not. Waits for a rival that has not committed."""
+    key = list(table.primary_key)
+    dialect = _dialect()
+    statement = dialect.insert(table).values(**row)
+    settled = statement.on_conflict_do_nothing(index_elements=index or key, index_where=where).returning(*key)
+    return connection().execute(settled).first() is not None
+
+
+def upsert(
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    replaced: Sequence[str],
+) -> None:
+    """Insert rows, or replace these columns of those that are there."""
+    if rows:
+        statement = _dialect().insert(table)
+        values = {name: statement.excluded[name] for name in replaced}
+        settled = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
+        connection().execute(settled, [dict(row) for row in rows])
+
+
+def upsert_if(table: Table, row: Mapping[str, Any], *, replaced: Mapping[str, Any], where: ColumnElement[bool]) -> Any:
+    """Insert, or change the row that is there where it meets a condition; gives the row, or None when it did not."""
+    statement = _dialect().insert(table).values(**row)
+    settled = statement.on_conflict_do_update(
+        index_elements=list(table.primary_key), set_=dict(replaced), where=where
+    ).returning(*table.c)
+    return connection().execute(settled).mappings().one_or_none()
+
+
+def _dialect() -> Any:
+    return sqlite if connection().dialect.name == "sqlite" else postgresql
