@@ -152,6 +152,7 @@ def _certificates(path: Path, data: bytes) -> tuple[x509.Certificate, ...]:
 
 
 def _public_bytes(key: object) -> bytes | None:
+    """None for a kind of key that a certificate of ours never has, so that it equals no other."""
     if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return None

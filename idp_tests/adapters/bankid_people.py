@@ -73,6 +73,7 @@ def issue(
     policy: str = MOBILE,
     extended_usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.OCSP_SIGNING,
     digest: hashes.SHA224 | hashes.SHA256 | None = None,
+    host: str | None = None,
 ) -> Issued:
     usage = x509.KeyUsage(
         digital_signature=not ca and digital_signature,
@@ -98,6 +99,8 @@ def issue(
         .add_extension(usage, critical=True)
         .add_extension(policies, critical=False)
     )
+    if host is not None:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
     if responder:
         builder = builder.add_extension(x509.ExtendedKeyUsage([extended_usage]), critical=True)
     return Issued(builder.sign(issuer.key if issuer else key, digest or hashes.SHA256()), key)
