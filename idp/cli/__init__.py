@@ -1,0 +1,12 @@
+"""The operator's and the support desk's entrance: serve, jobs, db, keys, clients, customers, people, consents, explain, doctor.
+
+A command reads its arguments, asks adapters and the core, and prints; it decides nothing about people or protocol. Only
+what a command needs is imported, when it runs.
+"""
+
+
+def main() -> None:
+    """Run the `idp` command."""
+    from idp.cli.command import idp
+
+    idp(prog_name="idp")

@@ -1,0 +1,159 @@
+"""`idp customers`: import the customer register from a file, after showing what is wrong with it and what would change."""
+
+import csv
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from idp.cli.opening import Store, now, open_settings, open_store
+from idp.cli.problems import MISCONFIGURED
+
+if TYPE_CHECKING:
+    from idp.adapters.customer_import import Progress, RegisterFile
+    from idp.core.people.register import Plan, RefusedLine
+
+INCOMPLETE = 1
+"""Exit code of an import, or a dry run of one, that left lines out."""
+_MOST_LINES = 40
+
+REASONS = {
+    "missing": "{field} is empty",
+    "malformed": "{field} is malformed",
+    "unreadable": "a quotation mark does not close",
+    "too_many_cells": "there are more cells than headers",
+    "two_organisations": "the file gives the number to two organisations",
+    "moved": "the number belongs to another organisation here (--allow-moved takes the file's word)",
+}
+
+
+@click.group("customers")
+def command() -> None:
+    """The customer register."""
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--all-or-nothing", is_flag=True, help="Write nothing when any line is refused.")
+@click.option("--yes", is_flag=True, help="Import the good lines without asking when others are refused.")
+@click.option("--allow-moved", is_flag=True, help="Let a number move to another organisation than before.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every refused line to this CSV.")
+@click.pass_context
+def import_file(
+    context: click.Context,
+    file: Path,
+    *,
+    dry_run: bool,
+    all_or_nothing: bool,
+    yes: bool,
+    allow_moved: bool,
+    report: Path | None,
+) -> None:
+    """Import FILE (CSV or XLSX); the same file again changes nothing.
+
+    Needed columns: Kundnummer, Organisationsnummer, Företag. Known too: Ort, E-post, Telefon, Aktiv. A cell may hold
+    several customer numbers, separated by semicolon, comma, slash or bar.
+
+    Exit code 0: all lines are in; 1: some lines were left out; 2: nothing was imported.
+    """
+    with open_store(open_settings()) as store:
+        planned = _plan(store, file, allow_moved=allow_moved)
+        _show(file, planned)
+        if report is not None:
+            _write_report(report, planned.refused)
+        if dry_run:
+            click.echo("Dry run: nothing was written.")
+        elif not _is_wanted(planned, all_or_nothing=all_or_nothing, yes=yes):
+            click.echo("Nothing was imported.", err=True)
+            context.exit(MISCONFIGURED)
+        else:
+            _save(store, planned)
+    context.exit(INCOMPLETE if planned.refused else 0)
+
+
+def _plan(store: Store, file: Path, *, allow_moved: bool) -> "Plan":
+    from idp.adapters.customer_import import plan, read_register
+    from idp.adapters.database.customers import DatabaseCustomers
+
+    register = read_register(file, store.settings.linking.customer_number_pattern)
+    for header in register.unknown_headers:
+        click.echo(f"{file.name}: column {header} is not known and not imported", err=True)
+    known = DatabaseCustomers(store.cipher, store.pepper).register()
+    with _progress(register) as progress:
+        return plan(register.rows(progress), known, allow_moved=allow_moved)
+
+
+def _is_wanted(planned: "Plan", *, all_or_nothing: bool, yes: bool) -> bool:
+    if not planned.refused or (yes and not all_or_nothing):
+        return True
+    if all_or_nothing:
+        return False
+    if not sys.stdin.isatty():
+        click.echo("Lines were refused. Say --yes to import the others, or mend the file.", err=True)
+        return False
+    return click.confirm(f"Import the other {len(planned.to_save)} and leave the refused lines out?")
+
+
+def _save(store: Store, planned: "Plan") -> None:
+    from idp.adapters.database.audit import DatabaseAudit
+    from idp.adapters.database.customers import DatabaseCustomers
+    from idp.adapters.database.engine import unit_of_work
+
+    moment = now()
+    with unit_of_work():
+        saved = DatabaseCustomers(store.cipher, store.pepper).save(planned.to_save, moment)
+        if saved:
+            counts = {"new": len(planned.new), "changed": len(planned.changed), "refused": len(planned.refused)}
+            DatabaseAudit().record("customers.imported", moment, **counts)
+    click.echo(f"Imported {saved} customer numbers.")
+
+
+@contextmanager
+def _progress(register: "RegisterFile") -> "Iterator[Progress]":
+    """A bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+        task = bars.add_task("Reading", total=register.table.last_line or None)
+        yield lambda done, in_all: bars.update(task, completed=done, total=in_all)
+
+
+def _show(file: Path, planned: "Plan") -> None:
+    for line in planned.refused[:_MOST_LINES]:
+        click.echo(f"{file.name}:{line.line}: refused: {_reason(line)}", err=True)
+    if len(planned.refused) > _MOST_LINES:
+        click.echo(f"… and {len(planned.refused) - _MOST_LINES} more refused lines (--report FILE has all)", err=True)
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Customer numbers", "Count", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for name, count in (
+        ("new", len(planned.new)),
+        ("changed", len(planned.changed)),
+        ("unchanged", len(planned.unchanged)),
+        ("lines refused", len(planned.refused)),
+        ("lines that repeat another", len(planned.repeated_lines)),
+        ("active here but not in the file (left as they are)", len(planned.missing)),
+    ):
+        table.add_row(name, str(count))
+    Console().print(table)
+
+
+def _reason(line: "RefusedLine") -> str:
+    words = REASONS[line.reason].format(field=line.field or "a cell")
+    numbers = ", ".join(str(number) for number in line.numbers)
+    return f"{words} (customer number {numbers})" if numbers else words
+
+
+def _write_report(path: Path, refused: "tuple[RefusedLine, ...]") -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(("line", "reason", "field", "customer numbers"))
+        for line in refused:
+            writer.writerow((line.line, line.reason, line.field or "", " ".join(str(one) for one in line.numbers)))

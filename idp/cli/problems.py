@@ -1,0 +1,72 @@
+"""Problems: what an operator has to mend, each on a line of its own on standard error, with exit code 2."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+MISCONFIGURED = 2
+"""Exit code of everything that another try will not mend."""
+
+
+class Problem(click.ClickException):
+    """One or more lines for the operator; never a traceback."""
+
+    exit_code = MISCONFIGURED
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002 - always standard error
+        for line in self.lines:
+            click.echo(line, err=True)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what configuration, keys, certificates, clients and the database refuse into a Problem."""
+    try:
+        yield
+    except Exception as error:
+        lines = _lines(error)
+        if lines is None:
+            raise
+        raise Problem(*lines) from None
+
+
+def _lines(error: Exception) -> Sequence[str] | None:
+    """What the error says to an operator; None for a bug. Looked up by name, so that nothing is imported to fail."""
+    for module, name, read in _KNOWN:
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
+            return read(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return [f"{error.filename}: {error.strerror}"]
+    return None
+
+
+def _each(error: Exception) -> Sequence[str]:
+    return [str(line) for line in getattr(error, "problems", ())]
+
+
+def _whole(error: Exception) -> Sequence[str]:
+    return [str(error)]
+
+
+def _database(error: Exception) -> Sequence[str]:
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return [f"database: {said[0] if said else type(error).__name__}"]
+
+
+_KNOWN: Sequence[tuple[str, str, Callable[[Exception], Sequence[str]]]] = (
+    ("idp.settings", "SettingsProblem", _each),
+    ("idp.adapters.client_files", "ClientProblems", _each),
+    ("idp.adapters.key_directory", "KeyProblem", _whole),
+    ("idp.adapters.bankid_certificate", "CertificateProblem", _whole),
+    ("idp.adapters.spreadsheet", "UnreadableFileError", _whole),
+    ("sqlalchemy.exc", "DBAPIError", _database),
+    ("sqlalchemy.exc", "ArgumentError", _database),
+    ("sqlalchemy.exc", "TimeoutError", _database),
+)
