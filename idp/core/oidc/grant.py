@@ -92,7 +92,7 @@ class Grant:
         return self._asks(USER_SIGNATURE_CLAIM) or self._asks(AUTHN_EVIDENCE_CLAIM)
 
     def _asks(self, claim: str) -> bool:
-        return any(claim in self.claims.get(place, {}) for place in ("id_token", "userinfo"))
+        return any(claim in (self.claims.get(place) or {}) for place in ("id_token", "userinfo"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

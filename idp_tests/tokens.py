@@ -1,0 +1,308 @@
+"""The token side of a provider, ready for use: keys made once, three clients, a person, and what clients would send."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from joserfc.jwk import ECKey, Key
+
+from idp.core.oidc import jose
+from idp.core.oidc.bearer import PresentedToken, Scheme
+from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
+from idp.core.oidc.client_auth import JWT_BEARER, PresentedCredentials
+from idp.core.oidc.client_registry import ClientRegistry
+from idp.core.oidc.dpop import Nonces, verify_proof
+from idp.core.oidc.form import Form
+from idp.core.oidc.grant import Grant, new_id
+from idp.core.oidc.keyring import SIGNING_ALGS, Keyring, SigningKey, generate_key
+from idp.core.oidc.mint import Mint
+from idp.core.oidc.sealed import Sealer, SecretKey
+from idp.core.oidc.token_request import answer_token_request
+from idp.core.oidc.userinfo import UserInfo, read_userinfo
+from idp_tests.builders import NOW, a_client, a_customer, a_person, an_authentication
+from idp_tests.fakes import FakeAudit, FakeGrants, FakeOutbox, FakeSeenIds
+
+ISSUER = "https://id.example"
+REDIRECT_URI = "https://minasidor.example/cb"
+SECRET = "a-generated-secret-of-256-bits-00000000000"
+VERIFIER = "v" * 43
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+
+def _signing_key(alg: str) -> SigningKey:
+    key = generate_key(alg)
+    at = NOW - timedelta(days=1)
+    return SigningKey(kid=key.thumbprint(), alg=alg, created_at=at, activates_at=at, key=key)
+
+
+KEYRING = Keyring(keys=tuple(_signing_key(alg) for alg in SIGNING_ALGS))
+SEALER = Sealer(sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32))
+MINT = Mint(issuer=ISSUER, keyring=KEYRING, sealer=SEALER)
+CLIENT_KEYS: Mapping[str, Key] = {alg: generate_key(alg) for alg in SIGNING_ALGS}
+"""The private keys of the confidential clients, by algorithm."""
+
+ALL_SCOPES = frozenset(
+    {
+        "openid",
+        "profile",
+        "email",
+        "phone",
+        "customer",
+        "offline_access",
+        "https://id.oidc.se/scope/naturalPersonInfo",
+        "https://id.oidc.se/scope/naturalPersonNumber",
+    }
+)
+BOTH_GRANTS = frozenset({"authorization_code", "refresh_token"})
+
+
+def public_jwks(keys: Mapping[str, Key] = CLIENT_KEYS) -> dict[str, Any]:
+    return {"keys": [{**key.as_dict(private=False), "alg": alg} for alg, key in keys.items()]}
+
+
+def portal(**changes: Any) -> Client:
+    """A confidential client that signs its assertions."""
+    members: dict[str, Any] = {
+        "scopes": ALL_SCOPES,
+        "grant_types": BOTH_GRANTS,
+        "jwks": public_jwks(),
+        "token_endpoint_auth_signing_algs": frozenset(SIGNING_ALGS),
+        "assertion_audiences": frozenset({ISSUER, f"{ISSUER}/token"}),
+        "post_logout_redirect_uris": frozenset({"https://minasidor.example/bye"}),
+        "refresh_rotated": False,
+    }
+    return a_client(**members | changes)
+
+
+def app(**changes: Any) -> Client:
+    """A public native client."""
+    members: dict[str, Any] = {
+        "client_id": "mittprezero",
+        "client_name": "MittPreZero",
+        "security_profile": SecurityProfile.NATIVE_PUBLIC,
+        "application_type": "native",
+        "token_endpoint_auth_methods": frozenset({AuthMethod.NONE}),
+        "scopes": ALL_SCOPES,
+        "grant_types": BOTH_GRANTS,
+    }
+    return a_client(**members | changes)
+
+
+def partner(**changes: Any) -> Client:
+    """A confidential client with a secret."""
+    members: dict[str, Any] = {
+        "client_id": "partner",
+        "client_name": "Partnern",
+        "security_profile": SecurityProfile.THIRD_PARTY,
+        "token_endpoint_auth_methods": frozenset({AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST}),
+        "client_secret_hashes": (hashlib.sha256(SECRET.encode()).hexdigest(),),
+        "scopes": ALL_SCOPES,
+        "grant_types": BOTH_GRANTS,
+        "id_token_signed_response_alg": "RS256",
+        "sso_group": "partner",
+    }
+    return a_client(**members | changes)
+
+
+@dataclass
+class Desk:
+    """Everything the endpoints stand on, in memory."""
+
+    clients: ClientRegistry = field(
+        default_factory=lambda: ClientRegistry({one.client_id: one for one in (portal(), app(), partner())})
+    )
+    grants: FakeGrants = field(default_factory=FakeGrants)
+    seen_ids: FakeSeenIds = field(default_factory=FakeSeenIds)
+    audit: FakeAudit = field(default_factory=FakeAudit)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    mint: Mint = MINT
+
+    def __post_init__(self) -> None:
+        person = a_person(links=(a_customer(), a_customer("c2", name="Andra AB")))
+        self.grants.people[person.id] = person
+        authentication = an_authentication()
+        self.grants.authentications[authentication.id] = authentication
+        self.grants.personal_numbers[person.id] = "191212121212"
+
+    def use(self, client: Client) -> Client:
+        """Register a client, or replace one."""
+        known = {one.client_id: one for one in self.clients.all()}
+        self.clients.replace({**known, client.client_id: client})
+        return client
+
+    def grant(self, client: Client | None = None, **changes: Any) -> Grant:
+        """Open a grant as the authorization endpoint does, and give it back."""
+        client = client or portal()
+        members: dict[str, Any] = {
+            "id": new_id(NOW),
+            "client_id": client.client_id,
+            "person_id": "p1",
+            "authentication_id": "a1",
+            "session_id": "s1",
+            "sid": f"sid-{client.client_id}",
+            "scope": ("openid",),
+            "customer_id": "c1",
+            "redirect_uri": REDIRECT_URI,
+            "nonce": "n",
+            "code_challenge": CHALLENGE,
+            "issued_at": NOW,
+            "code_expires_at": NOW + timedelta(seconds=60),
+            "refresh_expires_at": NOW + timedelta(hours=24),
+            "offline": True,
+            "expires_at": NOW + timedelta(days=2),
+        }
+        grant = Grant(**members | changes)
+        self.grants.open(grant)
+        return grant
+
+    def code(self, client: Client | None = None, **changes: Any) -> str:
+        return self.mint.sealer.code_for(self.grant(client, **changes).id)
+
+    def ask(self, client: Client, jkt: str | None = None, now: datetime = NOW, **parameters: str) -> dict[str, Any]:
+        """Send a token request as an authenticated client."""
+        return answer_token_request(
+            Form.read(parameters.items()),
+            client,
+            jkt,
+            grants=self.grants,
+            audit=self.audit,
+            mint=self.mint,
+            now=now,
+        )
+
+    def exchange(
+        self,
+        client: Client | None = None,
+        *,
+        code: str | None = None,
+        jkt: str | None = None,
+        now: datetime = NOW,
+        grant: Mapping[str, Any] | None = None,
+        **parameters: str,
+    ) -> dict[str, Any]:
+        """Redeem a code, a fresh one by default."""
+        client = client or portal()
+        sent = {
+            "grant_type": "authorization_code",
+            "code": code or self.code(client, **(grant or {})),
+            "redirect_uri": REDIRECT_URI,
+            "code_verifier": VERIFIER,
+            **parameters,
+        }
+        return self.ask(client, jkt, now, **sent)
+
+    def refresh(
+        self, client: Client, refresh_token: str, *, jkt: str | None = None, now: datetime = NOW, **parameters: str
+    ) -> dict[str, Any]:
+        return self.ask(client, jkt, now, grant_type="refresh_token", refresh_token=refresh_token, **parameters)
+
+    def userinfo(
+        self, access_token: str, *, jkt: str | None = None, scheme: Scheme = Scheme.BEARER, now: datetime = NOW
+    ) -> UserInfo:
+        return read_userinfo(
+            PresentedToken(scheme=scheme, value=access_token),
+            lambda: jkt,
+            clients=self.clients,
+            grants=self.grants,
+            mint=self.mint,
+            now=now,
+        )
+
+    def block_person(self) -> None:
+        self.grants.people["p1"] = replace(self.grants.people["p1"], blocked_at=NOW)
+
+
+def read(token: str) -> jose.Claims:
+    """Verify a token of ours, whatever its type."""
+    return jose.verify(token, keys=KEYRING.verification_keys(), algs=frozenset(SIGNING_ALGS), typ=None)
+
+
+def assertion_claims(now: datetime = NOW, **changes: Any) -> dict[str, Any]:
+    members = {
+        "iss": "minasidor",
+        "sub": "minasidor",
+        "aud": ISSUER,
+        "jti": secrets.token_hex(8),
+        "iat": int(now.timestamp()),
+        "exp": int(now.timestamp()) + 60,
+        **changes,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def assertion(
+    now: datetime = NOW, *, alg: str = "ES256", key: Key | None = None, typ: str | None = None, **changes: Any
+) -> str:
+    """A client assertion of the portal; a member that is None is left out."""
+    return jose.sign(typ, assertion_claims(now, **changes), key or CLIENT_KEYS[alg], alg, None)
+
+
+def by_assertion(text: str, client_id: str | None = None) -> PresentedCredentials:
+    return PresentedCredentials(client_id=client_id, client_assertion=text, client_assertion_type=JWT_BEARER)
+
+
+class ProofKey:
+    """A key on somebody's device, and the DPoP proofs it signs."""
+
+    def __init__(self, alg: str = "ES256") -> None:
+        self.alg = alg
+        self.key = generate_key(alg)
+
+    @property
+    def jkt(self) -> str:
+        return self.key.thumbprint()
+
+    def header(self, **changes: Any) -> dict[str, Any]:
+        members = {"typ": "dpop+jwt", "alg": self.alg, "jwk": self.key.as_dict(private=False), **changes}
+        return {name: value for name, value in members.items() if value is not None}
+
+    def claims(self, now: datetime = NOW, **changes: Any) -> dict[str, Any]:
+        members = {
+            "htm": "POST",
+            "htu": f"{ISSUER}/token",
+            "iat": int(now.timestamp()),
+            "jti": secrets.token_hex(8),
+            **changes,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    def proof(
+        self,
+        now: datetime = NOW,
+        *,
+        header: Mapping[str, Any] | None = None,
+        access_token: str | None = None,
+        **changes: Any,
+    ) -> str:
+        if access_token is not None:
+            digest = hashlib.sha256(access_token.encode()).digest()
+            changes.setdefault("ath", base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
+        return sign_raw(self.header(**(header or {})), self.claims(now, **changes), self.key, self.alg)
+
+
+def sign_raw(header: Mapping[str, Any], claims: Mapping[str, Any], key: Key, alg: str) -> str:
+    """A compact JWS with any header; its signature is by `alg`, whatever the header says."""
+    import json
+
+    from joserfc.jws import JWSRegistry
+
+    def encode(data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    signing_input = f"{encode(json.dumps(header).encode())}.{encode(json.dumps(claims).encode())}"
+    signature = JWSRegistry.algorithms[jose.canonical_alg(alg)].sign(signing_input.encode(), key)
+    return f"{signing_input}.{encode(signature)}"
+
+
+def check_proof(desk: Desk, *proofs: str, now: datetime = NOW, required: bool = False, **changes: Any) -> str | None:
+    """Verify DPoP headers as the token endpoint does."""
+    members: dict[str, Any] = {"method": "POST", "url": f"{ISSUER}/token", **changes}
+    return verify_proof(proofs, seen_ids=desk.seen_ids, nonces=Nonces(SEALER, required=required), now=now, **members)
+
+
+OTHER_KEY = ECKey.generate_key("P-256")
+"""Of nobody we know."""
