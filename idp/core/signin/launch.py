@@ -1,6 +1,5 @@
 """How the BankID app is opened on the person's own device, and how it finds the way back to the browser."""
 
-import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote, urlencode
@@ -118,9 +117,13 @@ def open_link(browser: Browser, auto_start_token: str, *, launch_url: str = DEFA
     BankID's web page instead of opening the app, so it gets the app's own scheme, as computers do.
     """
     scheme_needed = browser.platform is Platform.COMPUTER or browser.family is Family.SAMSUNG
-    base = DESKTOP_LAUNCH_URL if scheme_needed and launch_url == DEFAULT_LAUNCH_URL else launch_url
+    base = DESKTOP_LAUNCH_URL if scheme_needed and _is_bankids_own(launch_url) else launch_url
     query = urlencode({"autostarttoken": auto_start_token, "redirect": "null"}, quote_via=quote)
     return f"{base}{'&' if '?' in base else '?'}{query}"
+
+
+def _is_bankids_own(launch_url: str) -> bool:
+    return launch_url.rstrip("/") == DEFAULT_LAUNCH_URL.rstrip("/")
 
 
 def choose_way_back(
@@ -140,7 +143,7 @@ def choose_way_back(
     request and without a script, which is the whole comparison. A fragment would save a reload in Safari only while the
     page still has the very same address. Nothing is lost by a nonce in a log: without the cookie it opens nothing.
     """
-    if launch_url != DEFAULT_LAUNCH_URL:
+    if not _is_bankids_own(launch_url):
         return WayBack(url=_with_nonce(back_url, nonce), carries_nonce=True)
     if browser.platform is not Platform.IOS:
         return WayBack(url=None)
@@ -153,8 +156,3 @@ def choose_way_back(
 
 def _with_nonce(back_url: str, nonce: str) -> str:
     return f"{back_url}{'&' if '?' in back_url else '?'}{urlencode({NONCE_PARAMETER: nonce})}"
-
-
-def nonce_came_back(expected_nonce: str, received_nonce: str | None) -> bool:
-    """Whether the return carries the nonce of this order, compared in constant time."""
-    return received_nonce is not None and hmac.compare_digest(expected_nonce.encode(), received_nonce.encode())

@@ -9,7 +9,6 @@ from idp.core.signin.launch import (
     Platform,
     WayBack,
     choose_way_back,
-    nonce_came_back,
     open_link,
     read_browser,
 )
@@ -158,9 +157,9 @@ def test_the_nonce_joins_a_query_that_is_there_already() -> None:
     assert way_back.url == f"{BACK}?lang=en&n=x"
 
 
-def test_only_the_same_nonce_counts_as_a_return() -> None:
-    assert nonce_came_back("abc", "abc")
-    assert not nonce_came_back("abc", "abd")
-    assert not nonce_came_back("abc", "åäö")
-    assert not nonce_came_back("abc", "")
-    assert not nonce_came_back("abc", None)
+def test_a_missing_slash_does_not_make_bankids_own_address_a_virtual_phone() -> None:
+    way_back = choose_way_back(
+        read_browser(WINDOWS_EDGE), back_url=BACK, nonce="x", launch_url="https://app.bankid.com"
+    )
+    assert way_back == WayBack(url=None)
+    assert open_link(read_browser(WINDOWS_EDGE), "t", launch_url="https://app.bankid.com").startswith("bankid:///?")
