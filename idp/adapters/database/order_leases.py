@@ -41,6 +41,11 @@ class OrderLeases:
         rows = connection().execute(statement).mappings().all()
         return [self._rows.order(row) for row in sorted(rows, key=lambda row: row["next_at"])]
 
+    def release(self, node: str) -> int:
+        """Free what a dead process of this node held: its workers are named `<node>.…`. Returns how many orders."""
+        held = update(bankid_orders).where(_columns.leased_by.startswith(f"{node}.", autoescape=True))
+        return connection().execute(held.values(**_RELEASED)).rowcount
+
     def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool:
         """True when the order goes on. One dropped meanwhile keeps BankID's reference and is due for cancellation.
 

@@ -61,6 +61,11 @@ class DatabaseOutbox:
         rows = connection().execute(statement).mappings().all()
         return [self._message(row) for row in sorted(rows, key=lambda row: (row["next_at"], row["id"]))]
 
+    def release(self, node: str) -> int:
+        """Free what a dead process of this node held: its workers are named `<node>.…`. Returns how many messages."""
+        held = update(outbox).where(_columns.leased_by.startswith(f"{node}.", autoescape=True))
+        return connection().execute(held.values(**_RELEASED)).rowcount
+
     def delivered(self, message_id: str, worker: str, now: datetime) -> bool:
         """The payload is erased; the key stays, so that the same message is never sent again."""
         done = {"delivered_at": now, "next_at": None, "payload_sealed": None, "last_error": None}

@@ -86,6 +86,9 @@ class Orders(Protocol):
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
         """Orders to start, collect or cancel now, leased to this worker by one conditional statement each."""
 
+    def release(self, node: str) -> int:
+        """Free what a dead process of this node held; its workers are named `<node>.…`."""
+
     def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool: ...
     def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool: ...
     def collected(self, order_id: str, worker: str, collected: Collected, now: datetime, next_at: datetime) -> bool:
