@@ -32,6 +32,7 @@ def write_settings(
         "client_directories": ", ".join(_toml(directory) for directory in directories),
         "port": str(port),
         "tls": tls_lines,
+        "database": _toml(f"sqlite:///{directory / 'idp.db'}"),
         "bankid_api": _toml(addresses.bankid + "/rp/v6.0"),
         "bankid_server_ca": _toml(simulator / "server-ca.pem"),
         "bankid_certificate": _toml(simulator / "rp.p12"),

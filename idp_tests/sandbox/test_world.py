@@ -114,6 +114,7 @@ def test_the_written_settings_are_understood_by_the_provider(tmp_path: Path, tls
     assert settings.mode is Mode.SANDBOX
     assert settings.issuer == chosen.addresses.idp
     assert settings.bankid.client_certificate == tmp_path / "bankid" / "rp.p12"
+    assert settings.database.url == f"sqlite:///{tmp_path / 'idp' / 'idp.db'}"
     assert settings.bankid.launch_url == chosen.addresses.phone + "/"
     assert settings.server.tls_certificate == (files[0] if files else None)
     assert settings.clients[-1] == tmp_path / "idp" / "clients"
