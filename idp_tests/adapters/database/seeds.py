@@ -20,7 +20,9 @@ from idp.core.signin.session import Session
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 
-def add_person(number: str = "199001010017", *, name: str = "Anna Andersson", **columns: Any) -> Person:
+def add_person(
+    number: str = "199001010017", *, name: str = "Anna Andersson", email: str | None = None, **columns: Any
+) -> Person:
     person_id, sub = new_id(NOW), secrets.token_hex(16)
     given_name, _, surname = name.partition(" ")
     profile = {"name": name, "given_name": given_name, "surname": surname, "birthdate": "1990-01-01"}
@@ -32,6 +34,9 @@ def add_person(number: str = "199001010017", *, name: str = "Anna Andersson", **
         "profile_sealed": CIPHER.seal_json(f"people.profile.{person_id}", profile),
         "created_at": NOW,
     }
+    if email is not None:
+        contact = {"name": name, "phone": "+46701740605", "email": email}
+        row |= {"contact_sealed": CIPHER.seal_json(f"people.contact.{person_id}", contact), "registered_at": NOW}
     connection().execute(insert(people), row | columns)
     return Person(
         id=person_id,
@@ -68,7 +73,12 @@ def add_authentication(person: Person | None) -> Authentication:
 
 
 def add_customer(
-    *, number: str = "123456", organisation_number: str = "5560160680", name: str = "Bolaget AB", active: bool = True
+    *,
+    number: str = "123456",
+    organisation_number: str = "5560160680",
+    name: str = "Bolaget AB",
+    active: bool = True,
+    contact_email: str | None = None,
 ) -> str:
     customer_id = new_id(NOW)
     row = {
@@ -79,6 +89,7 @@ def add_customer(
         "organisation_number_sealed": CIPHER.seal_text(
             f"customers.organisation_number.{customer_id}", organisation_number
         ),
+        "contact_sealed": CIPHER.seal_json(f"customers.contact.{customer_id}", {"email": contact_email, "phone": None}),
         "active": active,
         "updated_at": NOW,
     }

@@ -1,0 +1,144 @@
+"""Budgets of wrong tries: exactly so many, however many try at once."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from idp.adapters.database.attempts import DatabaseAttempts
+from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.tables import budgets, wrong_pairs
+from idp.core.signin.ports import Budget, Charged, Exhausted
+from idp_tests.adapters.database.seeds import race
+from idp_tests.databases import NOW, PEPPER
+
+pytestmark = pytest.mark.usefixtures("database_context")
+
+ATTEMPTS = DatabaseAttempts(PEPPER)
+DAY = timedelta(hours=24)
+FIVE = Budget(limit=5, window=DAY)
+MANY = Budget(limit=1000, window=DAY)
+
+
+def _charge(
+    pair: str,
+    *,
+    person: str = "anna",
+    customer: str = "123456",
+    now: datetime = NOW,
+    per_person: Budget = FIVE,
+    per_customer: Budget = MANY,
+) -> Charged | Exhausted:
+    return ATTEMPTS.charge(
+        person_key=person,
+        customer_key=customer,
+        pair_key=pair,
+        per_person=per_person,
+        per_customer=per_customer,
+        now=now,
+    )
+
+
+def _charged(pair: str, **changes: Any) -> Charged | Exhausted:
+    with unit_of_work():
+        return _charge(pair, **changes)
+
+
+def _refund(pair: str, person: str = "anna", customer: str = "123456") -> None:
+    with unit_of_work():
+        ATTEMPTS.refund(person_key=person, customer_key=customer, pair_key=pair, now=NOW)
+
+
+def test_five_tries_count_down_and_the_sixth_waits() -> None:
+    assert [_charged(f"pair {n}") for n in range(5)] == [Charged(left=left) for left in (4, 3, 2, 1, 0)]
+    assert _charged("pair 5", now=NOW + timedelta(hours=1)) == Exhausted(until=NOW + DAY)
+
+
+def test_the_window_opens_anew() -> None:
+    for n in range(5):
+        _charged(f"pair {n}")
+
+    assert _charged("pair 5", now=NOW + DAY) == Charged(left=4)
+
+
+def test_an_exact_repeat_costs_nothing_even_when_nothing_is_left() -> None:
+    for n in range(5):
+        _charged(f"pair {n}")
+
+    assert _charged("pair 0") == Charged(left=0)
+    assert _charged("pair 5") == Exhausted(until=NOW + DAY)
+    assert _charged("pair 5") == Exhausted(until=NOW + DAY)
+
+
+def test_a_repeat_after_the_window_costs_again() -> None:
+    _charged("pair")
+
+    assert _charged("pair", now=NOW + DAY) == Charged(left=4)
+    assert _charged("pair", now=NOW + DAY) == Charged(left=4)
+
+
+@pytest.mark.parametrize("customer", [f"customer {n}" for n in range(6)])
+def test_a_try_is_paid_in_both_scopes_or_in_none(customer: str) -> None:
+    one = Budget(limit=1, window=DAY)
+    _charged("pair 0", person="bo", customer=customer, per_customer=one)
+
+    assert _charged("pair 1", customer=customer, per_customer=one) == Exhausted(until=NOW + DAY)
+    assert _charged("pair 2", customer="other") == Charged(left=4)
+
+
+def test_the_customers_budget_holds_for_all_persons_together() -> None:
+    outcomes = [_charged(f"pair {n}", person=f"person {n}", per_customer=FIVE) for n in range(8)]
+
+    assert sum(isinstance(outcome, Charged) for outcome in outcomes) == 5
+
+
+def test_a_right_pair_gives_the_customers_try_back_and_clears_the_person() -> None:
+    for n in range(4):
+        _charged(f"pair {n}")
+    _charged("right", per_customer=FIVE)
+    _refund("right")
+
+    assert _charged("pair 9", per_customer=FIVE) == Charged(left=4)
+    assert _charged("pair 10", per_customer=FIVE) == Exhausted(until=NOW + DAY)
+
+
+def test_a_refund_that_was_not_paid_gives_the_customer_nothing() -> None:
+    for n in range(5):
+        _charged(f"pair {n}", person=f"person {n}", per_customer=FIVE)
+    _refund("never charged", person="bo")
+
+    assert isinstance(_charged("pair 9", person="bo", per_customer=FIVE), Exhausted)
+
+
+def test_of_fifty_different_guesses_at_once_exactly_the_limit_is_charged(database_app: Flask) -> None:
+    numbers = itertools.count()
+
+    outcomes = race(database_app, lambda: _charge(f"pair {next(numbers)}", per_customer=FIVE, per_person=MANY))
+
+    assert sum(isinstance(outcome, Charged) for outcome in outcomes) == 5
+
+
+def test_guesses_by_many_persons_at_many_customers_at_once_keep_every_limit(database_app: Flask) -> None:
+    numbers = itertools.count()
+    two = Budget(limit=2, window=DAY)
+
+    def guess() -> Charged | Exhausted:
+        n = next(numbers)
+        return _charge(f"pair {n}", person=f"p{n % 3}", customer=f"c{n % 5}", per_person=FIVE, per_customer=two)
+
+    outcomes = race(database_app, guess)
+
+    assert sum(isinstance(outcome, Charged) for outcome in outcomes) == 10
+    with unit_of_work():
+        spent = connection().execute(select(budgets.c.spent)).scalars().all()
+        assert sum(spent) == 20
+        assert len(connection().execute(select(wrong_pairs)).all()) == 10
+
+
+def test_one_pair_sent_fifty_times_at_once_is_charged_once(database_app: Flask) -> None:
+    outcomes = race(database_app, lambda: _charge("pair"))
+
+    assert set(outcomes) == {Charged(left=4)}

@@ -1,0 +1,125 @@
+"""The audit log: no secrets, no waiting, and a chain that shows every tampering."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import Delete, Insert, Update, delete, insert, select, update
+
+from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.tables import audit, audit_seals
+from idp_tests.adapters.database.seeds import race
+from idp_tests.databases import NOW, Statements
+
+pytestmark = pytest.mark.usefixtures("database_context")
+
+AUDIT = DatabaseAudit()
+
+
+def _sealed(events: int = 6) -> None:
+    with unit_of_work():
+        for number in range(events):
+            AUDIT.record("login.identified", NOW + timedelta(seconds=number), person_id="p" * 32, number=number)
+        AUDIT.seal(NOW + timedelta(minutes=1))
+
+
+def _id_at(position: int) -> str:
+    return str(
+        connection().execute(select(audit_seals.c.audit_id).where(audit_seals.c.position == position)).scalar_one()
+    )
+
+
+def test_an_event_costs_one_statement_and_is_read_back(statements: Statements) -> None:
+    with unit_of_work():
+        statements.forget()
+        AUDIT.record("link.proved", NOW, person_id="p" * 32, customer_id="c", scope=("openid",), at_time=NOW, none=None)
+        assert statements.count == 1
+
+        [event] = AUDIT.events_of("p" * 32)
+    assert event == {
+        "at": NOW,
+        "event": "link.proved",
+        "customer_id": "c",
+        "scope": ["openid"],
+        "at_time": NOW.isoformat(),
+    }
+
+
+@pytest.mark.parametrize("name", ["personal_number", "code", "cookie", "name", "email"])
+def test_a_secret_is_not_a_fact(name: str) -> None:
+    with unit_of_work(), pytest.raises(ValueError, match=name):
+        AUDIT.record("login.identified", NOW, **{name: "canary"})
+
+
+def test_a_sealed_chain_verifies() -> None:
+    _sealed()
+
+    with unit_of_work():
+        AUDIT.record("later", NOW)
+        chain = AUDIT.verify()
+    assert (chain.checked, chain.unsealed, chain.breaks) == (6, 1, ())
+
+
+def test_sealing_continues_the_chain() -> None:
+    _sealed()
+    with unit_of_work():
+        AUDIT.record("later", NOW + timedelta(seconds=9))
+        assert AUDIT.seal(NOW + timedelta(minutes=1)) == 1
+        assert AUDIT.seal(NOW + timedelta(minutes=1)) == 0
+
+        assert (AUDIT.verify().checked, AUDIT.verify().breaks) == (7, ())
+
+
+def _tamperings() -> dict[str, list[Update | Delete | Insert]]:
+    third = _id_at(3)
+    copied = {"id": third[:-1] + "x", "at": NOW, "event": "login.identified", "facts": "{}"}
+    return {
+        "edited": [update(audit).where(audit.c.id == third).values(facts="{}")],
+        "moved in time": [update(audit).where(audit.c.id == third).values(at=NOW + timedelta(days=1))],
+        "another person": [update(audit).where(audit.c.id == third).values(person_id="q" * 32)],
+        "removed": [delete(audit).where(audit.c.id == third)],
+        "removed with its seal": [
+            delete(audit_seals).where(audit_seals.c.position == 3),
+            delete(audit).where(audit.c.id == third),
+        ],
+        "replaced": [
+            insert(audit).values(**copied),
+            update(audit_seals).where(audit_seals.c.position == 3).values(audit_id=copied["id"]),
+        ],
+        "seal edited": [update(audit_seals).where(audit_seals.c.position == 3).values(chain_hash=bytes(32))],
+    }
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    ["edited", "moved in time", "another person", "removed", "removed with its seal", "replaced", "seal edited"],
+)
+def test_tampering_breaks_the_chain_where_it_was_done(tampering: str) -> None:
+    _sealed()
+    with unit_of_work():
+        for statement in _tamperings()[tampering]:
+            connection().execute(statement)
+
+        breaks = AUDIT.verify().breaks
+    assert breaks
+    assert breaks[0].startswith("3: ")
+
+
+def test_events_and_sealers_at_once_make_one_unbroken_chain(database_app: Flask) -> None:
+    numbers = itertools.count()
+
+    def work() -> None:
+        number = next(numbers)
+        if number % 5 == 0:
+            AUDIT.seal(NOW + timedelta(minutes=1))
+        else:
+            AUDIT.record("login.identified", NOW + timedelta(milliseconds=number), number=number)
+
+    race(database_app, work)
+    with unit_of_work():
+        AUDIT.seal(NOW + timedelta(minutes=1))
+        chain = AUDIT.verify()
+
+    assert (chain.checked, chain.unsealed, chain.breaks) == (40, 0, ())

@@ -1,0 +1,100 @@
+"""The outbox: with its cause or not at all, once per key, erased when delivered."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.outbox import DatabaseOutbox, Message
+from idp.adapters.database.tables import outbox
+from idp_tests.adapters.database.seeds import race
+from idp_tests.databases import CIPHER, NOW
+
+pytestmark = pytest.mark.usefixtures("database_context")
+
+OUTBOX = DatabaseOutbox(CIPHER)
+LEASED = NOW + timedelta(seconds=30)
+
+
+def _put(key: str = "key") -> None:
+    with unit_of_work():
+        OUTBOX.put("mail.test", key, {"to": "anna@example.se"}, NOW)
+
+
+def _lease(worker: str = "one", now: datetime = NOW) -> list[Message]:
+    with unit_of_work():
+        return list(OUTBOX.lease_due(worker, now, now + timedelta(seconds=30), 10))
+
+
+def test_a_message_is_leased_as_it_was_put() -> None:
+    _put()
+
+    [message] = _lease()
+
+    assert (message.kind, message.key, message.payload, message.tries) == (
+        "mail.test",
+        "key",
+        {"to": "anna@example.se"},
+        0,
+    )
+    assert _lease("two") == []
+    assert len(_lease("two", LEASED)) == 1
+
+
+def test_a_key_is_put_once_even_after_delivery() -> None:
+    _put()
+    _put()
+    [message] = _lease()
+    with unit_of_work():
+        assert OUTBOX.delivered(message.id, "one", NOW)
+    _put()
+
+    assert _lease("two", LEASED) == []
+
+
+def test_a_delivered_payload_is_erased() -> None:
+    _put()
+    [message] = _lease()
+    with unit_of_work():
+        assert not OUTBOX.delivered(message.id, "two", NOW)
+        assert OUTBOX.delivered(message.id, "one", NOW)
+        assert connection().execute(select(outbox.c.payload_sealed)).scalar_one() is None
+
+
+def test_a_failed_message_comes_back_with_its_tries_counted_until_it_is_given_up() -> None:
+    _put()
+    [message] = _lease()
+    with unit_of_work():
+        assert OUTBOX.failed(message.id, "one", "refused", NOW, LEASED)
+        assert OUTBOX.waiting(NOW) == 0
+        assert OUTBOX.waiting(LEASED) == 1
+    assert _lease("two") == []
+    [again] = _lease("two", LEASED)
+    assert again.tries == 1
+    with unit_of_work():
+        assert OUTBOX.failed(message.id, "two", "refused", LEASED, None)
+    assert _lease("three", LEASED + timedelta(days=9)) == []
+
+
+def test_workers_at_once_never_get_the_same_message(database_app: Flask) -> None:
+    for number in range(20):
+        _put(f"key {number}")
+
+    leased = race(database_app, lambda: [m.key for m in OUTBOX.lease_due("any", NOW, LEASED, 4)], runners=10)
+
+    keys = [key for batch in leased for key in batch]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_message_of_a_crashed_cause_is_not_sent() -> None:
+    def crash() -> None:
+        with unit_of_work():
+            OUTBOX.put("mail.test", "key", {}, NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        crash()
+
+    assert _lease() == []

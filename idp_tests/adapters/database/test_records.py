@@ -1,0 +1,108 @@
+"""Consents, seen ids, pushed requests and incidents: small tables with one rule each."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from idp.adapters.database.consents import DatabaseConsents
+from idp.adapters.database.engine import unit_of_work
+from idp.adapters.database.incidents import DatabaseIncidents
+from idp.adapters.database.pushed_requests import DatabasePushedRequests
+from idp.adapters.database.seen_ids import DatabaseSeenIds
+from idp_tests.adapters.database.seeds import add_person, race
+from idp_tests.databases import CIPHER, NOW, Statements
+
+pytestmark = pytest.mark.usefixtures("database_context")
+
+CONSENTS = DatabaseConsents()
+INCIDENTS = DatabaseIncidents()
+PUSHED = DatabasePushedRequests(CIPHER)
+SEEN = DatabaseSeenIds()
+LATER = NOW + timedelta(days=1)
+
+
+def test_consents_add_up_until_they_expire() -> None:
+    with unit_of_work():
+        person = add_person()
+        CONSENTS.allow(person.id, "shop", ["openid", "email"], NOW, LATER)
+        CONSENTS.allow(person.id, "shop", ["openid", "phone"], NOW, LATER + timedelta(days=1))
+
+        assert CONSENTS.find(person.id, "shop", NOW) == {"openid", "email", "phone"}
+        assert CONSENTS.find(person.id, "shop", LATER) == {"openid", "phone"}
+        assert CONSENTS.find(person.id, "other", NOW) == frozenset()
+
+
+def test_a_withdrawn_consent_is_gone() -> None:
+    with unit_of_work():
+        person = add_person()
+        CONSENTS.allow(person.id, "shop", ["openid"], NOW, LATER)
+
+        assert CONSENTS.withdraw(person.id, "shop", NOW)
+        assert not CONSENTS.withdraw(person.id, "shop", NOW)
+        assert CONSENTS.find(person.id, "shop", NOW) == frozenset()
+
+
+def test_an_id_is_new_once_per_purpose_and_owner(statements: Statements) -> None:
+    with unit_of_work():
+        statements.forget()
+        assert SEEN.remember("client_assertion", "one", "jti", LATER)
+        assert statements.count == 1
+        assert not SEEN.remember("client_assertion", "one", "jti", LATER)
+        assert SEEN.remember("client_assertion", "two", "jti", LATER)
+        assert SEEN.remember("dpop", "one", "jti", LATER)
+
+
+def test_of_fifty_that_send_one_id_at_once_exactly_one_is_first(database_app: Flask) -> None:
+    outcomes = race(database_app, lambda: SEEN.remember("dpop", "one", "jti", LATER))
+
+    assert outcomes.count(True) == 1
+
+
+def test_an_id_of_a_request_that_crashed_may_come_again() -> None:
+    def crash() -> None:
+        with unit_of_work():
+            assert SEEN.remember("dpop", "one", "jti", LATER)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        crash()
+
+    with unit_of_work():
+        assert SEEN.remember("dpop", "one", "jti", LATER)
+
+
+def test_a_pushed_request_is_found_by_its_client_until_it_expires() -> None:
+    parameters = {"scope": "openid", "claims": {"userinfo": None}}
+    with unit_of_work():
+        PUSHED.push("hash", "one", parameters, LATER)
+
+        assert PUSHED.find("hash", "one", NOW) == parameters
+        assert PUSHED.find("hash", "two", NOW) is None
+        assert PUSHED.find("hash", "one", LATER) is None
+
+
+def test_a_pushed_request_is_used_up_once_even_after_its_time() -> None:
+    with unit_of_work():
+        PUSHED.push("hash", "one", {}, LATER)
+
+        assert not PUSHED.use_up("hash", "two", NOW)
+        assert PUSHED.use_up("hash", "one", LATER + timedelta(minutes=5))
+        assert not PUSHED.use_up("hash", "one", NOW)
+        assert PUSHED.find("hash", "one", NOW) is None
+
+
+def test_of_fifty_that_use_one_pushed_request_at_once_exactly_one_does(database_app: Flask) -> None:
+    with unit_of_work():
+        PUSHED.push("hash", "one", {}, LATER)
+
+    assert race(database_app, lambda: PUSHED.use_up("hash", "one", NOW)).count(True) == 1
+
+
+def test_an_incident_is_explained_by_its_code() -> None:
+    with unit_of_work():
+        INCIDENTS.note("K7Q2", NOW, {"page": "error.crash", "status": 500})
+        INCIDENTS.note("K7Q2", LATER, {"page": "later"})
+
+        assert INCIDENTS.find("K7Q2") == {"page": "error.crash", "status": 500, "at": NOW.isoformat()}
+        assert INCIDENTS.find("none") is None
