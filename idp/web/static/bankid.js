@@ -8,8 +8,7 @@ const MOST_BACKOFF_MS = 8000;
 const APP_SHOULD_BE_OPEN_MS = 3000;
 const LAUNCH_WINDOW_MS = 20_000;
 const MOST_QUIET_RESTARTS = 5;
-const RELOAD_LOOP_MS = 15_000;
-const RELOADED_AT = "bankid-reloaded-at";
+const LOOP_MS = 10_000;
 const SVG = "http://www.w3.org/2000/svg";
 
 const root = document.getElementById("bankid");
@@ -155,17 +154,24 @@ function offline() {
   return page.backoff;
 }
 
-// Anything that is not our JSON means that the page is out of date: the server has the right one. Asked for twice within
-// a short time it would be a loop, so then the person is told instead.
+// Leaving for the same reason twice within a short time, and being back here, would be a loop: the person is told instead.
+function wouldLoop(reason) {
+  const key = `bankid ${reason} ${window.location.pathname}`;
+  const last = Number(sessionStorage.getItem(key) || 0);
+  sessionStorage.setItem(key, String(Date.now()));
+  return Date.now() - last < LOOP_MS;
+}
+
+function somethingWrong() {
+  return { state: "failed", launch: page.launch, message: words.textFailed, can_retry: true };
+}
+
+// Anything that is not our JSON means that the page is out of date: the server has the right one.
 async function answer(response) {
   if (response.status === 429 || response.status >= 500) throw new Error("try again later");
   const type = response.headers.get("Content-Type") || "";
   if (response.ok && type.includes("application/json")) return response.json();
-  const last = Number(sessionStorage.getItem(RELOADED_AT) || 0);
-  if (Date.now() - last < RELOAD_LOOP_MS) {
-    return { state: "failed", launch: page.launch, message: words.textFailed, can_retry: true };
-  }
-  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+  if (wouldLoop("out of date")) return somethingWrong();
   goOn(window.location.pathname);
   return null;
 }
@@ -228,6 +234,10 @@ function take(status) {
   if (shouldRestartQuietly(status)) {
     page.quietRestarts += 1;
     start(page.launch);
+    return;
+  }
+  if (status.next && !page.leaving && wouldLoop("done")) {
+    render(somethingWrong());
     return;
   }
   render(status);

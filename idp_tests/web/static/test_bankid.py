@@ -228,6 +228,13 @@ def test_a_page_out_of_date_is_loaded_again_but_never_in_a_loop(provider: Provid
     assert len(loads) == 2
 
 
+def test_a_page_that_is_sent_on_to_itself_stops_and_offers_another_try(provider: Provider) -> None:
+    done = {"state": "complete", "launch": "qr", "message": "Klart!", "next": f"{BASE}/bankid"}
+    page = told(provider, done).show("bankid-computer-qr")
+    expect(page.get_by_role("button", name="Försök igen")).to_be_visible()
+    assert len([request for request in provider.requests if request.url == f"{ORIGIN}{BASE}/bankid"]) == 2
+
+
 def test_the_page_breaks_no_rule_of_its_policy(provider: Provider) -> None:
     complaints: list[str] = []
     provider.context.on("console", lambda message: complaints.append(message.text))
