@@ -66,7 +66,8 @@ def read_claims(text: str, client: Client) -> dict[str, dict[str, Any]]:
         asked = read_object(text)
     except ValueError:
         raise ClaimsRefused("the claims parameter is not a JSON object") from None
-    return {place: _read_place(asked[place], client) for place in ("id_token", "userinfo") if asked.get(place)}
+    places = [place for place in ("id_token", "userinfo") if asked.get(place) is not None]
+    return {place: _read_place(asked[place], client) for place in places}
 
 
 def _read_place(members: object, client: Client) -> dict[str, Any]:

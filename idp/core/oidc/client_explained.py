@@ -35,7 +35,7 @@ def _identity(client: Client) -> Iterator[str]:
 
 def _requests(client: Client) -> Iterator[str]:
     yield f"People are sent back to exactly: {_list(client.redirect_uris)}."
-    if client.is_native:
+    if client.is_native and any(uri.startswith("http://") for uri in client.redirect_uris):
         yield "It is a native app: on 127.0.0.1 and [::1] the port may differ, nothing else."
     yield "PKCE with S256 is required." if client.require_pkce else "PKCE is NOT required: it must check its nonce."
     if client.require_pushed_authorization_requests:

@@ -55,8 +55,8 @@ def find_problem(uri: str, *, native: bool, sandbox: bool) -> str | None:
 
 
 def _find_scheme_problem(uri: str, scheme: str, host: str | None, *, native: bool, sandbox: bool) -> str | None:
-    if uri.startswith("https://") and host:
-        return None
+    if uri.startswith("https://"):
+        return None if host else "has no host"
     if uri.startswith("http://") and host:
         if native and _LOOPBACK.fullmatch(uri):
             return None

@@ -1,0 +1,185 @@
+"""Asking: an authorization request that passes every check, and the small world in memory in which it does."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from joserfc.jwk import ECKey, Key
+
+from idp.core.oidc import jose
+from idp.core.oidc.authorization_request import AuthorizationRequest
+from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
+from idp.core.oidc.client_registry import ClientRegistry
+from idp.core.oidc.parameters import RawParameters
+from idp.core.oidc.profile import PROFILES
+from idp.core.oidc.pushed_request import PushedReference, push_request
+from idp.core.oidc.request import read_request
+from idp_tests.builders import NOW, a_client
+
+ISSUER = "https://id.example"
+ACR = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
+REDIRECT_URI = "https://rp.example/cb"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+CLIENT_KEY = ECKey.generate_key("P-256", {"kid": "client-key"})
+OTHER_KEY = ECKey.generate_key("P-256", {"kid": "other-key"})
+OUR_KEY = ECKey.generate_key("P-256", {"kid": "our-key"})
+
+VALID: Mapping[str, str] = {
+    "client_id": "rp",
+    "redirect_uri": REDIRECT_URI,
+    "response_type": "code",
+    "scope": "openid",
+    "state": "a state",
+    "nonce": "n-0S6_WzA2Mj",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
+
+
+class PushedInMemory:
+    """The port `PushedRequests`."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[str, Mapping[str, Any], datetime]] = {}
+
+    def push(self, reference_hash: str, client_id: str, parameters: Mapping[str, Any], expires_at: datetime) -> None:
+        self.rows[reference_hash] = (client_id, parameters, expires_at)
+
+    def find(self, reference_hash: str, client_id: str, now: datetime) -> Mapping[str, Any] | None:
+        owner, parameters, expires_at = self.rows.get(reference_hash, ("", {}, now))
+        return parameters if owner == client_id and now < expires_at else None
+
+    def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
+        return self.find(reference_hash, client_id, now) is not None and bool(self.rows.pop(reference_hash))
+
+
+class SeenInMemory:
+    """The port `SeenIds`."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[str, str, str]] = set()
+
+    def remember(self, purpose: str, owner: str, jti: str, expires_at: datetime) -> bool:
+        known = (purpose, owner, jti) in self.seen
+        self.seen.add((purpose, owner, jti))
+        return not known
+
+
+def an_rp(profile: SecurityProfile = SecurityProfile.THIRD_PARTY, **changes: Any) -> Client:
+    """A confidential client with a key, strict as its profile makes it."""
+    rules = PROFILES[profile]
+    members: dict[str, Any] = {
+        "client_id": "rp",
+        "client_name": "Relying Party",
+        "security_profile": profile,
+        "redirect_uris": frozenset({REDIRECT_URI}),
+        "token_endpoint_auth_methods": frozenset({AuthMethod.PRIVATE_KEY_JWT}),
+        "token_endpoint_auth_signing_algs": rules.signing_algs,
+        "assertion_audiences": frozenset({ISSUER}),
+        "jwks": {"keys": [CLIENT_KEY.as_dict(private=False)]},
+        "scopes": frozenset({"openid", "profile", "email"}),
+        "require_pushed_authorization_requests": rules.pushed_requests_required,
+        "request_object_signing_algs": rules.signing_algs,
+        "reidentify_without_prompt": rules.reidentify_without_prompt,
+        "user_message_allowed": rules.user_message_allowed,
+        "first_party": False,
+        "sso_group": "rp",
+    }
+    return a_client(**members | changes)
+
+
+@dataclass
+class World:
+    """One provider's memory; `ask` and `push` send requests to it."""
+
+    clients: ClientRegistry
+    pushed: PushedInMemory = field(default_factory=PushedInMemory)
+    seen: SeenInMemory = field(default_factory=SeenInMemory)
+    now: datetime = NOW
+
+    @classmethod
+    def of(cls, *clients: Client) -> "World":
+        return cls(ClientRegistry({client.client_id: client for client in clients or (an_rp(),)}))
+
+    def ask(self, *extra: tuple[str, str], without: Iterable[str] = (), **changes: str) -> AuthorizationRequest:
+        """A valid request with changes; `extra` appends parameters, also repeated ones."""
+        return self.ask_exactly(*pairs(*extra, without=without, **changes))
+
+    def ask_exactly(self, *sent: tuple[str, str]) -> AuthorizationRequest:
+        return read_request(
+            RawParameters.of(sent),
+            clients=self.clients,
+            pushed_requests=self.pushed,
+            seen_ids=self.seen,
+            hint_keys=[OUR_KEY],
+            issuer=ISSUER,
+            acr=ACR,
+            now=self.now,
+        )
+
+    def push(
+        self,
+        *extra: tuple[str, str],
+        client: Client | None = None,
+        dpop_jkt: str | None = None,
+        without: Iterable[str] = (),
+        **changes: str,
+    ) -> PushedReference:
+        sender = client or self.clients.all()[0]
+        return push_request(
+            RawParameters.of(pairs(*extra, without=without, **changes)),
+            client=sender,
+            dpop_jkt=dpop_jkt,
+            clients=self.clients,
+            pushed_requests=self.pushed,
+            seen_ids=self.seen,
+            hint_keys=[OUR_KEY],
+            issuer=ISSUER,
+            acr=ACR,
+            now=self.now,
+        )
+
+    def ask_pushed(self, pushed: PushedReference, client_id: str = "rp", **beside: str) -> AuthorizationRequest:
+        """What a browser sends after a push."""
+        return self.ask_exactly(("client_id", client_id), ("request_uri", pushed.request_uri), *beside.items())
+
+
+def pairs(*extra: tuple[str, str], without: Iterable[str] = (), **changes: str) -> tuple[tuple[str, str], ...]:
+    """The valid request's parameters, some left out, some changed, some appended."""
+    return (*((name, value) for name, value in {**VALID, **changes}.items() if name not in without), *extra)
+
+
+def a_request_object(
+    *,
+    key: Key = CLIENT_KEY,
+    alg: str = "ES256",
+    typ: str | None = "oauth-authz-req+jwt",
+    without: Iterable[str] = (),
+    **changes: Any,
+) -> str:
+    """A request object of the client that says the same as VALID."""
+    claims: dict[str, Any] = {
+        **VALID,
+        "iss": "rp",
+        "aud": ISSUER,
+        "nbf": NOW.timestamp(),
+        "exp": (NOW + timedelta(minutes=4)).timestamp(),
+        **changes,
+    }
+    kept = {name: value for name, value in claims.items() if name not in without}
+    return jose.sign(typ, kept, key, alg, key.kid)
+
+
+def an_id_token(*, key: Key = OUR_KEY, typ: str | None = "JWT", without: Iterable[str] = (), **changes: Any) -> str:
+    """An ID Token that we gave the client, long expired."""
+    claims: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": "rp",
+        "sub": "subject-1",
+        "auth_time": (NOW - timedelta(days=9)).timestamp(),
+        "exp": (NOW - timedelta(days=8)).timestamp(),
+        "sid": "sid-1",
+        **changes,
+    }
+    return jose.sign(typ, {name: value for name, value in claims.items() if name not in without}, key, "ES256", key.kid)

@@ -1,0 +1,124 @@
+"""The claims parameter: what is understood, what is dropped, what is refused."""
+
+import json
+from typing import Any
+
+import pytest
+
+from idp.core.oidc.claims_request import (
+    CLAIMS,
+    EVENT_CLAIMS,
+    EVIDENCE_CLAIMS,
+    PERSONAL_NUMBER,
+    ClaimsRefused,
+    find_essential_acrs,
+    implied_scopes,
+    may_ask,
+    read_claims,
+)
+from idp.core.oidc.scopes import SCOPES
+from idp_tests.asking import World, an_rp
+
+EVERYTHING = an_rp(scopes=frozenset(SCOPES), personal_number_allowed=True, evidence_claims_allowed=True)
+
+
+def test_claims_are_asked_for_in_two_places() -> None:
+    asked = read_claims(
+        json.dumps(
+            {
+                "userinfo": {"name": {"essential": True}, "email": None},
+                "id_token": {"auth_time": {"essential": True}, "acr": {"values": ["a", "b"]}},
+                "elsewhere": {"name": None},
+            }
+        ),
+        an_rp(),
+    )
+    assert asked == {
+        "userinfo": {"name": {"essential": True}, "email": None},
+        "id_token": {"auth_time": {"essential": True}, "acr": {"values": ["a", "b"]}},
+    }
+
+
+def test_unknown_claims_and_members_are_dropped() -> None:
+    asked = read_claims('{"userinfo": {"shoe_size": null, "name": {"essential": true, "verified": true}}}', an_rp())
+    assert asked == {"userinfo": {"name": {"essential": True}}}
+
+
+@pytest.mark.parametrize("claim", [PERSONAL_NUMBER, *sorted(EVIDENCE_CLAIMS), "phone_number", "customer_number"])
+def test_claims_that_the_file_does_not_allow_are_dropped(claim: Any) -> None:
+    text = json.dumps({"id_token": {claim: None}})
+    assert read_claims(text, an_rp()) == {"id_token": {}}
+    assert read_claims(text, EVERYTHING) == {"id_token": {claim: None}}
+
+
+def test_the_personal_number_needs_both_permission_and_scope() -> None:
+    scope = frozenset({"openid", "https://id.oidc.se/scope/naturalPersonNumber"})
+    assert not may_ask(PERSONAL_NUMBER, an_rp(scopes=scope))
+    assert not may_ask(PERSONAL_NUMBER, an_rp(personal_number_allowed=True))
+    assert may_ask(PERSONAL_NUMBER, an_rp(scopes=scope, personal_number_allowed=True))
+
+
+def test_claims_about_the_login_are_everybodys() -> None:
+    assert all(may_ask(claim, an_rp(scopes=frozenset({"openid"}))) for claim in EVENT_CLAIMS)
+    assert all(may_ask(claim, EVERYTHING) for claim in CLAIMS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "[]",
+        "null",
+        '{"userinfo": []}',
+        '{"userinfo": "name"}',
+        '{"userinfo": {"name": true}}',
+        '{"userinfo": {"name": "essential"}}',
+        '{"userinfo": {"name": []}}',
+        '{"userinfo": {"name": {"essential": "yes"}}}',
+        '{"userinfo": {"name": {"values": "a"}}}',
+        '{"userinfo": {"name": {"values": [{}]}}}',
+        '{"userinfo": {"name": {"value": {}}}}',
+        '{"userinfo": {"name": {"value": null}}}',
+        '{"userinfo": {"name": null, "name": null}}',
+        '{"userinfo": {"name": {"value": NaN}}}',
+        json.dumps({"userinfo": {"name": {"values": list(range(21))}}}),
+        json.dumps({"userinfo": {f"c{n}": None for n in range(101)}}),
+        json.dumps({"userinfo": {"name": {"value": "x" * 9000}}}),
+        '{"userinfo":' * 500,
+    ],
+)
+def test_what_is_no_claims_parameter_is_refused(text: Any) -> None:
+    with pytest.raises(ClaimsRefused):
+        read_claims(text, an_rp())
+
+
+def test_an_empty_place_asks_for_nothing() -> None:
+    assert read_claims('{"userinfo": null, "id_token": {}}', an_rp()) == {"id_token": {}}
+
+
+def test_claims_imply_the_scopes_a_person_must_allow() -> None:
+    claims = {"userinfo": {"name": None, "email": None}, "id_token": {"auth_time": None, "customer_number": None}}
+    assert implied_scopes(claims, ("openid",)) == {"profile", "email", "customer"}
+    assert implied_scopes(claims, ("openid", "https://id.oidc.se/scope/naturalPersonInfo", "email")) == {"customer"}
+
+
+def test_consent_covers_what_is_asked_for_by_claims() -> None:
+    asked = World.of().ask(claims='{"userinfo": {"email": null}}', scope="openid")
+    assert asked.scope == ("openid",)
+    assert asked.consent_scope == ("openid", "email")
+
+
+@pytest.mark.parametrize(
+    ("acr", "demanded"),
+    [
+        (None, set()),
+        ({"essential": True}, set()),
+        ({"essential": False, "value": "a"}, set()),
+        ({"essential": True, "value": "a"}, {"a"}),
+        ({"essential": True, "values": ["a", "b"]}, {"a", "b"}),
+    ],
+)
+def test_essential_levels(acr: Any, demanded: Any) -> None:
+    assert find_essential_acrs({"id_token": {"acr": acr}}) == demanded
+    assert find_essential_acrs({}) == frozenset()

@@ -1,0 +1,30 @@
+"""The clients in memory: found by id, listed in order, replaced as a whole."""
+
+from idp.core.oidc.client_registry import ClientRegistry
+from idp_tests.asking import an_rp
+
+
+def test_clients_are_found_by_their_very_id() -> None:
+    registry = ClientRegistry({"rp": an_rp()})
+    assert registry.find("rp") == an_rp()
+    assert registry.find("RP") is None
+    assert registry.find("") is None
+
+
+def test_all_are_listed_in_order() -> None:
+    registry = ClientRegistry({name: an_rp(client_id=name) for name in ("c", "a", "b")})
+    assert [client.client_id for client in registry.all()] == ["a", "b", "c"]
+
+
+def test_a_new_set_replaces_the_old_one_as_a_whole() -> None:
+    registry = ClientRegistry({"old": an_rp(client_id="old")})
+    registry.replace({"new": an_rp(client_id="new")})
+    assert registry.find("old") is None
+    assert registry.find("new") is not None
+
+
+def test_a_set_cannot_be_changed_from_outside() -> None:
+    clients = {"rp": an_rp()}
+    registry = ClientRegistry(clients)
+    clients.clear()
+    assert registry.find("rp") is not None
