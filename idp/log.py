@@ -43,7 +43,7 @@ def configure(level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Authlib writes whole tokens at DEBUG; urllib3 and werkzeug write addresses with their queries.
-    for talkative in ("authlib", "urllib3", "werkzeug", "alembic.runtime.migration"):
+    for talkative in ("authlib", "urllib3", "werkzeug", "alembic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 

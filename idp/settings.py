@@ -77,6 +77,14 @@ class Database(_Table):
 
     _paths = field_validator("password_file")(lambda value, info: value and _path(value, info))
 
+    @field_validator("url")
+    @classmethod
+    def _file_is_beside_the_settings(cls, value: str, info: ValidationInfo) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        kind, file, name = value.partition("sqlite:///")
+        return f"{kind}{file}{_path(Path(name), info)}" if file else value
+
 
 class Keys(_Table):
     """Where keys and secrets lie; made by `idp keys init`."""
@@ -187,7 +195,7 @@ class Logging(_Table):
 
 
 class Mail(_Table):
-    """How people are written to. Without `smtp_host` and `folder` nothing is sent: messages wait."""
+    """How people are written to. Without `smtp_host` and `folder` nothing is sent; messages wait for a day."""
 
     sender: str = "no-reply@localhost"
     """The address that messages come from."""
@@ -245,7 +253,7 @@ class Settings(_Table):
     clients: tuple[Path, ...] = (Path("clients"),)
     """Directories with one TOML file per relying party; a later directory overrides an earlier one by client_id."""
     server: Server = Server()
-    database: Database = Database()
+    database: Database = Field(default_factory=lambda: cast("Database", {}))  # validated here, as keys are
     keys: Keys = Field(default_factory=lambda: cast("Keys", {}))  # validated here, so that its path is resolved
     bankid: BankIdSettings
     sign_in: SignIn = SignIn()

@@ -1,0 +1,99 @@
+"""`idp serve`: web workers on one port, and beside them the jobs, kept alive until somebody says stop."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from idp.cli.command import config_path
+from idp.cli.opening import open_settings, require_current_schema
+
+if TYPE_CHECKING:
+    from idp.settings import Settings
+
+_DRAIN_SECONDS = 25
+"""How long requests under way may take after SIGTERM; containers are killed after 30."""
+_HEADER_MILLISECONDS = 10_000
+_BACKLOG = 1024
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on; else server.host.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; else server.port.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Worker processes; else server.workers.")
+@click.option("--threads", type=click.IntRange(1, 64), help="Threads per worker; else server.threads.")
+@click.option("--no-jobs", is_flag=True, help="Web only; `idp jobs` runs somewhere else.")
+def command(host: str | None, port: int | None, workers: int | None, threads: int | None, *, no_jobs: bool) -> None:
+    """Serve the provider, and run its jobs beside it.
+
+    SIGTERM drains: no new connections, requests under way are answered, at most 25 seconds. SIGHUP starts new workers
+    before the old ones stop.
+    """
+    settings, config = open_settings(), config_path().resolve()
+    given = {"host": host, "port": port, "workers": workers, "threads": threads}
+    server = settings.server.model_copy(update={name: value for name, value in given.items() if value is not None})
+    settings = settings.model_copy(update={"server": server})
+    _refuse_what_cannot_start(settings)
+    _serve(settings, config, with_jobs=not no_jobs)
+
+
+def _refuse_what_cannot_start(settings: "Settings") -> None:
+    """Build the application once, here, so that a mistake is a line with exit code 2 and not a worker that dies."""
+    from idp import log
+    from idp.adapters.database.engine import database
+    from idp.app import create_app
+
+    app = create_app(settings)
+    with app.app_context():
+        require_current_schema()
+        database.engine.dispose()  # no connection may be inherited by two workers
+    log.configure(settings.logging.level)
+
+
+def _serve(settings: "Settings", config: Path, *, with_jobs: bool) -> None:
+    from granian.constants import HTTPModes, Interfaces, SSLProtocols
+    from granian.http import HTTP1Settings
+
+    from idp.cli.supervision import JobsProcess, WebServer
+    from idp.cli.wsgi import worker
+    from idp.jobs.worker import node_name
+
+    listening = settings.server
+    jobs = JobsProcess([*_own_command(config), "jobs", "--node", node_name(settings)]) if with_jobs else None
+    web = WebServer(
+        "idp.cli.wsgi:application",
+        jobs=jobs,
+        address=listening.host,
+        port=listening.port,
+        interface=Interfaces.WSGI,
+        workers=listening.workers,
+        blocking_threads=listening.threads,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS, keep_alive=True),
+        websockets=False,
+        backlog=_BACKLOG,
+        ssl_cert=listening.tls_certificate,
+        ssl_key=listening.tls_key,
+        ssl_protocol_min=SSLProtocols.tls12,
+        workers_kill_timeout=_DRAIN_SECONDS,
+        respawn_failed_workers=True,
+        log_dictconfig=_LOGS,
+    )
+    web.serve(target_loader=partial(worker, config), wrap_loader=False)
+
+
+def _own_command(config: Path) -> list[str]:
+    return [sys.executable, "-m", "idp", "--config", str(config)]
+
+
+_LOGS = {
+    "formatters": {},
+    "handlers": {},
+    "loggers": {
+        "_granian": {"handlers": [], "propagate": True},
+        "granian.access": {"handlers": [], "level": "ERROR", "propagate": True},
+    },
+}
+"""The server's lines go through our own JSON writer; requests are logged by the application, without their queries."""

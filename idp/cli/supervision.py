@@ -1,0 +1,117 @@
+"""Supervision: the jobs process beside the web workers, started again whenever it dies, stopped with them."""
+
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from granian.server.mp import MPServer
+
+_log = structlog.get_logger("idp.serve")
+
+_STOP_SECONDS = 20
+_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
+_STEADY_SECONDS = 60.0
+"""A process that lived so long starts again without a growing pause."""
+_WINDOW_SECONDS = 60.0
+_MOST_RESTARTS = 20
+"""Of one worker within the window; more is a program that cannot run, and whoever started us should know."""
+
+
+class JobsProcess:
+    """`idp jobs` as a child, with a thread that watches over it."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = list(command)
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watcher = threading.Thread(target=self._watch, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Start it and keep it running."""
+        self._watcher.start()
+
+    def ask_to_stop(self) -> None:
+        """Let it finish what it does and start it no more."""
+        self._stopping.set()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+
+    def wait_until_stopped(self) -> None:
+        """Wait, then stop it for good."""
+        self.ask_to_stop()
+        self._watcher.join(_STOP_SECONDS)
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
+            process.wait()
+
+    def _watch(self) -> None:
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            began = time.monotonic()
+            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
+            if self._stopping.is_set():
+                self._process.terminate()
+            code = self._process.wait()
+            lived_long = time.monotonic() - began > _STEADY_SECONDS
+            pause = 0.0 if lived_long else min(pause * 2 + _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+            if not self._stopping.is_set():
+                _log.error("jobs ended", exit_code=code, again_in_seconds=pause)
+
+
+class WebServer(MPServer):
+    """Granian's worker processes; a killed worker is replaced, and the jobs live and end with them."""
+
+    def __init__(self, target: str, *, jobs: JobsProcess | None, **options: Any) -> None:
+        super().__init__(target, **options)
+        self._jobs = jobs
+        self.respawned_wrks = _Restarts()
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        """Start the workers, then the jobs."""
+        super().startup(spawn_target, target_loader)
+        if self._jobs is not None:
+            self._jobs.start()
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Both stop at once: no request waits for a job."""
+        if self._jobs is not None:
+            self._jobs.ask_to_stop()
+        super().signal_handler_interrupt(*args, **kwargs)
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Drain the workers and wait for the jobs."""
+        try:
+            super().shutdown(exit_code)
+        finally:
+            if self._jobs is not None:
+                self._jobs.wait_until_stopped()
+
+
+class _Restarts(dict[int, float]):
+    """When each worker was last replaced, told only once it happens too often: then the server gives up.
+
+    The server asks `get` and takes a recent answer for a crash loop; by itself two deaths in five seconds are one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._history: dict[int, deque[float]] = {}
+
+    def __setitem__(self, worker: int, at: float) -> None:
+        self._history.setdefault(worker, deque(maxlen=_MOST_RESTARTS)).append(at)
+
+    def clear(self) -> None:
+        """Forget nothing; the history bounds itself."""
+
+    def get(self, worker: int, default: Any = None) -> Any:
+        """The last time, when there were too many within a minute."""
+        times = self._history.get(worker, deque())
+        often = len(times) == _MOST_RESTARTS and times[-1] - times[0] < _WINDOW_SECONDS
+        return times[-1] if often else default

@@ -1,0 +1,88 @@
+"""Letters: what people are told by mail, in Swedish and then in English.
+
+A letter repeats nothing that a stranger could have typed: whoever registers chooses the address it goes to. No letter has
+an address that logs anybody in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from idp.adapters.database.links import NEW_USER_KIND
+from idp.adapters.database.outbox import Message
+from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
+from idp.adapters.mail import Letter, MailProblem, Post
+from idp.core.people.one_line import one_line
+from idp.jobs.outbox import Undelivered
+from idp.settings import Brand
+from idp.web.language import LANGUAGES, Catalogs, Language
+
+TRANSLATIONS: Final = Path(__file__).parent / "translations"
+_BETWEEN_LANGUAGES = "\n\n" + "–" * 20 + "\n\n"
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """Writes and posts the letter of a message."""
+
+    catalogs: Catalogs
+    post: Post
+    brand: Brand
+
+    def deliver(self, message: Message, now: datetime) -> None:
+        """Raises Undelivered."""
+        try:
+            self.post.send(self.letter(message, now))
+        except MailProblem as problem:
+            raise Undelivered(problem.reason, final=problem.final) from None
+
+    def letter(self, message: Message, now: datetime) -> Letter:
+        """The letter of a message. Raises Undelivered for a kind that has none."""
+        match message.kind:
+            case kind if kind == CONFIRM_EMAIL_KIND:
+                name, facts = "registered", {"at": _moment(message.payload["registered_at"])}
+            case kind if kind == NEW_USER_KIND:
+                name, facts = _new_user(message.payload)
+            case _:
+                raise Undelivered("unknown_kind")
+        return Letter(
+            id=message.id,
+            to=str(message.payload["to"]),
+            subject=self._say("sv", f"mail.{name}.subject", facts),
+            text=_BETWEEN_LANGUAGES.join(self._text(language, name, facts) for language in LANGUAGES) + "\n",
+            written_at=now,
+        )
+
+    def _text(self, language: Language, name: str, facts: Mapping[str, str]) -> str:
+        support = "mail.support.phone" if self.brand.support_phone else "mail.support"
+        parts = [self._say(language, f"mail.{name}.{part}", facts) for part in ("text", "not_you")]
+        return "\n\n".join([*parts, self._say(language, support, facts), self._say(language, "mail.sign_off", facts)])
+
+    def _say(self, language: Language, key: str, facts: Mapping[str, str]) -> str:
+        brand = {"brand": self.brand.name, "support_phone": self.brand.support_phone}
+        return self.catalogs.translate(language, key, **brand, **facts)
+
+
+def _new_user(payload: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    return "new_user", {
+        "person": _shown(payload["person_name"]),
+        "customer": _shown(payload["customer_name"]),
+        "number": str(payload["customer_number"]),
+        "at": _moment(payload["linked_at"]),
+    }
+
+
+def _shown(name: Any) -> str:
+    """A name as one line; what may not be shown is left out, for the notice itself must arrive."""
+    try:
+        return one_line(str(name), longest=_LONGEST_NAME)
+    except ValueError:
+        return "".join(char for char in str(name) if char.isprintable() and char not in "<>")[:_LONGEST_NAME]
+
+
+def _moment(text: Any) -> str:
+    """In the time zone of this machine, which is that of its people."""
+    return datetime.fromisoformat(str(text)).astimezone().strftime("%Y-%m-%d %H:%M")
