@@ -132,6 +132,7 @@ class World:
             port=self.plan.ports.idp,
             simulator=data / "bankid",
             tls=(self._authority.certificate, self._authority.key) if self._authority else None,
+            authority=self._trusted(),
         )
         for command in (("keys", "init"), ("db", "upgrade"), ("customers", "import", str(CUSTOMERS))):
             self._run_provider_command(settings, command)
