@@ -83,7 +83,22 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database_app(database_url: str) -> Iterator[Flask]:
     """A bare application on the database, for `app.app_context()` and `unit_of_work()`."""
-    app = bare_app(database_url)
+    yield from _disposed(bare_app(database_url))
+
+
+@pytest.fixture
+def sqlite_app(sqlite_url: str) -> Iterator[Flask]:
+    """The same on SQLite only, for what PostgreSQL does otherwise."""
+    yield from _disposed(bare_app(sqlite_url))
+
+
+@pytest.fixture
+def postgres_app(postgres_url: str) -> Iterator[Flask]:
+    """The same on PostgreSQL only."""
+    yield from _disposed(bare_app(postgres_url))
+
+
+def _disposed(app: Flask) -> Iterator[Flask]:
     yield app
     with app.app_context():
         database.engine.dispose()

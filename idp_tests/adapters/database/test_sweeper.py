@@ -1,0 +1,145 @@
+"""The sweeper: what is over goes, what may still be asked for stays."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert, select, update
+
+from idp.adapters.database.attempts import DatabaseAttempts
+from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.consents import DatabaseConsents
+from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.grants import DatabaseGrants
+from idp.adapters.database.incidents import DatabaseIncidents
+from idp.adapters.database.orders import DatabaseOrders
+from idp.adapters.database.outbox import DatabaseOutbox
+from idp.adapters.database.pushed_requests import DatabasePushedRequests
+from idp.adapters.database.seen_ids import DatabaseSeenIds
+from idp.adapters.database.sessions import DatabaseSessions
+from idp.adapters.database.sweeper import sweep
+from idp.adapters.database.tables import evidence, metadata, outbox, seen_ids
+from idp.core.oidc.grant import new_id
+from idp.core.signin.ports import Budget, WantedOrder
+from idp_tests.adapters.database.seeds import (
+    a_grant,
+    a_session,
+    add_authentication,
+    add_customer,
+    add_link,
+    add_person,
+    open_interaction,
+    race,
+)
+from idp_tests.databases import CIPHER, NOW, PEPPER
+
+pytestmark = pytest.mark.usefixtures("database_context")
+
+KEPT_FOR_EVER = {"people", "customers", "customer_numbers", "links"}
+
+
+def _fill_every_table() -> None:
+    with unit_of_work():
+        person = add_person()
+        add_link(person, add_customer())
+        event = add_authentication(person)
+        DatabaseGrants(CIPHER).open(a_grant(person, event))
+        DatabaseSessions(CIPHER).start(a_session(person, event), "cookie")
+        interaction = open_interaction()
+        wanted = WantedOrder(
+            id=new_id(NOW),
+            interaction_id=interaction.id,
+            launch="qr",
+            request="{}",
+            end_user_ip="",
+            return_nonce_hash=None,
+            wanted_at=NOW,
+        )
+        DatabaseOrders(CIPHER).want(wanted, NOW)
+        DatabaseConsents().allow(person.id, "shop", ["openid", "email"], NOW, NOW + timedelta(days=365))
+        budget = Budget(limit=5, window=timedelta(hours=24))
+        DatabaseAttempts(PEPPER).charge(
+            person_key="p", customer_key="c", pair_key="x", per_person=budget, per_customer=budget, now=NOW
+        )
+        DatabasePushedRequests(CIPHER).push("hash", "one", {}, NOW + timedelta(minutes=10))
+        DatabaseSeenIds().remember("dpop", "one", "jti", NOW + timedelta(minutes=10))
+        DatabaseIncidents().note("K7Q2", NOW, {})
+        DatabaseAudit().record("login.identified", NOW)
+        DatabaseAudit().seal(NOW)
+        proof = {"authentication_id": event.id, "order_id": "o", "bankid_sealed": b"", "recorded_at": NOW}
+        connection().execute(insert(evidence), proof | {"expires_at": NOW + timedelta(days=90)})
+        DatabaseOutbox(CIPHER).put("mail.test", "key", {}, NOW)
+        connection().execute(update(outbox).values(delivered_at=NOW, next_at=None))
+
+
+def _rows() -> dict[str, int]:
+    with unit_of_work():
+        return {
+            name: connection().execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in metadata.tables.items()
+        }
+
+
+def _sweep(now: datetime, *, batch: int = 500) -> Mapping[str, int]:
+    with unit_of_work():
+        return sweep(now, batch=batch)
+
+
+def test_nothing_that_lives_is_swept() -> None:
+    _fill_every_table()
+
+    assert all(_rows().values())
+    assert _sweep(NOW) == {}
+    assert all(_rows().values())
+
+
+def test_after_two_years_only_people_and_customers_are_left() -> None:
+    _fill_every_table()
+
+    _sweep(NOW + timedelta(days=730))
+
+    assert {name for name, count in _rows().items() if count} == KEPT_FOR_EVER
+
+
+def test_an_authentication_stays_while_its_evidence_does() -> None:
+    _fill_every_table()
+    with unit_of_work():
+        connection().execute(update(evidence).values(expires_at=None))
+
+    _sweep(NOW + timedelta(days=730))
+
+    assert _rows()["authentications"] == _rows()["evidence"] == 1
+
+
+def test_a_sweep_takes_so_many_at_a_time() -> None:
+    with unit_of_work():
+        for number in range(7):
+            DatabaseSeenIds().remember("dpop", "one", str(number), NOW)
+
+    assert [_sweep(NOW, batch=3) for _ in range(4)] == [{"seen_ids": 3}, {"seen_ids": 3}, {"seen_ids": 1}, {}]
+
+
+def test_sweepers_at_once_count_every_row_once(database_app: Flask) -> None:
+    with unit_of_work():
+        for number in range(40):
+            DatabaseSeenIds().remember("dpop", "one", str(number), NOW)
+
+    counts = race(database_app, lambda: sweep(NOW).get("seen_ids", 0), runners=6)
+
+    assert sum(counts) == 40
+    with unit_of_work():
+        assert connection().execute(select(seen_ids)).first() is None
+
+
+def test_what_is_left_of_the_audit_log_is_still_one_chain() -> None:
+    log = DatabaseAudit()
+    with unit_of_work():
+        for day in range(10):
+            log.record("login.identified", NOW + timedelta(days=day), number=day)
+        log.seal(NOW + timedelta(days=10))
+
+    assert _sweep(NOW + timedelta(days=368)) == {"audit": 4}
+    with unit_of_work():
+        chain = log.verify()
+    assert (chain.checked, chain.breaks) == (6, ())
