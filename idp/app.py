@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from idp.adapters.bankid import BankIdClient
 from idp.adapters.bankid_answers import Environment
-from idp.adapters.bankid_certificate import RelyingPartyCertificate, load_roots, load_server_roots
+from idp.adapters.bankid_certificate import CertificateProblem, RelyingPartyCertificate, load_roots, load_server_roots
 from idp.adapters.client_files import load_clients
 from idp.adapters.database.attempts import DatabaseAttempts
 from idp.adapters.database.audit import DatabaseAudit
@@ -114,11 +114,11 @@ def _assemble(settings: Settings, keys: KeyFiles, clock: Callable[[], datetime])
         key_path=settings.bankid.client_key,
         passphrase_path=settings.bankid.passphrase_file,
     )
+    if certificate.is_public_test_certificate and not settings.is_sandbox:
+        raise CertificateProblem(certificate.path, "this is BankID's public test certificate, whose key everybody has")
     environment = Environment.TEST if settings.bankid.test_environment else Environment.PRODUCTION
     kinds = frozenset(BankIdKind(kind) for kind in settings.bankid.certificate_policies)
-    clients = ClientRegistry(
-        load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
-    )
+    clients = ClientRegistry(load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox))
     bankid = BankIdClient(
         settings.bankid.api_url,
         certificate=certificate,

@@ -29,11 +29,11 @@ class BankIdEvidence:
         self._roots = tuple(roots)
         self._kinds: Mapping[str, BankIdKind] = {oid: kind for kind, oid in environment.value.items()}
 
-    def read(self, completion: Completion, *, visible: str, hidden: bytes, now: datetime) -> SignedFacts | str:
+    def read(self, completion: Completion, *, visible: str, hidden: bytes | None, at: datetime) -> SignedFacts | str:
         expected = Expected(
             personal_number=completion.user.personal_number,
             device_uhi=completion.device_uhi,
-            at=now,
+            at=at,
             visible_data=visible,
             non_visible_data=hidden,
             relying_party=self._relying_party,

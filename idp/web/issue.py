@@ -3,9 +3,9 @@
 import hashlib
 from datetime import datetime, timedelta
 
+from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.errors import Displayed, Redirected
 from idp.core.oidc.grant import Grant, new_id
-from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.response import AuthorizationResponse, success_response
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.journey import Journey

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from flask import request
 
+from idp.core.oidc.authorization_request import AuthorizationRequest, Prompt
 from idp.core.oidc.client import Client
 from idp.core.oidc.errors import Redirected
-from idp.core.oidc.authorization_request import AuthorizationRequest, Prompt
 from idp.core.oidc.subject import subject_for
 from idp.core.people.person import Person
 from idp.core.signin.flow import next_step

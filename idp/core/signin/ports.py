@@ -260,5 +260,5 @@ class SignedFacts:
 class EvidenceReader(Protocol):
     """Verifies the signature and OCSP answer of a completion."""
 
-    def read(self, completion: Completion, *, visible: str, hidden: bytes, now: datetime) -> SignedFacts | str:
-        """The facts, or why the evidence is refused."""
+    def read(self, completion: Completion, *, visible: str, hidden: bytes | None, at: datetime) -> SignedFacts | str:
+        """The facts, or why the evidence is refused; `at` is when the order was completed."""

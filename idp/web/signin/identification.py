@@ -53,7 +53,10 @@ def _problem(visit: Visit, order: Order, completion: Completion) -> SignedFacts 
         return reason.value
     asked = read(order.request)
     facts = known.evidence.read(
-        completion, visible=asked.user_visible_data, hidden=asked.user_non_visible_data or b"", now=visit.now
+        completion,
+        visible=asked.user_visible_data,
+        hidden=asked.user_non_visible_data,
+        at=order.completed_at or visit.now,
     )
     if isinstance(facts, str):
         known.audit.record("evidence.refused", visit.now, reason=facts, order_id=order.id)
