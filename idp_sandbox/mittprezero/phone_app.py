@@ -132,7 +132,7 @@ class _Screens:
             response.set_cookie(COOKIE, reference, httponly=True, samesite="Lax", secure=secure)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Referrer-Policy"] = "same-origin"  # with no-referrer, our own forms would say Origin: null
         response.headers["Content-Security-Policy"] = "default-src 'self'; img-src 'self' data:; base-uri 'none'"
         return response
 

@@ -202,7 +202,12 @@ def test_logging_out_gives_the_refresh_token_back(phone: FlaskClient, provider: 
 def test_a_form_from_another_site_is_refused(phone: FlaskClient, provider: FakeProvider) -> None:
     log_in(phone, provider)
     assert phone.post("/logout", headers={"Origin": "https://evil.test"}).status_code == 403
+    assert phone.post("/logout", headers={"Origin": "null"}).status_code == 403
     assert phone.post("/logout", headers={"Origin": BASE}).status_code == 303
+
+
+def test_the_apps_own_forms_are_sent_with_their_origin(phone: FlaskClient) -> None:
+    assert phone.get("/").headers["Referrer-Policy"] == "same-origin"
 
 
 def test_a_refusal_is_shown_with_its_code(phone: FlaskClient, provider: FakeProvider) -> None:
