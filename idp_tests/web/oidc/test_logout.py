@@ -1,0 +1,175 @@
+import re
+
+from idp.core.oidc.logout import BACKCHANNEL_KIND
+from idp_tests.provider import ISSUER, Browser, Provider
+from idp_tests.relying_party import RelyingParty, change
+
+BYE = "https://minasidor.example/bye"
+
+
+def signed_in(provider: Provider) -> tuple[Browser, str]:
+    """A browser with a session, and the ID Token that MinaSidor got."""
+    browser = provider.browser().first_login()
+    return browser, str(browser.redeem().get_json()["id_token"])
+
+
+def has_session(browser: Browser) -> bool:
+    """Whether single sign-on still works."""
+    return "code" in browser.authorize(prompt="none").answer
+
+
+def log_out(browser: Browser, **parameters: str) -> Browser:
+    from urllib.parse import urlencode
+
+    return browser.get(f"/logout?{urlencode(parameters)}")
+
+
+def test_with_a_hint_the_person_is_logged_out_and_sent_back(provider: Provider) -> None:
+    browser, hint = signed_in(provider)
+    log_out(browser, id_token_hint=hint, post_logout_redirect_uri=BYE, state="s t")
+    assert browser.left_to == f"{BYE}?state=s+t"
+    assert browser.authorize(prompt="none").answer["error"] == "login_required"
+
+
+def test_the_session_cookie_is_erased(provider: Provider) -> None:
+    browser, hint = signed_in(provider)
+    response = browser.client.get(
+        "/logout",
+        query_string={"id_token_hint": hint, "post_logout_redirect_uri": BYE},
+        headers=browser.headers,
+        base_url=ISSUER,
+    )
+    erased = [header for header in response.headers.getlist("Set-Cookie") if "Max-Age=0" in header]
+    assert any(re.match(r"__Host-session-[0-9a-f]{8}=;", header) for header in erased)
+    assert response.headers["Clear-Site-Data"] == '"cache"'
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_without_a_hint_the_person_decides(provider: Provider) -> None:
+    browser, _ = signed_in(provider)
+    log_out(browser)
+    assert (browser.status, "Vill du logga ut?" in browser.page, "MinaSidor" in browser.page) == (200, True, True)
+    assert has_session(browser)
+    log_out(browser).submit("/logout/answer", answer="logout")
+    assert "Du är utloggad" in browser.page
+    assert browser.authorize(prompt="none").answer["error"] == "login_required"
+
+
+def test_staying_keeps_the_session(provider: Provider) -> None:
+    browser, _ = signed_in(provider)
+    log_out(browser).submit("/logout/answer", answer="stay")
+    assert browser.left_to == "https://minasidor.example/"
+    assert has_session(browser)
+
+
+def test_the_answer_needs_the_pages_own_token(provider: Provider) -> None:
+    browser, _ = signed_in(provider)
+    log_out(browser)
+    for form in ({"answer": "logout"}, {"answer": "logout", "csrf_token": "x"}):
+        assert browser.post("/logout/answer", **form).status == 403
+    assert has_session(browser)
+
+
+def test_a_posted_request_is_handled_like_a_get(provider: Provider) -> None:
+    browser, hint = signed_in(provider)
+    browser.post("/logout", id_token_hint=hint, post_logout_redirect_uri=BYE, state="x")
+    assert browser.left_to == f"{BYE}?state=x"
+
+
+def test_somebody_elses_hint_asks_and_ends_nothing(provider: Provider) -> None:
+    from idp_tests.provider import BO
+
+    _, hint = signed_in(provider)
+    other = provider.browser().first_login(user=BO)
+    log_out(other, id_token_hint=hint, post_logout_redirect_uri=BYE)
+    assert (other.left_to, "Vill du logga ut?" in other.page) == (None, True)
+    assert has_session(other)
+    log_out(other, id_token_hint=hint, post_logout_redirect_uri=BYE).submit("/logout/answer", answer="logout")
+    assert other.left_to == BYE
+
+
+def test_a_bad_request_is_a_page_and_ends_nothing(provider: Provider) -> None:
+    browser, hint = signed_in(provider)
+    for parameters in (
+        {"id_token_hint": hint, "post_logout_redirect_uri": "https://evil.example/"},
+        {"id_token_hint": hint[:-4] + "AAAA", "post_logout_redirect_uri": BYE},
+        {"id_token_hint": "x"},
+        {"client_id": "nobody"},
+        {"client_id": "minasidor", "post_logout_redirect_uri": "https://evil.example/"},
+    ):
+        log_out(browser, **parameters)
+        assert (browser.status, browser.left_to) == (400, None)
+        assert "evil.example" not in browser.page
+    assert has_session(browser)
+
+
+def test_a_clients_name_alone_leads_back_only_by_a_press(provider: Provider) -> None:
+    browser, _ = signed_in(provider)
+    log_out(browser, client_id="minasidor", post_logout_redirect_uri=BYE, state="x")
+    assert "Vill du logga ut?" in browser.page
+    browser.submit("/logout/answer", answer="logout")
+    assert browser.left_to is None
+    link = re.search(r'<a [^>]*id="continue"[^>]*>', browser.page)
+    assert link is not None
+    assert f'href="{BYE}?state=x"' in link[0]
+    assert "data-go" not in link[0]
+
+
+def test_without_a_session_the_person_reads_that_it_is_over(provider: Provider) -> None:
+    browser = provider.browser()
+    assert "Du är utloggad" in log_out(browser).page
+
+
+def test_without_a_session_a_hint_still_leads_back(provider: Provider) -> None:
+    _, hint = signed_in(provider)
+    browser = provider.browser()
+    log_out(browser, id_token_hint=hint, post_logout_redirect_uri=BYE)
+    assert browser.left_to == BYE
+
+
+def test_the_page_speaks_the_language_that_was_asked(provider: Provider) -> None:
+    assert "You are logged out" in log_out(provider.browser(), ui_locales="en").page
+
+
+def test_logging_out_ends_the_sessions_tokens(provider: Provider) -> None:
+    change(provider, "minasidor", refresh_bound_to_session=True)
+    browser = provider.browser().first_login()
+    tokens = browser.redeem().get_json()
+    log_out(browser, id_token_hint=tokens["id_token"])
+    assert RelyingParty(provider).userinfo(tokens["access_token"]).status_code == 401
+
+
+def test_the_back_channel_message_is_queued_once(provider: Provider) -> None:
+    browser, hint = signed_in(provider)
+    log_out(browser, id_token_hint=hint)
+    log_out(browser, id_token_hint=hint)
+    statement = f"select count(*) from outbox where kind = '{BACKCHANNEL_KIND}'"
+    assert provider.scalar(statement) == 1
+
+
+def test_front_channel_clients_are_told_before_the_browser_moves_on(provider: Provider) -> None:
+    change(provider, "minasidor", frontchannel_logout_uri="https://minasidor.example/out")
+    browser, hint = signed_in(provider)
+    sid = RelyingParty(provider).read(hint).members["sid"]
+    log_out(browser, id_token_hint=hint, post_logout_redirect_uri=BYE)
+    assert browser.left_to is None
+    frame = re.search(r'<iframe [^>]*src="([^"]+)"', browser.page)
+    assert frame is not None
+    assert frame[1].replace("&amp;", "&") == (f"https://minasidor.example/out?iss=https%3A%2F%2Fid.example&sid={sid}")
+    assert "frame-src https://minasidor.example;" in browser.response.headers["Content-Security-Policy"]
+    link = re.search(r'<a [^>]*id="continue"[^>]*>', browser.page)
+    assert link is not None
+    assert "data-go" in link[0]
+
+
+def test_a_group_of_its_own_is_left_alone(provider: Provider) -> None:
+    """Logging out of the portal does not log out of a partner with a session of its own."""
+    browser, hint = signed_in(provider)
+    browser.authorize("partner", prompt="login")
+    browser.identify()
+    if browser.step == "consent":
+        browser.submit("/consent", answer="allow")
+    assert "code" in browser.answer
+    log_out(browser, id_token_hint=hint, post_logout_redirect_uri=BYE)
+    assert browser.left_to == BYE
+    assert "code" in browser.authorize("partner", prompt="none").answer

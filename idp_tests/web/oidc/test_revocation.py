@@ -1,0 +1,61 @@
+import pytest
+
+from idp.core.oidc.grant import LiveGrant
+from idp_tests.provider import Provider
+from idp_tests.relying_party import RelyingParty, error_of
+
+
+def test_a_revoked_token_is_dead_at_once(provider: Provider) -> None:
+    token = provider.browser().first_login().redeem().get_json()["access_token"]
+    rp = RelyingParty(provider)
+    assert rp.userinfo(token).status_code == 200
+    response = rp.call("/revoke", token=token)
+    assert (response.status_code, response.get_data(), response.headers["Cache-Control"]) == (200, b"", "no-store")
+    assert rp.userinfo(token).status_code == 401
+    assert rp.call("/revoke", token=token).status_code == 200
+
+
+def test_an_app_revokes_with_its_name_in_the_body(provider: Provider) -> None:
+    browser = provider.browser().first_login("mittprezero")
+    browser = browser if browser.left_to else browser.get(browser.base)
+    app = RelyingParty(provider, "mittprezero")
+    assert app.post("/revoke", {"token": "rt_x", "client_id": "mittprezero"}).status_code == 200
+
+
+def test_an_unknown_token_is_no_error(provider: Provider) -> None:
+    rp = RelyingParty(provider)
+    for text in ("x", "at_x", "rt_x", "a.b.c", "å" * 5000):
+        assert rp.call("/revoke", token=text, token_type_hint="whatever").status_code == 200
+
+
+def test_another_clients_token_is_refused(provider: Provider) -> None:
+    token = provider.browser().first_login().redeem().get_json()["access_token"]
+    response = RelyingParty(provider, "partner").call("/revoke", token=token)
+    assert (response.status_code, error_of(response)) == (400, "invalid_request")
+    assert RelyingParty(provider).userinfo(token).status_code == 200
+
+
+def test_the_token_and_the_client_are_needed(provider: Provider) -> None:
+    rp = RelyingParty(provider)
+    assert error_of(rp.call("/revoke")) == "invalid_request"
+    assert error_of(rp.post("/revoke", {"token": "x"})) == "invalid_client"
+
+
+def test_a_store_that_fails_is_never_a_yes(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that hears 200 forgets the token; its thief does not."""
+    token = provider.browser().first_login().redeem().get_json()["access_token"]
+    rp = RelyingParty(provider)
+
+    def fail(*_: object, **__: object) -> LiveGrant | None:
+        raise ConnectionError("the database is gone: secret-address")
+
+    for port, method in ((provider.services.grants, "revoke"), (provider.services.unit_of_work, "commit")):
+        with monkeypatch.context() as broken:
+            broken.setattr(port, method, fail)
+            response = rp.call("/revoke", token=token)
+        assert (response.status_code, error_of(response)) == (503, "temporarily_unavailable")
+        assert response.headers["Retry-After"] == "5"
+        assert "secret-address" not in response.get_data(as_text=True)
+        assert rp.userinfo(token).status_code == 200
+    assert rp.call("/revoke", token=token).status_code == 200
+    assert rp.userinfo(token).status_code == 401
