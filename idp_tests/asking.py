@@ -126,10 +126,15 @@ class World:
         without: Iterable[str] = (),
         **changes: str,
     ) -> PushedReference:
-        sender = client or self.clients.all()[0]
+        """The same request, pushed by a client that has authenticated."""
+        return self.push_exactly(*pairs(*extra, without=without, **changes), client=client, dpop_jkt=dpop_jkt)
+
+    def push_exactly(
+        self, *sent: tuple[str, str], client: Client | None = None, dpop_jkt: str | None = None
+    ) -> PushedReference:
         return push_request(
-            RawParameters.of(pairs(*extra, without=without, **changes)),
-            client=sender,
+            RawParameters.of(sent),
+            client=client or self.clients.all()[0],
             dpop_jkt=dpop_jkt,
             clients=self.clients,
             pushed_requests=self.pushed,
