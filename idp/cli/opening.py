@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from idp.cli.command import config_path
-from idp.cli.problems import Problem
-from idp.settings import Settings, load_settings
+from idp.cli.problems import Problem, name_files_by
+from idp.settings import Settings, key_of, load_settings
 
 if TYPE_CHECKING:
     from idp.adapters.database.encryption import FieldCipher, Pepper
@@ -32,7 +32,9 @@ def now() -> datetime:
 
 def open_settings() -> Settings:
     """Read the settings that the command was given. Raises SettingsProblem."""
-    return load_settings(config_path())
+    settings = load_settings(config_path())
+    name_files_by(lambda path: f"{config_path()}: {key}: " if (key := key_of(path, settings)) else "")
+    return settings
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
 MISCONFIGURED = 2
 """Exit code of everything that another try will not mend."""
+_PLACE = "idp.place"
 
 
 class Problem(click.ClickException):
@@ -43,8 +45,19 @@ def _lines(error: Exception) -> Sequence[str] | None:
         if kind is not None and isinstance(error, kind):
             return read(error)
     if isinstance(error, OSError) and error.filename is not None:
-        return [f"{error.filename}: {error.strerror}"]
+        return [f"{_place(Path(str(error.filename)))}{error.filename}: {error.strerror}"]
     return None
+
+
+def name_files_by(place: Callable[[Path], str]) -> None:
+    """From now on a file that cannot be used is named with the settings file and key that chose it."""
+    click.get_current_context().meta[_PLACE] = place
+
+
+def _place(path: Path) -> str:
+    context = click.get_current_context(silent=True)
+    place = context.meta.get(_PLACE) if context else None
+    return str(place(path)) if place else ""
 
 
 def _each(error: Exception) -> Sequence[str]:
@@ -53,6 +66,10 @@ def _each(error: Exception) -> Sequence[str]:
 
 def _whole(error: Exception) -> Sequence[str]:
     return [str(error)]
+
+
+def _certificate(error: Exception) -> Sequence[str]:
+    return [f"{_place(Path(str(getattr(error, 'path', ''))))}{error}"]
 
 
 def _database(error: Exception) -> Sequence[str]:
@@ -64,7 +81,7 @@ _KNOWN: Sequence[tuple[str, str, Callable[[Exception], Sequence[str]]]] = (
     ("idp.settings", "SettingsProblem", _each),
     ("idp.adapters.client_files", "ClientProblems", _each),
     ("idp.adapters.key_directory", "KeyProblem", _whole),
-    ("idp.adapters.bankid_certificate", "CertificateProblem", _whole),
+    ("idp.adapters.bankid_certificate", "CertificateProblem", _certificate),
     ("idp.adapters.spreadsheet", "UnreadableFileError", _whole),
     ("sqlalchemy.exc", "DBAPIError", _database),
     ("sqlalchemy.exc", "ArgumentError", _database),

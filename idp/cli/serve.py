@@ -1,5 +1,6 @@
 """`idp serve`: web workers on one port, and beside them the jobs, kept alive until somebody says stop."""
 
+import socket
 import sys
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 
 from idp.cli.command import config_path
 from idp.cli.opening import open_settings, require_current_schema
+from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
     from idp.settings import Settings
@@ -49,7 +51,18 @@ def _refuse_what_cannot_start(settings: "Settings") -> None:
     with app.app_context():
         require_current_schema()
         database.engine.dispose()  # no connection may be inherited by two workers
+    _refuse_taken_port(settings.server.host, settings.server.port)
     log.configure(settings.logging.level)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as problem:
+        raise Problem(f"server.host, server.port: cannot listen on {host}:{port}: {problem.strerror}") from None
 
 
 def _serve(settings: "Settings", config: Path, *, with_jobs: bool) -> None:

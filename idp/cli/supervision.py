@@ -15,7 +15,7 @@ _log = structlog.get_logger("idp.serve")
 _STOP_SECONDS = 20
 _PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
-_STEADY_SECONDS = 60.0
+_STEADY_SECONDS = 10.0
 """A process that lived so long starts again without a growing pause."""
 _WINDOW_SECONDS = 60.0
 _MOST_RESTARTS = 20
@@ -75,7 +75,7 @@ class WebServer(MPServer):
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         """Start the workers, then the jobs."""
-        super().startup(spawn_target, target_loader)
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         if self._jobs is not None:
             self._jobs.start()
 
@@ -83,12 +83,12 @@ class WebServer(MPServer):
         """Both stop at once: no request waits for a job."""
         if self._jobs is not None:
             self._jobs.ask_to_stop()
-        super().signal_handler_interrupt(*args, **kwargs)
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Drain the workers and wait for the jobs."""
         try:
-            super().shutdown(exit_code)
+            super().shutdown(exit_code)  # type: ignore[no-untyped-call]
         finally:
             if self._jobs is not None:
                 self._jobs.wait_until_stopped()
