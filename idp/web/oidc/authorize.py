@@ -3,14 +3,14 @@
 from flask import Blueprint, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.client import Client
 from idp.core.oidc.errors import Displayed
-from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.signin.flow import next_step
+from idp.web.answer import answer
 from idp.web.cookies import Cookie
 from idp.web.issue import issue
 from idp.web.journeys import assemble, refuse_silence
-from idp.web.answer import answer
 from idp.web.oidc.asked import read_asked
 from idp.web.services import services
 from idp.web.signin.opening import open_interaction

@@ -1,6 +1,7 @@
 """The BankID page: start, watch, cancel, and the way back from the app. It never waits for BankID itself."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, request
@@ -39,7 +40,7 @@ def again_page(interaction_id: str) -> BaseResponse:
 
 def _page(interaction_id: str, name: str) -> BaseResponse:
     visit = enter(interaction_id)
-    order = services().orders.current(visit.id)
+    order = _current_order(visit)
     if not expects(visit, name) or (order is not None and order.state is OrderState.COMPLETE):
         return onward(visit)
     browser = read_browser(request.user_agent.string)
@@ -62,6 +63,12 @@ def _page(interaction_id: str, name: str) -> BaseResponse:
     if services().cookies.read(request, Cookie.DEVICE) is None:
         services().cookies.write(response, Cookie.DEVICE, new_secret())
     return response
+
+
+def _current_order(visit: Visit) -> Order | None:
+    """The order this page is about; one that has been used up belongs to an identification before."""
+    order = services().orders.current(visit.id)
+    return None if order is not None and order.state is OrderState.USED else order
 
 
 def _first_device(visit: Visit, guess: DeviceGuess) -> str:
@@ -115,7 +122,7 @@ def status(interaction_id: str) -> Response:
     visit = enter(interaction_id)
     if not (expects(visit, "bankid") or expects(visit, "again")):
         return jsonify({"state": "complete", "launch": None, "message": "", "next": visit.base})
-    order = services().orders.current(visit.id)
+    order = _current_order(visit)
     if order is not None:
         services().orders.watched(order.id, visit.now)
     return jsonify(status_of(visit, order))
@@ -125,16 +132,14 @@ def status(interaction_id: str) -> Response:
 def qr_image(interaction_id: str) -> Response:
     """The present frame as a picture, for browsers without script."""
     visit = enter(interaction_id)
-    order = services().orders.current(visit.id)
+    order = _current_order(visit)
     frame = _frame(order, visit) if order is not None else None
     if frame is None:
         abort(404)
     image = make_qr(frame, error="l", mode="byte", version=6, mask=2, boost_error=False, micro=False)
-    return Response(
-        image.svg_inline(scale=6, border=4),
-        mimetype="image/svg+xml",
-        headers={"Content-Security-Policy": "default-src 'none'"},
-    )
+    picture = BytesIO()
+    image.save(picture, kind="svg", xmldecl=False, light="#fff", scale=6, border=4)
+    return Response(picture.getvalue(), mimetype="image/svg+xml")
 
 
 @blueprint.post("/signin/<interaction_id>/bankid/cancel")
@@ -197,7 +202,7 @@ class _Shown:
                 }
             case OrderState.PENDING:
                 return told | self._pending()
-            case OrderState.COMPLETE | OrderState.USED:
+            case OrderState.COMPLETE:
                 return told | {"state": "complete", "message": self._say("bankid.complete"), "next": self.visit.base}
             case OrderState.FAILED if self.order.hint_code == "paused":
                 return told | {"state": "paused", "message": ""}

@@ -261,6 +261,7 @@ def test_a_picture_of_the_code_serves_browsers_without_script(provider: Provider
     browser = provider.browser().authorize().start()
     response = browser.client.get(f"{browser.base}/bankid/qr.svg", base_url="https://id.example")
     assert response.mimetype == "image/svg+xml"
+    assert 'xmlns="http://www.w3.org/2000/svg"' in response.get_data(as_text=True)
     stranger = provider.browser().authorize()
     assert stranger.client.get(f"{browser.base}/bankid/qr.svg", base_url="https://id.example").status_code == 400
 
@@ -277,4 +278,18 @@ def test_a_form_from_another_site_is_refused(provider: Provider):
 def test_a_form_without_its_token_is_refused(provider: Provider):
     browser = provider.browser().authorize()
     browser.post(f"{browser.base}/bankid/start", launch="qr")
+    assert browser.status == 403
+
+
+def test_the_page_after_registering_begins_with_no_order(provider: Provider):
+    browser = provider.browser().authorize().identify(ANNA).link().register()
+    assert browser.look()["state"] == "idle"
+    assert re.search(r'id="bankid-start-form"[^>]*action="[^"]+"(?![^>]*hidden)', browser.page)
+
+
+def test_pages_tell_their_own_forms_origin_and_other_sites_nothing(provider: Provider):
+    browser = provider.browser().authorize()
+    assert browser.response.headers["Referrer-Policy"] == "same-origin"
+    browser.headers["Origin"] = "null"
+    browser.submit("/bankid/start", launch="qr")
     assert browser.status == 403
