@@ -1,0 +1,174 @@
+"""The pushed authorization request endpoint over HTTP, and the browser's visit after it."""
+
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from idp.core.oidc.client import AuthMethod
+from idp_tests.provider import ISSUER, Provider, s256
+from idp_tests.relying_party import RelyingParty, basic, change, error_of
+from idp_tests.tokens import ProofKey
+
+REQUEST = {
+    "client_id": "minasidor",
+    "response_type": "code",
+    "redirect_uri": "https://minasidor.example/cb",
+    "scope": "openid",
+    "state": "a state",
+    "nonce": "a nonce",
+    "code_challenge": s256("v" * 43),
+    "code_challenge_method": "S256",
+}
+
+
+@pytest.fixture
+def portal(provider: Provider) -> RelyingParty:
+    return RelyingParty(provider)
+
+
+def push(portal: RelyingParty, headers: Any = None, **changes: str) -> TestResponse:
+    return portal.call("/par", headers, **{**REQUEST, **changes})
+
+
+def proof(portal: RelyingParty, key: ProofKey, **changes: Any) -> dict[str, str]:
+    return {"DPoP": key.proof(portal.provider.clock(), **{"htu": f"{ISSUER}/par", **changes})}
+
+
+def test_a_pushed_request_gets_a_reference(portal: RelyingParty) -> None:
+    response = push(portal)
+    assert response.status_code == 201
+    assert response.headers["Cache-Control"] == "no-store"
+    answer = response.get_json()
+    assert answer.keys() == {"request_uri", "expires_in"}
+    assert answer["request_uri"].startswith("urn:ietf:params:oauth:request_uri:")
+    assert answer["expires_in"] == 90
+
+
+def test_a_whole_login_by_reference(provider: Provider, portal: RelyingParty) -> None:
+    browser = provider.browser().first_login()
+    pushed = push(portal, code_challenge=s256(browser.verifier), state="pushed").get_json()
+    again = browser.get(f"/authorize?client_id=minasidor&request_uri={pushed['request_uri']}")
+    assert again.answer["state"] == "pushed"
+    assert again.redeem().status_code == 200
+    used = browser.get(f"/authorize?client_id=minasidor&request_uri={pushed['request_uri']}")
+    assert (used.left_to, used.status) == (None, 400)
+
+
+def test_the_reference_survives_reloads_before_the_login(provider: Provider, portal: RelyingParty) -> None:
+    address = f"/authorize?client_id=minasidor&request_uri={push(portal).get_json()['request_uri']}"
+    browser = provider.browser()
+    assert browser.get(address).step == "bankid"
+    assert browser.get(address).step == "bankid"
+
+
+def test_an_expired_reference_is_a_page(provider: Provider, portal: RelyingParty) -> None:
+    reference = push(portal).get_json()["request_uri"]
+    provider.clock.advance(seconds=91)
+    browser = provider.browser().get(f"/authorize?client_id=minasidor&request_uri={reference}")
+    assert (browser.left_to, browser.status) == (None, 400)
+
+
+def test_another_client_cannot_use_it(provider: Provider, portal: RelyingParty) -> None:
+    reference = push(portal).get_json()["request_uri"]
+    browser = provider.browser().get(f"/authorize?client_id=partner&request_uri={reference}")
+    assert (browser.left_to, browser.status) == (None, 400)
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+def test_only_post_is_served(provider: Provider, method: str) -> None:
+    response = getattr(provider.app.test_client(), method)("/par", base_url=ISSUER)
+    assert response.status_code == 405
+    assert response.mimetype == "application/json"
+
+
+def test_a_stranger_gets_nothing(portal: RelyingParty) -> None:
+    response = portal.post("/par", REQUEST)
+    assert (response.status_code, error_of(response)) == (401, "invalid_client")
+    response = portal.post("/par", REQUEST, basic(secret="wrong"))
+    assert (response.status_code, error_of(response)) == (401, "invalid_client")
+
+
+def test_one_clients_credentials_push_only_its_own_requests(portal: RelyingParty) -> None:
+    response = push(portal, client_id="partner")
+    assert response.status_code in {400, 401}
+    assert error_of(response) in {"invalid_request", "invalid_client"}
+
+
+def test_a_public_client_may_push(provider: Provider) -> None:
+    app = RelyingParty(provider, "mittprezero")
+    response = app.post("/par", {**REQUEST, "client_id": "mittprezero", "redirect_uri": "https://app.example/cb"})
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"redirect_uri": "https://evil.example/cb"}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"scope": "profile"}, "invalid_scope"),
+        ({"request_uri": "urn:ietf:params:oauth:request_uri:abc"}, "invalid_request"),
+    ],
+)
+def test_a_bad_request_is_refused_as_json(portal: RelyingParty, changes: dict[str, str], error: str) -> None:
+    response = push(portal, **changes)
+    assert (response.status_code, error_of(response)) == (400, error)
+    assert "Location" not in response.headers
+    assert portal.provider.scalar("SELECT count(*) FROM pushed_requests") == 0
+
+
+def test_a_repeated_parameter_is_refused(portal: RelyingParty) -> None:
+    response = portal.post("/par", [*portal.credentials.items(), *REQUEST.items(), ("state", "a state")])
+    assert (response.status_code, error_of(response)) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=x", "text/plain", ""])
+def test_only_forms_are_read(portal: RelyingParty, content_type: str) -> None:
+    response = portal.post("/par", b"client_id=minasidor", content_type=content_type)
+    assert (response.status_code, error_of(response)) == (400, "invalid_request")
+
+
+def test_a_body_that_is_too_long_is_refused_unread(portal: RelyingParty) -> None:
+    response = portal.post("/par", b"state=" + b"x" * 70_000)
+    assert (response.status_code, error_of(response)) == (413, "invalid_request")
+
+
+def test_a_proof_binds_the_code_to_its_key(provider: Provider, portal: RelyingParty) -> None:
+    browser = provider.browser().first_login()
+    key, other = ProofKey(), ProofKey()
+    for redeeming, status in ((other, 400), (key, 200)):
+        pushed = push(portal, proof(portal, key), code_challenge=s256(browser.verifier)).get_json()
+        browser.get(f"/authorize?client_id=minasidor&request_uri={pushed['request_uri']}")
+        form = {
+            "grant_type": "authorization_code",
+            "code": browser.answer["code"],
+            "redirect_uri": REQUEST["redirect_uri"],
+            "code_verifier": browser.verifier,
+        }
+        assert portal.call("/token", proof(portal, redeeming, htu=f"{ISSUER}/token"), **form).status_code == status
+
+
+def test_a_proof_for_another_address_or_key_is_refused(portal: RelyingParty) -> None:
+    key = ProofKey()
+    elsewhere = push(portal, proof(portal, key, htu=f"{ISSUER}/token"))
+    assert (elsewhere.status_code, error_of(elsewhere)) == (400, "invalid_dpop_proof")
+    announced = push(portal, proof(portal, key), dpop_jkt=ProofKey().jkt)
+    assert (announced.status_code, error_of(announced)) == (400, "invalid_dpop_proof")
+
+
+def test_a_client_that_must_push_is_sent_back_when_it_does_not(provider: Provider) -> None:
+    change(provider, "minasidor", require_pushed_authorization_requests=True)
+    browser = provider.browser().authorize()
+    assert browser.answer["error"] == "invalid_request"
+    assert browser.answer["iss"] == ISSUER
+
+
+def test_a_disabled_client_pushes_nothing(provider: Provider, portal: RelyingParty) -> None:
+    change(provider, "minasidor", disabled=True)
+    assert push(portal).status_code == 401
+
+
+def test_a_client_pushes_with_the_method_of_its_file_only(provider: Provider, portal: RelyingParty) -> None:
+    change(provider, "minasidor", token_endpoint_auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}))
+    assert push(portal).status_code == 401
