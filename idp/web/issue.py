@@ -33,15 +33,17 @@ def issue(journey: Journey, now: datetime) -> AuthorizationResponse:
             client_id=journey.client.client_id,
         )
     _use_up_pushed(journey, now)
-    known.audit.record(
-        "login.answered",
-        now,
-        client_id=grant.client_id,
-        person_id=grant.person_id,
-        grant_id=grant.id,
-        authentication_id=grant.authentication_id,
-        interaction_id=interaction.id if interaction else None,
-    )
+    if interaction is not None:
+        # From a live session the grant row itself is the record of what was answered.
+        known.audit.record(
+            "login.answered",
+            now,
+            client_id=grant.client_id,
+            person_id=grant.person_id,
+            grant_id=grant.id,
+            authentication_id=grant.authentication_id,
+            interaction_id=interaction.id,
+        )
     return reissue(journey.request, grant.id)
 
 

@@ -154,5 +154,10 @@ def choose_way_back(
     return WayBack(url=_IOS_RETURN_SCHEMES.get(browser.family))
 
 
+def must_come_back(browser: Browser) -> bool:
+    """Whether the person goes back alone: an iOS browser that no address brings to the front again."""
+    return browser.platform is Platform.IOS and choose_way_back(browser, back_url="", nonce="").url is None
+
+
 def _with_nonce(back_url: str, nonce: str) -> str:
     return f"{back_url}{'&' if '?' in back_url else '?'}{urlencode({NONCE_PARAMETER: nonce})}"

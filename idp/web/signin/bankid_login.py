@@ -9,7 +9,7 @@ from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.bankid import BankIdKind
-from idp.core.signin.launch import NONCE_PARAMETER, DeviceGuess, open_link, read_browser
+from idp.core.signin.launch import NONCE_PARAMETER, DeviceGuess, must_come_back, open_link, read_browser
 from idp.core.signin.messages import pending_message, stopped_message
 from idp.core.signin.order import Launch, Order, OrderState
 from idp.core.signin.qr import find_current_frame, seconds_left
@@ -56,7 +56,7 @@ def _page(interaction_id: str, name: str) -> BaseResponse:
         auto_start=name == "bankid" and order is None and not stopped,
         embedded=not browser.can_start_bankid,
         page_url=f"{services().settings.issuer}{visit.base}/bankid",
-        come_back=False,
+        come_back=must_come_back(browser),
         reloading=not stopped,
         **({"again": False} if name == "bankid" else {}),
     )

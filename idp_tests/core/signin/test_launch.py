@@ -9,6 +9,7 @@ from idp.core.signin.launch import (
     Platform,
     WayBack,
     choose_way_back,
+    must_come_back,
     open_link,
     read_browser,
 )
@@ -163,3 +164,16 @@ def test_a_missing_slash_does_not_make_bankids_own_address_a_virtual_phone() -> 
     )
     assert way_back == WayBack(url=None)
     assert open_link(read_browser(WINDOWS_EDGE), "t", launch_url="https://app.bankid.com").startswith("bankid:///?")
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "alone"),
+    [
+        ("Mozilla/5.0 (iPhone) AppleWebKit Version/17.5 Mobile Safari/604.1", False),
+        ("Mozilla/5.0 (iPhone) AppleWebKit EdgiOS/120 Mobile Safari/604.1", True),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537.36", False),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/130", False),
+    ],
+)
+def test_only_ios_browsers_without_an_address_leave_the_way_back_to_the_person(user_agent, alone):
+    assert must_come_back(read_browser(user_agent)) is alone
