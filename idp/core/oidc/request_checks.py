@@ -2,7 +2,6 @@
 
 import re
 
-from idp.core.oidc.client import Client
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.jose import JoseRefused
 from idp.core.oidc.parameters import RawParameters
@@ -52,8 +51,6 @@ def pushed_request_is_found(draft: Draft) -> None:
         return
     if draft.sender is not None:
         refuse("invalid_request", "request_uri has no place in a pushed request")
-    if "request_uri" in draft.raw.repeated():
-        refuse("invalid_request", "request_uri stands more than once")
     reference = reference_hash(request_uri)
     here = draft.circumstances
     stored = here.pushed_requests.find(reference, draft.client.client_id, here.now)
@@ -102,15 +99,13 @@ def request_object_is_read(draft: Draft) -> None:
         )
     except JoseRefused as refused:
         refuse("invalid_request_object", "The request object cannot be accepted", refused.reason)
-    _check_both_say_the_same(draft.raw, inside, draft.client)
+    _check_both_say_the_same(draft.raw, inside)
     draft.raw = merge(draft.raw, inside, draft.client)
     draft.signed = True
 
 
-def _check_both_say_the_same(outside: RawParameters, inside: RawParameters, client: Client) -> None:
-    """`response_type` and `client_id` may stand twice, but not differ (OpenID Connect Core 6.1)."""
-    if inside.find("client_id") not in {None, client.client_id}:
-        refuse("invalid_request_object", "client_id differs inside and outside the request object")
+def _check_both_say_the_same(outside: RawParameters, inside: RawParameters) -> None:
+    """`response_type` may stand twice, but not differ (OpenID Connect Core 6.1)."""
     types = {outside.find("response_type"), inside.find("response_type")} - {None}
     if len(types) > 1:
         refuse("invalid_request", "response_type differs inside and outside the request object")
@@ -122,8 +117,6 @@ def redirect_uri_is_registered(draft: Draft) -> None:
     It is always required, also with a single registered one (OpenID Connect Core 3.1.2.1; RFC 9700 2.1).
     """
     draft.reply_to = None
-    if "redirect_uri" in draft.raw.repeated():
-        refuse("invalid_request", "redirect_uri stands more than once")
     redirect_uri = draft.find("redirect_uri")
     if redirect_uri is None:
         refuse("invalid_request", "redirect_uri is missing")

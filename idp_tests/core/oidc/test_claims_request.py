@@ -15,6 +15,7 @@ from idp.core.oidc.claims_request import (
     implied_scopes,
     may_ask,
     read_claims,
+    scope_of,
 )
 from idp.core.oidc.scopes import SCOPES
 from idp_tests.asking import World, an_rp
@@ -101,6 +102,11 @@ def test_claims_imply_the_scopes_a_person_must_allow() -> None:
     claims = {"userinfo": {"name": None, "email": None}, "id_token": {"auth_time": None, "customer_number": None}}
     assert implied_scopes(claims, ("openid",)) == {"profile", "email", "customer"}
     assert implied_scopes(claims, ("openid", "https://id.oidc.se/scope/naturalPersonInfo", "email")) == {"customer"}
+
+
+def test_a_claim_is_asked_about_in_the_words_of_its_scope() -> None:
+    assert scope_of("given_name") == "profile"
+    assert scope_of("auth_time") is None
 
 
 def test_consent_covers_what_is_asked_for_by_claims() -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from idp.core.oidc.client import AuthMethod, SecurityProfile
+from idp.core.oidc.client import AuthMethod, EmailClaim, SecurityProfile, SubjectType
 from idp.core.oidc.client_explained import explain
 from idp_tests.asking import an_rp
 
@@ -62,6 +62,15 @@ def test_it_says_how_long_things_live() -> None:
     assert "ending with the browser's session" in words(
         grant_types=grants, refresh_lifetime=timedelta(hours=2), refresh_bound_to_session=True, refresh_rotated=False
     )
+
+
+def test_it_tells_what_the_client_learns_about_people() -> None:
+    text = words(
+        subject_type=SubjectType.PAIRWISE, sector_identifier="rp.example", email_claim=EmailClaim.VERIFIED_ONLY
+    )
+    assert "sector rp.example" in text
+    assert "once it is confirmed" in text
+    assert "sector" not in words()
 
 
 def test_it_tells_what_a_profile_brings() -> None:

@@ -128,6 +128,12 @@ def test_both_names_of_ed25519_are_known() -> None:
     }
 
 
+def test_resources_and_texts_are_taken_as_written() -> None:
+    client = read(resources=["https://api.example/"], intention={"sv": "Logga in på {app}", "en": "Log in to {app}"})
+    assert client.resources == {"https://api.example/"}
+    assert client.intention["sv"] == "Logga in på {app}"
+
+
 def test_two_secrets_are_valid_while_one_replaces_the_other() -> None:
     client = read(**SECRET | {"client_secret_hash": ..., "client_secret_hashes": [HASH, "b" * 64]})
     assert client.client_secret_hashes == (HASH, "b" * 64)

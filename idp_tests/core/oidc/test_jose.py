@@ -343,6 +343,11 @@ def test_a_key_meant_for_another_algorithm_verifies_nothing() -> None:
         read(jose.sign("JWT", CLAIMS, RSA, "RS256", "rsa"), keys=[key])
 
 
+def test_a_key_with_other_operations_verifies_nothing() -> None:
+    with pytest.raises(JoseRefused):
+        read(HONEST, keys=[ECKey.import_key(EC.as_dict(private=False) | {"key_ops": ["deriveKey"]})])
+
+
 def test_a_token_longer_than_its_purpose_allows_is_refused() -> None:
     with pytest.raises(JoseRefused):
         read(HONEST, max_length=len(HONEST) - 1)
