@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -290,7 +291,7 @@ class Browser:
             "code_challenge": s256(self.verifier),
             "code_challenge_method": "S256",
         }
-        wanted = {name: value for name, value in (defaults | parameters).items() if value is not None}
+        wanted = {name: value for name, value in (defaults | parameters).items() if value}
         response = self.client.get("/authorize", query_string=wanted, headers=self.headers, base_url=ISSUER)
         return self._follow(response, "/authorize")
 
@@ -414,24 +415,16 @@ def run_provider(directory: Path) -> Iterator[Provider]:
     with app.app_context(), unit_of_work():
         services.customers.save(REGISTER, clock())
 
-    @dataclass
-    class InContext:
+    @contextmanager
+    def in_context() -> Iterator[None]:
         """The collector's unit of work needs an application context of its own."""
-
-        def __enter__(self) -> None:
-            self._context = app.app_context()
-            self._context.push()
-            self._unit = unit_of_work()
-            self._unit.__enter__()
-
-        def __exit__(self, *error: Any) -> None:
-            self._unit.__exit__(*error)
-            self._context.pop()
+        with app.app_context(), unit_of_work():
+            yield
 
     collector = Collector(
         orders=services.orders,
         bankid=bankid,
-        unit_of_work=InContext,
+        unit_of_work=in_context,
         clock=clock,
         worker="test",
         chain=timedelta(seconds=180),

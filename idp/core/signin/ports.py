@@ -1,6 +1,6 @@
 """What the journey needs from the outside: each method one business verb, each atomic by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from idp.core.oidc.grant import Authentication
 from idp.core.people.contact import Contact
 from idp.core.people.person import LinkAssurance, LinkedCustomer, Person
+from idp.core.people.register import RegisterEntry
 from idp.core.signin.bankid import BankIdKind, Collected, Completion, StartedOrder
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome
 from idp.core.signin.order import Order
@@ -173,6 +174,9 @@ class Customers(Protocol):
 
     def find(self, customer_id: str) -> LinkedCustomer | None:
         """Its facts, as not yet linked."""
+
+    def save(self, entries: Iterable[RegisterEntry], now: datetime) -> None:
+        """Write these lines of the register; a line that is there already changes nothing."""
 
     def find_by_sole_trader(self, personal_number: str) -> str | None: ...
     def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:

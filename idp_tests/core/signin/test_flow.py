@@ -35,24 +35,24 @@ def name(journey: Journey) -> str | None:
     return step[0].name if step else None
 
 
-def test_a_returning_person_with_a_session_is_asked_nothing():
+def test_a_returning_person_with_a_session_is_asked_nothing() -> None:
     assert next_step(a_journey()) is None
 
 
-def test_nobody_is_let_in_without_bankid():
+def test_nobody_is_let_in_without_bankid() -> None:
     assert reason(a_journey(session=None)) is Reason.NO_SESSION
 
 
-def test_an_unknown_person_proves_an_old_customer_number():
+def test_an_unknown_person_proves_an_old_customer_number() -> None:
     interaction = an_interaction(identified=identified(person_id=None, pending=a_pending_identity()))
     assert reason(a_journey(session=None, interaction=interaction)) is Reason.UNKNOWN_PERSON
 
 
-def test_a_person_whose_last_company_was_taken_away_links_again():
+def test_a_person_whose_last_company_was_taken_away_links_again() -> None:
     assert reason(a_journey(person=a_person(links=()))) is Reason.UNKNOWN_PERSON
 
 
-def test_after_the_proof_the_person_registers():
+def test_after_the_proof_the_person_registers() -> None:
     interaction = an_interaction(
         identified=identified(person_id=None, pending=a_pending_identity()),
         linked=Linked(at=NOW, customer_id="c1", number="10012345"),
@@ -60,7 +60,7 @@ def test_after_the_proof_the_person_registers():
     assert reason(a_journey(session=None, interaction=interaction)) is Reason.NO_CONTACT_DETAILS
 
 
-def test_who_has_just_registered_logs_in_again():
+def test_who_has_just_registered_logs_in_again() -> None:
     person = a_person(registered_at=NOW + timedelta(minutes=2))
     interaction = an_interaction(identified=identified(at=NOW + timedelta(minutes=1)))
     journey = a_journey(session=None, person=person, interaction=interaction)
@@ -68,62 +68,64 @@ def test_who_has_just_registered_logs_in_again():
     assert reason(journey) is Reason.JUST_REGISTERED
 
 
-def test_logging_in_at_the_very_moment_of_registering_is_not_logging_in_again():
+def test_logging_in_at_the_very_moment_of_registering_is_not_logging_in_again() -> None:
     person = a_person(registered_at=NOW)
     journey = a_journey(session=None, person=person, interaction=an_interaction(identified=identified(at=NOW)))
     assert reason(journey) is Reason.JUST_REGISTERED
 
 
-def test_a_login_after_registering_ends_the_first_visit():
+def test_a_login_after_registering_ends_the_first_visit() -> None:
     person = a_person(registered_at=NOW + timedelta(minutes=2))
     interaction = an_interaction(identified=identified(at=NOW + timedelta(minutes=3)))
     assert next_step(a_journey(session=None, person=person, interaction=interaction)) is None
 
 
-def test_the_second_relying_party_asks_nothing_of_somebody_who_just_registered_and_logged_in():
+def test_the_second_relying_party_asks_nothing_of_somebody_who_just_registered_and_logged_in() -> None:
     person = a_person(registered_at=NOW - timedelta(minutes=10))
     session = a_session(person=person, authentication=an_authentication(at=NOW - timedelta(minutes=5)))
     assert next_step(a_journey(session=session)) is None
 
 
 @pytest.mark.parametrize("prompt", [Prompt.LOGIN])
-def test_prompt_login_wants_a_login_after_the_request(prompt):
+def test_prompt_login_wants_a_login_after_the_request(prompt: Prompt) -> None:
     request = a_request(prompt=frozenset({prompt}))
     assert reason(a_journey(request=request)) is Reason.PROMPT_LOGIN
     done = an_interaction(identified=identified(at=NOW + timedelta(seconds=1)))
     assert next_step(a_journey(request=request, interaction=done)) is None
 
 
-def test_the_swedish_profile_takes_an_absent_prompt_as_login():
+def test_the_swedish_profile_takes_an_absent_prompt_as_login() -> None:
     client = a_client(reidentify_without_prompt=True)
     assert reason(a_journey(client=client)) is Reason.PROMPT_LOGIN
     silent = a_request(prompt=frozenset({Prompt.NONE}))
     assert next_step(a_journey(client=client, request=silent)) is None
 
 
-@pytest.mark.parametrize(("max_age", "expected"), [(0, Reason.MAX_AGE), (299, Reason.MAX_AGE), (300, None), (301, None)])
-def test_max_age_is_measured_at_the_requests_arrival(max_age, expected):
+@pytest.mark.parametrize(
+    ("max_age", "expected"), [(0, Reason.MAX_AGE), (299, Reason.MAX_AGE), (300, None), (301, None)]
+)
+def test_max_age_is_measured_at_the_requests_arrival(max_age: int, expected: Reason | None) -> None:
     assert reason(a_journey(request=a_request(max_age=max_age))) is expected
 
 
-def test_max_age_zero_is_satisfied_by_a_login_after_the_request():
+def test_max_age_zero_is_satisfied_by_a_login_after_the_request() -> None:
     journey = a_journey(
         request=a_request(max_age=0), interaction=an_interaction(identified=identified(at=NOW + timedelta(seconds=9)))
     )
     assert next_step(journey) is None
 
 
-def test_a_hint_at_another_person_asks_for_bankid():
+def test_a_hint_at_another_person_asks_for_bankid() -> None:
     assert reason(a_journey(request=a_request(hinted_sub="sub-2"))) is Reason.OTHER_PERSON_HINTED
     assert next_step(a_journey(request=a_request(hinted_sub="sub-1"))) is None
 
 
-def test_a_client_without_customers_neither_links_nor_registers():
+def test_a_client_without_customers_neither_links_nor_registers() -> None:
     person = a_person(links=(), contact=None, registered_at=None)
     assert next_step(a_journey(client=a_client(require_customer_link=False), person=person)) is None
 
 
-def test_a_person_with_several_companies_chooses_one():
+def test_a_person_with_several_companies_chooses_one() -> None:
     person = a_person(links=(a_customer("c1"), a_customer("c2")))
     assert reason(a_journey(person=person)) is Reason.SEVERAL_CUSTOMERS
     chosen = an_interaction(chosen_customer_id="c2", identified=identified())
@@ -131,23 +133,23 @@ def test_a_person_with_several_companies_chooses_one():
     assert next_step(a_journey(person=person, remembered_customer_id="c2")) is None
 
 
-def test_a_company_of_somebody_else_is_never_the_active_one():
+def test_a_company_of_somebody_else_is_never_the_active_one() -> None:
     person = a_person(links=(a_customer("c1"), a_customer("c2")))
     assert a_journey(person=person, remembered_customer_id="c3").customer_id is None
 
 
-def test_select_account_asks_even_when_a_choice_is_remembered():
+def test_select_account_asks_even_when_a_choice_is_remembered() -> None:
     person = a_person(links=(a_customer("c1"), a_customer("c2")))
     request = a_request(prompt=frozenset({Prompt.SELECT_ACCOUNT}))
     assert reason(a_journey(person=person, request=request, remembered_customer_id="c2")) is Reason.SELECT_ACCOUNT
 
 
-def test_a_client_that_wants_no_single_company_asks_for_none():
+def test_a_client_that_wants_no_single_company_asks_for_none() -> None:
     person = a_person(links=(a_customer("c1"), a_customer("c2")))
     assert next_step(a_journey(person=person, client=a_client(select_customer=False))) is None
 
 
-def test_a_third_party_needs_consent_and_ours_does_not():
+def test_a_third_party_needs_consent_and_ours_does_not() -> None:
     request = a_request(scope=("openid", "email"))
     assert next_step(a_journey(request=request)) is None
     third = a_client(first_party=False)
@@ -156,27 +158,29 @@ def test_a_third_party_needs_consent_and_ours_does_not():
     assert next_step(a_journey(request=request, client=third, allowed_scope=allowed)) is None
 
 
-def test_more_than_was_allowed_is_asked_again():
+def test_more_than_was_allowed_is_asked_again() -> None:
     third = a_client(first_party=False)
     journey = a_journey(request=a_request(scope=("openid", "email")), client=third, allowed_scope=frozenset({"openid"}))
     assert reason(journey) is Reason.SCOPES_MISSING
 
 
-def test_a_claim_requested_by_name_needs_the_consent_of_its_scope():
+def test_a_claim_requested_by_name_needs_the_consent_of_its_scope() -> None:
     third = a_client(first_party=False)
     request = a_request(claims={"userinfo": {"phone_number": None}})
-    assert reason(a_journey(request=request, client=third, allowed_scope=frozenset({"openid"}))) is Reason.SCOPES_MISSING
+    assert (
+        reason(a_journey(request=request, client=third, allowed_scope=frozenset({"openid"}))) is Reason.SCOPES_MISSING
+    )
     assert next_step(a_journey(request=request, client=third, allowed_scope=frozenset({"openid", "phone"}))) is None
 
 
-def test_prompt_consent_asks_our_own_clients_too_and_once():
+def test_prompt_consent_asks_our_own_clients_too_and_once() -> None:
     request = a_request(prompt=frozenset({Prompt.CONSENT}))
     assert reason(a_journey(request=request)) is Reason.PROMPT_CONSENT
     answered = an_interaction(consented=Consented(at=NOW, scope=("openid",)), identified=identified())
     assert next_step(a_journey(request=request, interaction=answered)) is None
 
 
-def test_every_step_has_an_error_for_clients_that_want_no_page():
+def test_every_step_has_an_error_for_clients_that_want_no_page() -> None:
     refusals = {"login_required", "interaction_required", "account_selection_required", "consent_required"}
     assert {step.refusal for step in STEPS} == refusals
 
@@ -189,8 +193,14 @@ def _do(journey: Journey, step_name: str, tick: int) -> Journey:
     match step_name:
         case "bankid" | "again":
             known = person is not None
-            event = identified(at=now, person_id="p1" if known else None, pending=None if known else a_pending_identity())
-            return replace(journey, interaction=replace(interaction, identified=event), subject=journey.request.hinted_sub or journey.subject)
+            event = identified(
+                at=now, person_id="p1" if known else None, pending=None if known else a_pending_identity()
+            )
+            return replace(
+                journey,
+                interaction=replace(interaction, identified=event),
+                subject=journey.request.hinted_sub or journey.subject,
+            )
         case "link":
             proved = Linked(at=now, customer_id="c1", number="10012345")
             linked = replace(person, links=(a_customer(),)) if person and person.contact else person
@@ -198,11 +208,18 @@ def _do(journey: Journey, step_name: str, tick: int) -> Journey:
         case "register":
             keeps = replace(interaction.identified or identified(), person_id="p1", pending=None)
             registered = a_person(registered_at=now)
-            return replace(journey, session=None, person=registered, interaction=replace(interaction, identified=keeps, linked=None))
+            return replace(
+                journey,
+                session=None,
+                person=registered,
+                interaction=replace(interaction, identified=keeps, linked=None),
+            )
         case "choose":
             return replace(journey, interaction=replace(interaction, chosen_customer_id="c1"))
         case _:
-            return replace(journey, interaction=replace(interaction, consented=Consented(at=now, scope=journey.request.scope)))
+            return replace(
+                journey, interaction=replace(interaction, consented=Consented(at=now, scope=journey.request.scope))
+            )
 
 
 @settings(max_examples=500, deadline=None)
@@ -217,8 +234,15 @@ def _do(journey: Journey, step_name: str, tick: int) -> Journey:
     is_known=st.booleans(),
 )
 def test_the_happy_path_ends_within_seven_pages_and_never_repeats_one_for_the_same_reason(
-    prompt, max_age, hinted, first_party, links, contact, has_session, is_known
-):
+    prompt: set[Prompt],
+    max_age: int | None,
+    hinted: str | None,
+    first_party: bool,
+    links: int,
+    contact: bool,
+    has_session: bool,
+    is_known: bool,
+) -> None:
     person = a_person(links=tuple(a_customer(f"c{n}") for n in range(1, links + 1)))
     if not contact:
         person = replace(person, contact=None, registered_at=None)

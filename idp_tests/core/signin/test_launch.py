@@ -175,5 +175,5 @@ def test_a_missing_slash_does_not_make_bankids_own_address_a_virtual_phone() -> 
         ("Mozilla/5.0 (X11; Linux x86_64) Chrome/130", False),
     ],
 )
-def test_only_ios_browsers_without_an_address_leave_the_way_back_to_the_person(user_agent, alone):
+def test_only_ios_browsers_without_an_address_leave_the_way_back_to_the_person(user_agent: str, alone: bool) -> None:
     assert must_come_back(read_browser(user_agent)) is alone

@@ -1,16 +1,16 @@
 import re
 
 from idp.core.signin.bankid import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
-from idp_tests.provider import ANNA, BO, Provider
+from idp_tests.provider import ANNA, BO, Browser, Provider
 
 
-def test_opening_the_page_starts_no_order(provider: Provider):
+def test_opening_the_page_starts_no_order(provider: Provider) -> None:
     provider.browser().authorize().get("/")
     provider.collect()
     assert provider.bankid.requests == []
 
 
-def test_the_code_moves_every_second_and_its_secret_stays_here(provider: Provider):
+def test_the_code_moves_every_second_and_its_secret_stays_here(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     frames = []
     for _ in range(3):
@@ -25,7 +25,7 @@ def test_the_code_moves_every_second_and_its_secret_stays_here(provider: Provide
     assert len(set(frames)) == 3
 
 
-def test_a_qr_order_has_no_start_link_and_a_same_device_order_no_code(provider: Provider):
+def test_a_qr_order_has_no_start_link_and_a_same_device_order_no_code(provider: Provider) -> None:
     browser = provider.browser().authorize().start("qr")
     assert "open_url" not in browser.look()
     assert "autostarttoken" not in browser.get(f"{browser.base}/bankid").page
@@ -36,14 +36,14 @@ def test_a_qr_order_has_no_start_link_and_a_same_device_order_no_code(provider: 
     assert "autostarttoken=start-" in shown["open_url"]
 
 
-def test_switching_the_way_gives_up_the_first_order_at_bankid(provider: Provider):
+def test_switching_the_way_gives_up_the_first_order_at_bankid(provider: Provider) -> None:
     browser = provider.browser().authorize().start("qr")
     browser.get(f"{browser.base}/bankid").start("same_device")
     provider.collect()
     assert provider.bankid.cancelled == ["order-1"]
 
 
-def test_an_unscanned_code_is_followed_by_another_without_a_word(provider: Provider):
+def test_an_unscanned_code_is_followed_by_another_without_a_word(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     for _ in range(3):
         provider.clock.advance(seconds=29)
@@ -56,7 +56,7 @@ def test_an_unscanned_code_is_followed_by_another_without_a_word(provider: Provi
     assert len(provider.bankid.requests) == 4
 
 
-def test_after_three_minutes_the_code_is_paused(provider: Provider):
+def test_after_three_minutes_the_code_is_paused(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     for _ in range(8):
         provider.clock.advance(seconds=25)
@@ -68,7 +68,7 @@ def test_after_three_minutes_the_code_is_paused(provider: Provider):
     assert len(provider.bankid.requests) <= 8
 
 
-def test_nobody_pays_for_codes_that_nobody_looks_at(provider: Provider):
+def test_nobody_pays_for_codes_that_nobody_looks_at(provider: Provider) -> None:
     provider.browser().authorize().start()
     provider.clock.advance(seconds=31)
     provider.bankid.tell(Failed("startFailed"))
@@ -77,7 +77,7 @@ def test_nobody_pays_for_codes_that_nobody_looks_at(provider: Provider):
     assert len(provider.bankid.requests) == 1
 
 
-def test_a_completed_order_waits_for_a_browser_that_slept(provider: Provider):
+def test_a_completed_order_waits_for_a_browser_that_slept(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     provider.clock.advance(seconds=3)
     provider.bankid.approve(ANNA)
@@ -87,7 +87,7 @@ def test_a_completed_order_waits_for_a_browser_that_slept(provider: Provider):
     assert browser.get(browser.base).step == "link"
 
 
-def test_a_completion_logs_in_once(provider: Provider):
+def test_a_completion_logs_in_once(provider: Provider) -> None:
     browser = provider.browser().authorize().identify()
     assert provider.scalar("SELECT count(*) FROM bankid_orders WHERE state = 'used'") == 1
     browser.get(browser.base)
@@ -95,7 +95,7 @@ def test_a_completion_logs_in_once(provider: Provider):
     assert provider.scalar("SELECT count(*) FROM authentications") == 1
 
 
-def test_every_way_to_fail_is_told_with_a_way_on(provider: Provider):
+def test_every_way_to_fail_is_told_with_a_way_on(provider: Provider) -> None:
     browser = provider.browser().authorize()
     for outcome, words in (
         (Failed("userCancel"), "Du avbröt i BankID-appen"),
@@ -115,7 +115,7 @@ def test_every_way_to_fail_is_told_with_a_way_on(provider: Provider):
         assert "Försök igen" in browser.page
 
 
-def test_an_unknown_hint_is_progress(provider: Provider):
+def test_an_unknown_hint_is_progress(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     provider.clock.advance(seconds=3)
     provider.bankid.tell(Pending("userDances"))
@@ -126,7 +126,7 @@ def test_an_unknown_hint_is_progress(provider: Provider):
     assert "qr" not in shown
 
 
-def test_a_lost_answer_lets_the_person_try_again(provider: Provider):
+def test_a_lost_answer_lets_the_person_try_again(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     provider.clock.advance(seconds=3)
     provider.bankid.answers.clear()
@@ -134,7 +134,7 @@ def test_a_lost_answer_lets_the_person_try_again(provider: Provider):
     assert browser.look()["state"] == "failed"
 
 
-def test_bankid_out_of_reach_is_said_and_sent_to_the_client_when_the_person_leaves(provider: Provider):
+def test_bankid_out_of_reach_is_said_and_sent_to_the_client_when_the_person_leaves(provider: Provider) -> None:
     browser = provider.browser().authorize()
     provider.bankid.refuse_start = BankIdUnavailable("internalError")
     browser.start()
@@ -144,14 +144,14 @@ def test_bankid_out_of_reach_is_said_and_sent_to_the_client_when_the_person_leav
     assert browser.answer["error"] in {"temporarily_unavailable", "access_denied"}
 
 
-def test_a_refused_start_names_the_reason(provider: Provider):
+def test_a_refused_start_names_the_reason(provider: Provider) -> None:
     browser = provider.browser().authorize()
     provider.bankid.refuse_start = BankIdRefused("alreadyInProgress")
     browser.start()
     assert "En annan inloggning pågår redan" in browser.look()["message"]
 
 
-def test_high_risk_is_refused(provider: Provider):
+def test_high_risk_is_refused(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     provider.clock.advance(seconds=3)
     provider.bankid.approve(ANNA, risk=Risk.HIGH)
@@ -162,7 +162,7 @@ def test_high_risk_is_refused(provider: Provider):
     assert provider.scalar("SELECT count(*) FROM authentications") == 0
 
 
-def test_a_start_link_sent_to_a_victim_does_not_log_the_attacker_in(provider: Provider):
+def test_a_start_link_sent_to_a_victim_does_not_log_the_attacker_in(provider: Provider) -> None:
     attacker = provider.browser(**{"X-Forwarded-For": "198.51.100.7"}).authorize().start("same_device")
     provider.clock.advance(seconds=3)
     provider.bankid.approve(ANNA, device_ip="203.0.113.9", risk=None)
@@ -185,7 +185,7 @@ def _return_path(provider: Provider) -> str:
     return url.removeprefix("https://id.example")
 
 
-def test_the_return_to_the_same_browser_proves_the_device(provider: Provider):
+def test_the_return_to_the_same_browser_proves_the_device(provider: Provider) -> None:
     browser = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
     provider.clock.advance(seconds=3)
     provider.bankid.approve(ANNA, device_ip="203.0.113.9", risk=None)
@@ -194,7 +194,7 @@ def test_the_return_to_the_same_browser_proves_the_device(provider: Provider):
     assert browser.step == "link"
 
 
-def test_a_return_in_another_browser_ends_the_order(provider: Provider):
+def test_a_return_in_another_browser_ends_the_order(provider: Provider) -> None:
     attacker = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
     victim = provider.browser(**{"User-Agent": IPHONE})
     victim.get(_return_path(provider))
@@ -207,7 +207,7 @@ def test_a_return_in_another_browser_ends_the_order(provider: Provider):
     assert provider.scalar("SELECT count(*) FROM authentications") == 0
 
 
-def test_a_return_with_a_wrong_nonce_proves_nothing(provider: Provider):
+def test_a_return_with_a_wrong_nonce_proves_nothing(provider: Provider) -> None:
     browser = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
     browser.get(_return_path(provider)[:-3] + "xyz")
     provider.clock.advance(seconds=3)
@@ -216,14 +216,14 @@ def test_a_return_with_a_wrong_nonce_proves_nothing(provider: Provider):
     assert browser.get(browser.base).step == "bankid"
 
 
-def test_the_person_reads_in_the_app_whose_login_it_is(provider: Provider):
+def test_the_person_reads_in_the_app_whose_login_it_is(provider: Provider) -> None:
     provider.browser().authorize().start()
     text = provider.bankid.requests[-1].user_visible_data
     assert "MinaSidor" in text
     assert "Avbryt om någon annan har bett dig logga in" in text
 
 
-def test_the_order_is_bound_to_the_very_request(provider: Provider):
+def test_the_order_is_bound_to_the_very_request(provider: Provider) -> None:
     first = provider.browser().authorize(nonce="one").start()
     second = provider.browser().authorize(nonce="two").start()
     assert first.base != second.base
@@ -231,19 +231,19 @@ def test_the_order_is_bound_to_the_very_request(provider: Provider):
     assert len(hidden) == 2
 
 
-def test_a_spoofed_address_never_reaches_bankid(provider: Provider):
+def test_a_spoofed_address_never_reaches_bankid(provider: Provider) -> None:
     provider.browser(**{"X-Forwarded-For": "203.0.113.66"}).authorize().start()
     assert provider.bankid.requests[-1].end_user_ip == "127.0.0.1"
 
 
-def test_the_session_cookie_is_new_at_every_login(provider: Provider):
+def test_the_session_cookie_is_new_at_every_login(provider: Provider) -> None:
     browser = provider.browser().first_login()
     before = _session_cookie(browser)
     browser.authorize(prompt="login").identify(ANNA)
     assert _session_cookie(browser) != before
 
 
-def test_another_person_in_the_same_browser_never_inherits_the_session(provider: Provider):
+def test_another_person_in_the_same_browser_never_inherits_the_session(provider: Provider) -> None:
     provider.browser().first_login(user=BO)
     browser = provider.browser().first_login(user=ANNA)
     anna = browser.redeem().get_json()
@@ -253,11 +253,12 @@ def test_another_person_in_the_same_browser_never_inherits_the_session(provider:
     assert provider.scalar("SELECT count(*) FROM sessions WHERE ended_at IS NULL") == 2
 
 
-def _session_cookie(browser) -> str:
-    return next(c.value for c in browser.client._cookies.values() if re.search("session", c.key))
+def _session_cookie(browser: Browser) -> str:
+    jar = browser.client._cookies or {}
+    return next(str(cookie.value) for cookie in jar.values() if "session" in cookie.key)
 
 
-def test_a_picture_of_the_code_serves_browsers_without_script(provider: Provider):
+def test_a_picture_of_the_code_serves_browsers_without_script(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     response = browser.client.get(f"{browser.base}/bankid/qr.svg", base_url="https://id.example")
     assert response.mimetype == "image/svg+xml"
@@ -266,7 +267,7 @@ def test_a_picture_of_the_code_serves_browsers_without_script(provider: Provider
     assert stranger.client.get(f"{browser.base}/bankid/qr.svg", base_url="https://id.example").status_code == 400
 
 
-def test_a_form_from_another_site_is_refused(provider: Provider):
+def test_a_form_from_another_site_is_refused(provider: Provider) -> None:
     browser = provider.browser().authorize()
     browser.headers["Origin"] = "https://evil.example"
     browser.submit("/bankid/start", launch="qr")
@@ -275,19 +276,19 @@ def test_a_form_from_another_site_is_refused(provider: Provider):
     assert provider.bankid.requests == []
 
 
-def test_a_form_without_its_token_is_refused(provider: Provider):
+def test_a_form_without_its_token_is_refused(provider: Provider) -> None:
     browser = provider.browser().authorize()
     browser.post(f"{browser.base}/bankid/start", launch="qr")
     assert browser.status == 403
 
 
-def test_the_page_after_registering_begins_with_no_order(provider: Provider):
+def test_the_page_after_registering_begins_with_no_order(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA).link().register()
     assert browser.look()["state"] == "idle"
     assert re.search(r'id="bankid-start-form"[^>]*action="[^"]+"(?![^>]*hidden)', browser.page)
 
 
-def test_pages_tell_their_own_forms_origin_and_other_sites_nothing(provider: Provider):
+def test_pages_tell_their_own_forms_origin_and_other_sites_nothing(provider: Provider) -> None:
     browser = provider.browser().authorize()
     assert browser.response.headers["Referrer-Policy"] == "same-origin"
     browser.headers["Origin"] = "null"

@@ -5,7 +5,7 @@ import re
 from idp_tests.provider import ANNA, BO, Provider
 
 
-def test_the_leaflet_leads_from_log_in_to_the_relying_party(provider: Provider):
+def test_the_leaflet_leads_from_log_in_to_the_relying_party(provider: Provider) -> None:
     browser = provider.browser().authorize()
     assert browser.step == "bankid"
     assert "Logga in på MinaSidor" in browser.page
@@ -25,31 +25,31 @@ def test_the_leaflet_leads_from_log_in_to_the_relying_party(provider: Provider):
     assert browser.answer["iss"] == "https://id.example"
 
 
-def test_the_second_time_bankid_alone_is_enough(provider: Provider):
+def test_the_second_time_bankid_alone_is_enough(provider: Provider) -> None:
     provider.browser().first_login()
     browser = provider.browser().authorize().identify(ANNA)
     assert "code" in browser.answer
 
 
-def test_the_other_relying_party_asks_nothing(provider: Provider):
+def test_the_other_relying_party_asks_nothing(provider: Provider) -> None:
     browser = provider.browser().first_login()
     browser.authorize("mittprezero")
     assert browser.step == "handover"
     assert "https://app.example/cb?code=" in browser.page
 
 
-def test_a_session_answers_at_once(provider: Provider):
+def test_a_session_answers_at_once(provider: Provider) -> None:
     browser = provider.browser().first_login()
     browser.authorize()
     assert "code" in browser.answer
 
 
-def test_nobody_is_in_the_people_table_before_registering(provider: Provider):
+def test_nobody_is_in_the_people_table_before_registering(provider: Provider) -> None:
     provider.browser().authorize().identify(ANNA).link()
     assert provider.scalar("SELECT count(*) FROM people") == 0
 
 
-def test_another_persons_bankid_cannot_finish_the_registration(provider: Provider):
+def test_another_persons_bankid_cannot_finish_the_registration(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA).link().register()
     provider.clock.advance(seconds=5)
     browser.identify(BO)
@@ -59,18 +59,18 @@ def test_another_persons_bankid_cannot_finish_the_registration(provider: Provide
     assert "code" in browser.answer
 
 
-def test_the_person_may_come_back_in_another_browser_after_registering(provider: Provider):
+def test_the_person_may_come_back_in_another_browser_after_registering(provider: Provider) -> None:
     provider.browser().authorize().identify(ANNA).link().register()
     provider.clock.advance(minutes=1)
     assert "code" in provider.browser().authorize().identify(ANNA).answer
 
 
-def test_a_colleague_links_the_same_company(provider: Provider):
+def test_a_colleague_links_the_same_company(provider: Provider) -> None:
     provider.browser().first_login(user=ANNA)
     assert "code" in provider.browser().first_login(user=BO).answer
 
 
-def test_wrong_digits_are_told_beside_the_fields_and_what_was_typed_stays(provider: Provider):
+def test_wrong_digits_are_told_beside_the_fields_and_what_was_typed_stays(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA).link("10012345", "1111")
     assert browser.status == 422
     assert "Kundnumret och siffrorna hör inte ihop" in browser.page
@@ -78,7 +78,7 @@ def test_wrong_digits_are_told_beside_the_fields_and_what_was_typed_stays(provid
     assert "4 försök kvar" in browser.page
 
 
-def test_unknown_number_wrong_digits_and_closed_company_get_the_same_answer(provider: Provider):
+def test_unknown_number_wrong_digits_and_closed_company_get_the_same_answer(provider: Provider) -> None:
     pages = []
     for user, number, digits in ((ANNA, "99999999", "0680"), (BO, "10012345", "0000")):
         browser = provider.browser().authorize().identify(user).link(number, digits)
@@ -90,7 +90,7 @@ def _without_what_differs(page: str) -> str:
     return re.sub(r"/signin/[\w-]+|value=\"[^\"]{20,}\"", "", page)
 
 
-def test_after_five_wrong_tries_the_person_waits(provider: Provider):
+def test_after_five_wrong_tries_the_person_waits(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA)
     for digits in range(1111, 1116):
         browser.link("10012345", str(digits))
@@ -102,14 +102,14 @@ def test_after_five_wrong_tries_the_person_waits(provider: Provider):
     assert other.status == 429
 
 
-def test_the_right_pair_is_still_open_to_others_while_one_person_waits(provider: Provider):
+def test_the_right_pair_is_still_open_to_others_while_one_person_waits(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA)
     for digits in range(1111, 1116):
         browser.link("99999999", str(digits))
     assert provider.browser().authorize().identify(BO).link().step == "register"
 
 
-def test_malformed_input_costs_no_try(provider: Provider):
+def test_malformed_input_costs_no_try(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA)
     for _ in range(6):
         browser.link("abc", "12")
@@ -117,7 +117,7 @@ def test_malformed_input_costs_no_try(provider: Provider):
     assert browser.link().step == "register"
 
 
-def test_the_wrong_company_can_be_put_right_until_the_account_exists(provider: Provider):
+def test_the_wrong_company_can_be_put_right_until_the_account_exists(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA).link("10012346", "7569")
     browser.get(f"{browser.base}/link")
     assert "Andra bolaget AB" in browser.page
@@ -125,7 +125,7 @@ def test_the_wrong_company_can_be_put_right_until_the_account_exists(provider: P
     assert "Exempelbolaget AB" in browser.page
 
 
-def test_a_malformed_phone_and_address_are_named_and_the_rest_stays(provider: Provider):
+def test_a_malformed_phone_and_address_are_named_and_the_rest_stays(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA).link()
     browser.register(name="Anna af Klercker", phone="12", email="anna@")
     assert browser.status == 422
@@ -134,7 +134,7 @@ def test_a_malformed_phone_and_address_are_named_and_the_rest_stays(provider: Pr
     assert "Adressen ser inte rätt ut" in browser.page
 
 
-def test_pressing_create_twice_makes_one_account_and_the_same_next_page(provider: Provider):
+def test_pressing_create_twice_makes_one_account_and_the_same_next_page(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA).link()
     before = browser.page
     browser.register()
@@ -145,14 +145,14 @@ def test_pressing_create_twice_makes_one_account_and_the_same_next_page(provider
     assert provider.scalar("SELECT count(*) FROM people") == 1
 
 
-def test_pages_that_are_not_next_lead_to_the_one_that_is(provider: Provider):
+def test_pages_that_are_not_next_lead_to_the_one_that_is(provider: Provider) -> None:
     browser = provider.browser().authorize()
     for page in ("link", "register", "again", "choose", "consent", "handover"):
         browser.get(f"{browser.base}/{page}")
         assert browser.step == "bankid"
 
 
-def test_another_browser_cannot_open_the_pages_of_this_one(provider: Provider):
+def test_another_browser_cannot_open_the_pages_of_this_one(provider: Provider) -> None:
     mine = provider.browser().authorize()
     other = provider.browser().authorize()
     other.get(f"{mine.base}/bankid")
@@ -160,7 +160,7 @@ def test_another_browser_cannot_open_the_pages_of_this_one(provider: Provider):
     assert "Vi hittar inte din inloggning" in other.page
 
 
-def test_an_interaction_that_waited_too_long_says_so(provider: Provider):
+def test_an_interaction_that_waited_too_long_says_so(provider: Provider) -> None:
     browser = provider.browser().authorize()
     provider.clock.advance(minutes=31)
     browser.get(f"{browser.base}/bankid")
@@ -169,7 +169,7 @@ def test_an_interaction_that_waited_too_long_says_so(provider: Provider):
     assert re.search(r'id="error-code"[^>]*>\s*[2-9A-Z]{8}\s*<', browser.page)
 
 
-def test_giving_up_tells_the_client(provider: Provider):
+def test_giving_up_tells_the_client(provider: Provider) -> None:
     browser = provider.browser().authorize()
     browser.submit("/bankid/cancel")
     assert browser.status == 200
@@ -178,7 +178,7 @@ def test_giving_up_tells_the_client(provider: Provider):
     assert browser.answer["state"] == "a state"
 
 
-def test_a_code_comes_once_and_the_same_on_reload(provider: Provider):
+def test_a_code_comes_once_and_the_same_on_reload(provider: Provider) -> None:
     browser = provider.browser().first_login()
     first = browser.answer["code"]
     browser.get(browser.base)
