@@ -1,6 +1,6 @@
 """Remembered consents: one row per person, client and scope, so that two tabs add up instead of overwriting."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -20,6 +20,16 @@ class DatabaseConsents:
             _columns.person_id == person_id, _columns.client_id == client_id, _columns.expires_at > now
         )
         return frozenset(connection().execute(statement).scalars())
+
+    def all_of(self, person_id: str, now: datetime) -> Mapping[str, Sequence[str]]:
+        """What stands now, by client: the scopes, sorted."""
+        statement = select(_columns.client_id, _columns.scope).where(
+            _columns.person_id == person_id, _columns.expires_at > now
+        )
+        found: dict[str, list[str]] = {}
+        for row in connection().execute(statement.order_by(_columns.client_id, _columns.scope)):
+            found.setdefault(row.client_id, []).append(row.scope)
+        return found
 
     def allow(self, person_id: str, client_id: str, scope: Sequence[str], now: datetime, expires_at: datetime) -> None:
         rows = [

@@ -1,0 +1,112 @@
+"""`idp clients`: list relying parties, explain a client file in words before it is used, and write a good one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from idp.cli.opening import open_settings
+from idp.cli.problems import Problem
+
+if TYPE_CHECKING:
+    from idp.core.oidc.client import Client
+    from idp.settings import Settings
+
+
+@click.group("clients")
+def command() -> None:
+    """Relying parties: the programs that people log in to."""
+
+
+@command.command("list")
+def list_all() -> None:
+    """Every client: id, profile, how it proves itself, and where its file lies."""
+    from idp.adapters.client_files import load_clients
+
+    settings = open_settings()
+    clients = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    width = max(map(len, clients), default=0)
+    for client_id, client in sorted(clients.items()):
+        methods = ",".join(sorted(client.token_endpoint_auth_methods))
+        state = "  DISABLED" if client.disabled else ""
+        click.echo(f"{client_id:{width}}  {client.security_profile:16}  {methods}  {_file(settings, client_id)}{state}")
+    if not clients:
+        click.echo("none; `idp clients new` writes the first")
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Say in words what FILE would mean, before it is used; exit code 2 and every mistake when it cannot be."""
+    from idp.adapters.client_files import load_client
+    from idp.core.oidc.client_explained import explain
+
+    settings = open_settings()
+    client = load_client(file, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    for sentence in explain(client):
+        click.echo(sentence)
+    for warning in weak_choices(client):
+        click.echo(f"WARN {warning}")
+
+
+@command.command()
+@click.option("--directory", type=click.Path(file_okay=False, path_type=Path), help="Else the last one of `clients`.")
+def new(directory: Path | None) -> None:
+    """Write a client file by asking four questions; a secret is shown once and only its hash is kept."""
+    from idp.cli import new_client
+
+    settings = open_settings()
+    answers = new_client.ask()
+    path = (directory or settings.clients[-1]) / f"{answers.client_id}.toml"
+    if path.exists():
+        raise Problem(f"{path} is there already")
+    _write(path, answers.text(), settings)
+    click.echo(f"Wrote {path}. It is used after the next restart.")
+    if answers.secret is not None:
+        click.echo("The client's secret, shown this once; hand it over by a safe way:")
+        click.echo(answers.secret)
+
+
+def _write(path: Path, text: str, settings: "Settings") -> None:
+    """Keep the file only if it is a good one."""
+    from idp.adapters.client_files import ClientProblems, load_client
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    try:
+        load_client(path, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    except ClientProblems:
+        path.unlink()
+        raise
+
+
+def _file(settings: "Settings", client_id: str) -> Path:
+    name = f"{client_id}.toml"
+    return next(path for directory in reversed(settings.clients) if (path := directory / name).exists())
+
+
+def weak_choices(client: "Client") -> list[str]:
+    """What is allowed but should be looked at twice."""
+    return [text for is_weak, text in _WEAK if is_weak(client)]
+
+
+def _has_own_scheme(client: "Client") -> bool:
+    return any(not uri.startswith(("https://", "http://")) for uri in client.redirect_uris)
+
+
+_WEAK: tuple[tuple[Callable[["Client"], bool], str], ...] = (
+    (lambda client: len(client.client_secret_hashes) > 1, "two secrets are valid: remove the old one"),
+    (lambda client: bool(client.client_secret_hashes), "a shared secret: private_key_jwt cannot leak from our side"),
+    (lambda client: not client.require_pkce, "PKCE is not required: only for a client that cannot be changed"),
+    (_has_own_scheme, "a redirect address with a scheme of its own: another app can claim it; prefer claimed https"),
+    (lambda client: client.personal_number_allowed, "it can get the personal identity number"),
+    (
+        lambda client: client.is_public and not client.dpop_bound_access_tokens and client.refresh_lifetime is not None,
+        "a public client with refresh tokens and without DPoP: a stolen token can be used once",
+    ),
+    (
+        lambda client: any(uri.startswith("http://") for uri in client.redirect_uris) and not client.is_native,
+        "a redirect address without https",
+    ),
+)

@@ -1,0 +1,60 @@
+"""`idp explain CODE`: what happened when somebody saw an error page, in words for the support desk."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from idp.cli.opening import open_settings, open_store
+from idp.cli.problems import Problem
+
+ADVICE = {
+    "expired": "The login stood still for too long. Nothing is wrong: start again from the app.",
+    "no_cookie": "The browser sent no cookie of ours: another browser, a private window, or cookies are blocked. "
+    "Start again from the app, in one browser, and allow cookies.",
+    "finished": "The page was left open, or opened again by the back button, after the login had ended. Start again.",
+    "bad_request": "The app sent a login request that breaks the rules. The person can do nothing: tell whoever "
+    "maintains the app, with the lines below.",
+    "locked": "Too many wrong customer numbers or digits. It opens by itself after 24 hours; the right number is on "
+    "the invoice.",
+    "blocked": "The account is blocked. See `idp people find` and the reason in `idp audit show`.",
+    "not_found": "The address does not exist: a mistyped or old bookmark. Start from the app.",
+    "too_many": "Too many requests from one place. Wait a minute.",
+    "maintenance": "BankID or our database could not be reached at that moment. Try again; see the service's status.",
+    "method": "A page was opened in a way it is not made for, often a bookmark of a form. Start from the app.",
+    "forbidden": "A form came without its proof of origin: an old page, or another site tried. Reload and try again.",
+    "server": "A fault of ours. The log has the same code with the cause.",
+}
+"""By the name of the error page."""
+
+
+@click.command("explain")
+@click.argument("code")
+def command(code: str) -> None:
+    """Explain the error CODE that stands on somebody's screen."""
+    from idp.adapters.database.incidents import DatabaseIncidents
+
+    tidy = re.sub(r"[^0-9A-Z]", "", code.upper())
+    with open_store(open_settings()):
+        facts = DatabaseIncidents().find(tidy)
+    if facts is None:
+        raise Problem(
+            f"{tidy}: nothing is known about this code here. It may be mistyped (0, O, 1, I and L are never used), older "
+            "than 90 days, or of a crash or of an app's own request: search the log for it."
+        )
+    for line in _explanation(tidy, facts):
+        click.echo(line)
+
+
+def _explanation(code: str, facts: Mapping[str, Any]) -> Iterator[str]:
+    from idp.web.language import Catalogs
+
+    page, catalogs = str(facts.get("page", "")), Catalogs.load()
+    yield f"{code}  {facts['at']}"
+    if catalogs.knows(f"error.{page}.title"):
+        yield f"The person saw: “{catalogs.texts['sv'][f'error.{page}.title']}”"
+    yield ADVICE.get(page, "No advice is written for this page.")
+    for name, value in facts.items():
+        if name not in {"at", "page"} and value:
+            yield f"    {name}: {value}"

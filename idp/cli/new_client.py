@@ -1,0 +1,121 @@
+"""New client: four questions, and the client file that follows from the answers."""
+
+import hashlib
+import json
+import re
+import secrets
+from dataclasses import dataclass
+
+import click
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_SECRET_BYTES = 32
+
+KINDS = {
+    "portal": ("web_confidential", "our own web site with a server"),
+    "app": ("native_public", "our own app for phones or computers"),
+    "partner": ("third_party", "another organisation's site; people are asked for consent"),
+    "bank-grade": ("fapi2", "another organisation with high demands: FAPI 2.0"),
+    "sweden": ("sweden", "a service that follows the Swedish OpenID Connect profile"),
+}
+"""Word for the question → security profile and what it is for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What was answered; `secret` is new and nowhere else."""
+
+    client_id: str
+    name: str
+    profile: str
+    redirect_uris: tuple[str, ...]
+    jwks_file: str | None = None
+    secret: str | None = None
+
+    def text(self) -> str:
+        """The client file, with what a reader wants to know beside each member."""
+        scope = (
+            "openid profile email phone customer" if self.profile in {"web_confidential", "native_public"} else "openid"
+        )
+        lines = [
+            f"# {_comment(self.name)}. The file's name is the client_id; members are those of RFC 7591, and a few of ours.",
+            f"client_name = {_toml(self.name)}",
+            "",
+            "# Everything about safety follows from this word.",
+            f'security_profile = "{self.profile}"',
+            "",
+            "# Where people come back to; compared character by character.",
+            f"redirect_uris = {_toml(list(self.redirect_uris))}",
+            "",
+            "# What it may ask for.",
+            f'scope = "{scope}"',
+        ]
+        return "\n".join([*lines, *self._authentication(), ""])
+
+    def _authentication(self) -> list[str]:
+        if self.jwks_file is not None:
+            return [
+                "",
+                "# Its public keys: a JWK or JWK Set in a file beside this one.",
+                f"jwks_file = {_toml(self.jwks_file)}",
+            ]
+        if self.secret is not None:
+            hashed = hashlib.sha256(self.secret.encode()).hexdigest()
+            return [
+                "",
+                "# SHA-256 of its secret; the secret itself is kept by the client alone.",
+                'token_endpoint_auth_method = "client_secret_basic"',
+                f'client_secret_hash = "{hashed}"',
+            ]
+        return []
+
+
+def ask() -> Answers:
+    """Ask the four questions at the terminal."""
+    name = click.prompt("1. Name, as people see it", type=str).strip()
+    client_id = click.prompt("   Id, which is the file's name", default=_slug(name), value_proc=_client_id)
+    for word, (_, meaning) in KINDS.items():
+        click.echo(f"   {word:10} {meaning}")
+    kind = click.prompt("2. What is it", type=click.Choice(list(KINDS)), show_choices=False)
+    profile = KINDS[kind][0]
+    redirect_uris = tuple(click.prompt("3. Where people come back to (several: with spaces)", type=str).split())
+    jwks_file, secret = _ask_for_proof(client_id, profile)
+    return Answers(
+        client_id=client_id, name=name, profile=profile, redirect_uris=redirect_uris, jwks_file=jwks_file, secret=secret
+    )
+
+
+def _ask_for_proof(client_id: str, profile: str) -> tuple[str | None, str | None]:
+    if profile == "native_public":
+        click.echo("4. How it proves itself: it cannot keep a secret, so it has none; PKCE and its address prove it.")
+        return None, None
+    methods = ["key", "secret"] if profile == "third_party" else ["key"]
+    chosen = "key"
+    if len(methods) > 1:
+        chosen = click.prompt("4. How it proves itself", type=click.Choice(methods), default="key")
+    if chosen == "secret":
+        return None, secrets.token_urlsafe(_SECRET_BYTES)
+    question = "   File with its public keys, beside the client file" if len(methods) > 1 else (
+        "4. It proves itself with a key. File with its public keys, beside the client file"
+    )  # fmt: skip
+    return click.prompt(question, default=f"{client_id}.jwks.json"), None
+
+
+def _client_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise click.BadParameter("small letters, digits, dots, hyphens and underscores")
+    return text
+
+
+def _slug(name: str) -> str:
+    plain = name.lower().translate(str.maketrans("åäöéü", "aaoeu"))
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "client"
+
+
+def _comment(name: str) -> str:
+    return "".join(char for char in name if char.isprintable())
+
+
+def _toml(value: object) -> str:
+    """A TOML string or array of strings; JSON escapes the same characters in the same way."""
+    return json.dumps(value, ensure_ascii=False)

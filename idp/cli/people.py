@@ -1,0 +1,189 @@
+"""`idp people`: for the support desk: find a person, block and unblock, end a link to a customer.
+
+What it prints is masked: enough to recognise somebody on the telephone, too little to be worth copying. Personal numbers
+are neither printed nor searched for, because a shell keeps what was typed.
+"""
+
+import getpass
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from idp.cli.opening import Store, now, open_settings, open_store
+from idp.cli.problems import Problem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from idp.core.people.person import Person
+
+_LIKE_A_PERSONAL_NUMBER = re.compile(r"(?:\d{2})?\d{6}[-+ ]?\d{4}")
+_REASON = re.compile(r"[a-z0-9_]{1,40}")
+
+
+@click.group("people")
+def command() -> None:
+    """People with a user account."""
+
+
+@command.command()
+@click.argument("text")
+@click.option("--full", is_flag=True, help="Show telephone number and address unmasked; it is noted in the audit log.")
+def find(text: str, *, full: bool) -> None:
+    """Find people by e-mail address, telephone number, customer number, id or sub."""
+    from idp.adapters.database.people import DatabasePeople
+
+    with open_store(open_settings()) as store:
+        if _LIKE_A_PERSONAL_NUMBER.fullmatch(text.strip()) and not text.strip().startswith(("0", "+")):
+            raise Problem("Personal numbers are not searched for. Use an address, a telephone or customer number.")
+        found = DatabasePeople(store.cipher, store.pepper).search(text.strip())
+        if full and found:
+            _note_all(found)
+        for person in found:
+            click.echo("\n".join(_lines(person, full=full)))
+        if not found:
+            raise click.exceptions.Exit(1)
+
+
+@command.command()
+@click.argument("person_id")
+@click.option("--reason", default="support", show_default=True, help="One word for the audit log.")
+def block(person_id: str, reason: str) -> None:
+    """Suspend an account: sessions and tokens end at once, and every app is told."""
+    from idp.adapters.database.engine import unit_of_work
+    from idp.adapters.database.people import DatabasePeople
+
+    word, moment = _word(reason), now()
+    with open_store(open_settings()) as store, unit_of_work():
+        person = _get(store, person_id)
+        apps = _tell_apps(store, person, moment)
+        if not DatabasePeople(store.cipher, store.pepper).block(person.id, moment, reason=word):
+            raise Problem(f"{person.id} is blocked already")
+        _note("person.blocked", person.id, moment, reason=word)
+    click.echo(f"{person_id} is blocked; {apps} logins ended")
+
+
+@command.command()
+@click.argument("person_id")
+def unblock(person_id: str) -> None:
+    """Open an account again; the person logs in anew."""
+    from idp.adapters.database.engine import unit_of_work
+    from idp.adapters.database.people import DatabasePeople
+
+    with open_store(open_settings()) as store, unit_of_work():
+        person = _get(store, person_id)
+        if not DatabasePeople(store.cipher, store.pepper).unblock(person.id):
+            raise Problem(f"{person.id} is not blocked")
+        _note("person.unblocked", person.id, now())
+    click.echo(f"{person_id} is open again")
+
+
+@command.command()
+@click.argument("person_id")
+@click.argument("customer_number")
+@click.option("--reason", default="support", show_default=True, help="One word for the audit log.")
+def unlink(person_id: str, customer_number: str, reason: str) -> None:
+    """End a person's link to the customer with this number; nothing else of the account changes."""
+    from idp.adapters.database.engine import unit_of_work
+    from idp.adapters.database.people import DatabasePeople
+
+    word, moment = _word(reason), now()
+    with open_store(open_settings()) as store, unit_of_work():
+        person = _get(store, person_id)
+        links = [link for link in person.links if str(link.number) == customer_number]
+        if not links:
+            numbers = ", ".join(str(link.number) for link in person.links) or "none"
+            raise Problem(f"{person.id} is not linked to {customer_number}; linked: {numbers}")
+        DatabasePeople.unlink(person.id, links[0].customer_id, moment, reason=word)
+        _note("link.ended", person.id, moment, customer_id=links[0].customer_id, reason=word)
+    click.echo(f"{person_id} is not linked to {customer_number} any more")
+
+
+def _get(store: Store, person_id: str) -> "Person":
+    from idp.adapters.database.people import DatabasePeople
+
+    person = DatabasePeople(store.cipher, store.pepper).find(person_id)
+    if person is None:
+        raise Problem(f"{person_id}: no such person; `idp people find TEXT` shows ids")
+    return person
+
+
+def _tell_apps(store: Store, person: "Person", moment: "datetime") -> int:
+    """End every session as a logout does, so that apps with a back channel hear of it. Returns how many ended."""
+    from idp.adapters.client_files import load_clients
+    from idp.adapters.database.audit import DatabaseAudit
+    from idp.adapters.database.grants import DatabaseGrants
+    from idp.adapters.database.outbox import DatabaseOutbox
+    from idp.adapters.database.sessions import DatabaseSessions
+    from idp.core.oidc.client_registry import ClientRegistry
+    from idp.core.oidc.logout import SignedIn, end_session
+    from idp.core.oidc.mint import Mint
+
+    settings, sessions = store.settings, DatabaseSessions(store.cipher)
+    clients = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    ended = sessions.end_for_person(person.id, moment, reason="blocked")
+    for session_id in ended:
+        end_session(
+            SignedIn(session_id=session_id, person=person),
+            sessions=sessions,
+            grants=DatabaseGrants(store.cipher),
+            outbox=DatabaseOutbox(store.cipher),
+            clients=ClientRegistry(clients),
+            audit=DatabaseAudit(),
+            mint=Mint(issuer=settings.issuer, keyring=store.keys.keyring, sealer=store.keys.sealer),
+            now=moment,
+            reason="blocked",
+        )
+    return len(ended)
+
+
+def _note(event: str, person_id: str, moment: "datetime", **facts: str) -> None:
+    from idp.adapters.database.audit import DatabaseAudit
+
+    DatabaseAudit().record(event, moment, person_id=person_id, operator=getpass.getuser(), **facts)
+
+
+def _note_all(found: "Sequence[Person]") -> None:
+    from idp.adapters.database.engine import unit_of_work
+
+    with unit_of_work():
+        for person in found:
+            _note("person.shown", person.id, now())
+
+
+def _lines(person: "Person", *, full: bool) -> Iterator[str]:
+    state = "BLOCKED" if person.is_blocked else "registered" if person.registered_at else "not registered"
+    since = person.blocked_at or person.registered_at
+    yield f"{person.id}  {person.name if full else initials(person.name)}  {state}" + (
+        f" {since:%Y-%m-%d %H:%M} UTC" if since else ""
+    )
+    if person.contact is not None:
+        email, phone = person.contact.email.address, person.contact.phone.e164
+        yield f"    {email if full else masked_email(email)}  {phone if full else masked_phone(phone)}"
+    for link in person.links:
+        yield f"    customer {link.number}  {link.name}, {link.city}  ({link.role}, {link.assurance})"
+
+
+def initials(name: str) -> str:
+    """Anna Maria Svensson as A. M. Svensson."""
+    *given, surname = name.split() or [""]
+    return " ".join([*(f"{word[0]}." for word in given), surname])
+
+
+def masked_email(address: str) -> str:
+    """anna@example.se as a…@example.se."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def masked_phone(number: str) -> str:
+    """The last three digits."""
+    return f"…{number[-3:]}"
+
+
+def _word(reason: str) -> str:
+    if not _REASON.fullmatch(reason):
+        raise Problem("--reason: one word of small letters, digits and underscores, up to 40; never a name")
+    return reason
