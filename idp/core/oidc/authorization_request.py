@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from idp.core.oidc.claims_request import PERSONAL_NUMBER, implied_scopes
+from idp.core.oidc.claims_request import PERSONAL_NUMBER
 from idp.core.oidc.errors import ReplyTo, ResponseMode
 
 
@@ -64,11 +64,6 @@ class AuthorizationRequest:
             response_mode=self.response_mode,
             state=self.state,
         )
-
-    @property
-    def consent_scope(self) -> tuple[str, ...]:
-        """What a person has to allow: the scope, and the scopes whose claims are asked for one by one."""
-        return (*self.scope, *sorted(implied_scopes(self.claims, self.scope)))
 
     @property
     def hinted_personal_number(self) -> str | None:

@@ -4,7 +4,7 @@ Unknown claims and claims that the client may not have are dropped in silence, a
 in a request afterwards may be answered. Text that is not what 5.5 describes is refused, so that its developer notices.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from idp.core.oidc.client import Client
@@ -98,12 +98,6 @@ def may_ask(claim: str, client: Client) -> bool:
     if claim in EVIDENCE_CLAIMS:
         return client.evidence_claims_allowed
     return claim in EVENT_CLAIMS or any(scope in client.scopes for scope in _SCOPES.get(claim, ()))
-
-
-def implied_scopes(claims: Mapping[str, Any], scope: Collection[str]) -> frozenset[str]:
-    """The scopes that claims asked for one by one would have needed, beyond those of the request."""
-    needed = (_SCOPES[name] for place in claims.values() for name in place if name in _SCOPES)
-    return frozenset(scopes[0] for scopes in needed if not any(word in scope for word in scopes))
 
 
 def find_essential_acrs(claims: Mapping[str, Any]) -> frozenset[str]:

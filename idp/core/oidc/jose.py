@@ -23,11 +23,9 @@ from idp.core.oidc.strict_json import read_object
 MAX_TOKEN_LENGTH = 16_384
 MAX_HEADER_LENGTH = 4_096
 MAX_KEYS_TRIED = 4
-"""A token without `kid` is tried with so many keys of the right type, no more."""
 MAX_KID_LENGTH = 256
 MIN_RSA_BITS = 2_048
 MAX_RSA_BITS = 4_096
-"""A longer modulus only makes us slow."""
 MIN_RSA_EXPONENT = 65_537
 
 SIGNING_ALGS = frozenset({"RS256", "PS256", "ES256", "Ed25519"})
@@ -154,10 +152,10 @@ def verify(
     if typ is not None and _plain_type(claims.header.get("typ")) not in typ:
         _refuse("typ is not allowed here")
     signing_input, _, signature = token.rpartition(".")
-    for key in _candidates(keys, claims.header.get("kid"), alg):
-        if _is_signed_by(key, alg, signing_input.encode("ascii"), _decode(signature)):
-            return claims
-    return _refuse("no key of the signer verifies the signature")
+    signed = (alg, signing_input.encode("ascii"), _decode(signature))
+    if not any(_is_signed_by(key, *signed) for key in _candidates(keys, claims.header.get("kid"), alg)):
+        _refuse("no key of the signer verifies the signature")
+    return claims
 
 
 def peek(token: str, *, max_length: int = MAX_TOKEN_LENGTH, jwk_header_allowed: bool = False) -> Claims:
@@ -216,7 +214,7 @@ def _read_key_set(jwks: str) -> tuple[Key, ...]:
 
 
 def thumbprint(key: Key) -> str:
-    """The RFC 7638 thumbprint by SHA-256, base64url without padding."""
+    """By RFC 7638 with SHA-256, base64url without padding."""
     return key.thumbprint()
 
 

@@ -12,13 +12,12 @@ from idp.core.oidc.claims_request import (
     PERSONAL_NUMBER,
     ClaimsRefused,
     find_essential_acrs,
-    implied_scopes,
     may_ask,
     read_claims,
     scope_of,
 )
 from idp.core.oidc.scopes import SCOPES
-from idp_tests.asking import World, an_rp
+from idp_tests.asking import an_rp
 
 EVERYTHING = an_rp(scopes=frozenset(SCOPES), personal_number_allowed=True, evidence_claims_allowed=True)
 
@@ -98,21 +97,9 @@ def test_an_empty_place_asks_for_nothing() -> None:
     assert read_claims('{"userinfo": null, "id_token": {}}', an_rp()) == {"id_token": {}}
 
 
-def test_claims_imply_the_scopes_a_person_must_allow() -> None:
-    claims = {"userinfo": {"name": None, "email": None}, "id_token": {"auth_time": None, "customer_number": None}}
-    assert implied_scopes(claims, ("openid",)) == {"profile", "email", "customer"}
-    assert implied_scopes(claims, ("openid", "https://id.oidc.se/scope/naturalPersonInfo", "email")) == {"customer"}
-
-
 def test_a_claim_is_asked_about_in_the_words_of_its_scope() -> None:
     assert scope_of("given_name") == "profile"
     assert scope_of("auth_time") is None
-
-
-def test_consent_covers_what_is_asked_for_by_claims() -> None:
-    asked = World.of().ask(claims='{"userinfo": {"email": null}}', scope="openid")
-    assert asked.scope == ("openid",)
-    assert asked.consent_scope == ("openid", "email")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 import base64
 import hmac
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -507,3 +509,19 @@ def test_a_thumbprint_is_that_of_rfc_7638() -> None:
         }
     )
     assert jose.thumbprint(key) == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+
+def test_an_rsa_key_fits_into_the_header_of_a_proof() -> None:
+    header = {"alg": "PS256", "typ": "dpop+jwt", "jwk": RSA.as_dict(private=False)}
+    signing_input = f"{encode(header)}.{encode(CLAIMS)}"
+    proof = f"{signing_input}.{encode(JWSRegistry.algorithms['PS256'].sign(signing_input.encode(), RSA))}"
+    assert len(encode(header)) > 512
+    assert read(proof, keys=[RSA], jwk_header_allowed=True).members == CLAIMS
+
+
+def test_nothing_else_in_the_product_reads_or_writes_signatures() -> None:
+    """One door: other modules know key objects, but neither `joserfc.jws` nor `joserfc.jwt`, nor Authlib's own."""
+    product = Path(jose.__file__).parents[2]
+    signing = re.compile(r"^\s*(?:from|import) (?:joserfc\.(?:jws|jwt|jwe)|joserfc import|authlib\.jose)", re.MULTILINE)
+    found = [path.name for path in product.rglob("*.py") if signing.search(path.read_text(encoding="utf-8"))]
+    assert found == ["jose.py"]
