@@ -175,8 +175,8 @@ class Customers(Protocol):
     def find(self, customer_id: str) -> LinkedCustomer | None:
         """Its facts, as not yet linked."""
 
-    def save(self, entries: Iterable[RegisterEntry], now: datetime) -> None:
-        """Write these lines of the register; a line that is there already changes nothing."""
+    def save(self, entries: Iterable[RegisterEntry], now: datetime) -> int:
+        """Write these lines of the register; a line that is there already changes nothing. Returns how many."""
 
     def find_by_sole_trader(self, personal_number: str) -> str | None: ...
     def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
