@@ -1,7 +1,9 @@
 """A relying party that calls the endpoints as programs do; what it sends is the test's to say."""
 
 import base64
+import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -95,6 +97,14 @@ def code_form(browser: Browser, **changes: str) -> dict[str, str]:
         **changes,
     }
     return {name: value for name, value in form.items() if value}
+
+
+def press_continue(browser: Browser) -> Browser:
+    """Press the button that hands a native app its answer."""
+    link = re.search(r'<a [^>]*id="continue" href="([^"]+)"', browser.page)
+    assert link is not None, f"no way on at {browser.path}"
+    browser.left_to = html.unescape(link[1])
+    return browser
 
 
 def basic(client_id: str = "partner", secret: str = PARTNER_SECRET) -> dict[str, str]:

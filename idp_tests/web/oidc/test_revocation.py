@@ -2,7 +2,7 @@ import pytest
 
 from idp.core.oidc.grant import LiveGrant
 from idp_tests.provider import Provider
-from idp_tests.relying_party import RelyingParty, error_of
+from idp_tests.relying_party import RelyingParty, error_of, press_continue
 
 
 def test_a_revoked_token_is_dead_at_once(provider: Provider) -> None:
@@ -16,10 +16,13 @@ def test_a_revoked_token_is_dead_at_once(provider: Provider) -> None:
 
 
 def test_an_app_revokes_with_its_name_in_the_body(provider: Provider) -> None:
-    browser = provider.browser().first_login("mittprezero")
-    browser = browser if browser.left_to else browser.get(browser.base)
+    browser = press_continue(provider.browser().first_login("mittprezero"))
+    tokens = browser.redeem("mittprezero").get_json()
     app = RelyingParty(provider, "mittprezero")
-    assert app.post("/revoke", {"token": "rt_x", "client_id": "mittprezero"}).status_code == 200
+    revoked = app.post("/revoke", {"token": tokens["refresh_token"], "client_id": "mittprezero"})
+    assert revoked.status_code == 200
+    assert error_of(app.refresh(tokens["refresh_token"])) == "invalid_grant"
+    assert app.userinfo(tokens["access_token"]).status_code == 401
 
 
 def test_an_unknown_token_is_no_error(provider: Provider) -> None:
