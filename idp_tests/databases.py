@@ -2,7 +2,7 @@
 
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from idp.adapters.database import engine as database_engine
 from idp.adapters.database import migrations
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import database
+from idp.adapters.database.prepared import Prepared
 from idp_tests.postgres import PostgresMissingError, PostgresServer, running_postgres
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -133,8 +134,8 @@ class Statements:
 
 
 @pytest.fixture
-def statements(database_app: Flask) -> Iterator[Statements]:
-    """Counts the statements of `database_app`."""
+def statements(database_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Statements]:
+    """Counts the statements of `database_app`, prepared ones too."""
     seen = Statements()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -142,6 +143,14 @@ def statements(database_app: Flask) -> Iterator[Statements]:
 
     with database_app.app_context():
         engine = database.engine
+
+    def run_and_note(statement: Prepared, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        rows = run(statement, values)
+        seen.texts.append(str(statement))
+        return rows
+
+    run = Prepared.run
+    monkeypatch.setattr(Prepared, "run", run_and_note)
     event.listen(engine, "before_cursor_execute", note)
     yield seen
     event.remove(engine, "before_cursor_execute", note)

@@ -1,11 +1,13 @@
 """Rows into values: persons, authentications and linked customers, however the statement joined them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 
 from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import authentications, customers, links, people
 from idp.core.oidc.grant import Authentication
 from idp.core.people.contact import Contact, Email, Phone
@@ -13,7 +15,7 @@ from idp.core.people.customer import CustomerNumber, LinkAssurance, LinkedCustom
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import Person
 
-PERSON_COLUMNS = (
+PERSON_COLUMNS = labelled(
     people.c.id,
     people.c.sub,
     people.c.profile_sealed,
@@ -21,7 +23,7 @@ PERSON_COLUMNS = (
     people.c.registered_at,
     people.c.blocked_at,
 )
-AUTHENTICATION_COLUMNS = (
+AUTHENTICATION_COLUMNS = labelled(
     authentications.c.id,
     authentications.c.person_id,
     authentications.c.at,
@@ -32,7 +34,7 @@ AUTHENTICATION_COLUMNS = (
     authentications.c.credential_valid_from,
     authentications.c.credential_valid_to,
 )
-CUSTOMER_COLUMNS = (
+CUSTOMER_COLUMNS = labelled(
     customers.c.id,
     customers.c.name,
     customers.c.city,
@@ -44,34 +46,34 @@ CUSTOMER_COLUMNS = (
 )
 LINK_IS_ACTIVE = (links.c.ended_at.is_(None), links.c.suspended_at.is_(None))
 
-_CUSTOMERS_OF = (
+_CUSTOMERS_OF = Prepared(
     select(*CUSTOMER_COLUMNS)
     .join_from(links, customers)
     .where(links.c.person_id == bindparam("person_id"), *LINK_IS_ACTIVE, customers.c.active)
-    .order_by(links.c.linked_at, links.c.id)
+    .order_by(links.c.linked_at, links.c.id),
+    gives=CUSTOMER_COLUMNS,
 )
 
 
-def customers_of(connection: Connection, cipher: FieldCipher, person_id: str) -> tuple[LinkedCustomer, ...]:
+def customers_of(cipher: FieldCipher, person_id: str) -> tuple[LinkedCustomer, ...]:
     """All active customers of a person, the oldest link first: one statement."""
-    rows = connection.execute(_CUSTOMERS_OF, {"person_id": person_id}).mappings()
-    return tuple(linked_customer(row, cipher) for row in rows)
+    return tuple(linked_customer(row, cipher) for row in _CUSTOMERS_OF.run({"person_id": person_id}))
 
 
-def person(row: RowMapping, cipher: FieldCipher, linked: Sequence[LinkedCustomer] = ()) -> Person:
+def person(row: Mapping[str, Any], cipher: FieldCipher, linked: Sequence[LinkedCustomer] = ()) -> Person:
     """A person from PERSON_COLUMNS; raises FieldUnreadable."""
-    person_id = row[people.c.id]
-    profile = cipher.open_json(f"people.profile.{person_id}", row[people.c.profile_sealed])
+    person_id = row["people_id"]
+    profile = cipher.open_json(f"people.profile.{person_id}", row["people_profile_sealed"])
     return Person(
         id=person_id,
-        sub=row[people.c.sub],
+        sub=row["people_sub"],
         name=profile["name"],
         given_name=profile["given_name"],
         surname=profile["surname"],
         birthdate=date.fromisoformat(profile["birthdate"]) if profile["birthdate"] else None,
-        contact=_contact(cipher, person_id, row[people.c.contact_sealed]),
-        registered_at=row[people.c.registered_at],
-        blocked_at=row[people.c.blocked_at],
+        contact=_contact(cipher, person_id, row["people_contact_sealed"]),
+        registered_at=row["people_registered_at"],
+        blocked_at=row["people_blocked_at"],
         links=tuple(linked),
     )
 
@@ -83,37 +85,37 @@ def _contact(cipher: FieldCipher, person_id: str, sealed: bytes | None) -> Conta
     return Contact(name=stored["name"], phone=Phone(stored["phone"]), email=Email(stored["email"]))
 
 
-def authentication(row: RowMapping, cipher: FieldCipher) -> Authentication:
+def authentication(row: Mapping[str, Any], cipher: FieldCipher) -> Authentication:
     """An authentication from AUTHENTICATION_COLUMNS; raises FieldUnreadable."""
-    authentication_id = row[authentications.c.id]
+    authentication_id = row["authentications_id"]
     return Authentication(
         id=authentication_id,
-        person_id=row[authentications.c.person_id] or "",
-        at=row[authentications.c.at],
-        acr=row[authentications.c.acr],
-        amr=row[authentications.c.amr],
-        txn=row[authentications.c.txn],
+        person_id=row["authentications_person_id"] or "",
+        at=row["authentications_at"],
+        acr=row["authentications_acr"],
+        amr=row["authentications_amr"],
+        txn=row["authentications_txn"],
         device_ip=cipher.open_text(
-            f"authentications.device_ip.{authentication_id}", row[authentications.c.device_ip_sealed]
+            f"authentications.device_ip.{authentication_id}", row["authentications_device_ip_sealed"]
         ),
-        credential_valid_from=row[authentications.c.credential_valid_from],
-        credential_valid_to=row[authentications.c.credential_valid_to],
+        credential_valid_from=row["authentications_credential_valid_from"],
+        credential_valid_to=row["authentications_credential_valid_to"],
     )
 
 
-def linked_customer(row: RowMapping, cipher: FieldCipher) -> LinkedCustomer:
+def linked_customer(row: Mapping[str, Any], cipher: FieldCipher) -> LinkedCustomer:
     """A linked customer from CUSTOMER_COLUMNS; raises FieldUnreadable."""
     return LinkedCustomer(
-        customer_id=row[customers.c.id],
-        number=CustomerNumber(row[links.c.number]),
+        customer_id=row["customers_id"],
+        number=CustomerNumber(row["links_number"]),
         organisation_number=organisation_number(
-            cipher, row[customers.c.id], row[customers.c.organisation_number_sealed]
+            cipher, row["customers_id"], row["customers_organisation_number_sealed"]
         ),
-        name=row[customers.c.name],
-        city=row[customers.c.city],
-        role=Role(row[links.c.role]),
-        linked_at=row[links.c.linked_at],
-        assurance=LinkAssurance(row[links.c.assurance]),
+        name=row["customers_name"],
+        city=row["customers_city"],
+        role=Role(row["links_role"]),
+        linked_at=row["links_linked_at"],
+        assurance=LinkAssurance(row["links_assurance"]),
     )
 
 

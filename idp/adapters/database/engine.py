@@ -18,8 +18,10 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, event, func, make_url, select
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidatePoolError
 
 from idp import settings
@@ -30,7 +32,38 @@ BUSY_SECONDS = 5
 _DURABLE = "idp_durable"
 _POSTGRES_OPTIONS = "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s"
 
-database = SQLAlchemy(metadata=metadata, session_options={"expire_on_commit": False})
+
+class ConnectionSession(Session):
+    """A session that is only its connection: Flask-SQLAlchemy opens and ends it with the application context.
+
+    We map no objects, and the bookkeeping for them would cost more than most of our statements.
+    """
+
+    def __init__(self, db: SQLAlchemy, **_options: object) -> None:
+        self._db = db
+        self._held: Connection | None = None
+
+    def connection(self, *_ignored: object, **_options: object) -> Connection:
+        """The connection of this context, taken from the pool at the first statement."""
+        if self._held is None:
+            self._held = self._db.engine.connect()
+        return self._held
+
+    def commit(self) -> None:
+        if self._held is not None:
+            self._held.commit()
+
+    def rollback(self) -> None:
+        if self._held is not None:
+            self._held.rollback()
+
+    def close(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
+
+
+database = SQLAlchemy(metadata=metadata, session_options={"class_": ConnectionSession})
 
 
 def configure(app: Flask, database_settings: settings.Database) -> None:
@@ -81,6 +114,17 @@ def listen(engine: Engine) -> None:
 def connection() -> Connection:
     """The connection of the present application context; its transaction belongs to whoever opened the context."""
     return database.session.connection()
+
+
+def driver_connection(*, writes: bool) -> tuple[Any, Dialect]:
+    """The driver's connection below `connection`, in a transaction when it is about to write."""
+    present = connection()
+    raw = _raw(present)
+    if writes:
+        if not present.in_transaction():
+            present.begin()  # so that the commit of the unit of work reaches the driver
+        _begin(raw, present.dialect)
+    return raw, present.dialect
 
 
 @contextmanager
@@ -151,8 +195,13 @@ def _refuse_hung_up(raw: Any, _record: object, _proxy: object) -> None:
 def _begin_before_writing(
     present: Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, *_many: object
 ) -> None:
-    raw = _raw(present)
-    if raw.info.transaction_status is TransactionStatus.IDLE and not _only_reads(statement):
+    if not _only_reads(statement):
+        _begin(_raw(present), present.dialect)
+
+
+def _begin(raw: Any, dialect: Dialect) -> None:
+    """SQLite's driver begins by itself, with BEGIN IMMEDIATE."""
+    if dialect.name != "sqlite" and raw.info.transaction_status is TransactionStatus.IDLE:
         raw.execute("BEGIN")
 
 

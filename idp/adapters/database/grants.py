@@ -1,11 +1,11 @@
 """Grants in the database: every use of a code or refresh token is one conditional statement, and the rows decide races."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from idp.adapters.database.decoding import (
     AUTHENTICATION_COLUMNS,
@@ -19,11 +19,13 @@ from idp.adapters.database.decoding import (
 )
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
+from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import authentications, customers, evidence, grants, links, people
 from idp.core.oidc.grant import Grant, LiveGrant, SignedEvidence
 
 _FIELDS = tuple(field.name for field in fields(Grant))
-_GRANT_COLUMNS = tuple(grants.c[name] for name in _FIELDS)
+_NAMED = tuple((name, f"grants_{name}") for name in _FIELDS)
+_GRANT_COLUMNS = labelled(*(grants.c[name] for name in _FIELDS))
 
 _id = grants.c.id == bindparam("grant_id")
 _client = grants.c.client_id == bindparam("client")
@@ -31,40 +33,45 @@ _unrevoked = grants.c.revoked_at.is_(None)
 _now = bindparam("now", type_=grants.c.issued_at.type)
 _key = bindparam("jkt", type_=grants.c.dpop_jkt.type)
 
-_OPEN = insert(grants)
-_REDEEM = (
+_OPEN = Prepared(insert(grants).values({name: bindparam(name) for name in _FIELDS}))
+_REDEEM = Prepared(
     update(grants)
     .where(_id, _client, _unrevoked, grants.c.redeemed_at.is_(None), grants.c.code_expires_at > _now)
     .where(or_(grants.c.dpop_jkt.is_(None), grants.c.dpop_jkt == _key))
     .values(redeemed_at=_now, dpop_jkt=func.coalesce(grants.c.dpop_jkt, _key))
-    .returning(*_GRANT_COLUMNS)
+    .returning(grants.c.id),
+    gives=(grants.c.id,),
 )
 _REFRESHABLE = (_id, _client, _unrevoked, grants.c.redeemed_at.is_not(None), grants.c.refresh_expires_at > _now)
-_ROTATE = (
+_ROTATE = Prepared(
     update(grants)
     .where(*_REFRESHABLE, grants.c.generation == bindparam("presented"))
     .values(generation=grants.c.generation + 1, rotated_at=_now, retries=0)
-    .returning(*_GRANT_COLUMNS)
+    .returning(grants.c.id),
+    gives=(grants.c.id,),
 )
-_REPEAT = (
+_REPEAT = Prepared(
     update(grants)
     .where(*_REFRESHABLE, grants.c.generation == bindparam("presented") + 1)
     .where(grants.c.rotated_at > bindparam("since", type_=grants.c.rotated_at.type))
     .where(grants.c.retries < bindparam("most"))
     .values(retries=grants.c.retries + 1)
-    .returning(*_GRANT_COLUMNS)
+    .returning(grants.c.id),
+    gives=(grants.c.id,),
 )
-_ABOUT_PERSON = (people.c.personal_number_sealed, people.c.email_confirmed_at)
+_ABOUT_PERSON = labelled(people.c.personal_number_sealed, people.c.email_confirmed_at)
 _ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
-_LIVE = (
-    select(*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_ABOUT_PERSON, *CUSTOMER_COLUMNS)
+_COLUMNS = (*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_ABOUT_PERSON, *CUSTOMER_COLUMNS)
+_SELECT_LIVE = (
+    select(*_COLUMNS)
     .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
     .join(people, grants.c.person_id == people.c.id)
     .outerjoin(links, _ACTIVE_CUSTOMER)
     .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
     .where(_id, _unrevoked, people.c.blocked_at.is_(None), grants.c.expires_at > _now)
 )
-_LIVE_TO_REUSE = _LIVE.where(*_REFRESHABLE[1:], grants.c.generation == bindparam("presented"))
+_LIVE = Prepared(_SELECT_LIVE, gives=_COLUMNS)
+_REUSE = Prepared(_SELECT_LIVE.where(*_REFRESHABLE[1:], grants.c.generation == bindparam("presented")), gives=_COLUMNS)
 
 
 class DatabaseGrants:
@@ -75,7 +82,7 @@ class DatabaseGrants:
 
     def open(self, grant: Grant) -> None:
         row = {name: getattr(grant, name) for name in _FIELDS}
-        connection().execute(_OPEN, row | {"claims": dict(grant.claims)})
+        _OPEN.run(row | {"claims": dict(grant.claims)})
 
     def redeem_code(self, grant_id: str, client_id: str, now: datetime, *, dpop_jkt: str | None) -> LiveGrant | None:
         return self._change(_REDEEM, grant_id, now, client=client_id, jkt=dpop_jkt)
@@ -95,7 +102,7 @@ class DatabaseGrants:
         )
 
     def reuse_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
-        return self._read(_LIVE_TO_REUSE, grant_id, now, client=client_id, presented=generation)
+        return self._read(_REUSE, grant_id, now, client=client_id, presented=generation)
 
     def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
         return self._read(_LIVE, grant_id, now)
@@ -104,7 +111,7 @@ class DatabaseGrants:
         live = self.find_live(grant_id, now)
         if live is None:
             return None
-        linked = customers_of(connection(), self._cipher, live.person.id)
+        linked = customers_of(self._cipher, live.person.id)
         return replace(live, person=replace(live.person, links=linked))
 
     def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool:
@@ -135,30 +142,29 @@ class DatabaseGrants:
         )
         return [Grant(**dict(zip(_FIELDS, row, strict=True))) for row in connection().execute(statement)]
 
-    def _change(self, statement: Any, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
-        changed = connection().execute(statement, {"grant_id": grant_id, "now": now, **values}).one_or_none()
+    def _change(self, statement: Prepared, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
+        changed = statement.one({"grant_id": grant_id, "now": now, **values})
         return None if changed is None else self._read(_LIVE, grant_id, now)
 
-    def _read(self, statement: Any, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
-        result = connection().execute(statement, {"grant_id": grant_id, "now": now, **values})
-        row = result.mappings().one_or_none()
+    def _read(self, statement: Prepared, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
+        row = statement.one({"grant_id": grant_id, "now": now, **values})
         return None if row is None else self._live_grant(row)
 
-    def _live_grant(self, row: RowMapping) -> LiveGrant:
-        grant = Grant(**{name: row[grants.c[name]] for name in _FIELDS})
+    def _live_grant(self, row: Mapping[str, Any]) -> LiveGrant:
+        grant = Grant(**{name: row[column] for name, column in _NAMED})
         return LiveGrant(
             grant=grant,
             authentication=authentication(row, self._cipher),
             person=person(row, self._cipher),
-            customer=None if row[customers.c.id] is None else linked_customer(row, self._cipher),
+            customer=None if row["customers_id"] is None else linked_customer(row, self._cipher),
             personal_number=self._personal_number(row) if grant.asks_personal_number else None,
             evidence=self._evidence(grant.authentication_id) if grant.asks_evidence else None,
-            email_confirmed=row[people.c.email_confirmed_at] is not None,
+            email_confirmed=row["people_email_confirmed_at"] is not None,
         )
 
-    def _personal_number(self, row: RowMapping) -> str:
-        place = f"people.personal_number.{row[people.c.id]}"
-        return self._cipher.open_text(place, row[people.c.personal_number_sealed])
+    def _personal_number(self, row: Mapping[str, Any]) -> str:
+        place = f"people.personal_number.{row['people_id']}"
+        return self._cipher.open_text(place, row["people_personal_number_sealed"])
 
     def _evidence(self, authentication_id: str) -> SignedEvidence | None:
         statement = select(evidence.c.bankid_sealed).where(evidence.c.authentication_id == authentication_id)

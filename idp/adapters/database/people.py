@@ -1,14 +1,16 @@
 """Persons with an account, found by the keyed hash of what is stored encrypted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 
 from idp.adapters.database.decoding import PERSON_COLUMNS, customers_of, person
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection
 from idp.adapters.database.links import Links
+from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.registration import EMAIL, PERSONAL_NUMBER, PHONE, Accounts
 from idp.adapters.database.tables import authentications, evidence, grants, links, people, sessions
 from idp.core.oidc.grant import Authentication
@@ -21,7 +23,7 @@ EVIDENCE_KEPT = timedelta(days=90)
 """Of a login; that of a registration is kept as long as the account."""
 MOST_FOUND = 50
 
-_BY_ID = select(*PERSON_COLUMNS).where(people.c.id == bindparam("person_id"))
+_BY_ID = Prepared(select(*PERSON_COLUMNS).where(people.c.id == bindparam("person_id")), gives=PERSON_COLUMNS)
 
 
 class DatabasePeople:
@@ -33,7 +35,7 @@ class DatabasePeople:
         self._accounts = Accounts(cipher, pepper)
 
     def find(self, person_id: str) -> Person | None:
-        row = connection().execute(_BY_ID, {"person_id": person_id}).mappings().one_or_none()
+        row = _BY_ID.one({"person_id": person_id})
         return None if row is None else self._person(row)
 
     def find_by_personal_number(self, personal_number: str) -> Person | None:
@@ -133,8 +135,8 @@ class DatabasePeople:
         """End the link; the person may link the customer again. False when there was none."""
         return Links.end(person_id, customer_id, now, reason)
 
-    def _person(self, row: RowMapping) -> Person:
-        return person(row, self._cipher, customers_of(connection(), self._cipher, row[people.c.id]))
+    def _person(self, row: Mapping[Any, Any]) -> Person:
+        return person(row, self._cipher, customers_of(self._cipher, row["people_id"]))
 
 
 def _phone(text: str) -> Phone | None:

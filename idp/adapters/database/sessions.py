@@ -14,20 +14,18 @@ from idp.adapters.database.decoding import (
 )
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
+from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import authentications, people, sessions
 from idp.core.signin.session import Session
 
 _TIME = sessions.c.seen_at.type
-_FIND = (
-    select(
-        sessions.c.id,
-        sessions.c.sso_group,
-        sessions.c.started_at,
-        sessions.c.seen_at,
-        sessions.c.expires_at,
-        *AUTHENTICATION_COLUMNS,
-        *PERSON_COLUMNS,
-    )
+_COLUMNS = (
+    *labelled(sessions.c.id, sessions.c.sso_group, sessions.c.started_at, sessions.c.seen_at, sessions.c.expires_at),
+    *AUTHENTICATION_COLUMNS,
+    *PERSON_COLUMNS,
+)
+_FIND = Prepared(
+    select(*_COLUMNS)
     .join_from(sessions, authentications, sessions.c.authentication_id == authentications.c.id)
     .join(people, sessions.c.person_id == people.c.id)
     .where(
@@ -36,7 +34,8 @@ _FIND = (
         sessions.c.expires_at > bindparam("now", type_=_TIME),
         sessions.c.seen_at > bindparam("idle_since", type_=_TIME),
         people.c.blocked_at.is_(None),
-    )
+    ),
+    gives=_COLUMNS,
 )
 
 
@@ -63,18 +62,17 @@ class DatabaseSessions:
 
     def find(self, cookie_hash: str, now: datetime, idle: timedelta) -> Session | None:
         values = {"cookie_hash": cookie_hash, "now": now, "idle_since": now - idle}
-        row = connection().execute(_FIND, values).mappings().one_or_none()
+        row = _FIND.one(values)
         if row is None:
             return None
-        linked = customers_of(connection(), self._cipher, row[people.c.id])
         return Session(
-            id=row[sessions.c.id],
-            person=person(row, self._cipher, linked),
+            id=row["sessions_id"],
+            person=person(row, self._cipher, customers_of(self._cipher, row["people_id"])),
             authentication=authentication(row, self._cipher),
-            sso_group=row[sessions.c.sso_group],
-            started_at=row[sessions.c.started_at],
-            seen_at=row[sessions.c.seen_at],
-            expires_at=row[sessions.c.expires_at],
+            sso_group=row["sessions_sso_group"],
+            started_at=row["sessions_started_at"],
+            seen_at=row["sessions_seen_at"],
+            expires_at=row["sessions_expires_at"],
         )
 
     def renew(self, session: Session, cookie_hash: str) -> bool:

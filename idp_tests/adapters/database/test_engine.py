@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from idp_tests.databases import CIPHER, NOW
 from idp_tests.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[3]
+LATER = NOW + timedelta(seconds=5)
 PROGRAM = Path(__file__).parent / "crash.py"
 
 
@@ -85,6 +87,25 @@ def test_a_request_that_nobody_commits_leaves_nothing(database_app: Flask) -> No
 
     with unit_of_work(database_app):
         assert DatabaseIncidents().find("K") is None
+
+
+def test_a_unit_of_work_of_one_prepared_statement_is_committed(database_app: Flask) -> None:
+    grant = _open(database_app)
+
+    with unit_of_work(database_app):
+        DatabaseGrants(CIPHER).redeem_code(grant.id, grant.client_id, LATER, dpop_jkt=None)
+
+    assert _is_redeemed(database_app)
+
+
+def test_a_unit_of_work_of_one_prepared_statement_is_rolled_back(database_app: Flask) -> None:
+    grant = _open(database_app)
+
+    with database_app.app_context():
+        DatabaseGrants(CIPHER).redeem_code(grant.id, grant.client_id, LATER, dpop_jkt=None)
+        database.session.rollback()
+
+    assert not _is_redeemed(database_app)
 
 
 def _in_transaction() -> bool:
