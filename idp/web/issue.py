@@ -1,7 +1,9 @@
 """Issue: ends a journey with a grant and its code, once."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.errors import Displayed, Redirected
@@ -53,6 +55,14 @@ def reissue(asked: AuthorizationRequest, grant_id: str) -> AuthorizationResponse
     return success_response(asked.reply_to, known.sealer.code_for(grant_id), known.settings.issuer)
 
 
+def _without_values(claims: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Which claims were asked for; the values asked for have done their work, and one may be a personal number."""
+    return {
+        place: {name: {"essential": True} if (wish or {}).get("essential") else None for name, wish in asked.items()}
+        for place, asked in claims.items()
+    }
+
+
 def _use_up_pushed(journey: Journey, now: datetime) -> None:
     reference = journey.request.pushed_reference_hash
     if reference is not None and not services().pushed_requests.use_up(reference, journey.client.client_id, now):
@@ -84,7 +94,7 @@ def _grant(journey: Journey, now: datetime) -> Grant:
         session_id=session_id,
         sid=sid_for(session_id, client.client_id) if session_id else None,
         scope=asked.scope,
-        claims=asked.claims,
+        claims=_without_values(asked.claims),
         resources=asked.resources,
         customer_id=journey.customer_id,
         redirect_uri=asked.redirect_uri,

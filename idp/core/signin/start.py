@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.client import Client
 from idp.core.oidc.grant import new_id
 from idp.core.signin.bankid import BankIdKind, OrderRequest, Requirement, WebDevice
@@ -67,7 +68,11 @@ def want_order(
         user_visible_data=intention,
         user_non_visible_data=binding(interaction),
         return_url=way_back.url if way_back else None,
-        requirement=Requirement(kinds=policy.kinds, pin_code=policy.pin_code),
+        requirement=Requirement(
+            kinds=policy.kinds,
+            pin_code=policy.pin_code,
+            personal_number=AuthorizationRequest.from_json(interaction.request).hinted_personal_number,
+        ),
         return_risk=True,
         web=_web_device(visitor, policy.issuer),
     )
@@ -122,6 +127,7 @@ def write(request: OrderRequest) -> str:
             "return_url": request.return_url,
             "kinds": sorted(request.requirement.kinds),
             "pin_code": request.requirement.pin_code,
+            "personal_number": request.requirement.personal_number,
             "return_risk": request.return_risk,
             "web": [request.web.referring_domain, request.web.user_agent, request.web.device_identifier]
             if request.web
@@ -139,7 +145,9 @@ def read(text: str) -> OrderRequest:
         user_non_visible_data=base64.b64decode(stored["hidden"]) if stored["hidden"] else None,
         return_url=stored["return_url"],
         requirement=Requirement(
-            kinds=frozenset(BankIdKind(kind) for kind in stored["kinds"]), pin_code=stored["pin_code"]
+            kinds=frozenset(BankIdKind(kind) for kind in stored["kinds"]),
+            pin_code=stored["pin_code"],
+            personal_number=stored["personal_number"],
         ),
         return_risk=stored["return_risk"],
     )

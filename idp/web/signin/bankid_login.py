@@ -255,7 +255,7 @@ def intention(visit: Visit) -> str:
         text = known.catalogs.translate(
             visit.language, "signin.bankid.intention", app=visit.app, organisation=known.settings.brand.name
         )
-    message = visit.request.user_message
+    message = visit.request.user_message_in(visit.language)
     return f"{text}\n\n{message}" if message and visit.client.user_message_allowed else text
 
 
