@@ -1,5 +1,6 @@
 """`idp clients`: list relying parties, explain a client file in words before it is used, and write a good one."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from idp.cli.opening import open_settings
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
+    from idp.cli.new_client import Answers
     from idp.core.oidc.client import Client
     from idp.settings import Settings
 
@@ -61,23 +63,28 @@ def new(directory: Path | None) -> None:
     path = (directory or settings.clients[-1]) / f"{answers.client_id}.toml"
     if path.exists():
         raise Problem(f"{path} is there already")
-    _write(path, answers.text(), settings)
+    _write(path, answers, settings)
     click.echo(f"Wrote {path}. It is used after the next restart.")
     if answers.secret is not None:
         click.echo("The client's secret, shown this once; hand it over by a safe way:")
         click.echo(answers.secret)
 
 
-def _write(path: Path, text: str, settings: "Settings") -> None:
-    """Keep the file only if it is a good one."""
+def _write(path: Path, answers: "Answers", settings: "Settings") -> None:
+    """Keep the files only if they are good ones."""
     from idp.adapters.client_files import ClientProblems, load_client
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    written = {path: answers.text()}
+    if answers.jwks is not None:
+        written[path.with_name(answers.jwks_file)] = json.dumps(answers.jwks, indent=2) + "\n"
+    for file, text in written.items():
+        file.write_text(text, encoding="utf-8")
     try:
         load_client(path, issuer=settings.issuer, sandbox=settings.is_sandbox)
     except ClientProblems:
-        path.unlink()
+        for file in written:
+            file.unlink()
         raise
 
 

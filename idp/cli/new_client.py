@@ -4,12 +4,19 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import click
 
+from idp.cli.problems import Problem
+
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _SECRET_BYTES = 32
+_PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
+"""RFC 7518 6.2.2, 6.3.2 and 6.4."""
 
 KINDS = {
     "portal": ("web_confidential", "our own web site with a server"),
@@ -29,8 +36,14 @@ class Answers:
     name: str
     profile: str
     redirect_uris: tuple[str, ...]
-    jwks_file: str | None = None
+    jwks: Mapping[str, Any] | None = None
+    """Its public keys, to be written into `jwks_file`."""
     secret: str | None = None
+
+    @property
+    def jwks_file(self) -> str:
+        """Name of the file with its keys, beside the client file."""
+        return f"{self.client_id}.jwks.json"
 
     def text(self) -> str:
         """The client file, with what a reader wants to know beside each member."""
@@ -53,7 +66,7 @@ class Answers:
         return "\n".join([*lines, *self._authentication(), ""])
 
     def _authentication(self) -> list[str]:
-        if self.jwks_file is not None:
+        if self.jwks is not None:
             return [
                 "",
                 "# Its public keys: a JWK or JWK Set in a file beside this one.",
@@ -79,26 +92,37 @@ def ask() -> Answers:
     kind = click.prompt("2. What is it", type=click.Choice(list(KINDS)), show_choices=False)
     profile = KINDS[kind][0]
     redirect_uris = tuple(click.prompt("3. Where people come back to (several: with spaces)", type=str).split())
-    jwks_file, secret = _ask_for_proof(client_id, profile)
+    jwks, secret = _ask_for_proof(profile)
     return Answers(
-        client_id=client_id, name=name, profile=profile, redirect_uris=redirect_uris, jwks_file=jwks_file, secret=secret
+        client_id=client_id, name=name, profile=profile, redirect_uris=redirect_uris, jwks=jwks, secret=secret
     )
 
 
-def _ask_for_proof(client_id: str, profile: str) -> tuple[str | None, str | None]:
+def _ask_for_proof(profile: str) -> tuple[dict[str, Any] | None, str | None]:
+    """The client's public keys, or a new secret, or neither. Raises Problem for a file without public keys."""
     if profile == "native_public":
         click.echo("4. How it proves itself: it cannot keep a secret, so it has none; PKCE and its address prove it.")
         return None, None
-    methods = ["key", "secret"] if profile == "third_party" else ["key"]
-    chosen = "key"
-    if len(methods) > 1:
-        chosen = click.prompt("4. How it proves itself", type=click.Choice(methods), default="key")
-    if chosen == "secret":
-        return None, secrets.token_urlsafe(_SECRET_BYTES)
-    question = "   File with its public keys, beside the client file" if len(methods) > 1 else (
-        "4. It proves itself with a key. File with its public keys, beside the client file"
-    )  # fmt: skip
-    return click.prompt(question, default=f"{client_id}.jwks.json"), None
+    if profile == "third_party":
+        if click.prompt("4. How it proves itself", type=click.Choice(["key", "secret"]), default="key") == "secret":
+            return None, secrets.token_urlsafe(_SECRET_BYTES)
+        question = "   File with its public keys (JWK Set), as the client sent it"
+    else:
+        question = "4. It proves itself with a key. File with its public keys (JWK Set), as the client sent it"
+    return _public_keys(click.prompt(question, type=click.Path(exists=True, dir_okay=False, path_type=Path))), None
+
+
+def _public_keys(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        keys = list(found["keys"]) if "keys" in found else [found]
+    except (ValueError, TypeError):
+        raise Problem(f"{path}: is no JWK Set") from None
+    if not all(isinstance(key, dict) and "kty" in key for key in keys):
+        raise Problem(f"{path}: is no JWK Set")
+    if any(_PRIVATE_MEMBERS & key.keys() for key in keys):
+        raise Problem(f"{path}: holds PRIVATE keys; the client must make new ones and send the public half only")
+    return {"keys": keys}
 
 
 def _client_id(text: str) -> str:

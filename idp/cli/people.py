@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from idp.core.people.person import Person
 
-_LIKE_A_PERSONAL_NUMBER = re.compile(r"(?:\d{2})?\d{6}[-+ ]?\d{4}")
 _REASON = re.compile(r"[a-z0-9_]{1,40}")
 
 
@@ -36,7 +35,7 @@ def find(text: str, *, full: bool) -> None:
     from idp.adapters.database.people import DatabasePeople
 
     with open_store(open_settings()) as store:
-        if _LIKE_A_PERSONAL_NUMBER.fullmatch(text.strip()) and not text.strip().startswith(("0", "+")):
+        if _is_personal_number(text):
             raise Problem("Personal numbers are not searched for. Use an address, a telephone or customer number.")
         found = DatabasePeople(store.cipher, store.pepper).search(text.strip())
         if full and found:
@@ -164,6 +163,16 @@ def _lines(person: "Person", *, full: bool) -> Iterator[str]:
         yield f"    {email if full else masked_email(email)}  {phone if full else masked_phone(phone)}"
     for link in person.links:
         yield f"    customer {link.number}  {link.name}, {link.city}  ({link.role}, {link.assurance})"
+
+
+def _is_personal_number(text: str) -> bool:
+    from idp.core.people.personal_number import PersonalNumber
+
+    try:
+        PersonalNumber.parse(text, today=now().date())
+    except ValueError:
+        return False
+    return True
 
 
 def initials(name: str) -> str:
