@@ -160,3 +160,21 @@ def test_a_disabled_client_is_refused_at_once(provider: Provider) -> None:
     browser = provider.browser().first_login()
     change(provider, "minasidor", disabled=True)
     assert error_of(browser.redeem()) == "invalid_client"
+
+
+def test_no_log_line_holds_a_code_a_token_or_a_proof(
+    provider: Provider, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    browser, rp, device = provider.browser().first_login(), RelyingParty(provider), ProofKey()
+    secrets = [device.proof(provider.clock()), rp.credentials["client_assertion"], browser.answer["code"]]
+    form = {**rp.credentials, **code_form(browser), "client_assertion": secrets[1]}
+    tokens = rp.post("/token", form, {"DPoP": secrets[0]}).get_json()
+    rp.post("/token", form, {"DPoP": secrets[0]})
+    rp.userinfo(tokens["access_token"])
+    rp.call("/revoke", token=tokens["access_token"])
+    rp.call("/introspect", token=tokens["access_token"])
+    written = "".join(capfd.readouterr()) + caplog.text
+    assert "answered" in written
+    for secret in (*secrets, tokens["access_token"], tokens["id_token"], browser.verifier):
+        assert secret not in written
