@@ -19,6 +19,7 @@ COMMANDS = {
     "audit": "idp.cli.audit",
     "explain": "idp.cli.explain",
     "doctor": "idp.cli.doctor",
+    "settings": "idp.cli.settings_file",
 }
 """Name of each command and the module whose `command` it is, in the order of the help."""
 
