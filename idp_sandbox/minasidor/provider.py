@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from authlib.integrations.flask_client import OAuth
-from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from flask import Flask, session
 from joserfc.jwk import ECKey, KeySet
 from werkzeug.wrappers import Response
@@ -14,6 +15,8 @@ from idp_sandbox.minasidor.logins import Login
 from idp_sandbox.serving import Place
 
 CLIENT_ID = "minasidor"
+CLIENT_AUTH_METHOD = "private_key_jwt"
+ASSERTION_SECONDS = 60
 SCOPE = "openid profile email phone customer"
 PASSED_ON = ("prompt", "max_age", "acr_values", "ui_locales", "login_hint", "claims", "response_mode", "display")
 """Authorization parameters that a demonstration may set on our own login address."""
@@ -38,11 +41,11 @@ class Provider:
             client_id=CLIENT_ID,
             client_secret=key,
             server_metadata_url=place.discovery_url,
-            client_auth_methods=[PrivateKeyJWT(headers={"kid": key.kid}, alg="ES256")],
+            client_auth_methods=[(CLIENT_AUTH_METHOD, _prove_by_key)],
             client_kwargs={
                 "scope": SCOPE,
                 "code_challenge_method": "S256",
-                "token_endpoint_auth_method": PrivateKeyJWT.name,
+                "token_endpoint_auth_method": CLIENT_AUTH_METHOD,
                 "default_timeout": 15,
                 "verify": place.verify,
                 "trust_env": False,  # otherwise the environment's certificates win over ours
@@ -98,3 +101,21 @@ class Provider:
     def keys(self) -> KeySet:
         """The provider's published keys, fetched anew: a logout token may be signed by one we have not seen."""
         return KeySet.import_key_set(self.remote.fetch_jwk_set(force=True))
+
+
+def _prove_by_key(auth: Any, _method: str, uri: str, headers: Any, body: str | None) -> tuple[str, Any, str]:
+    """Add a client assertion to a token request (RFC 7523 2.2); Authlib's own lasts an hour, which is needlessly long."""
+    key: ECKey = auth.client_secret
+    assertion = private_key_jwt_sign(
+        key,
+        client_id=auth.client_id,
+        token_endpoint=uri,
+        alg="ES256",
+        header={"kid": key.kid},
+        expires_in=ASSERTION_SECONDS,
+    )
+    proof = {
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": assertion,
+    }
+    return uri, headers, "&".join(filter(None, (body, urlencode(proof))))

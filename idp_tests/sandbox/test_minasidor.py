@@ -109,8 +109,18 @@ def test_the_token_request_proves_the_client_by_its_own_key(browser: FlaskClient
     assertion = verified_assertion(form["client_assertion"], browser.get("/jwks.json").json or {})
     assert assertion.claims["iss"] == assertion.claims["sub"] == "minasidor"
     assert assertion.claims["aud"] == ISSUER + "/token"
+    assert assertion.claims["exp"] - assertion.claims["iat"] == 60
+    assert assertion.header["kid"] == (browser.get("/jwks.json").json or {})["keys"][0]["kid"]
     assert "client_secret" not in form
     assert len(form["code_verifier"]) >= 43
+
+
+def test_a_client_assertion_is_never_used_twice(browser: FlaskClient, provider: FakeProvider) -> None:
+    log_in(browser, provider)
+    log_in(browser, provider)
+    jwks = browser.get("/jwks.json").json
+    used = [verified_assertion(form["client_assertion"], jwks).claims["jti"] for form in provider.token_requests]
+    assert len(set(used)) == len(used) == 2
 
 
 def test_the_published_keys_hold_no_private_part(browser: FlaskClient, tmp_path: Path) -> None:
