@@ -9,6 +9,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from idp.cli.clients import weak_choices
+from idp.cli.safety import find_unsafe
 from idp.settings import Settings
 
 _LONG_IDLE = timedelta(hours=2)
@@ -175,10 +176,6 @@ def _bankid_certificate(settings: Settings, now: datetime) -> Iterator[Finding]:
         f"valid until {certificate.expires_at:%Y-%m-%d} ({left} days)",
         remedy="order a new one from the bank" if near else "",
     )
-    if certificate.is_public_test_certificate and not settings.is_sandbox:
-        yield Finding(
-            Grade.FAIL, "BankID certificate", "is the published test certificate", remedy="use the bank's own"
-        )
     if not chosen.people_roots:
         yield Finding(
             Grade.WARN,
@@ -213,6 +210,12 @@ def _bankid_reachable(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding(Grade.OK, "BankID", f"{host} answers over mutual TLS")
     finally:
         client.close()
+
+
+def _safety(settings: Settings, now: datetime) -> Iterator[Finding]:
+    for line in find_unsafe(settings, now):
+        what, _, seen = line.partition(": ")
+        yield Finding(Grade.FAIL, what, seen)
 
 
 def _simulator(settings: Settings, _now: datetime) -> Iterator[Finding]:
@@ -266,6 +269,7 @@ def _tls(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 CHECKS: Sequence[Check] = (
     _simulator,
+    _safety,
     _address,
     _tls,
     _sessions,

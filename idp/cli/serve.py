@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.command import config_path
-from idp.cli.opening import open_settings, require_current_schema
+from idp.cli.opening import now, open_settings, require_current_schema
 from idp.cli.problems import Problem
+from idp.cli.safety import find_unsafe
 
 if TYPE_CHECKING:
     from idp.settings import Settings
@@ -30,8 +31,8 @@ _BACKLOG = 1024
 def command(host: str | None, port: int | None, workers: int | None, threads: int | None, *, no_jobs: bool) -> None:
     """Serve the provider, and run its jobs beside it.
 
-    SIGTERM drains: no new connections, requests under way are answered, at most 25 seconds. SIGHUP starts new workers
-    before the old ones stop.
+    SIGTERM drains: no new connections, requests under way are answered, at most 25 seconds. SIGHUP reads settings and
+    clients again: new workers start before the old ones stop; with a mistake in them the old ones stay.
     """
     settings, config = open_settings(), config_path().resolve()
     given = {"host": host, "port": port, "workers": workers, "threads": threads}
@@ -48,6 +49,8 @@ def _refuse_what_cannot_start(settings: "Settings") -> None:
     from idp.app import create_app
 
     app = create_app(settings)
+    if unsafe := list(find_unsafe(settings, now())):
+        raise Problem(*(f"{config_path()}: {line}" for line in unsafe))
     with app.app_context():
         require_current_schema()
         database.engine.dispose()  # no connection may be inherited by two workers
@@ -70,7 +73,7 @@ def _serve(settings: "Settings", config: Path, *, with_jobs: bool) -> None:
     from granian.http import HTTP1Settings
 
     from idp.cli.supervision import JobsProcess, WebServer
-    from idp.cli.wsgi import worker
+    from idp.cli.wsgi import application, worker
     from idp.jobs.worker import node_name
 
     listening = settings.server
@@ -78,6 +81,7 @@ def _serve(settings: "Settings", config: Path, *, with_jobs: bool) -> None:
     web = WebServer(
         "idp.cli.wsgi:application",
         jobs=jobs,
+        rehearse=partial(application, config),
         address=listening.host,
         port=listening.port,
         interface=Interfaces.WSGI,

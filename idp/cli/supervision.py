@@ -4,7 +4,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -28,6 +28,7 @@ class JobsProcess:
     def __init__(self, command: Sequence[str]) -> None:
         self._command = list(command)
         self._stopping = threading.Event()
+        self._wanted_anew = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher = threading.Thread(target=self._watch, name="jobs", daemon=True)
 
@@ -38,6 +39,13 @@ class JobsProcess:
     def ask_to_stop(self) -> None:
         """Let it finish what it does and start it no more."""
         self._stopping.set()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+
+    def restart(self) -> None:
+        """Have it begin anew with the files as they are now."""
+        self._wanted_anew.set()
         process = self._process
         if process is not None and process.poll() is None:
             process.terminate()
@@ -60,17 +68,23 @@ class JobsProcess:
                 self._process.terminate()
             code = self._process.wait()
             lived_long = time.monotonic() - began > _STEADY_SECONDS
-            pause = 0.0 if lived_long else min(pause * 2 + _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
-            if not self._stopping.is_set():
+            asked = self._wanted_anew.is_set()
+            self._wanted_anew.clear()
+            pause = 0.0 if lived_long or asked else min(pause * 2 + _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+            if not (asked or self._stopping.is_set()):
                 _log.error("jobs ended", exit_code=code, again_in_seconds=pause)
 
 
 class WebServer(MPServer):
     """Granian's worker processes; a killed worker is replaced, and the jobs live and end with them."""
 
-    def __init__(self, target: str, *, jobs: JobsProcess | None, **options: Any) -> None:
+    def __init__(
+        self, target: str, *, jobs: JobsProcess | None, rehearse: Callable[[], object], **options: Any
+    ) -> None:
+        """`rehearse` builds what a new worker would build, and raises where that one would."""
         super().__init__(target, **options)
         self._jobs = jobs
+        self._rehearse = rehearse
         self.respawned_wrks = _Restarts()
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
@@ -84,6 +98,17 @@ class WebServer(MPServer):
         if self._jobs is not None:
             self._jobs.ask_to_stop()
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
+        """Begin anew with the files as they are now, unless they hold a mistake: then everything stays as it is."""
+        try:
+            self._rehearse()
+        except Exception as problem:  # noqa: BLE001 - no mistake in a file may end a server that runs
+            _log.error("not reloaded", problem=str(problem))
+            return
+        super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]
+        if self._jobs is not None:
+            self._jobs.restart()
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Drain the workers and wait for the jobs."""
