@@ -114,3 +114,9 @@ def test_a_public_key_is_no_signing_key() -> None:
 def test_algorithms_without_active_key_are_not_offered() -> None:
     ring = Keyring(keys=(signing_key("ES256"), signing_key("RS256", activates_at=NOW + DAY), signing_key("EdDSA")))
     assert ring.algs(NOW) == ("ES256", "EdDSA")
+
+
+def test_no_key_is_made_for_an_unknown_algorithm() -> None:
+    for alg in ("HS256", "none", "ES384", ""):
+        with pytest.raises(ValueError, match="no keys for the algorithm"):
+            generate_key(alg)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.core.oidc.grant import new_id
-from idp.core.oidc.sealed import LONGEST_REFERENCE, AccessReference, RefreshReference, Sealer, SecretKey
+from idp.core.oidc.sealed import LONGEST_REFERENCE, AccessReference, Kind, RefreshReference, Sealer, SecretKey
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SEALER = Sealer(
@@ -126,6 +126,11 @@ def test_no_bytes_under_a_known_version_are_a_reference(raw: bytes) -> None:
     text = urlsafe_b64encode(b"\x01" + raw).rstrip(b"=").decode()
     for prefix in ("ac_", "at_", "rt_", "ji_"):
         assert every_reader(prefix + text) == [None] * 4
+
+
+def test_a_seal_around_too_little_is_no_reference() -> None:
+    assert SEALER.read_access_token(SEALER._seal(Kind.ACCESS_TOKEN, b"short", b"n" * 12)) is None
+    assert SEALER.read_jwt_id(SEALER._seal(Kind.JWT_ID, b"", b"n" * 12)) is None
 
 
 def test_endless_input_costs_nothing() -> None:
