@@ -42,12 +42,16 @@ def open_database(settings: Settings) -> Iterator[None]:
     """An application context with the database, whatever is in it."""
     from flask import Flask
 
-    from idp.adapters.database.engine import configure
+    from idp.adapters.database.engine import configure, database
 
     app = Flask("idp")
     configure(app, settings.database)
     with app.app_context():
-        yield
+        try:
+            yield
+        finally:
+            database.session.remove()
+            database.engine.dispose()
 
 
 @contextmanager

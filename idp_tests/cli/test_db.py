@@ -1,0 +1,33 @@
+"""`idp db`: the schema is made once, and a database that is not current is refused with the remedy."""
+
+import sqlite3
+
+from idp_tests.cli.conftest import Installation
+
+
+def test_a_new_database_is_made_and_then_left_alone(fresh: Installation) -> None:
+    assert "went from nothing to" in fresh.done("db", "upgrade")
+    assert "is up to date at" in fresh.done("db", "upgrade")
+    assert "is up to date at" in fresh.done("db", "status")
+
+
+def test_the_database_file_lies_beside_the_settings(fresh: Installation) -> None:
+    fresh.done("db", "upgrade")
+    assert (fresh.directory / "idp.db").exists()
+
+
+def test_asking_for_the_status_makes_no_database(fresh: Installation) -> None:
+    result = fresh.run("db", "status")
+    assert result.exit_code == 2
+    assert "does not exist; run `idp db upgrade`" in result.stderr
+    assert not (fresh.directory / "idp.db").exists()
+
+
+def test_another_schema_is_refused_with_both_versions(installed: Installation) -> None:
+    with sqlite3.connect(installed.directory / "idp.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '0000'")
+    database.close()
+    result = installed.run("people", "find", "x")
+    assert result.exit_code == 2
+    assert "has schema 0000" in result.stderr
+    assert "run `idp db upgrade`" in result.stderr

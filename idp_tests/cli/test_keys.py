@@ -1,0 +1,54 @@
+"""`idp keys`: made once, rotated in words, and never taken away from whoever needs them."""
+
+import re
+
+from idp_tests.cli.conftest import Installation
+
+
+def kids(installed: Installation, state: str, alg: str = "ES256") -> list[str]:
+    return re.findall(rf"(?m)^{alg} +{state} +(\S+)", installed.done("keys", "list"))
+
+
+def test_init_makes_everything_once(fresh: Installation) -> None:
+    assert len(fresh.done("keys", "init").splitlines()) == 7
+    assert "nothing is missing" in fresh.done("keys", "init")
+
+
+def test_without_keys_the_remedy_is_named(fresh: Installation) -> None:
+    result = fresh.run("keys", "list")
+    assert result.exit_code == 2
+    assert "run `idp keys init`" in result.stderr
+
+
+def test_a_new_key_is_published_before_it_signs(installed: Installation) -> None:
+    assert "it signs ES256 from" in installed.done("keys", "new", "es256")
+    assert len(kids(installed, "next")) == 1
+    assert len(kids(installed, "active")) == 1
+
+
+def test_a_promoted_key_signs_and_its_predecessor_is_retired(installed: Installation) -> None:
+    before = kids(installed, "active")
+    installed.done("keys", "new", "ES256")
+    (following,) = kids(installed, "next")
+    installed.done("keys", "promote", following[:10])
+    assert kids(installed, "active") == [following]
+    assert kids(installed, "retired") == before
+
+
+def test_the_only_key_of_an_algorithm_cannot_be_retired(installed: Installation) -> None:
+    (only,) = kids(installed, "active")
+    result = installed.run("keys", "retire", only)
+    assert result.exit_code == 2
+    assert "is the only key that signs ES256" in result.stderr
+
+
+def test_an_id_that_begins_with_a_hyphen_is_no_option(installed: Installation) -> None:
+    result = installed.run("keys", "promote", "-x9")
+    assert result.exit_code == 2
+    assert "-x9: no such key" in result.stderr
+
+
+def test_an_unknown_algorithm_is_refused_with_the_known_ones(installed: Installation) -> None:
+    result = installed.run("keys", "new", "HS256")
+    assert result.exit_code == 2
+    assert "known: RS256, ES256, PS256, EdDSA" in result.stderr
