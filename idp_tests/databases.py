@@ -1,6 +1,5 @@
 """Fixtures that give a test an empty, migrated database, once on SQLite and once on PostgreSQL."""
 
-import itertools
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,13 +17,12 @@ from idp.adapters.database import migrations
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import database
 from idp.adapters.database.prepared import Prepared
+from idp.adapters.database.tables import metadata
 from idp_tests.postgres import PostgresMissingError, PostgresServer, running_postgres
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CIPHER = FieldCipher({1: bytes(range(32))}, active=1)
 PEPPER = Pepper({1: bytes(range(32, 64))}, active=1)
-
-_numbers = itertools.count(1)
 
 
 def open_engine(url: str) -> Engine:
@@ -44,12 +42,13 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer) -> str:
-    """The name of a migrated database that nobody uses, for copies."""
-    engine = open_engine(postgres_server.create_database("idp_template"))
+def postgres_database(postgres_server: PostgresServer) -> str:
+    """The address of a migrated database, the same for every test of this process."""
+    url = postgres_server.create_database("idp_tests")
+    engine = open_engine(url)
     migrations.upgrade(engine)
     engine.dispose()
-    return "idp_template"
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +70,17 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> str:
-    return postgres_server.create_database(f"test_{next(_numbers)}", template=postgres_template)
+def postgres_url(postgres_server: PostgresServer, postgres_database: str) -> str:
+    """The same, emptied: a database of its own would cost every test a tenth of a second and eight megabytes."""
+    with postgres_server.connect("idp_tests") as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(f'DELETE FROM "{table.name}"')
+    return postgres_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty, migrated database of the test's own; the test runs once per kind."""
+    """The address of an empty, migrated database; the test runs once per kind."""
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 

@@ -34,10 +34,10 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://idp@127.0.0.1:{self.port}/{database}"
 
-    def create_database(self, name: str, *, template: str = "template1") -> str:
-        """Make an empty database, or a copy of another; returns its SQLAlchemy address."""
+    def create_database(self, name: str) -> str:
+        """Make an empty database; returns its SQLAlchemy address."""
         with self.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            connection.execute(f'CREATE DATABASE "{name}"')
         return self.url(name)
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:

@@ -55,7 +55,7 @@ class FieldCipher:
         return self.seal(place, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
     def open_json(self, place: str, sealed: bytes) -> Any:
-        return json.loads(self.open(place, sealed))
+        return json.loads(self.open(place, sealed).decode())
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether a value is sealed with the active key."""

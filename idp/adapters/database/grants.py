@@ -133,6 +133,9 @@ class DatabaseGrants:
         rows = connection().execute(of_session.order_by(grants.c.client_id, grants.c.sid))
         return [(row.client_id, row.sid, row.person_id) for row in rows]
 
+    def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int:
+        return self._revoke(grants.c.client_id == client_id, now, reason)
+
     def list_for_person(self, person_id: str, now: datetime) -> Sequence[Grant]:
         """The person's grants that are neither revoked nor over, the newest first."""
         statement = (

@@ -1,40 +1,29 @@
 """Every table; a column named `…_sealed` holds encrypted fields, one named `…_hash` a hash of what is kept nowhere.
 
-Times are microseconds since 1970 (see `columns.UtcTime`), ids 32 hex digits. Nothing here is evaluated by the database's
-own clock: the caller passes the time.
+Times are microseconds since 1970 and come from the caller, never from the database's own clock; ids are 32 hex digits.
 """
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    text,
-)
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, TextClause, text
+from sqlalchemy.types import JSON, BigInteger, Boolean, Integer, LargeBinary, String, Text
 
 from idp.adapters.database.columns import UtcTime, Words
 
 metadata = MetaData(
     naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        **{kind: f"{kind}_%(table_name)s_%(column_0_N_name)s" for kind in ("ix", "uq", "fk")},
         "pk": "pk_%(table_name)s",
     }
 )
 
-_ID = String(32)
-_WORD = String(64)
+_ID, _WORD = String(32), String(64)
 
-# --- people and customers --------------------------------------------------------------------------------------------
+
+def _index_where(condition: TextClause, name: str, *columns: Column[Any], unique: bool = False) -> None:
+    """Index the rows that meet a condition, on either database."""
+    Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
 
 people = Table(
     "people",
@@ -91,14 +80,7 @@ links = Table(
     Column("end_reason", _WORD),
 )
 LINK_STANDS = text("ended_at IS NULL")
-Index(
-    "uq_links_standing",
-    links.c.person_id,
-    links.c.customer_id,
-    unique=True,
-    sqlite_where=LINK_STANDS,
-    postgresql_where=LINK_STANDS,
-)
+_index_where(LINK_STANDS, "uq_links_standing", links.c.person_id, links.c.customer_id, unique=True)
 
 authentications = Table(
     "authentications",
@@ -123,8 +105,6 @@ evidence = Table(
     Column("recorded_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, index=True),
 )
-
-# --- the journey -----------------------------------------------------------------------------------------------------
 
 interactions = Table(
     "interactions",
@@ -162,7 +142,7 @@ bankid_orders = Table(
     Column("interaction_id", _WORD, ForeignKey("interactions.id", ondelete="CASCADE"), nullable=False),
     Column("launch", _WORD, nullable=False),
     Column("state", _WORD, nullable=False),
-    Column("asked_at", UtcTime, nullable=False),
+    Column("asked_at", UtcTime, nullable=False, index=True),
     Column("wanted_at", UtcTime, nullable=False),
     Column("restarts", Integer, nullable=False),
     Column("started_at", UtcTime),
@@ -177,22 +157,15 @@ bankid_orders = Table(
     Column("completed_at", UtcTime),
     Column("used_at", UtcTime),
     Column("next_at", UtcTime),
-    Column("leased_by", _WORD),
+    Column("leased_by", String(255)),
     Column("leased_until", UtcTime),
     Column("cancelled_at", UtcTime),
 )
-ORDER_LIVES = text("state IN ('wanted', 'pending', 'complete', 'failed')")
-ORDER_DUE = text("next_at IS NOT NULL")
+_ORDER_LIVES = text("state IN ('wanted', 'pending', 'complete', 'failed')")
+_DUE = text("next_at IS NOT NULL")
 Index("ix_bankid_orders_interaction_id", bankid_orders.c.interaction_id, bankid_orders.c.asked_at)
-Index("ix_bankid_orders_asked_at", bankid_orders.c.asked_at)
-Index("ix_bankid_orders_due", bankid_orders.c.next_at, sqlite_where=ORDER_DUE, postgresql_where=ORDER_DUE)
-Index(
-    "uq_bankid_orders_living",
-    bankid_orders.c.interaction_id,
-    unique=True,
-    sqlite_where=ORDER_LIVES,
-    postgresql_where=ORDER_LIVES,
-)
+_index_where(_DUE, "ix_bankid_orders_due", bankid_orders.c.next_at)
+_index_where(_ORDER_LIVES, "uq_bankid_orders_living", bankid_orders.c.interaction_id, unique=True)
 
 sessions = Table(
     "sessions",
@@ -234,8 +207,6 @@ wrong_pairs = Table(
     Column("pair_hash", LargeBinary, primary_key=True),
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
-
-# --- the protocol ----------------------------------------------------------------------------------------------------
 
 grants = Table(
     "grants",
@@ -294,16 +265,13 @@ outbox = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("next_at", UtcTime),
     Column("tries", Integer, nullable=False),
-    Column("leased_by", _WORD),
+    Column("leased_by", String(255)),
     Column("leased_until", UtcTime),
     Column("delivered_at", UtcTime),
     Column("gave_up_at", UtcTime),
     Column("last_error", _WORD),
 )
-OUTBOX_DUE = text("next_at IS NOT NULL")
-Index("ix_outbox_due", outbox.c.next_at, sqlite_where=OUTBOX_DUE, postgresql_where=OUTBOX_DUE)
-
-# --- what happened ---------------------------------------------------------------------------------------------------
+_index_where(_DUE, "ix_outbox_due", outbox.c.next_at)
 
 audit = Table(
     "audit",

@@ -320,3 +320,13 @@ def test_an_idle_collector_writes_nothing(statements: Statements) -> None:
         statements.forget()
         assert ORDERS.lease_due("one", NOW, LEASED, 10) == ()
     assert [text for text in statements.texts if not text.startswith("SELECT")] == []
+
+
+def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
+    _want()
+    _lease("node_1.abcd")
+    with unit_of_work():
+        assert ORDERS.release("node-1") == 0
+        assert ORDERS.release("node_1") == 1
+
+    assert len(_lease("node_1.efgh")) == 1

@@ -98,3 +98,14 @@ def test_a_message_of_a_crashed_cause_is_not_sent() -> None:
         crash()
 
     assert _lease() == []
+
+
+def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
+    _put()
+    _lease("node-1.abcd")
+    with unit_of_work():
+        assert OUTBOX.release("node") == 0
+        assert OUTBOX.release("node-2") == 0
+        assert OUTBOX.release("node-1") == 1
+
+    assert len(_lease("node-1.efgh")) == 1

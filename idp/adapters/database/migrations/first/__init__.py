@@ -1,0 +1,1 @@
+"""The first schema, in three parts; a released schema is never edited."""
