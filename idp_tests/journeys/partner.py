@@ -1,0 +1,96 @@
+"""A third party's service: a client file dropped into the world, a place that people come back to, and its code exchange."""
+
+import hashlib
+import secrets
+import threading
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+
+from idp_tests.journeys.world import RunningWorld
+
+CLIENT_ID = "grannforeningen"
+NAME = "Grannföreningen"
+SECRET = "a-secret-of-a-third-party-in-a-play-world-0001"
+CLIENT_FILE = """
+client_name = "{name}"
+security_profile = "third_party"
+token_endpoint_auth_methods = ["client_secret_post"]
+client_secret_hash = "{secret_hash}"
+redirect_uris = ["{address}/back"]
+client_uri = "{address}/"
+scope = "openid profile email customer offline_access"
+grant_types = ["authorization_code", "refresh_token"]
+"""
+
+
+class Partner:
+    """The service, as far as a login needs it."""
+
+    def __init__(self, port: int) -> None:
+        self.address = f"http://localhost:{port}"
+        self.verifier = secrets.token_urlsafe(48)
+
+    @classmethod
+    @contextmanager
+    def listening(cls) -> Iterator["Partner"]:
+        """Serve one page, whatever the path."""
+        server = ThreadingHTTPServer(("localhost", 0), _Everything)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield cls(server.server_port)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    def drop_client_file(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        secret_hash = hashlib.sha256(SECRET.encode()).hexdigest()
+        text = CLIENT_FILE.format(name=NAME, secret_hash=secret_hash, address=self.address)
+        (directory / f"{CLIENT_ID}.toml").write_text(text, encoding="utf-8")
+
+    def login_address(self, world: RunningWorld, **parameters: str) -> str:
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        query = {
+            "client_id": CLIENT_ID,
+            "response_type": "code",
+            "redirect_uri": f"{self.address}/back",
+            "scope": "openid profile email customer",
+            "state": "a state",
+            "nonce": "a nonce",
+            "code_challenge": urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+            **parameters,
+        }
+        return f"{world.idp}/authorize?{urlencode(query)}"
+
+    def redeem(self, world: RunningWorld, code: str) -> dict[str, Any]:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": f"{self.address}/back",
+            "code_verifier": self.verifier,
+            "client_id": CLIENT_ID,
+            "client_secret": SECRET,
+        }
+        answer: dict[str, Any] = requests.post(f"{world.idp}/token", data=form, timeout=20).json()
+        return answer
+
+
+class _Everything(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = f"<!doctype html><html lang=sv><title>{NAME}</title><h1>{NAME}</h1>".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
