@@ -82,15 +82,19 @@ def _programs() -> Path:
 
 
 def _unprivileged(directory: Path) -> Sequence[str]:
-    """The server refuses to run as root: then its own user runs it, and owns the directory."""
+    """The server refuses to run as root: then its own user runs it, and owns the directory.
+
+    It stops when the tests' process dies, however that dies.
+    """
+    end_with_us = "--pdeathsig=INT"
     if os.geteuid() != 0:
-        return ()
+        return ("setpriv", end_with_us) if shutil.which("setpriv") else ()
     try:
         account = pwd.getpwnam("postgres")
     except KeyError:
         account = pwd.getpwnam("nobody")
     os.chown(directory, account.pw_uid, account.pw_gid)
-    return ("setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups")
+    return ("setpriv", end_with_us, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups")
 
 
 def _initialise(programs: Path, user: Sequence[str], data: Path) -> None:

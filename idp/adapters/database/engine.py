@@ -16,19 +16,30 @@ from pathlib import Path
 from select import POLLIN, poll
 from typing import Any
 
+import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, event, exc, func, make_url, select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import InvalidatePoolError
 
 from idp import settings
 from idp.adapters.database.tables import metadata
 
 BUSY_SECONDS = 5
 """How long a writer on SQLite waits for another one."""
+OUTAGES: tuple[type[Exception], ...] = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.InternalError,
+    exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+    sqlite3.OperationalError,
+)
+"""What statements raise while the database is away, read-only, full or too busy: the same request may succeed later."""
 _DURABLE = "idp_durable"
 _POSTGRES_OPTIONS = "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s"
 
@@ -54,10 +65,15 @@ class ConnectionSession(Session):
             self._held.commit()
 
     def rollback(self) -> None:
+        """A server that is out of reach has rolled back by itself; then the connection is only given up."""
         if self._held is not None:
-            self._held.rollback()
+            try:
+                self._held.rollback()
+            except OUTAGES:
+                self._held.invalidate()
 
     def close(self) -> None:
+        self.rollback()
         held, self._held = self._held, None
         if held is not None:
             held.close()
@@ -189,7 +205,7 @@ def _refuse_hung_up(raw: Any, _record: object, _proxy: object) -> None:
     waiting = poll()
     waiting.register(raw.fileno(), POLLIN)
     if raw.closed or waiting.poll(0):
-        raise InvalidatePoolError
+        raise exc.InvalidatePoolError
 
 
 def _begin_before_writing(

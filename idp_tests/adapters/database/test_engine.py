@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,14 @@ from sqlalchemy import event, select
 
 from idp import settings
 from idp.adapters.database import engine as database_engine
-from idp.adapters.database.engine import connection, database, is_writable, make_durable, unit_of_work
+from idp.adapters.database.engine import (
+    OUTAGES,
+    connection,
+    database,
+    is_writable,
+    make_durable,
+    unit_of_work,
+)
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.tables import grants, seen_ids
@@ -160,15 +168,58 @@ def test_connections_that_the_server_closed_are_replaced_without_an_error(
 ) -> None:
     with unit_of_work(postgres_app):
         DatabaseIncidents().note("K", NOW, {})
-    with postgres_server.connect() as admin:
-        closed = admin.execute(
-            "SELECT count(pg_terminate_backend(pid, 2000)) FROM pg_stat_activity WHERE application_name = 'idp'"
-        ).fetchone()
-    assert closed is not None
-    assert closed[0] >= 1
+    _hang_up(postgres_server)
 
     with unit_of_work(postgres_app):
         assert DatabaseIncidents().find("K") is not None
+
+
+def _hang_up(server: PostgresServer) -> None:
+    with server.connect() as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE application_name = 'idp'"
+        ).fetchall()
+
+
+def _lookups() -> list[Callable[[], object]]:
+    return [
+        lambda: DatabaseIncidents().find("K"),
+        lambda: DatabaseIncidents().note("L", NOW, {}),
+        lambda: DatabaseGrants(CIPHER).find_live("g", NOW),
+        lambda: DatabaseGrants(CIPHER).redeem_code("g", "c", NOW, dpop_jkt=None),
+    ]
+
+
+@pytest.mark.parametrize("lookup", range(len(_lookups())))
+@pytest.mark.parametrize("after_a_write", [True, False])
+def test_a_server_that_hangs_up_in_the_middle_is_an_outage_and_the_next_request_works(
+    postgres_app: Flask, postgres_server: PostgresServer, lookup: int, after_a_write: bool
+) -> None:
+    with postgres_app.app_context():
+        DatabaseIncidents().find("K")
+        if after_a_write:
+            DatabaseIncidents().note("K", NOW, {})
+        _hang_up(postgres_server)
+        with pytest.raises(OUTAGES):
+            _lookups()[lookup]()
+        database.session.rollback()
+
+    with unit_of_work(postgres_app):
+        assert DatabaseIncidents().find("K") is None
+        _lookups()[lookup]()
+
+
+def test_a_commit_that_the_server_never_heard_of_raises(postgres_app: Flask, postgres_server: PostgresServer) -> None:
+    def lose() -> None:
+        with unit_of_work(postgres_app):
+            DatabaseIncidents().note("K", NOW, {})
+            _hang_up(postgres_server)
+
+    with pytest.raises(OUTAGES):
+        lose()
+
+    with unit_of_work(postgres_app):
+        assert DatabaseIncidents().find("K") is None
 
 
 @pytest.mark.parametrize(
