@@ -197,6 +197,7 @@ def _build(client_id: str, metadata: ClientMetadata, profile: Profile, issuer: s
     """Fill every gap from the profile."""
     link = _either(metadata.require_customer_link, profile.require_customer_link)
     answer_alg = metadata.id_token_signed_response_alg or profile.answer_alg
+    grant_types = metadata.grant_types or profile.grant_types
     plain = metadata.model_dump(
         include=_AS_THEY_ARE,
     )
@@ -214,7 +215,7 @@ def _build(client_id: str, metadata: ClientMetadata, profile: Profile, issuer: s
         client_secret_hashes=tuple(filter(None, (metadata.client_secret_hash, *metadata.client_secret_hashes))),
         jwks={"keys": list(metadata.jwks.keys)},
         scopes=frozenset((metadata.scope or " ".join(profile.scope)).split()),
-        grant_types=metadata.grant_types or profile.grant_types,
+        grant_types=grant_types,
         id_token_signed_response_alg=answer_alg,
         userinfo_signed_response_alg=metadata.userinfo_signed_response_alg
         or (answer_alg if profile.signed_userinfo_required else None),
@@ -231,7 +232,8 @@ def _build(client_id: str, metadata: ClientMetadata, profile: Profile, issuer: s
         sso_group=metadata.sso_group or profile.sso_group or client_id,
         reidentify_without_prompt=_either(metadata.reidentify_without_prompt, profile.reidentify_without_prompt),
         user_message_allowed=_either(metadata.user_message_allowed, profile.user_message_allowed),
-        refresh_lifetime=metadata.refresh_lifetime or profile.refresh_lifetime,
+        refresh_lifetime=metadata.refresh_lifetime
+        or (profile.refresh_lifetime if "refresh_token" in grant_types else None),
         refresh_rotated=_either(metadata.refresh_rotated, profile.refresh_rotated),
         refresh_bound_to_session=_either(metadata.refresh_bound_to_session, profile.refresh_bound_to_session),
     )

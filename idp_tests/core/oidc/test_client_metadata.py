@@ -82,6 +82,11 @@ def test_our_own_portal_shares_one_login_with_our_app() -> None:
     assert app.refresh_rotated
 
 
+def test_a_client_without_refresh_tokens_has_no_lifetime_for_them() -> None:
+    assert read(grant_types=["authorization_code"]).refresh_lifetime is None
+    assert "refresh_lifetime" in problems(grant_types=["authorization_code"], refresh_lifetime=3600)
+
+
 def test_fapi_is_one_word() -> None:
     client = read(security_profile="fapi2")
     assert client.require_pushed_authorization_requests
