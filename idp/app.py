@@ -2,12 +2,13 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, has_app_context
 from flask_wtf.csrf import CSRFProtect
 
 from idp.adapters.bankid import BankIdClient
@@ -27,17 +28,20 @@ from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
+from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
 from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.evidence_reader import BankIdEvidence
 from idp.adapters.key_files import KeyFiles, load_keys
 from idp.core.oidc.client_registry import ClientRegistry
+from idp.core.oidc.recent_clients import RecentClients
+from idp.core.oidc.registered_client import RegisteredClient
 from idp.core.signin.bankid import BankIdKind
 from idp.settings import Settings
 from idp.web import errors, headers, health, origin, request_log, transaction
 from idp.web.cookies import Cookies
 from idp.web.language import Catalogs
-from idp.web.oidc import authorize, discovery, introspection, logout, par, revocation, token, userinfo
+from idp.web.oidc import authorize, discovery, introspection, logout, par, registration, revocation, token, userinfo
 from idp.web.services import EXTENSION, Services
 from idp.web.signin import bankid_login, choose_customer, consent, handover, leave, link_customer, register
 from idp.web.signin import next as dispatcher
@@ -53,6 +57,25 @@ class _CommitAndRollBack:
 
     def roll_back(self) -> None:
         database.session.rollback()
+
+
+class _RegisteredClients(DatabaseRegisteredClients):
+    """Can be read anywhere: jobs look clients up outside of any request."""
+
+    def __init__(self, cipher: FieldCipher, app: Flask) -> None:
+        super().__init__(cipher)
+        self._app = app
+
+    def find(self, client_id: str) -> RegisteredClient | None:
+        with self._context():
+            return super().find(client_id)
+
+    def all(self) -> Sequence[RegisteredClient]:
+        with self._context():
+            return super().all()
+
+    def _context(self) -> AbstractContextManager[object]:
+        return nullcontext() if has_app_context() else self._app.app_context()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,18 +109,19 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         MAX_FORM_PARTS=100,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
-    provider = _assemble(settings, keys, clock or (lambda: datetime.now(UTC)))
+    provider = _assemble(app, settings, keys, clock or (lambda: datetime.now(UTC)))
     app.extensions[EXTENSION] = provider.services
     app.extensions["idp.provider"] = provider
-    _install_web(app)
+    _install_web(app, registration_enabled=settings.registration.enabled)
     return app
 
 
-def _install_web(app: Flask) -> None:
+def _install_web(app: Flask, *, registration_enabled: bool) -> None:
     csrf = CSRFProtect(app)
-    for module in _PROTOCOL:
+    protocol = (*_PROTOCOL, registration) if registration_enabled else _PROTOCOL
+    for module in protocol:
         csrf.exempt(module.blueprint)
-    for module in (*_PROTOCOL, *_PAGES):
+    for module in (*protocol, *_PAGES):
         app.register_blueprint(module.blueprint)
     # after_request functions run in reverse order: the log sees the final answer, the commit comes before the headers.
     request_log.install(app)
@@ -107,7 +131,7 @@ def _install_web(app: Flask) -> None:
     errors.install(app)
 
 
-def _assemble(settings: Settings, keys: KeyFiles, clock: Callable[[], datetime]) -> Provider:
+def _assemble(app: Flask, settings: Settings, keys: KeyFiles, clock: Callable[[], datetime]) -> Provider:
     certificate = RelyingPartyCertificate.load(
         settings.bankid.client_certificate,
         now=clock(),
@@ -118,7 +142,14 @@ def _assemble(settings: Settings, keys: KeyFiles, clock: Callable[[], datetime])
         raise CertificateProblem(certificate.path, "this is BankID's public test certificate, whose key everybody has")
     environment = Environment.TEST if settings.bankid.test_environment else Environment.PRODUCTION
     kinds = frozenset(BankIdKind(kind) for kind in settings.bankid.certificate_policies)
-    clients = ClientRegistry(load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox))
+    cipher = _cipher(keys)
+    recent = RecentClients(
+        _RegisteredClients(cipher, app), issuer=settings.issuer, sandbox=settings.is_sandbox, clock=clock
+    )
+    clients = ClientRegistry(
+        load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox),
+        recent if settings.registration.enabled else None,
+    )
     bankid = BankIdClient(
         settings.bankid.api_url,
         certificate=certificate,
@@ -131,7 +162,7 @@ def _assemble(settings: Settings, keys: KeyFiles, clock: Callable[[], datetime])
         kinds=kinds,
         roots=load_roots(*settings.bankid.people_roots),
     )
-    services = _services(settings, keys, clients, evidence, clock)
+    services = _services(settings, keys, clients, recent, evidence, clock)
     return Provider(settings=settings, keys=keys, certificate=certificate, bankid=bankid, services=services)
 
 
@@ -139,16 +170,18 @@ def _services(
     settings: Settings,
     keys: KeyFiles,
     clients: ClientRegistry,
+    registered_clients: RecentClients,
     evidence: BankIdEvidence,
     clock: Callable[[], datetime],
 ) -> Services:
-    fields, peppers = keys.secrets.fields, keys.secrets.pepper
-    cipher = FieldCipher({key.version: key.value for key in fields}, fields[0].version)
+    cipher, peppers = _cipher(keys), keys.secrets.pepper
     pepper = Pepper({key.version: key.value for key in peppers}, peppers[0].version)
     return Services(
         settings=settings,
         clients=clients,
         grants=DatabaseGrants(cipher),
+        initial_tokens=DatabaseInitialTokens(),
+        registered_clients=registered_clients,
         pushed_requests=DatabasePushedRequests(cipher),
         seen_ids=DatabaseSeenIds(),
         outbox=DatabaseOutbox(cipher),
@@ -169,6 +202,11 @@ def _services(
         checks={"database": is_writable, "keys": lambda: bool(keys.keyring.keys)},
         clock=clock,
     )
+
+
+def _cipher(keys: KeyFiles) -> FieldCipher:
+    fields = keys.secrets.fields
+    return FieldCipher({key.version: key.value for key in fields}, fields[0].version)
 
 
 def _csrf_key(keys: KeyFiles) -> bytes:

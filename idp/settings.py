@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from idp.core.oidc.scopes import SCOPES
+
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
@@ -172,6 +174,36 @@ class Dpop(_Table):
     """True: a proof must carry a fresh nonce of ours, which costs clients a second request every few minutes."""
 
 
+class Registration(_Table):
+    """Clients that register themselves with an initial access token (RFC 7591); made by `idp clients token new`."""
+
+    enabled: bool = False
+    """False: the endpoint does not exist, and no client that registered itself earlier is known."""
+    scopes: tuple[str, ...] = ("openid", "profile", "email", "phone", "offline_access")
+    """What such a client may ask people for; never the personal identity number."""
+    secret_lifetime: timedelta | None = None
+    """After so long a client's secret is void; it gets a new one when it changes itself in the second half. None: never."""
+    per_hour: int = Field(default=20, ge=1)
+    """Registrations with one initial access token, and changes of one client, in an hour."""
+    most_clients: int = Field(default=500, ge=1, le=5000)
+    """So many clients that registered themselves may exist."""
+
+    @field_validator("scopes")
+    @classmethod
+    def _scopes_may_be_given_away(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        refused = [word for word in value if word not in SCOPES or SCOPES[word].personal_number]
+        if refused or "openid" not in value:
+            raise ValueError("must hold openid, and only known scopes without the personal identity number")
+        return value
+
+    @field_validator("secret_lifetime")
+    @classmethod
+    def _secrets_live_for_a_while(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < timedelta(days=1):
+            raise ValueError("must be at least a day")
+        return value
+
+
 class Brand(_Table):
     """What people see."""
 
@@ -259,6 +291,7 @@ class Settings(_Table):
     sign_in: SignIn = SignIn()
     linking: Linking = Linking()
     dpop: Dpop = Dpop()
+    registration: Registration = Registration()
     brand: Brand = Brand()
     mail: Mail = Mail()
     back_channel: BackChannel = BackChannel()

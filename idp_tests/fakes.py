@@ -157,6 +157,9 @@ class FakeGrants:
     def revoke_for_person_and_client(self, person_id: str, client_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(lambda row: (row.person_id, row.client_id) == (person_id, client_id), now, reason)
 
+    def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int:
+        return self._revoke(lambda row: row.client_id == client_id, now, reason)
+
     def _revoke(self, condition: Callable[[Grant], bool], now: datetime, reason: str) -> int:
         with self._lock:
             hit = [row for row in self.rows.values() if condition(row) and row.revoked_at is None]

@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from flask import current_app
 
 from idp.core.oidc.keyring import Keyring
-from idp.core.oidc.ports import Clients, Grants, Outbox, PushedRequests, SeenIds
+from idp.core.oidc.ports import Clients, Grants, InitialTokens, Outbox, PushedRequests, RegisteredClients, SeenIds
 from idp.core.oidc.sealed import Sealer
 from idp.core.signin.ports import (
     Attempts,
@@ -52,6 +52,8 @@ class Services:
     settings: Settings
     clients: Clients
     grants: Grants
+    initial_tokens: InitialTokens
+    registered_clients: RegisteredClients
     pushed_requests: PushedRequests
     seen_ids: SeenIds
     outbox: Outbox

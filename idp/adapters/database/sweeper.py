@@ -17,6 +17,7 @@ from idp.adapters.database.tables import (
     evidence,
     grants,
     incidents,
+    initial_tokens,
     interactions,
     outbox,
     pushed_requests,
@@ -34,6 +35,8 @@ PUSHED_AFTER_EXPIRY = timedelta(hours=24)
 """A login that began with the reference may end later, and must still find it used up or not."""
 AUTHENTICATIONS_KEPT = timedelta(days=90)
 INCIDENTS_KEPT = timedelta(days=90)
+INITIAL_TOKENS_KEPT = timedelta(days=90)
+"""After their end, so that an operator can see whose clients are whose."""
 DELIVERED_KEPT = timedelta(days=30)
 AUDIT_KEPT = timedelta(days=365)
 
@@ -59,6 +62,7 @@ def _expired(now: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (grants, grants.c.expires_at <= now - AFTER_EXPIRY),
         (sessions, sessions.c.expires_at <= now - AFTER_EXPIRY),
         (consents, consents.c.expires_at <= now),
+        (initial_tokens, initial_tokens.c.expires_at <= now - INITIAL_TOKENS_KEPT),
         (budgets, budgets.c.expires_at <= now),
         (wrong_pairs, wrong_pairs.c.expires_at <= now),
         (evidence, evidence.c.expires_at <= now),

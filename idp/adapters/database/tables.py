@@ -248,6 +248,38 @@ pushed_requests = Table(
     Column("used_at", UtcTime),
 )
 
+initial_tokens = Table(
+    "initial_tokens",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("token_hash", _WORD, nullable=False, unique=True),
+    Column("note", Text, nullable=False),
+    Column("security_profile", _WORD, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("uses", Integer),
+    Column("used", Integer, nullable=False),
+    Column("revoked_at", UtcTime),
+    Column("hour_began_at", UtcTime),
+    Column("in_this_hour", Integer, nullable=False),
+)
+
+registered_clients = Table(
+    "registered_clients",
+    metadata,
+    Column("client_id", _WORD, primary_key=True),
+    Column("initial_token_id", _ID, nullable=False, index=True),
+    Column("security_profile", _WORD, nullable=False),
+    Column("metadata_sealed", LargeBinary, nullable=False),
+    Column("access_token_hash", _WORD, nullable=False),
+    Column("client_secret_hash", _WORD),
+    Column("client_secret_expires_at", UtcTime),
+    Column("registered_at", UtcTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("hour_began_at", UtcTime),
+    Column("in_this_hour", Integer, nullable=False),
+)
+
 seen_ids = Table(
     "seen_ids",
     metadata,

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from idp.core.oidc.client import Client
 from idp.core.oidc.grant import Grant, LiveGrant
+from idp.core.oidc.registered_client import Admission, Change, InitialToken, RegisteredClient
 
 
 class Clients(Protocol):
@@ -57,6 +58,7 @@ class Grants(Protocol):
 
     def revoke_for_person(self, person_id: str, now: datetime, *, reason: str) -> int: ...
     def revoke_for_person_and_client(self, person_id: str, client_id: str, now: datetime, *, reason: str) -> int: ...
+    def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int: ...
 
 
 class PushedRequests(Protocol):
@@ -77,6 +79,34 @@ class SeenIds(Protocol):
 
     def remember(self, purpose: str, owner: str, jti: str, expires_at: datetime) -> bool:
         """False when it was seen before: one INSERT … ON CONFLICT DO NOTHING, stored as a hash."""
+
+
+class InitialTokens(Protocol):
+    """Initial access tokens (RFC 7591 3): who may register clients."""
+
+    def issue(self, token: InitialToken, token_hash: str) -> None: ...
+    def find_usable(self, token_hash: str, now: datetime) -> InitialToken | None: ...
+    def all(self) -> Sequence[InitialToken]:
+        """The newest first."""
+
+    def revoke(self, token_id: str, now: datetime) -> bool:
+        """False when there is no such token, or it is revoked already."""
+
+
+class RegisteredClients(Protocol):
+    """Clients that registered themselves."""
+
+    def admit(self, client: RegisteredClient, token_hash: str, *, per_hour: int, most: int, now: datetime) -> Admission:
+        """Use the initial access token once and store the client; both or neither."""
+
+    def find(self, client_id: str) -> RegisteredClient | None: ...
+    def all(self) -> Sequence[RegisteredClient]:
+        """In the order of their ids."""
+
+    def change(self, client: RegisteredClient, *, per_hour: int, now: datetime) -> Change:
+        """Store it when its version is the stored one still: one conditional UPDATE."""
+
+    def remove(self, client_id: str) -> bool: ...
 
 
 class Outbox(Protocol):

@@ -26,7 +26,11 @@ def describe() -> BaseResponse:
     settings = known.settings
     return _publish(
         _describe(
-            settings.issuer, settings.sign_in.acr, known.keyring.algs(known.now()), settings.brand.privacy_url or None
+            settings.issuer,
+            settings.sign_in.acr,
+            known.keyring.algs(known.now()),
+            settings.brand.privacy_url or None,
+            registration=settings.registration.enabled,
         )
     )
 
@@ -38,8 +42,12 @@ def keys() -> BaseResponse:
 
 
 @lru_cache(maxsize=8)
-def _describe(issuer: str, acr: str, signing_algs: tuple[str, ...], policy_uri: str | None) -> bytes:
-    return _dump(metadata(issuer=issuer, acr=acr, signing_algs=signing_algs, policy_uri=policy_uri))
+def _describe(
+    issuer: str, acr: str, signing_algs: tuple[str, ...], policy_uri: str | None, *, registration: bool
+) -> bytes:
+    return _dump(
+        metadata(issuer=issuer, acr=acr, signing_algs=signing_algs, policy_uri=policy_uri, registration=registration)
+    )
 
 
 def _dump(document: Mapping[str, Any]) -> bytes:

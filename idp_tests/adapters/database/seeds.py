@@ -13,7 +13,9 @@ from sqlalchemy import insert
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.tables import authentications, customer_numbers, customers, links, people
+from idp.core.oidc.client import SecurityProfile
 from idp.core.oidc.grant import Authentication, Grant, new_id
+from idp.core.oidc.registered_client import InitialToken, RegisteredClient
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.session import Session
@@ -168,6 +170,23 @@ def a_session(person: Person, event: Authentication, **fields: Any) -> Session:
         expires_at=NOW + timedelta(minutes=60),
     )
     return replace(session, **fields)
+
+
+def an_initial_token(**fields: Any) -> InitialToken:
+    token = InitialToken(id="i" * 16, note="The partner", created_at=NOW, expires_at=NOW + timedelta(days=7))
+    return replace(token, **fields)
+
+
+def a_registered_client(**fields: Any) -> RegisteredClient:
+    client = RegisteredClient(
+        client_id=f"dcr-{secrets.token_hex(16)}",
+        initial_token_id="i" * 16,
+        security_profile=SecurityProfile.THIRD_PARTY,
+        metadata={"client_name": "Partner", "redirect_uris": ["https://rp.example/cb"], "subject_type": "pairwise"},
+        access_token_hash="a" * 64,
+        registered_at=NOW,
+    )
+    return replace(client, **fields)
 
 
 def race(app: Flask, attempt: Callable[[], Any], *, runners: int = 50) -> list[Any]:

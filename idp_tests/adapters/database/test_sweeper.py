@@ -16,6 +16,7 @@ from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
+from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
 from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.sweeper import sweep
@@ -24,11 +25,13 @@ from idp.core.oidc.grant import new_id
 from idp.core.signin.ports import Budget, WantedOrder
 from idp_tests.adapters.database.seeds import (
     a_grant,
+    a_registered_client,
     a_session,
     add_authentication,
     add_customer,
     add_link,
     add_person,
+    an_initial_token,
     open_interaction,
     race,
 )
@@ -36,7 +39,7 @@ from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
-KEPT_FOR_EVER = {"people", "customers", "customer_numbers", "links"}
+KEPT_FOR_EVER = {"people", "customers", "customer_numbers", "links", "registered_clients"}
 
 
 def _fill_every_table() -> None:
@@ -64,6 +67,8 @@ def _fill_every_table() -> None:
         )
         DatabasePushedRequests(CIPHER).push("hash", "one", {}, NOW + timedelta(minutes=10))
         DatabaseSeenIds().remember("dpop", "one", "jti", NOW + timedelta(minutes=10))
+        DatabaseInitialTokens().issue(an_initial_token(), "t" * 64)
+        DatabaseRegisteredClients(CIPHER).admit(a_registered_client(), "t" * 64, per_hour=9, most=9, now=NOW)
         DatabaseIncidents().note("K7Q2", NOW, {})
         DatabaseAudit().record("login.identified", NOW)
         DatabaseAudit().seal(NOW)

@@ -1,0 +1,124 @@
+"""Initial access tokens and the clients that registered with them: each use and each change is one conditional statement."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, Table, case, delete, func, insert, literal, or_, select, update
+
+from idp.adapters.database.columns import UtcTime
+from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
+from idp.adapters.database.engine import connection, take_turn
+from idp.adapters.database.tables import initial_tokens, registered_clients
+from idp.core.oidc.client import SecurityProfile
+from idp.core.oidc.registered_client import Admission, Change, InitialToken, RegisteredClient
+
+_tokens, _clients = initial_tokens.c, registered_clients.c
+_HOUR = timedelta(hours=1)
+
+
+class DatabaseInitialTokens:
+    """The port `InitialTokens`."""
+
+    def issue(self, token: InitialToken, token_hash: str) -> None:
+        row = {name: getattr(token, name) for name in InitialToken.__slots__}
+        connection().execute(insert(initial_tokens), row | {"token_hash": token_hash, "in_this_hour": 0})
+
+    def find_usable(self, token_hash: str, now: datetime) -> InitialToken | None:
+        row = connection().execute(select(initial_tokens).where(_tokens.token_hash == token_hash)).mappings().first()
+        token = _initial_token(row) if row is not None else None
+        return token if token is not None and token.is_usable(now) else None
+
+    def all(self) -> Sequence[InitialToken]:
+        statement = select(initial_tokens).order_by(_tokens.created_at.desc(), _tokens.id)
+        return [_initial_token(row) for row in connection().execute(statement).mappings()]
+
+    def revoke(self, token_id: str, now: datetime) -> bool:
+        statement = update(initial_tokens).where(_tokens.id == token_id, _tokens.revoked_at.is_(None))
+        return connection().execute(statement.values(revoked_at=now)).rowcount == 1
+
+
+class DatabaseRegisteredClients:
+    """The port `RegisteredClients`; metadata is sealed, so that what stands in a row was written by this provider."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def admit(self, client: RegisteredClient, token_hash: str, *, per_hour: int, most: int, now: datetime) -> Admission:
+        """One at a time, so that the number of clients is exact as well."""
+        take_turn("registration")
+        if connection().execute(select(func.count()).select_from(registered_clients)).scalar_one() >= most:
+            return Admission.FULL
+        usable = (
+            _tokens.token_hash == token_hash,
+            _tokens.revoked_at.is_(None),
+            _tokens.expires_at > now,
+            or_(_tokens.uses.is_(None), _tokens.used < _tokens.uses),
+        )
+        statement = update(initial_tokens).where(*usable, _has_room(initial_tokens, per_hour, now))
+        counted = statement.values(used=_tokens.used + 1, **_counted(initial_tokens, now))
+        if connection().execute(counted).rowcount == 0:
+            is_usable = connection().execute(select(_tokens.id).where(*usable)).first() is not None
+            return Admission.TOO_FAST if is_usable else Admission.REFUSED
+        connection().execute(insert(registered_clients), self._row(client) | {"in_this_hour": 0})
+        return Admission.ADMITTED
+
+    def find(self, client_id: str) -> RegisteredClient | None:
+        statement = select(registered_clients).where(_clients.client_id == client_id)
+        row = connection().execute(statement).mappings().first()
+        return self._client(row) if row is not None else None
+
+    def all(self) -> Sequence[RegisteredClient]:
+        rows = connection().execute(select(registered_clients).order_by(_clients.client_id)).mappings().all()
+        return [client for row in rows if (client := self._client(row)) is not None]
+
+    def change(self, client: RegisteredClient, *, per_hour: int, now: datetime) -> Change:
+        is_same = (_clients.client_id == client.client_id, _clients.version == client.version)
+        statement = update(registered_clients).where(*is_same, _has_room(registered_clients, per_hour, now))
+        values = self._row(client) | {"version": client.version + 1} | _counted(registered_clients, now)
+        if connection().execute(statement.values(values)).rowcount == 1:
+            return Change.CHANGED
+        is_there = connection().execute(select(_clients.client_id).where(*is_same)).first() is not None
+        return Change.TOO_FAST if is_there else Change.OVERTAKEN
+
+    def remove(self, client_id: str) -> bool:
+        return connection().execute(delete(registered_clients).where(_clients.client_id == client_id)).rowcount == 1
+
+    def _row(self, client: RegisteredClient) -> dict[str, Any]:
+        row = {name: getattr(client, name) for name in RegisteredClient.__slots__ if name != "metadata"}
+        return row | {"metadata_sealed": self._cipher.seal_json(_place(client.client_id), dict(client.metadata))}
+
+    def _client(self, row: RowMapping) -> RegisteredClient | None:
+        """None for a row that somebody wrote or moved by other means."""
+        try:
+            metadata = self._cipher.open_json(_place(row["client_id"]), row["metadata_sealed"])
+        except FieldUnreadable:
+            return None
+        plain = {name: row[name] for name in RegisteredClient.__slots__ if name != "metadata"}
+        plain["security_profile"] = SecurityProfile(row["security_profile"])
+        return RegisteredClient(**plain, metadata=metadata)
+
+
+def _initial_token(row: RowMapping) -> InitialToken:
+    plain = {name: row[name] for name in InitialToken.__slots__}
+    return InitialToken(**plain | {"security_profile": SecurityProfile(row["security_profile"])})
+
+
+def _place(client_id: str) -> str:
+    return f"registered_clients.metadata.{client_id}"
+
+
+def _hour_is_over(table: Table, now: datetime) -> Any:
+    return or_(table.c.hour_began_at.is_(None), table.c.hour_began_at <= now - _HOUR)
+
+
+def _has_room(table: Table, per_hour: int, now: datetime) -> Any:
+    return or_(_hour_is_over(table, now), table.c.in_this_hour < per_hour)
+
+
+def _counted(table: Table, now: datetime) -> dict[str, Any]:
+    is_over = _hour_is_over(table, now)
+    return {
+        "hour_began_at": case((is_over, literal(now, UtcTime())), else_=table.c.hour_began_at),
+        "in_this_hour": case((is_over, 1), else_=table.c.in_this_hour + 1),
+    }
