@@ -1,0 +1,126 @@
+"""`idp clients`: listed, explained before use, and written well by four answers."""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from joserfc.jwk import ECKey
+
+from idp.cli.clients import weak_choices
+from idp_tests.builders import a_client
+from idp_tests.cli.conftest import Installation
+
+GOOD = """
+client_name = "MittPreZero"
+security_profile = "native_public"
+redirect_uris = ["https://app.example/cb"]
+"""
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    key = ECKey.generate_key("P-256", {"kid": "k1", "alg": "ES256", "use": "sig"})
+    (tmp_path / "public.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}), encoding="utf-8")
+    (tmp_path / "private.json").write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
+    return tmp_path / "public.json"
+
+
+def answers(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def test_no_clients_are_a_hint(installed: Installation) -> None:
+    assert "idp clients new" in installed.done("clients", "list")
+
+
+def test_every_client_is_listed_with_its_profile_and_file(installed: Installation) -> None:
+    (installed.directory / "clients" / "app.toml").write_text(GOOD, encoding="utf-8")
+    shown = installed.done("clients", "list")
+    assert shown.split() == ["app", "native_public", "none", str(installed.directory / "clients" / "app.toml")]
+
+
+def test_a_file_is_explained_in_words_before_it_is_used(installed: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "app.toml"
+    file.write_text(GOOD, encoding="utf-8")
+    shown = installed.done("clients", "check", str(file))
+    assert "People are sent back to exactly: https://app.example/cb." in shown
+    assert "WARN a public client with refresh tokens and without DPoP" in shown
+
+
+def test_every_mistake_of_a_file_is_a_line(installed: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "app.toml"
+    file.write_text(GOOD.replace("security_profile", "security_profil").replace("https", "http"), encoding="utf-8")
+    result = installed.run("clients", "check", str(file))
+    assert result.exit_code == 2
+    assert all(line.startswith(f"{file}: ") for line in result.stderr.splitlines())
+    assert "did you mean security_profile?" in result.stderr
+
+
+def test_a_partner_with_a_secret_is_written_with_its_hash_only(installed: Installation) -> None:
+    typed = answers("Partner Åkeri", "", "partner", "https://p.example/cb https://p.example/2", "secret")
+    shown = installed.done("clients", "new", typed=typed)
+    text = (installed.directory / "clients" / "partner-akeri.toml").read_text(encoding="utf-8")
+    secret, members = shown.splitlines()[-1], tomllib.loads(text)
+    assert len(secret) == 43
+    assert secret not in text
+    assert members["client_secret_hash"] == hashlib.sha256(secret.encode()).hexdigest()
+    assert members["redirect_uris"] == ["https://p.example/cb", "https://p.example/2"]
+    assert "partner-akeri" in installed.done("clients", "list")
+
+
+def test_a_portal_with_keys_is_written_with_its_public_keys_beside_it(installed: Installation, keys: Path) -> None:
+    installed.done("clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb", str(keys)))
+    written = json.loads((installed.directory / "clients" / "portal.jwks.json").read_text(encoding="utf-8"))
+    assert written == json.loads(keys.read_text(encoding="utf-8"))
+    assert "portal" in installed.done("clients", "list")
+
+
+def test_an_app_is_asked_for_no_secret(installed: Installation) -> None:
+    shown = installed.done("clients", "new", typed=answers("App", "the-app", "app", "https://app.example/cb"))
+    assert "it cannot keep a secret" in shown
+    assert (installed.directory / "clients" / "the-app.toml").exists()
+
+
+def test_private_keys_are_refused(installed: Installation, keys: Path) -> None:
+    private = keys.with_name("private.json")
+    typed = answers("Portal", "", "portal", "https://p.example/cb", str(private))
+    result = installed.run("clients", "new", typed=typed)
+    assert result.exit_code == 2
+    assert "holds PRIVATE keys" in result.stderr
+    assert list((installed.directory / "clients").iterdir()) == []
+
+
+def test_a_file_that_would_not_do_is_not_left_behind(installed: Installation) -> None:
+    result = installed.run("clients", "new", typed=answers("App", "", "app", "http://app.example/cb#x"))
+    assert result.exit_code == 2
+    assert "redirect_uris" in result.stderr
+    assert list((installed.directory / "clients").iterdir()) == []
+
+
+def test_an_existing_client_is_never_overwritten(installed: Installation) -> None:
+    file = installed.directory / "clients" / "app.toml"
+    file.write_text(GOOD, encoding="utf-8")
+    result = installed.run("clients", "new", typed=answers("App", "", "app", "https://other.example/cb"))
+    assert result.exit_code == 2
+    assert file.read_text(encoding="utf-8") == GOOD
+
+
+def test_a_strong_client_has_no_weak_choice() -> None:
+    assert weak_choices(a_client()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"client_secret_hashes": ("a" * 64,)}, "shared secret"),
+        ({"client_secret_hashes": ("a" * 64, "b" * 64)}, "two secrets"),
+        ({"require_pkce": False}, "PKCE"),
+        ({"redirect_uris": frozenset({"se.prezero:/cb"})}, "scheme of its own"),
+        ({"redirect_uris": frozenset({"http://x.example/cb"})}, "without https"),
+        ({"personal_number_allowed": True}, "personal identity number"),
+    ],
+)
+def test_a_weak_choice_is_named(changes: dict[str, object], word: str) -> None:
+    assert any(word in text for text in weak_choices(a_client(**changes)))

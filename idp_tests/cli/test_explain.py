@@ -1,0 +1,40 @@
+"""`idp explain`: a code from somebody's screen becomes words."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from idp.adapters.database.incidents import DatabaseIncidents
+from idp.cli.explain import ADVICE
+from idp.web.language import Catalogs
+from idp_tests.cli.conftest import Installation
+from idp_tests.cli.seeds import THEN, store
+
+
+@pytest.mark.parametrize("typed", ["ABCD2345", "abcd-2345", "abcd 2345"])
+def test_a_known_code_tells_what_the_person_saw_and_what_to_do(installed: Installation, typed: str) -> None:
+    with store(installed):
+        DatabaseIncidents().note("ABCD2345", THEN, {"page": "no_cookie", "status": 400, "client_id": "minasidor"})
+    shown = installed.done("explain", typed)
+    assert shown.startswith("ABCD2345  2026-05-05T12:00:00+00:00\nThe person saw: “")
+    assert ADVICE["no_cookie"] in shown
+    assert "    client_id: minasidor\n" in shown
+
+
+def test_an_unknown_code_is_exit_code_two_with_where_else_to_look(installed: Installation) -> None:
+    result = installed.run("explain", "ZZZZZZZZ")
+    assert result.exit_code == 2
+    assert "search the log for it" in result.stderr
+
+
+def test_every_error_page_has_advice_and_no_advice_is_left_over() -> None:
+    pages = {match[1] for key in Catalogs.load().texts["sv"] if (match := re.fullmatch(r"error\.(\w+)\.title", key))}
+    assert pages == ADVICE.keys()
+
+
+def test_the_letters_said_to_be_unused_are(installed: Installation) -> None:
+    source = Path("idp/web/errors.py").read_text(encoding="utf-8")
+    match = re.search(r'_CODE_LETTERS = "([^"]+)"', source)
+    assert match
+    assert not set("0O1IL") & set(match[1])

@@ -1,0 +1,89 @@
+"""`idp people`: enough to help somebody on the telephone, never a personal number."""
+
+import pytest
+
+from idp.cli.people import initials, masked_email, masked_phone
+from idp_tests.cli.conftest import Installation
+from idp_tests.cli.seeds import PERSONAL_NUMBER, add_anna
+
+
+@pytest.fixture
+def anna(installed: Installation) -> str:
+    return add_anna(installed)
+
+
+@pytest.mark.parametrize("text", ["anna@example.se", "ANNA@EXAMPLE.SE", "0701740605", "+46 70 174 06 05", "10012345"])
+def test_a_person_is_found_and_shown_masked(installed: Installation, anna: str, text: str) -> None:
+    shown = installed.done("people", "find", text)
+    assert shown.startswith(f"{anna}  A. M. Öberg  registered 2026-05-05 12:00 UTC")
+    assert "a…@example.se  …605" in shown
+    assert "customer 10012345  Exempelbolaget AB, Malmö" in shown
+    for secret in ("anna@example.se", "+4670", PERSONAL_NUMBER, PERSONAL_NUMBER[2:], "Anna"):
+        assert secret not in shown
+
+
+def test_what_is_shown_unmasked_is_in_the_audit_log(installed: Installation, anna: str) -> None:
+    assert "anna@example.se  +46701740605" in installed.done("people", "find", "--full", anna)
+    assert "person.shown  operator=" in installed.done("audit", "show", anna)
+
+
+@pytest.mark.parametrize("text", [PERSONAL_NUMBER, "19900101-2385", "900101-2385"])
+def test_personal_numbers_are_not_searched_for(installed: Installation, anna: str, text: str) -> None:
+    result = installed.run("people", "find", text)
+    assert result.exit_code == 2
+    assert anna not in result.output
+    assert text not in result.output
+
+
+def test_nobody_found_is_exit_code_one(installed: Installation) -> None:
+    assert installed.run("people", "find", "nobody@example.se").exit_code == 1
+
+
+def test_a_blocked_account_is_shown_as_such_until_it_is_opened(installed: Installation, anna: str) -> None:
+    installed.done("people", "block", anna, "--reason", "fraud")
+    assert "BLOCKED" in installed.done("people", "find", anna)
+    installed.done("people", "unblock", anna)
+    assert "registered" in installed.done("people", "find", anna)
+    events = installed.done("audit", "show", anna)
+    assert "person.unblocked" in events
+    assert "person.blocked" in events
+    assert "reason=fraud" in events
+
+
+def test_blocking_twice_is_refused(installed: Installation, anna: str) -> None:
+    installed.done("people", "block", anna)
+    result = installed.run("people", "block", anna)
+    assert (result.exit_code, result.stderr) == (2, f"{anna} is blocked already\n")
+
+
+def test_a_reason_is_a_word_and_never_a_story(installed: Installation, anna: str) -> None:
+    assert installed.run("people", "block", anna, "--reason", "Anna ringde själv").exit_code == 2
+
+
+def test_a_link_ends_by_its_customer_number(installed: Installation, anna: str) -> None:
+    installed.done("people", "unlink", anna, "10012345")
+    assert "customer" not in installed.done("people", "find", anna)
+    assert "link.ended" in installed.done("audit", "show", anna)
+
+
+def test_a_link_that_is_not_there_is_answered_with_those_that_are(installed: Installation, anna: str) -> None:
+    result = installed.run("people", "unlink", anna, "999")
+    assert result.exit_code == 2
+    assert "linked: 10012345" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["block", "unblock"])
+def test_an_unknown_person_is_refused(installed: Installation, command: str) -> None:
+    result = installed.run("people", command, "0" * 32)
+    assert result.exit_code == 2
+    assert "no such person" in result.stderr
+
+
+@pytest.mark.parametrize(("name", "shown"), [("Anna Öberg", "A. Öberg"), ("Cher", "Cher"), ("", "")])
+def test_given_names_are_initials(name: str, shown: str) -> None:
+    assert initials(name) == shown
+
+
+def test_addresses_and_numbers_are_masked() -> None:
+    assert masked_email("anna.oberg@example.se") == "a…@example.se"
+    assert masked_phone("+46701740605") == "…605"

@@ -1,0 +1,149 @@
+"""`idp serve` as a process: it refuses to start half-ready, survives what is killed, and stops in order."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from idp_tests.cli.conftest import Installation
+
+ROOT = Path(__file__).resolve().parents[2]
+WITHIN_SECONDS = 40.0
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc, which Linux has")
+
+
+class Server:
+    """A running `idp serve`."""
+
+    def __init__(self, installed: Installation) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.log = installed.directory / "serve.log"
+        command = [sys.executable, "-m", "idp", "--config", str(installed.settings), "serve", "--port", str(self.port)]
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+    def said(self, event: str) -> int:
+        return self.log.read_text(encoding="utf-8").count(f'"event": "{event}"')
+
+    def children(self) -> list[int]:
+        listed = Path(f"/proc/{self.process.pid}/task")
+        return [int(pid) for task in listed.iterdir() for pid in (task / "children").read_text().split()]
+
+    @property
+    def jobs(self) -> int:
+        return next(pid for pid in self.children() if b"\0jobs\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+    @property
+    def web_workers(self) -> list[int]:
+        return [pid for pid in self.children() if b"\0jobs\0" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.fixture
+def server(installed: Installation) -> Iterator[Server]:
+    running = Server(installed)
+    try:
+        wait_until(running.is_ready)
+        wait_until(lambda: running.said("jobs started") == 1)
+        yield running
+    finally:
+        with suppress(ProcessLookupError):
+            running.process.kill()
+        running.process.wait()
+
+
+def test_a_stop_is_orderly(server: Server) -> None:
+    everybody = server.children()
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(30) == 0
+    assert all(is_gone(pid) for pid in everybody)
+    assert server.said("jobs stopped") == 1
+
+
+def test_killed_jobs_and_a_killed_worker_are_replaced(server: Server) -> None:
+    worker, jobs = server.web_workers[0], server.jobs
+    os.kill(jobs, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: server.said("jobs started") == 2)
+    wait_until(lambda: len(server.web_workers) == 2 and worker not in server.web_workers)
+    assert server.is_ready()
+    assert server.jobs != jobs
+
+
+def test_a_killed_server_leaves_nobody_behind(server: Server) -> None:
+    everybody = server.children()
+    server.process.kill()
+    wait_until(lambda: all(is_gone(pid) for pid in everybody))
+
+
+def test_a_mistake_in_a_client_file_keeps_a_running_server_as_it_is(server: Server, installed: Installation) -> None:
+    workers = server.web_workers
+    (installed.directory / "clients" / "broken.toml").write_text("x = 1", encoding="utf-8")
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: server.said("not reloaded") == 1)
+    assert server.web_workers == workers
+    assert server.is_ready()
+
+
+def test_without_keys_nothing_is_served(fresh: Installation) -> None:
+    result = fresh.run("serve")
+    assert result.exit_code == 2
+    assert "run `idp keys init`" in result.stderr
+
+
+def test_without_the_schema_nothing_is_served(fresh: Installation) -> None:
+    fresh.done("keys", "init")
+    result = fresh.run("serve")
+    assert result.exit_code == 2
+    assert "run `idp db upgrade`" in result.stderr
+    assert not (fresh.directory / "idp.db").exists()
+
+
+def test_a_missing_certificate_is_named_with_its_key(installed: Installation) -> None:
+    (installed.directory / "rp.pem").unlink()
+    result = installed.run("serve")
+    assert result.exit_code == 2
+    assert f"{installed.settings}: bankid." in result.stderr
+    assert "rp.pem: cannot be read" in result.stderr
+
+
+def test_a_taken_port_is_named(installed: Installation) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = installed.run("serve", "--port", str(taken.getsockname()[1]))
+    assert result.exit_code == 2
+    assert "cannot listen on 127.0.0.1:" in result.stderr
