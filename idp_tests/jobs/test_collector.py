@@ -1,0 +1,368 @@
+"""The collector: BankID's once-only answer is stored before anybody is told, whoever dies in between."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from idp.adapters.database.engine import unit_of_work
+from idp.adapters.database.orders import DatabaseOrders
+from idp.core.oidc.grant import new_id
+from idp.core.signin.bankid import (
+    BankIdMisused,
+    BankIdRefused,
+    BankIdUnavailable,
+    Complete,
+    Failed,
+    OrderGone,
+    OrderRequest,
+    Pending,
+)
+from idp.core.signin.interaction import Interaction
+from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.signin.ports import WantedOrder
+from idp.core.signin.start import write
+from idp.jobs.collector import COLLECT_EVERY, LEASE, PAUSED, RETRY_START_FOR, Collector
+from idp_tests.adapters.database.seeds import open_interaction
+from idp_tests.builders import a_completion
+from idp_tests.databases import CIPHER, NOW
+from idp_tests.provider import Clock, ScriptedBankId
+
+
+class Bench:
+    """A collector on a real database, a scripted BankID, and time that stands still until it is moved."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.clock = Clock()
+        self.clock.now = NOW
+        self.bankid = ScriptedBankId()
+        self.orders = DatabaseOrders(CIPHER)
+        self.collector = self.another("node-1.a")
+        with self.unit():
+            self.interaction: Interaction = open_interaction()
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        with self.app.app_context(), unit_of_work():
+            yield
+
+    def another(self, worker: str, **changes: object) -> Collector:
+        collector = Collector(
+            orders=self.orders,
+            bankid=self.bankid,
+            unit_of_work=self.unit,
+            clock=self.clock,
+            worker=worker,
+            chain=timedelta(seconds=180),
+        )
+        return replace(collector, **changes)  # type: ignore[arg-type]
+
+    def want(self, launch: Launch = Launch.QR) -> str:
+        order = a_wanted_order(self.interaction, launch, self.clock())
+        with self.unit():
+            self.orders.want(order, self.clock())
+        return order.id
+
+    def beat(self, collector: Collector | None = None) -> bool:
+        """One beat, and wait for the calls it made."""
+        with ThreadPoolExecutor(4) as pool:
+            return (collector or self.collector).beat(pool)
+
+    def later(self, seconds: float = COLLECT_EVERY.total_seconds()) -> "Bench":
+        self.clock.advance(seconds=seconds)
+        return self
+
+    def look(self) -> None:
+        """The page polls, so the order is watched."""
+        with self.unit():
+            current = self.orders.current(self.interaction.id)
+            assert current
+            self.orders.watched(current.id, self.clock())
+
+    @property
+    def order(self) -> Order:
+        with self.unit():
+            current = self.orders.current(self.interaction.id)
+        assert current is not None
+        return current
+
+
+def a_wanted_order(interaction: Interaction, launch: Launch, now: datetime) -> WantedOrder:
+    request = OrderRequest(end_user_ip="192.0.2.7", user_visible_data="Logga in", user_non_visible_data=b"request")
+    return WantedOrder(
+        id=new_id(now),
+        interaction_id=interaction.id,
+        launch=launch,
+        request=write(request),
+        end_user_ip=request.end_user_ip,
+        return_nonce_hash=None,
+        wanted_at=now,
+    )
+
+
+@pytest.fixture
+def bench(database_app: Flask) -> Bench:
+    return Bench(database_app)
+
+
+def test_a_wanted_order_is_started_once(bench: Bench) -> None:
+    bench.want()
+    assert bench.beat()
+    assert not bench.beat()
+    assert bench.order.state is OrderState.PENDING
+    assert len(bench.bankid.requests) == 1
+
+
+def test_a_pending_order_is_collected_every_other_second_and_not_more_often(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    for _ in range(5):
+        bench.later(1).beat()
+    assert bench.bankid.collects == 2
+
+
+def test_a_completed_order_is_stored_though_nobody_watches(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(Complete(a_completion()))
+    bench.later().beat()
+    assert bench.order.state is OrderState.COMPLETE
+    assert bench.order.completion == a_completion()
+
+
+def test_a_failed_order_keeps_bankids_word(bench: Bench) -> None:
+    bench.want(Launch.SAME_DEVICE)
+    bench.beat()
+    bench.bankid.tell(Failed("userCancel"))
+    bench.later().beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "userCancel")
+
+
+def test_two_collectors_never_work_on_the_same_order(bench: Bench) -> None:
+    bench.want()
+    other = bench.another("node-2.b")
+    with bench.unit():
+        assert len(bench.orders.lease_due("node-1.a", NOW, NOW + LEASE, 10)) == 1
+    assert not bench.beat(other)
+    assert bench.bankid.requests == []
+
+
+def test_the_order_of_a_dead_collector_is_taken_over_when_its_lease_ends(bench: Bench) -> None:
+    bench.want()
+    with bench.unit():
+        bench.orders.lease_due("node-1.dead", NOW, NOW + LEASE, 10)
+    bench.later(LEASE.total_seconds() + 1)
+    assert bench.beat(bench.another("node-2.b"))
+    assert bench.order.state is OrderState.PENDING
+
+
+def test_a_node_that_starts_again_needs_not_wait_for_its_own_leases(bench: Bench) -> None:
+    bench.want()
+    with bench.unit():
+        bench.orders.lease_due("node-1.dead", NOW, NOW + LEASE, 10)
+        assert bench.orders.release("node-1") == 1
+    assert bench.beat(bench.another("node-1.alive"))
+    assert bench.order.state is OrderState.PENDING
+
+
+def test_a_node_frees_no_leases_but_its_own(bench: Bench) -> None:
+    bench.want()
+    with bench.unit():
+        bench.orders.lease_due("node-12.x", NOW, NOW + LEASE, 10)
+        assert bench.orders.release("node-1") == 0
+        assert bench.orders.release("node_12") == 0
+
+
+def test_an_answer_that_comes_after_the_lease_was_lost_is_stored_all_the_same(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.later()
+    with bench.unit():
+        (held,) = bench.orders.lease_due("node-1.a", bench.clock(), bench.clock() + LEASE, 10)
+        bench.orders.release("node-1")
+        bench.orders.lease_due("node-2.b", bench.clock(), bench.clock() + LEASE, 10)
+    bench.bankid.tell(Complete(a_completion()))
+    bench.collector.work_on(held)
+    assert bench.order.state is OrderState.COMPLETE
+
+
+def test_an_order_given_up_while_bankid_answered_is_cancelled_there(bench: Bench) -> None:
+    bench.want()
+    with bench.unit():
+        (held,) = bench.orders.lease_due("node-1.a", NOW, NOW + LEASE, 10)
+        bench.orders.drop(bench.interaction.id, NOW)
+    bench.collector.work_on(held)
+    assert bench.bankid.latest in bench.bankid.cancelled
+
+
+def test_a_dropped_order_is_cancelled_at_bankid_once(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    with bench.unit():
+        bench.orders.drop(bench.interaction.id, NOW)
+    bench.later().beat()
+    bench.later().beat()
+    assert bench.bankid.cancelled == ["order-1"]
+
+
+def test_a_short_stop_at_bankid_is_waited_out(bench: Bench) -> None:
+    bench.bankid.refuse_start = BankIdUnavailable("connection", retryable=True)
+    bench.want()
+    bench.beat()
+    assert bench.order.state is OrderState.WANTED
+    bench.bankid.refuse_start = None
+    bench.later().beat()
+    assert bench.order.state is OrderState.PENDING
+
+
+def test_a_long_stop_at_bankid_is_told_to_the_person(bench: Bench) -> None:
+    bench.bankid.refuse_start = BankIdUnavailable("connection", retryable=True)
+    bench.want()
+    bench.later(RETRY_START_FOR.total_seconds()).beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "connection")
+
+
+@pytest.mark.parametrize("error", [BankIdRefused("alreadyInProgress"), BankIdMisused("unauthorized")])
+def test_a_start_that_bankid_refuses_is_not_tried_again(bench: Bench, error: BankIdRefused | BankIdMisused) -> None:
+    bench.bankid.refuse_start = error
+    bench.want()
+    bench.beat()
+    assert bench.order.state is OrderState.FAILED
+    assert not bench.later().beat()
+
+
+def test_a_collect_without_an_answer_is_repeated_with_patience(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(BankIdUnavailable("maintenance", retryable=True, retry_after=7))
+    bench.later().beat()
+    assert bench.order.state is OrderState.PENDING
+    assert not bench.later(6).beat()
+    bench.bankid.tell(Complete(a_completion()))
+    assert bench.later(1).beat()
+    assert bench.order.state is OrderState.COMPLETE
+
+
+def test_an_order_that_bankid_does_not_know_any_more_ends_with_our_own_word(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(OrderGone("invalidParameters"))
+    bench.later().beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "orderGone")
+
+
+def test_an_unopened_qr_order_is_followed_by_another_while_somebody_looks(bench: Bench) -> None:
+    first = bench.want()
+    bench.beat()
+    bench.later(28).look()
+    bench.bankid.tell(Failed("startFailed"))
+    bench.later().beat()
+    assert bench.order.id != first
+    bench.beat()
+    assert bench.order.state is OrderState.PENDING
+    assert bench.order.restarts == 1
+
+
+def test_nobody_looking_means_a_pause_and_no_new_order(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(Failed("startFailed"))
+    bench.later(30).beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, PAUSED)
+    assert len(bench.bankid.requests) == 1
+
+
+def test_the_chain_of_qr_orders_ends_after_three_minutes(bench: Bench) -> None:
+    bench.want()
+    for _ in range(10):
+        bench.beat()
+        bench.later(28).look()
+        if bench.order.state is OrderState.PENDING:
+            bench.bankid.tell(Failed("startFailed"))
+        bench.later().beat()
+    assert bench.order.hint_code == PAUSED
+    assert len(bench.bankid.requests) == 6
+
+
+def test_an_unopened_app_on_the_same_device_is_not_followed_by_another_order(bench: Bench) -> None:
+    bench.want(Launch.SAME_DEVICE)
+    bench.beat()
+    bench.look()
+    bench.bankid.tell(Failed("startFailed"))
+    bench.later().beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "startFailed")
+
+
+def test_a_slow_call_holds_up_no_other_order(bench: Bench) -> None:
+    answered = threading.Event()
+
+    class Slow(ScriptedBankId):
+        def auth(self, request: OrderRequest) -> object:  # type: ignore[override]
+            if not self.requests:
+                self.requests.append(request)
+                answered.wait(20)
+            return super().auth(request)
+
+    collector = bench.another("node-1.a", bankid=Slow())
+    with bench.unit():
+        others = [open_interaction(browser_hash=letter * 43) for letter in "cd"]
+    bench.want()
+    with ThreadPoolExecutor(4) as pool:
+        collector.beat(pool)
+        for other in others:
+            with bench.unit():
+                bench.orders.want(a_wanted_order(other, Launch.QR, NOW), NOW)
+        collector.beat(pool)
+        try:
+            _wait_for(bench, others)
+        finally:
+            answered.set()
+
+
+def _wait_for(bench: Bench, interactions: list[Interaction]) -> None:
+    def states() -> list[OrderState]:
+        with bench.unit():
+            found = [bench.orders.current(one.id) for one in interactions]
+        return [order.state for order in found if order]
+
+    for _ in range(200):
+        if states() == [OrderState.PENDING] * len(interactions):
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError(states())
+
+
+def test_one_order_that_cannot_be_worked_on_does_not_end_the_others(bench: Bench) -> None:
+    class Broken(ScriptedBankId):
+        def collect(self, order_ref: str) -> Pending:  # noqa: ARG002
+            raise RuntimeError("a bug")
+
+    bench.want()
+    bench.beat()
+    collector = bench.another("node-1.a", bankid=Broken())
+    bench.later().beat(collector)
+    bench.later(LEASE.total_seconds() + 1)
+    bench.beat()
+    assert bench.order.state is OrderState.PENDING
+    assert bench.bankid.collects == 1
+
+
+def test_a_database_that_is_away_for_a_moment_does_not_end_the_collector(bench: Bench) -> None:
+    stop, failures = threading.Event(), []
+
+    @contextmanager
+    def away() -> Iterator[None]:
+        failures.append(1)
+        if len(failures) == 3:
+            stop.set()
+        raise ConnectionError("the database is away")
+        yield
+
+    bench.another("node-1.a", unit_of_work=away).run(stop)
+    assert len(failures) == 3
