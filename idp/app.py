@@ -20,7 +20,7 @@ from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
-from idp.adapters.database.engine import configure, database, is_writable
+from idp.adapters.database.engine import OUTAGES, configure, database, is_writable
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.interactions import DatabaseInteractions
@@ -128,7 +128,7 @@ def _install_web(app: Flask, *, registration_enabled: bool) -> None:
     origin.install(app)
     headers.install(app)
     transaction.install(app)
-    errors.install(app)
+    errors.install(app, OUTAGES)
 
 
 def _assemble(app: Flask, settings: Settings, keys: KeyFiles, clock: Callable[[], datetime]) -> Provider:

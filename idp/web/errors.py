@@ -4,13 +4,14 @@ The error code of eight characters stands on the screen, in the log and in the i
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.errors import Displayed, Redirected, Refused
@@ -43,8 +44,10 @@ def error_code() -> str:
     return str(g.error_code)
 
 
-def install(app: Flask) -> None:
-    """Register the handlers."""
+def install(app: Flask, outages: Sequence[type[Exception]]) -> None:
+    """Register the handlers; `outages` are the exceptions that say the database is out of reach."""
+    for outage in outages:
+        app.register_error_handler(outage, _out_of_reach)
     app.register_error_handler(Displayed, _displayed)
     app.register_error_handler(Redirected, _redirected)
     app.register_error_handler(Refused, _refused)
@@ -52,6 +55,14 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crashed)
+
+    @app.errorhandler(InternalServerError)
+    def after_the_view(error: InternalServerError) -> BaseResponse:
+        """What failed after a view had answered, such as its commit."""
+        cause = error.original_exception
+        if not isinstance(cause, Exception):
+            return _http(error)
+        return _out_of_reach(cause) if isinstance(cause, tuple(outages)) else _crashed(cause)
 
 
 def _displayed(error: Displayed) -> Response:
@@ -105,6 +116,19 @@ def _http(error: HTTPException) -> BaseResponse:
             response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
         return response
     return _page(_HTTP_PAGES.get(status, "bad_request" if status < 500 else "server"), status)
+
+
+def _out_of_reach(error: Exception) -> Response:
+    """The fault is passing and not the caller's: a refresh token stays good, a person tries again in a moment."""
+    services().unit_of_work.roll_back()
+    _log.error("database out of reach", path=request.path, code=error_code(), reason=type(error).__name__)
+    if wants_json():
+        response = jsonify({"error": "temporarily_unavailable", "error_description": f"reference {error_code()}"})
+        response.status_code = 503
+    else:
+        response = _page("unavailable", 503, logged=True)
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def _crashed(error: Exception) -> Response:

@@ -223,6 +223,7 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "too_many": {"seconds": 20},
     "server": {},
     "maintenance": {"until": "06:00"},
+    "unavailable": {},
     "method": {},
     "forbidden": {},
 }

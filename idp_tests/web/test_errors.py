@@ -1,0 +1,64 @@
+import re
+from dataclasses import replace
+
+import pytest
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from idp.web.services import EXTENSION
+from idp_tests.provider import ISSUER, Provider
+
+
+class _Gone:
+    """A transaction whose database has gone away."""
+
+    def commit(self) -> None:
+        raise OperationalError("COMMIT", {}, Exception("gone"))
+
+    def roll_back(self) -> None: ...
+
+
+class _Broken:
+    def commit(self) -> None:
+        raise ZeroDivisionError("canary-in-an-exception")
+
+    def roll_back(self) -> None: ...
+
+
+@pytest.mark.parametrize(("path", "wants"), [("/userinfo", "json"), ("/authorize", "page")])
+def test_a_database_out_of_reach_is_said_as_passing(provider: Provider, path: str, wants: str) -> None:
+    provider.app.extensions[EXTENSION] = replace(provider.services, unit_of_work=_Gone())
+    response = provider.app.test_client().get(path, base_url=ISSUER)
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    if wants == "json":
+        assert response.get_json()["error"] == "temporarily_unavailable"
+    else:
+        assert "Tjänsten svarar inte just nu" in response.get_data(as_text=True)
+
+
+def test_a_crash_shows_a_code_and_nothing_of_its_cause(provider: Provider) -> None:
+    provider.app.extensions[EXTENSION] = replace(provider.services, unit_of_work=_Broken())
+    with structlog.testing.capture_logs() as logged:
+        page = provider.app.test_client().get("/authorize", base_url=ISSUER)
+    text = page.get_data(as_text=True)
+    assert page.status_code == 500
+    assert "canary" not in text
+    code = re.search(r'id="error-code"[^>]*>\s*([2-9A-Z]{8})', text)
+    assert code is not None
+    assert any(line.get("code") == code.group(1) for line in logged)
+
+
+def test_the_code_on_an_error_page_leads_to_its_reason(provider: Provider) -> None:
+    page = provider.app.test_client().get("/authorize?client_id=nobody", base_url=ISSUER).get_data(as_text=True)
+    code = re.search(r'id="error-code"[^>]*>\s*([2-9A-Z]{8})', page)
+    assert code is not None
+    with provider.app.app_context():
+        facts = provider.services.incidents.find(code.group(1))
+    assert facts is not None
+    assert facts["page"] == "bad_request"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/signin/", "/signin/x/y/z"])
+def test_an_unknown_address_is_said_to_be_unknown(provider: Provider, path: str) -> None:
+    assert provider.app.test_client().get(path, base_url=ISSUER).status_code == 404
