@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from idp.cli import registration
 from idp.cli.opening import open_settings
 from idp.cli.problems import Problem
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 @click.group("clients")
 def command() -> None:
     """Relying parties: the programs that people log in to."""
+
+
+command.add_command(registration.token)
+command.add_command(registration.remove)
 
 
 @command.command("list")

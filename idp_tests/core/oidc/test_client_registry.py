@@ -1,5 +1,8 @@
 """The clients in memory: found by id, listed in order, replaced as a whole."""
 
+from collections.abc import Sequence
+
+from idp.core.oidc.client import Client
 from idp.core.oidc.client_registry import ClientRegistry
 from idp_tests.asking import an_rp
 
@@ -28,3 +31,23 @@ def test_a_set_cannot_be_changed_from_outside() -> None:
     registry = ClientRegistry(clients)
     clients.clear()
     assert registry.find("rp") is not None
+
+
+class RegisteredOnce:
+    """Clients that registered themselves, two of them."""
+
+    known = (an_rp(client_id="file", client_name="An impostor"), an_rp(client_id="registered"))
+
+    def client(self, client_id: str) -> Client | None:
+        return next((client for client in self.known if client.client_id == client_id), None)
+
+    def clients(self) -> Sequence[Client]:
+        return self.known
+
+
+def test_a_file_wins_over_a_client_that_registered_itself() -> None:
+    registry = ClientRegistry({"file": an_rp(client_id="file")}, RegisteredOnce())
+    assert registry.find("file") == an_rp(client_id="file")
+    assert registry.find("registered") == an_rp(client_id="registered")
+    assert registry.find("nobody") is None
+    assert registry.all() == [an_rp(client_id="file"), an_rp(client_id="registered")]

@@ -1,0 +1,135 @@
+"""Registrations: metadata that is accepted, the terms it is accepted on, and the ports of registration in memory."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import Any
+
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+from idp.core.oidc.registered_client import Admission, Change, InitialToken, RegisteredClient
+from idp.core.oidc.registration import token_hash
+from idp.core.oidc.registration_metadata import Terms
+from idp.core.oidc.registration_names import ReservedNames
+
+ISSUER = "https://id.example"
+NOW = datetime.fromisoformat("2026-05-05T12:00:00+00:00")
+INITIAL_TOKEN = "iat_of-256-bits-for-tests-only"
+EC_KEY = ECKey.generate_key("P-256", {"kid": "ec"})
+RSA_KEY = RSAKey.generate_key(2048, {"kid": "rsa"})
+ED_KEY = OKPKey.generate_key("Ed25519", {"kid": "ed"})
+MEMBERS: Mapping[str, Any] = {"client_name": "Partner AB", "redirect_uris": ["https://rp.example/cb"]}
+TERMS = Terms(
+    issuer=ISSUER,
+    sandbox=False,
+    acr="http://id.swedenconnect.se/loa/1.0/uncertified-loa3",
+    signing_algs=("RS256", "ES256", "PS256", "EdDSA"),
+    scopes=("openid", "profile", "email", "phone", "offline_access"),
+    reserved_names=ReservedNames(parts=("BankID", "PreZero"), whole=("MinaSidor",)),
+    secret_lifetime=None,
+    per_hour=20,
+    most_clients=100,
+)
+
+
+def members(**changes: Any) -> dict[str, Any]:
+    """Accepted metadata with changes; `...` leaves a member out."""
+    return {name: value for name, value in {**MEMBERS, **changes}.items() if value is not ...}
+
+
+def body(**changes: Any) -> bytes:
+    return json.dumps(members(**changes)).encode()
+
+
+def public(key: Key, **changes: Any) -> dict[str, Any]:
+    """A key's public JWK; `...` leaves a member out."""
+    changed = {**key.as_dict(private=False), **changes}
+    return {name: value for name, value in changed.items() if value is not ...}
+
+
+def jwks(*keys: Any) -> dict[str, Any]:
+    return {"keys": list(keys or (public(EC_KEY),))}
+
+
+def with_keys(**changes: Any) -> dict[str, Any]:
+    """The members of a client that proves itself with a key."""
+    return {"token_endpoint_auth_method": "private_key_jwt", "jwks": jwks(), **changes}
+
+
+@dataclass
+class FakeInitialTokens:
+    """The port `InitialTokens`."""
+
+    rows: dict[str, InitialToken] = field(default_factory=dict)
+
+    def issue(self, token: InitialToken, token_hash: str) -> None:
+        self.rows[token_hash] = token
+
+    def find_usable(self, token_hash: str, now: datetime) -> InitialToken | None:
+        token = self.rows.get(token_hash)
+        return token if token is not None and token.is_usable(now) else None
+
+    def all(self) -> Sequence[InitialToken]:
+        return sorted(self.rows.values(), key=lambda token: token.created_at, reverse=True)
+
+    def revoke(self, token_id: str, now: datetime) -> bool:
+        for hashed, token in self.rows.items():
+            if token.id == token_id and token.revoked_at is None:
+                self.rows[hashed] = replace(token, revoked_at=now)
+                return True
+        return False
+
+
+@dataclass
+class FakeRegisteredClients:
+    """The port `RegisteredClients`; counts reads, and answers `too_fast` when told to."""
+
+    tokens: FakeInitialTokens = field(default_factory=FakeInitialTokens)
+    rows: dict[str, RegisteredClient] = field(default_factory=dict)
+    too_fast: bool = False
+    reads: int = 0
+    _lock: RLock = field(default_factory=RLock)
+
+    def admit(self, client: RegisteredClient, token_hash: str, *, per_hour: int, most: int, now: datetime) -> Admission:
+        with self._lock:
+            if len(self.rows) >= most:
+                return Admission.FULL
+            token = self.tokens.find_usable(token_hash, now)
+            if token is None:
+                return Admission.REFUSED
+            if self.too_fast:
+                return Admission.TOO_FAST
+            self.tokens.rows[token_hash] = replace(token, used=token.used + 1)
+            self.rows[client.client_id] = client
+            return Admission.ADMITTED
+
+    def find(self, client_id: str) -> RegisteredClient | None:
+        self.reads += 1
+        return self.rows.get(client_id)
+
+    def all(self) -> Sequence[RegisteredClient]:
+        self.reads += 1
+        return [self.rows[client_id] for client_id in sorted(self.rows)]
+
+    def change(self, client: RegisteredClient, *, per_hour: int, now: datetime) -> Change:
+        with self._lock:
+            known = self.rows.get(client.client_id)
+            if known is None or known.version != client.version:
+                return Change.OVERTAKEN
+            if self.too_fast:
+                return Change.TOO_FAST
+            self.rows[client.client_id] = replace(client, version=client.version + 1)
+            return Change.CHANGED
+
+    def remove(self, client_id: str) -> bool:
+        return self.rows.pop(client_id, None) is not None
+
+
+def tokens_with(uses: int | None = 1, **changes: Any) -> FakeInitialTokens:
+    """One usable initial access token, INITIAL_TOKEN."""
+    token = InitialToken(
+        id="initial", note="Partner", created_at=NOW, expires_at=NOW + timedelta(days=7), uses=uses, **changes
+    )
+    return FakeInitialTokens({token_hash(INITIAL_TOKEN): token})
