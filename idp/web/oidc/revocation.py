@@ -35,4 +35,7 @@ def revocation() -> Response:
             status=503,
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         ) from failure
-    return never_stored(Response(status=200))
+    response = never_stored(Response(status=200))
+    # Nothing has no type: libraries that read JSON refuse an empty text/html (RFC 7009 2.2 gives the body no meaning).
+    del response.headers["Content-Type"]
+    return response

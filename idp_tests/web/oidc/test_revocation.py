@@ -25,6 +25,11 @@ def test_an_app_revokes_with_its_name_in_the_body(provider: Provider) -> None:
     assert app.userinfo(tokens["access_token"]).status_code == 401
 
 
+def test_the_empty_answer_says_nothing_of_html(provider: Provider) -> None:
+    """oidc-client-ts takes an answer of another type than JSON for a failure, and would not log out."""
+    assert "Content-Type" not in RelyingParty(provider).call("/revoke", token="x").headers
+
+
 def test_an_unknown_token_is_no_error(provider: Provider) -> None:
     rp = RelyingParty(provider)
     for text in ("x", "at_x", "rt_x", "a.b.c", "å" * 5000):
