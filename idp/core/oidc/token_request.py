@@ -46,8 +46,6 @@ def _check_early(form: Form, client: Client) -> None:
     """Refuse what no grant of this client can allow before a code or refresh token is used for it."""
     if not set(form.all("resource")) <= client.resources:
         raise Refused(code="invalid_target", description="The client may not use this resource")
-    if form.find("grant_type") == REFRESH_TOKEN and not set((form.find("scope") or "").split()) <= client.scopes:
-        raise Refused(code="invalid_scope", description="The client may not use this scope")
 
 
 def _exchange_code(
@@ -64,10 +62,22 @@ def _refresh(
     form: Form, client: Client, jkt: str | None, grants: Grants, audit: Audit, mint: Mint, now: datetime
 ) -> dict[str, Any]:
     presented = form.get("refresh_token")
+    _check_wishes(form, presented, client, grants, mint, now)
     refreshed = refresh(presented, client=client, jkt=jkt, grants=grants, audit=audit, mint=mint, now=now)
     scope = choose_scope(form.find("scope"), refreshed.live.grant.scope)
     response = _tokens(form, refreshed.live, client, jkt, mint, now, scope=scope, nonce=None)
     return response | {"refresh_token": refreshed.refresh_token}
+
+
+def _check_wishes(form: Form, presented: str, client: Client, grants: Grants, mint: Mint, now: datetime) -> None:
+    """Refuse a wish beyond the grant before the refresh token is replaced for it: the answer would be lost with it."""
+    if form.find("scope") is None and not form.all("resource"):
+        return
+    reference = mint.sealer.read_refresh_token(presented)
+    live = grants.find_live(reference.grant_id, now) if reference else None
+    if live is not None and live.grant.client_id == client.client_id:
+        choose_scope(form.find("scope"), live.grant.scope)
+        choose_resources(form.all("resource"), live, client)
 
 
 def _tokens(
