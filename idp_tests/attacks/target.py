@@ -1,0 +1,278 @@
+"""A target: one running provider with a client of every kind, and blows at it that must change nothing.
+
+A blow is one request. Whatever it holds, `Target.strike` asserts what always has to hold: no 5xx, nobody sent to an address
+that no client registered, not one row changed, the policy headers on every page, and one line in the log for a refusal.
+"""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from joserfc.jwk import ECKey
+from structlog.testing import capture_logs
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
+
+from idp_tests.provider import CLIENT_KEY, ISSUER, SETTINGS, Browser, Provider, run_provider, s256
+from idp_tests.relying_party import FORM
+from idp_tests.tokens import ProofKey
+
+FAPI = """
+client_name = "Banken"
+security_profile = "fapi2"
+redirect_uris = ["https://fapi.example/cb"]
+require_customer_link = false
+scope = "openid profile offline_access"
+[[jwks.keys]]
+{jwk}
+"""
+SIGNER = """
+client_name = "Signatören"
+security_profile = "third_party"
+redirect_uris = ["https://signer.example/cb", "https://signer.example/other"]
+post_logout_redirect_uris = ["https://signer.example/bye"]
+require_customer_link = false
+request_object_signing_algs = ["ES256", "PS256"]
+id_token_signed_response_alg = "ES256"
+scope = "openid profile email"
+[[jwks.keys]]
+{jwk}
+"""
+BLOCKED = """
+client_name = "Avstängd"
+security_profile = "native_public"
+redirect_uris = ["https://disabled.example/cb"]
+disabled = true
+"""
+REFUSALS = frozenset({"request refused", "authorization refused", "error page"})
+REDIRECT_URIS = {
+    "minasidor": "https://minasidor.example/cb",
+    "mittprezero": "https://app.example/cb",
+    "partner": "https://partner.example/cb",
+    "fapi": "https://fapi.example/cb",
+    "signer": "https://signer.example/cb",
+}
+VERIFIER = "w" * 43
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(kw_only=True)
+class Target:
+    """A provider on SQLite whose every row can be read before and after a blow."""
+
+    provider: Provider
+    eye: sqlite3.Connection
+    """Sees every row that is committed."""
+    device: ProofKey = field(default_factory=ProofKey)
+
+    @cached_property
+    def http(self) -> Any:
+        """A program: no cookies, no redirects."""
+        return self.provider.app.test_client(use_cookies=False)
+
+    @cached_property
+    def anna(self) -> Browser:
+        """A browser with a live session of Anna, who has an account and a company."""
+        return self.provider.browser().first_login()
+
+    @property
+    def now(self) -> int:
+        """Seconds since 1970, by the provider's clock."""
+        return int(self.provider.clock().timestamp())
+
+    # --- rows -------------------------------------------------------------------------------------------------------
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Everything that is stored, but for the incidents: an error page's own note."""
+        return {name: self.eye.execute(f"SELECT * FROM {name}").fetchall() for name in self.tables}
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        names = self.eye.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        return tuple(name for (name,) in names if name != "incidents")
+
+    @contextmanager
+    def unchanged(self, may_change: frozenset[str] = frozenset()) -> Iterator[None]:
+        """Whatever happens inside leaves no trace in the database."""
+        before = self.rows()
+        yield
+        after = self.rows()
+        changed = {name for name in self.tables if before[name] != after[name]}
+        assert changed <= may_change, f"rows changed in {changed}"
+
+    def strike(
+        self,
+        send: Callable[[], TestResponse],
+        *,
+        status: int | set[int],
+        error: str | set[str] | None = None,
+        told: int | None = 1,
+        may_change: frozenset[str] = frozenset(),
+    ) -> TestResponse:
+        """Send one request that must be refused and give the answer.
+
+        `told` counts the lines about the refusal; None when the answer is no refusal of the protocol (a 404).
+        """
+        with self.unchanged(may_change), capture_logs() as lines:
+            response = send()
+        allowed = status if isinstance(status, set) else {status}
+        assert response.status_code in allowed, f"{response.status_code} {response.get_data(as_text=True)[:300]}"
+        self.check_answer(response)
+        if told is not None:
+            refusals = [line for line in lines if line["event"] in REFUSALS]
+            assert len(refusals) == told, lines
+        if error is not None:
+            assert error_in(response) in ({error} if isinstance(error, str) else error)
+        return response
+
+    def check_answer(self, response: TestResponse) -> None:
+        """What holds for every answer to anybody."""
+        assert response.status_code < 500, response.get_data(as_text=True)[:500]
+        location = response.headers.get("Location")
+        assert location is None or self.is_ours(location), f"sent to {location}"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        if response.mimetype == "text/html":
+            check_page_headers(response.headers)
+
+    def is_ours(self, location: str) -> bool:
+        """Whether the address is a page of ours, or one that a client registered with parameters of ours behind it."""
+        if "\r" in location or "\n" in location:
+            return False
+        if location.startswith(("/signin/", "/logout?")) or location == "/logout":
+            return True
+        return any(
+            location == known or location.startswith((f"{known}?", f"{known}&")) for known in self.registered_addresses
+        )
+
+    @cached_property
+    def registered_addresses(self) -> frozenset[str]:
+        clients = self.provider.services.clients.all()
+        return frozenset(
+            address
+            for client in clients
+            for address in (
+                *client.redirect_uris,
+                *client.post_logout_redirect_uris,
+                client.client_uri,
+                client.initiate_login_uri,
+            )
+            if address
+        )
+
+    # --- honest requests, to be spoilt ------------------------------------------------------------------------------
+
+    def question(self, client_id: str = "minasidor", /, **changes: str | None) -> dict[str, str]:
+        """The parameters of an authorization request; None leaves one out."""
+        members = {
+            "client_id": client_id,
+            "response_type": "code",
+            "redirect_uri": REDIRECT_URIS[client_id],
+            "scope": "openid",
+            "state": "a state",
+            "nonce": "a nonce",
+            "code_challenge": s256(VERIFIER),
+            "code_challenge_method": "S256",
+            **changes,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    def get(self, path: str, query: Mapping[str, str] | Pairs | str = "", **headers: str) -> TestResponse:
+        """A program's GET; the query as pairs, or as it stands."""
+        text = query if isinstance(query, str) else urlencode(query, encoding="utf-8")
+        answer: TestResponse = self.http.get(path, query_string=text, headers=headers, base_url=ISSUER)
+        return answer
+
+    def post(
+        self,
+        path: str,
+        form: Mapping[str, str] | Pairs | bytes,
+        headers: Mapping[str, str] | Pairs | None = None,
+        content_type: str | None = FORM,
+    ) -> TestResponse:
+        """A program's POST."""
+        body = form if isinstance(form, bytes) else urlencode(form).encode()
+        answer: TestResponse = self.http.post(
+            path, data=body, headers=headers, content_type=content_type, base_url=ISSUER
+        )
+        return answer
+
+    def by_assertion(self, assertion: str) -> dict[str, str]:
+        return {
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": assertion,
+        }
+
+    def code(self, client_id: str = "minasidor", /, **changes: str | None) -> str:
+        """A fresh code of Anna's; the clock stands still, so that it stays fresh."""
+        browser = self.anna
+        response = browser.client.get(
+            "/authorize", query_string=self.question(client_id, **changes), headers=browser.headers, base_url=ISSUER
+        )
+        if response.headers.get("Location", "").startswith("/signin/"):
+            browser._follow(response, "/authorize")
+            if browser.step == "consent":
+                browser.submit("/consent", answer="allow")
+            location = browser.left_to or ""
+        else:
+            location = response.headers["Location"]
+        return parse_qs(urlsplit(location).query)["code"][0]
+
+    def code_form(self, code: str, client_id: str = "minasidor", /, **changes: str) -> dict[str, str]:
+        return {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": REDIRECT_URIS[client_id],
+            "code_verifier": VERIFIER,
+            **changes,
+        }
+
+
+def check_page_headers(headers: Headers) -> None:
+    """No frame around it, no script from elsewhere, no copy on disk (OpenID Connect Core 3.1.2.1; RFC 9700 4.16)."""
+    policy = headers["Content-Security-Policy"]
+    for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
+        assert rule in policy
+    assert "unsafe" not in policy
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] in {"same-origin", "no-referrer"}
+
+
+def error_in(response: TestResponse) -> str | None:
+    """The error's word: in the redirect, in JSON, or None."""
+    location = response.headers.get("Location")
+    if location is not None:
+        return parse_qs(urlsplit(location).query).get("error", [None])[0]
+    if response.mimetype == "application/json":
+        return str(json.loads(response.get_data()).get("error"))
+    return None
+
+
+def toml_jwk(key: ECKey) -> str:
+    return "\n".join(f'{name} = "{value}"' for name, value in key.as_dict(private=False).items())
+
+
+def add_clients(directory: Path) -> None:
+    """The kinds of client that the common provider lacks."""
+    for name, text in (("fapi", FAPI), ("signer", SIGNER), ("disabled", BLOCKED)):
+        (directory / f"clients/{name}.toml").write_text(text.format(jwk=toml_jwk(CLIENT_KEY)), encoding="utf-8")
+
+
+@contextmanager
+def running_target(directory: Path, files: Path, template: Path) -> Iterator[Target]:
+    """Copy keys, clients and an empty database into the directory and start a provider on them."""
+    shutil.copytree(files, directory)
+    add_clients(directory)
+    shutil.copy(template, directory / "idp.db")
+    url = f"sqlite:///{directory / 'idp.db'}"
+    (directory / "idp.toml").write_text(SETTINGS.format(database_url=url), encoding="utf-8")
+    with closing(sqlite3.connect(directory / "idp.db")) as eye:
+        for provider in run_provider(directory):
+            yield Target(provider=provider, eye=eye)
