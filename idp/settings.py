@@ -1,33 +1,22 @@
 """Settings: everything an operator decides, read from one TOML file and validated as a whole.
 
-Unknown keys are refused with a suggestion; every problem is listed at once. No secret is ever a value here, only a
-path to a file. Relative paths are relative to the settings file.
+No secret is ever a value here, only a path to a file. Relative paths are relative to the settings file.
 """
 
-import difflib
 import re
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from idp.core.oidc.scopes import SCOPES
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-
-
-class SettingsProblem(Exception):
-    """The settings cannot be used; `problems` has one line each, naming file and key."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
 
 
 class Mode(StrEnum):
@@ -347,67 +336,3 @@ class Settings(_Table):
     def secure_cookies(self) -> bool:
         """Loopback over plain HTTP cannot keep `Secure` cookies in every browser."""
         return self.issuer.startswith("https://")
-
-
-def load_settings(path: Path) -> Settings:
-    """Read and validate a settings file.
-
-    Raises SettingsProblem with every mistake found, each naming the file and the key.
-    """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsProblem([f"{path}: cannot be read: {error.strerror}"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsProblem([f"{path}: is not TOML: {error}"]) from None
-    try:
-        return Settings.model_validate(raw, context={"base": path.resolve().parent})
-    except ValidationError as error:
-        lines = dict.fromkeys(line for problem in error.errors() for line in _explain(problem))
-        raise SettingsProblem([f"{path}: {line}" for line in lines]) from None
-
-
-def _explain(problem: Any) -> Iterator[str]:
-    # The names of types that were tried stand among the keys; no key has brackets or hyphens.
-    where = ".".join(str(part) for part in problem["loc"] if str(part).isidentifier() or isinstance(part, int))
-    if problem["type"] == "extra_forbidden":
-        known = _known_keys(problem["loc"][:-1])
-        close = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
-        yield f"{where}: unknown key; {hint}"
-    elif problem["type"] == "missing":
-        yield f"{where}: is missing"
-    elif problem["type"] in {"ip_v4_network", "ip_v6_network"}:
-        yield f"{where}: must be a network such as 10.0.0.0/8"
-    else:
-        for message in str(problem["msg"]).removeprefix("Value error, ").splitlines():
-            yield _placed(where, message)
-
-
-def _placed(where: str, message: str) -> str:
-    """A rule about a whole table names its key itself."""
-    table = _known_keys(tuple(where.split("."))) if where else ()
-    return f"{where}{'.' if message.partition(':')[0] in table else ': '}{message}" if where else message
-
-
-def key_of(path: Path, table: BaseModel) -> str | None:
-    """The key whose value is this path, so that a problem with a file can name it."""
-    for name in type(table).model_fields:
-        value = getattr(table, name)
-        if isinstance(value, BaseModel):
-            inner = key_of(path, value)
-            if inner is not None:
-                return f"{name}.{inner}"
-        elif path in (value if isinstance(value, tuple) else (value,)):
-            return name
-    return None
-
-
-def _known_keys(table: tuple[Any, ...]) -> list[str]:
-    model: type[BaseModel] = Settings
-    for name in table:
-        annotation = model.model_fields[str(name)].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return []
-        model = annotation
-    return sorted(model.model_fields)

@@ -48,7 +48,8 @@ from idp.core.signin.bankid import (
     User,
 )
 from idp.jobs.collector import Collector
-from idp.settings import Settings, load_settings
+from idp.settings import Settings
+from idp.settings_file import load_settings
 from idp.web.services import EXTENSION, Services
 
 ISSUER = "https://id.example"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from idp.cli.command import config_path
 from idp.cli.problems import Problem, name_files_by
-from idp.settings import Settings, key_of, load_settings
+from idp.settings import Settings
+from idp.settings_file import key_of, load_settings
 
 if TYPE_CHECKING:
     from idp.adapters.database.encryption import FieldCipher, Pepper

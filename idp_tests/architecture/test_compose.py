@@ -3,6 +3,7 @@
 import ast
 import ipaddress
 import json
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import yaml  # type: ignore[import-untyped]
 from sqlalchemy import make_url
 
 from idp.adapters.client_files import load_client
-from idp.settings import Settings, load_settings
+from idp.settings import Settings
+from idp.settings_file import load_settings
 from idp_sandbox.bankid.__main__ import read_arguments
 from idp_sandbox.minasidor import client_key
 from idp_sandbox.minasidor.portal import create_portal
@@ -199,6 +201,28 @@ def test_the_first_service_runs_the_script_that_the_image_holds() -> None:
     assert services()["prepare"]["entrypoint"] == ["/bin/sh", "/app/prepare.sh"]
     assert "COPY config/container/prepare.sh /app/prepare.sh" in stages()["idp"]
     subprocess.run(["sh", "-n", str(CONTAINER / "prepare.sh")], check=True)
+
+
+def test_the_first_service_makes_password_and_keys_once(tmp_path: Path) -> None:
+    (tmp_path / "database-password").mkdir()
+    text = (CONTAINER / "idp.toml").read_text(encoding="utf-8").replace('"/keys"', json.dumps(str(tmp_path / "keys")))
+    (tmp_path / "idp.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "clients").mkdir()
+    script = (CONTAINER / "prepare.sh").read_text(encoding="utf-8")
+    script = script.replace("/database-password/", f"{tmp_path}/database-password/")
+    script = script.replace("/etc/idp/idp.toml", f"{tmp_path}/idp.toml")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    def prepare() -> dict[str, bytes]:
+        subprocess.run(["sh", "-c", script], cwd=ROOT, check=True, capture_output=True, env={"PATH": path}, timeout=60)
+        made = [found for room in ("database-password", "keys") for found in (tmp_path / room).rglob("*")]
+        assert all(found.stat().st_mode & 0o077 == 0 for found in made if found.is_file())
+        return {str(found): found.read_bytes() for found in made if found.is_file()}
+
+    first = prepare()
+    assert len(first[str(tmp_path / "database-password" / "password")]) >= 32
+    assert any("signing" in name for name in first)
+    assert prepare() == first
 
 
 def test_the_customers_file_of_the_demo_is_in_the_image_and_holds_the_announced_customer() -> None:

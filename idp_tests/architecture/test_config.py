@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from idp.adapters.client_files import load_client
 from idp.cli.settings_file import CHOSEN, template
-from idp.settings import Settings, load_settings
+from idp.settings import Settings
+from idp.settings_file import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "config" / "idp.toml"

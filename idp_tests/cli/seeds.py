@@ -17,8 +17,8 @@ from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.register import RegisterEntry
 from idp.core.signin.ports import Registration
-from idp.settings import load_settings
-from idp_tests.cli.conftest import Installation
+from idp.settings_file import load_settings
+from idp_tests.cli.installation import Installation
 
 THEN = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 PERSONAL_NUMBER = "199001012385"

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idp.cli.examination import CHECKS, Finding, Grade, examine
-from idp.settings import Settings, load_settings
-from idp_tests.cli.conftest import Installation, write_certificate
+from idp.settings import Settings
+from idp.settings_file import load_settings
+from idp_tests.cli.installation import Installation, write_certificate
 
 NOW = datetime.now(UTC)
 

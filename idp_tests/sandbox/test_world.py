@@ -12,7 +12,8 @@ import pytest
 from cryptography import x509
 
 from idp.adapters.client_files import load_clients
-from idp.settings import Mode, load_settings
+from idp.settings import Mode
+from idp.settings_file import load_settings
 from idp_sandbox.__main__ import read_plan
 from idp_sandbox.local_authority import LocalAuthority
 from idp_sandbox.minasidor import client_key

@@ -1,0 +1,91 @@
+"""Settings: read from one file, relative to it, with rules between the keys."""
+
+from pathlib import Path
+
+import pytest
+
+from idp.settings import Settings
+from idp.settings_file import SettingsProblem, key_of, load_settings
+
+PLAIN = """
+mode = "sandbox"
+issuer = "https://id.example"
+[bankid]
+api_url = "https://localhost:1/rp/v6.0"
+client_certificate = "rp.p12"
+"""
+
+
+def load(tmp_path: Path, text: str = PLAIN) -> Settings:
+    file = tmp_path / "idp.toml"
+    file.write_text(text, encoding="utf-8")
+    return load_settings(file)
+
+
+def problems(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(SettingsProblem) as found:
+        load(tmp_path, text)
+    place = f"{tmp_path / 'idp.toml'}: "
+    assert all(line.startswith(place) for line in found.value.problems)
+    return [line.removeprefix(place) for line in found.value.problems]
+
+
+def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    found = load(tmp_path, PLAIN + '[mail]\nfolder = "mail"\n')
+    assert found.bankid.client_certificate == tmp_path / "rp.p12"
+    assert found.keys.directory == tmp_path / "keys"
+    assert found.clients == (tmp_path / "clients",)
+    assert found.mail.folder == tmp_path / "mail"
+
+
+@pytest.mark.parametrize("url", [None, "sqlite:///idp.db"])
+def test_the_database_file_is_relative_to_the_file_too(tmp_path: Path, url: str | None) -> None:
+    text = PLAIN if url is None else PLAIN + f'[database]\nurl = "{url}"\n'
+    assert load(tmp_path, text).database.url == f"sqlite:///{tmp_path / 'idp.db'}"
+
+
+@pytest.mark.parametrize("url", ["sqlite:////var/idp.db", "postgresql+psycopg://idp@db/idp"])
+def test_another_database_address_stays_as_it_is(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, PLAIN + f'[database]\nurl = "{url}"\n').database.url == url
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ('[mail]\nuser = "x"\nstarttls = false', "mail.starttls: must be true when user is set"),
+        ('[mail]\nuser = "x"', "mail.password_file: is missing; user is set"),
+        ('[mail]\nsmtp_host = "a"\nfolder = "b"', "mail.folder: stands beside smtp_host"),
+        ('[mail]\nsender = "PreZero <a@b.se>"', "mail.sender: must be one bare e-mail address"),
+        ('[mail]\nsender = "a@b.se\\nBcc: c@d.se"', "mail.sender: must be one bare e-mail address"),
+        ('[server]\ntls_key = "a"', "server.tls_certificate, server.tls_key: belong together"),
+        ("[database]\npool_size = 2", "database.pool_size: must be at least server.threads"),
+        ("[server]\nworkrs = 2", "server.workrs: unknown key; did you mean workers?"),
+        ('[back_channel]\nprivate_networks = ["x"]', "back_channel.private_networks.0: must be a network"),
+    ],
+)
+def test_a_rule_that_is_broken_names_its_key_once(tmp_path: Path, table: str, problem: str) -> None:
+    (line,) = problems(tmp_path, PLAIN + table)
+    assert line.startswith(problem)
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    text = PLAIN.replace('"https://id.example"', '"ftp://x"') + "[server]\nport = 0\nworkrs = 1\n[brnd]\n"
+    assert [line.partition(":")[0] for line in problems(tmp_path, text)] == [
+        "issuer",
+        "server.port",
+        "server.workrs",
+        "brnd",
+    ]
+
+
+def test_production_tells_everything_that_is_unsafe(tmp_path: Path) -> None:
+    text = PLAIN.replace("sandbox", "production").replace("https://id", "http://id") + '[mail]\nfolder = "mail"\n'
+    keys = [line.partition(":")[0] for line in problems(tmp_path, text)]
+    assert keys == ["issuer", "bankid.api_url", "mail.folder"]
+
+
+def test_a_file_is_found_by_the_key_that_names_it(tmp_path: Path) -> None:
+    found = load(tmp_path, PLAIN + 'people_roots = ["a.pem", "b.pem"]\n')
+    assert key_of(tmp_path / "rp.p12", found) == "bankid.client_certificate"
+    assert key_of(tmp_path / "b.pem", found) == "bankid.people_roots"
+    assert key_of(tmp_path / "c.pem", found) is None
