@@ -2,7 +2,8 @@
 
 import dataclasses
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -32,16 +33,16 @@ TOKENS = DatabaseInitialTokens()
 CLIENTS = DatabaseRegisteredClients(CIPHER)
 
 
-def issue(uses: int | None = 1, **fields: object) -> None:
+def issue(uses: int | None = 1, **fields: Any) -> None:
     with unit_of_work():
         TOKENS.issue(an_initial_token(uses=uses, **fields), HASH)
 
 
 def admit(
-    client: RegisteredClient | None = None, *, now: object = NOW, most: int = 100, per_hour: int = 100
+    client: RegisteredClient | None = None, *, now: datetime = NOW, most: int = 100, per_hour: int = 100
 ) -> Admission:
     with unit_of_work():
-        return CLIENTS.admit(client or a_registered_client(), HASH, per_hour=per_hour, most=most, now=now)  # type: ignore[arg-type]
+        return CLIENTS.admit(client or a_registered_client(), HASH, per_hour=per_hour, most=most, now=now)
 
 
 def count() -> int:
@@ -83,7 +84,7 @@ def test_a_token_registers_as_many_as_it_may() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"revoked_at": NOW}, {"expires_at": NOW}, {"used": 1}])
-def test_a_token_that_is_over_admits_nobody(fields: dict[str, object]) -> None:
+def test_a_token_that_is_over_admits_nobody(fields: dict[str, Any]) -> None:
     issue(**fields)
     assert admit() is Admission.REFUSED
     assert count() == 0
