@@ -22,6 +22,7 @@ ADVICE = {
     "not_found": "The address does not exist: a mistyped or old bookmark. Start from the app.",
     "too_many": "Too many requests from one place. Wait a minute.",
     "maintenance": "BankID or our database could not be reached at that moment. Try again; see the service's status.",
+    "unavailable": "Our own database did not answer at that moment. Try again in a minute; the log says what it was.",
     "method": "A page was opened in a way it is not made for, often a bookmark of a form. Start from the app.",
     "forbidden": "A form came without its proof of origin: an old page, or another site tried. Reload and try again.",
     "server": "A fault of ours. The log has the same code with the cause.",

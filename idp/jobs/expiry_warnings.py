@@ -62,7 +62,10 @@ class ExpiryWarnings:
         for one in self.find(now):
             _days_left.labels(what=one.what).set(one.days_left(now))
             threshold = one.threshold(now)
-            if threshold is None or self._said.get(one.what) == threshold:
+            if threshold is None:
+                self._said.pop(one.what, None)  # renewed: the next end is warned of anew
+                continue
+            if self._said.get(one.what) == threshold:
                 continue
             self._said[one.what] = threshold
             say = _log.error if threshold <= 1 else _log.warning

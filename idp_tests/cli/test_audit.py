@@ -3,7 +3,7 @@
 import re
 import sqlite3
 
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import add_anna
 
 

@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey
 
 from idp.cli.clients import weak_choices
 from idp_tests.builders import a_client
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 
 GOOD = """
 client_name = "MittPreZero"

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from idp.cli.command import COMMANDS, idp
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 
 MISTAKES = {
     "unknown key": ('mode = "sandbox"', 'mode = "sandbox"\nisuer = "x"', ["isuer: unknown key; did you mean issuer?"]),

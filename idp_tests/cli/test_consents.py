@@ -1,6 +1,6 @@
 """`idp consents`: seen, and taken back on the person's word."""
 
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import add_anna, allow_partner
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 
 HEAD = "Kundnummer;Organisationsnummer;Företag;Ort\n"
 GOOD = "10012345;556016-0680;Exempelbolaget AB;Malmö\n"

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 
 
 def test_a_new_database_is_made_and_then_left_alone(fresh: Installation) -> None:

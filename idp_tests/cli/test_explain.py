@@ -8,7 +8,7 @@ import pytest
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.cli.explain import ADVICE
 from idp.web.language import Catalogs
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import THEN, store
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 
 
 def kids(installed: Installation, state: str, alg: str = "ES256") -> list[str]:

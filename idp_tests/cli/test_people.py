@@ -3,7 +3,7 @@
 import pytest
 
 from idp.cli.people import initials, masked_email, masked_phone
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import PERSONAL_NUMBER, add_anna
 
 

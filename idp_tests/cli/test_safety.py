@@ -7,7 +7,7 @@ import pytest
 from idp.cli.safety import find_unsafe
 from idp.settings import Settings
 from idp_tests.builders import NOW
-from idp_tests.cli.conftest import write_certificate
+from idp_tests.cli.installation import write_certificate
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from idp_tests.cli.conftest import Installation
+from idp_tests.cli.installation import Installation
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_SECONDS = 40.0

@@ -1,0 +1,78 @@
+"""The sweeper: small batches in transactions of their own, and the audit log sealed."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from idp.jobs.sweeper import BATCH, Sweeper
+from idp_tests.builders import NOW
+
+
+class Table:
+    """So many expired rows, and how many transactions it took to delete them."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.units = 0
+        self.open = 0
+        self.sealed: list[datetime] = []
+
+    def sweep(self, _now: datetime, *, batch: int) -> Mapping[str, int]:
+        assert self.open == 1
+        count = min(batch, self.rows)
+        self.rows -= count
+        return {"grants": count} if count else {}
+
+    def seal(self, now: datetime) -> int:
+        assert self.open == 1
+        self.sealed.append(now)
+        return 0
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        self.units += 1
+        self.open += 1
+        yield
+        self.open -= 1
+
+    def sweeper(self) -> Sweeper:
+        return Sweeper(sweep=self.sweep, seal_audit=self.seal, unit_of_work=self.unit, clock=lambda: NOW)
+
+
+def test_a_backlog_goes_batch_by_batch_each_in_a_transaction_of_its_own() -> None:
+    table = Table(BATCH * 3 + 7)
+    assert table.sweeper().beat(threading.Event()) == {"grants": BATCH * 3 + 7}
+    assert table.units == 1 + 4
+
+
+def test_a_great_backlog_is_left_to_the_next_minutes() -> None:
+    table = Table(BATCH * 1000)
+    table.sweeper().beat(threading.Event())
+    assert 0 < table.rows < BATCH * 1000
+
+
+def test_the_audit_log_is_sealed_at_every_beat() -> None:
+    table = Table(0)
+    table.sweeper().beat(threading.Event())
+    assert table.sealed == [NOW]
+
+
+def test_a_stop_is_heard_between_two_batches() -> None:
+    stop, table = threading.Event(), Table(BATCH * 10)
+    stop.set()
+    table.sweeper().beat(stop)
+    assert table.rows == BATCH * 9
+
+
+def test_a_failure_does_not_end_the_sweeper() -> None:
+    stop, calls = threading.Event(), []
+
+    def sweep(_now: datetime, *, batch: int) -> Mapping[str, int]:
+        calls.append(batch)
+        stop.set()
+        raise ConnectionError("the database is away")
+
+    table = Table(0)
+    Sweeper(sweep=sweep, seal_audit=table.seal, unit_of_work=table.unit, clock=lambda: NOW).run(stop)
+    assert calls == [BATCH]
