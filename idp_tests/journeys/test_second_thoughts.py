@@ -28,27 +28,22 @@ def test_who_cancels_in_the_app_reads_it_and_tries_again_with_a_new_code(
     person.identify_by_qr().sees("Välkommen, Johan Johansson")
 
 
-def test_who_cancels_on_the_page_can_try_again(at_computer: Callable[..., Person], known: str) -> None:
-    person = at_computer(known)
-    person.log_in_at_minasidor().frame()
-    person["bankid-cancel"].click()
-    person.sees("avbr").pictured("cancelled")
-    person["continue"].click()
-    person.sees("Logga in på MinaSidor").identify_by_qr().sees("Välkommen, Johan Johansson")
-
-
-def test_who_cancels_on_the_page_can_go_back_to_minasidor_which_is_told(
+def test_who_cancels_on_the_page_tries_again_or_goes_back_to_minasidor_which_is_told(
     at_computer: Callable[..., Person], known: str
 ) -> None:
     person = at_computer(known)
     person.log_in_at_minasidor()
-    frame = person.frame()
+    orders = [person.world.phone.order_behind(person.frame())]
     person["bankid-cancel"].click()
-    person.sees("avbr")
+    person.sees("Du avbröt inloggningen").pictured("cancelled")
+    person["continue"].click()
+    orders.append(person.world.phone.order_behind(person.frame()))
+    person["bankid-cancel"].click()
     person["submit"].click()
     person.sees("Inloggningen avbröts")
     expect(person["error-code"]).to_have_text("access_denied")
-    soon(lambda: person.world.phone.order(frame)["status"] == "cancelled", "BankID is told")
+    for order in orders:
+        _wait_until_bankid_is_told(person, order)
 
 
 def test_wrong_digits_are_told_and_what_was_typed_is_kept(at_computer: Callable[..., Person]) -> None:
@@ -159,3 +154,7 @@ def test_without_script_a_form_sent_twice_does_its_work_once(at_computer: Callab
     gun["email"].fill(EMAIL)
     gun["submit"].dblclick()
     gun.sees("Logga in igen med ditt BankID")
+
+
+def _wait_until_bankid_is_told(person: Person, order: str) -> None:
+    soon(lambda: person.world.phone.order(order)["status"] == "cancelled", "BankID is told")

@@ -21,6 +21,8 @@ def test_the_whole_leaflet_works_without_script(at_computer: Callable[..., Perso
     expect(karin.page.locator("#bankid-qr img")).to_be_visible()
     karin.pictured("A-bankid-no-script").identify_by_qr()
     karin.sees("Logga in med era gamla inloggningsuppgifter")
+    karin.link(digits="1234")
+    expect(karin["error-summary"]).to_contain_text("Kundnumret och siffrorna hör inte ihop.")
     karin.link().sees("Skapa användarkonto").register().sees("Logga in igen med ditt BankID")
     karin["bankid-start"].click()
     karin.identify_by_qr().sees("Välkommen, KARIN MARGARETA LINDQVIST")
@@ -46,12 +48,3 @@ def test_without_script_the_app_on_a_phone_is_opened_by_a_link(on_phone: Callabl
     person.identify_here().sees("Du är inloggad").pictured("I-handover")
     person["continue"].click()
     person.sees("Hej, Johan Johansson!")
-
-
-def test_without_script_a_wrong_pair_of_digits_is_told_beside_the_fields(at_computer: Callable[..., Person]) -> None:
-    nils = at_computer("nils", java_script_enabled=False)
-    nils.log_in_at_minasidor()
-    nils["bankid-start"].click()
-    nils.identify_by_qr().sees("Logga in med era gamla inloggningsuppgifter")
-    nils.link(digits="1234")
-    expect(nils["error-summary"]).to_contain_text("Kundnumret och siffrorna hör inte ihop.")

@@ -101,10 +101,13 @@ class Phone:
         """Scan and approve."""
         self.approve(self.scan(frame, persona))
 
-    def order(self, frame: str) -> dict[str, Any]:
-        """The order that a QR frame belongs to."""
+    def order_behind(self, frame: str) -> str:
+        """The reference of the order whose QR frame this is, while it waits to be scanned."""
         token = frame.split(".")[1]
-        return next(order for order in self.orders() if str(order["qr"]).split(".")[1] == token)
+        return str(next(order["orderRef"] for order in self.orders() if f".{token}." in str(order["qr"])))
+
+    def order(self, order_ref: str) -> dict[str, Any]:
+        return next(order for order in self.orders() if order["orderRef"] == order_ref)
 
     def orders(self) -> list[dict[str, Any]]:
         """Newest first."""
