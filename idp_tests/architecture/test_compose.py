@@ -281,6 +281,7 @@ def test_every_path_in_the_settings_is_mounted_into_every_node() -> None:
         found.bankid.client_certificate,
         found.bankid.passphrase_file,
         *found.bankid.people_roots,
+        found.mail.folder,
     ]
     for name in (*PRODUCT, "customers"):
         inside = [Path(path) for path in mounts(services()[name])]
