@@ -61,7 +61,7 @@ def block(person_id: str, reason: str) -> None:
         if not DatabasePeople(store.cipher, store.pepper).block(person.id, moment, reason=word):
             raise Problem(f"{person.id} is blocked already")
         _note("person.blocked", person.id, moment, reason=word)
-    click.echo(f"{person_id} is blocked; {apps} logins ended")
+    click.echo(f"{person_id} is blocked; logins ended: {apps}")
 
 
 @command.command()
@@ -115,13 +115,18 @@ def _tell_apps(store: Store, person: "Person", moment: "datetime") -> int:
     from idp.adapters.database.audit import DatabaseAudit
     from idp.adapters.database.grants import DatabaseGrants
     from idp.adapters.database.outbox import DatabaseOutbox
+    from idp.adapters.database.registered_clients import DatabaseRegisteredClients
     from idp.adapters.database.sessions import DatabaseSessions
     from idp.core.oidc.client_registry import ClientRegistry
     from idp.core.oidc.logout import SignedIn, end_session
     from idp.core.oidc.mint import Mint
+    from idp.core.oidc.recent_clients import RecentClients
 
     settings, sessions = store.settings, DatabaseSessions(store.cipher)
-    clients = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    files = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    registered = RecentClients(
+        DatabaseRegisteredClients(store.cipher), issuer=settings.issuer, sandbox=settings.is_sandbox, clock=now
+    )
     ended = sessions.end_for_person(person.id, moment, reason="blocked")
     for session_id in ended:
         end_session(
@@ -129,7 +134,7 @@ def _tell_apps(store: Store, person: "Person", moment: "datetime") -> int:
             sessions=sessions,
             grants=DatabaseGrants(store.cipher),
             outbox=DatabaseOutbox(store.cipher),
-            clients=ClientRegistry(clients),
+            clients=ClientRegistry(files, registered),
             audit=DatabaseAudit(),
             mint=Mint(issuer=settings.issuer, keyring=store.keys.keyring, sealer=store.keys.sealer),
             now=moment,

@@ -5,6 +5,7 @@ import pytest
 from idp.cli.people import initials, masked_email, masked_phone
 from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import PERSONAL_NUMBER, add_anna
+from idp_tests.provider import Provider
 
 
 @pytest.fixture
@@ -48,6 +49,16 @@ def test_a_blocked_account_is_shown_as_such_until_it_is_opened(installed: Instal
     assert "person.unblocked" in events
     assert "person.blocked" in events
     assert "reason=fraud" in events
+
+
+def test_blocking_ends_every_login_and_tells_the_apps(provider: Provider) -> None:
+    browser = provider.browser().first_login()
+    assert browser.redeem().status_code == 200
+    person_id = provider.scalar("SELECT id FROM people")
+    assert "logins ended: 1" in Installation(provider.directory).done("people", "block", person_id)
+    assert provider.scalar("SELECT count(*) FROM sessions WHERE ended_at IS NULL") == 0
+    assert provider.scalar("SELECT count(*) FROM grants WHERE revoked_at IS NULL") == 0
+    assert provider.scalar("SELECT count(*) FROM outbox WHERE kind = 'backchannel_logout'") == 1
 
 
 def test_blocking_twice_is_refused(installed: Installation, anna: str) -> None:
