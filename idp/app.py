@@ -39,6 +39,7 @@ from idp.core.oidc.registered_client import RegisteredClient
 from idp.core.signin.bankid import BankIdKind
 from idp.settings import Settings
 from idp.web import errors, headers, health, origin, request_log, transaction
+from idp.web.account import confirm_email
 from idp.web.cookies import Cookies
 from idp.web.language import Catalogs
 from idp.web.oidc import authorize, discovery, introspection, logout, par, registration, revocation, token, userinfo
@@ -48,7 +49,7 @@ from idp.web.signin import next as dispatcher
 
 _PROTOCOL = (authorize, discovery, introspection, par, revocation, token, userinfo, health)
 """Called by programs, or cross-site by design: they have their own proofs instead of a CSRF token."""
-_PAGES = (dispatcher, bankid_login, link_customer, register, choose_customer, consent, handover, leave, logout)
+_PAGES = (dispatcher, bankid_login, link_customer, register, choose_customer, consent, handover, leave, logout, confirm_email)
 
 
 class _CommitAndRollBack:
@@ -117,15 +118,16 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
 
 
 def _install_web(app: Flask, *, registration_enabled: bool) -> None:
+    # before_request functions run in this order: the origin is checked before a form's token makes anybody read the body;
+    # after_request functions run in reverse: the log sees the final answer, the commit comes before the headers.
+    request_log.install(app)
+    origin.install(app)
     csrf = CSRFProtect(app)
     protocol = (*_PROTOCOL, registration) if registration_enabled else _PROTOCOL
     for module in protocol:
         csrf.exempt(module.blueprint)
     for module in (*protocol, *_PAGES):
         app.register_blueprint(module.blueprint)
-    # after_request functions run in reverse order: the log sees the final answer, the commit comes before the headers.
-    request_log.install(app)
-    origin.install(app)
     headers.install(app)
     transaction.install(app)
     errors.install(app, OUTAGES)

@@ -5,15 +5,22 @@ from flask import Flask, request
 from idp.web.errors import PageProblem
 from idp.web.services import services
 
+_FORM = "application/x-www-form-urlencoded"
+
 
 def install(app: Flask) -> None:
-    """Refuse state-changing requests that a browser marks as coming from elsewhere; protocol endpoints have their own rules."""
+    """Refuse state-changing requests that a browser marks as coming from elsewhere; protocol endpoints have their own rules.
+
+    It runs before anything reads the body: our pages send no files, so the parser for them is out of reach.
+    """
 
     @app.before_request
     def check() -> None:
-        if request.method != "POST" or not request.path.startswith("/signin/"):
+        if request.method != "POST" or not request.path.startswith(("/signin/", "/logout/")):
             return
         origin = request.headers.get("Origin")
         foreign = origin is not None and origin != services().settings.issuer
         if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise PageProblem("forbidden", 403, detail="the form came from another site")
+        if request.mimetype != _FORM:
+            raise PageProblem("forbidden", 403, detail="the body is no form of ours")
