@@ -1,0 +1,135 @@
+"""Stages: browsers that stand at each page of the sign-in, with an honest form ready to be sent or spoilt."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from idp.core.signin.bankid import User
+from idp_tests.attacks.target import Target
+from idp_tests.provider import ANNA, BO, ISSUER, Browser
+
+CLARA = User(personal_number="198001019802", name="Clara Claesson", given_name="Clara", surname="Claesson")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A page with a form: where it is sent, and what an honest person would send."""
+
+    browser: Browser
+    action: str
+    fields: Mapping[str, str]
+
+    @property
+    def token(self) -> str:
+        return self.fields["csrf_token"]
+
+    def send(
+        self,
+        *,
+        fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        client: Any = None,
+        **more: Any,
+    ) -> Any:
+        """Send the form by its own browser, or by another client; without following where it leads."""
+        sent = dict(self.fields if fields is None else fields)
+        body = {"data": sent} if not {"data", "json"} & more.keys() else {}
+        return (client or self.browser.client).post(
+            self.action, headers={**self.browser.headers, **(headers or {})}, base_url=ISSUER, **body, **more
+        )
+
+
+def stage(browser: Browser, ending: str, **fields: str) -> Stage:
+    """The form of the page whose action ends like this, filled in."""
+    for action, body in re.findall(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', browser.page, re.DOTALL):
+        if action.endswith(ending):
+            hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body))
+            return Stage(browser=browser, action=html.unescape(action), fields=hidden | fields)
+    raise AssertionError(f"no form to {ending} at {browser.path}")
+
+
+class Stages:
+    """Each is made once per file: no blow moves it on."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.provider = target.provider
+
+    def named(self, name: str) -> Stage:
+        made: Mapping[str, Callable[[], Stage]] = {
+            "start": lambda: self.start,
+            "cancel": lambda: self.cancel,
+            "leave": lambda: self.leave,
+            "link": lambda: self.link,
+            "register": lambda: self.register,
+            "again": lambda: self.again,
+            "choose": lambda: self.choose,
+            "consent": lambda: self.consent,
+            "logout": lambda: self.logout,
+        }
+        return made[name]()
+
+    @cached_property
+    def start(self) -> Stage:
+        return stage(self.provider.browser().authorize(), "/bankid/start", launch="qr")
+
+    @cached_property
+    def cancel(self) -> Stage:
+        return stage(self.provider.browser().authorize(), "/bankid/cancel")
+
+    @cached_property
+    def leave(self) -> Stage:
+        browser = self.provider.browser().authorize()
+        browser.submit("/bankid/cancel")
+        return stage(browser, "/leave")
+
+    @cached_property
+    def link(self) -> Stage:
+        browser = self.provider.browser().authorize().identify(BO)
+        return stage(browser, "/link", customer_number="10012345", last_four="0680")
+
+    @cached_property
+    def register(self) -> Stage:
+        browser = self.provider.browser().authorize().identify(BO).link("10012346", "7569")
+        return stage(browser, "/register", name="Tolvan Tolvansson", phone="070-174 06 05", email="tolvan@example.se")
+
+    @cached_property
+    def again(self) -> Stage:
+        browser = self.provider.browser().authorize().identify(CLARA).link("10012346", "7569")
+        browser.register(name="Clara Claesson", email="clara@example.se")
+        assert browser.step == "again"
+        return stage(browser, "/bankid/start", launch="qr")
+
+    @cached_property
+    def choose(self) -> Stage:
+        """Anna with two companies."""
+        assert self.target.anna.client is not None
+        self.provider.clock.advance(seconds=1)
+        person_id = self.provider.scalar("SELECT person_id FROM sessions ORDER BY started_at LIMIT 1")
+        other = self.provider.scalar("SELECT customer_id FROM customer_numbers WHERE number = '10012346'")
+        with self.provider.app.app_context():
+            from idp.adapters.database.engine import unit_of_work
+            from idp.core.people.person import LinkAssurance
+
+            with unit_of_work():
+                self.provider.services.customers.link(
+                    person_id, other, "10012346", LinkAssurance.LEGACY_KNOWLEDGE, self.provider.clock()
+                )
+        browser = self.target.anna.authorize()
+        assert browser.step == "choose", browser.path
+        return stage(browser, "/choose", customer=other)
+
+    @cached_property
+    def consent(self) -> Stage:
+        browser = self.provider.browser().authorize("partner", scope="openid email").identify(ANNA)
+        assert browser.step == "consent", browser.path
+        return stage(browser, "/consent", answer="allow")
+
+    @cached_property
+    def logout(self) -> Stage:
+        assert self.target.anna.client is not None
+        browser = self.target.anna.get("/logout")
+        return stage(browser, "/logout/answer", answer="logout")

@@ -1,0 +1,249 @@
+"""R-23 and R-24: a form of ours counts only from a page of ours, in the browser it was made for."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+
+from idp_tests.attacks.stages import Stage, Stages
+from idp_tests.attacks.target import Target
+from idp_tests.provider import ISSUER
+
+NAMES = ("start", "cancel", "leave", "link", "register", "again", "choose", "consent", "logout")
+
+
+@pytest.fixture(scope="module")
+def stages(target: Target) -> Stages:
+    """All of them made before the first blow, so that none changes rows in the middle of one."""
+    made = Stages(target)
+    for name in NAMES:
+        made.named(name)
+    return made
+
+
+@pytest.fixture(scope="module")
+def stranger(target: Target) -> Any:
+    """Another person's browser, with cookies and a form token of its own."""
+    browser = target.provider.browser().authorize()
+    return browser
+
+
+Blow = Callable[[Stage, Any], Any]
+
+
+def _with(**changes: str) -> Blow:
+    return lambda stage, _: stage.send(fields={**stage.fields, **changes})
+
+
+def _headed(**headers: str) -> Blow:
+    return lambda stage, _: stage.send(headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def _without_token(stage: Stage, _: Any) -> Any:
+    return stage.send(fields={name: value for name, value in stage.fields.items() if name != "csrf_token"})
+
+
+def _token_in_the_address(stage: Stage, _: Any) -> Any:
+    fields = {name: value for name, value in stage.fields.items() if name != "csrf_token"}
+    return stage.send(fields=fields, query_string={"csrf_token": stage.token})
+
+
+def _token_of_a_stranger(stage: Stage, stranger: Any) -> Any:
+    import re
+
+    token = re.search(r'name="csrf_token" value="([^"]+)"', stranger.page)
+    assert token is not None
+    return stage.send(fields={**stage.fields, "csrf_token": token[1]})
+
+
+def _body(text: Callable[[Stage], str], content_type: str | None) -> Blow:
+    return lambda stage, _: stage.send(data=text(stage), content_type=content_type)
+
+
+def _encoded(stage: Stage) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode(stage.fields)
+
+
+def _json(stage: Stage, _: Any) -> Any:
+    return stage.send(json=dict(stage.fields))
+
+
+def _no_cookies(stage: Stage, _: Any) -> Any:
+    return stage.send(client=stage.browser.provider.app.test_client(use_cookies=False))
+
+
+def _strangers_cookies(stage: Stage, stranger: Any) -> Any:
+    return stage.send(client=stranger.client)
+
+
+def _strangers_cookies_and_token(stage: Stage, stranger: Any) -> Any:
+    import re
+
+    token = re.search(r'name="csrf_token" value="([^"]+)"', stranger.page)
+    assert token is not None
+    return stage.send(fields={**stage.fields, "csrf_token": token[1]}, client=stranger.client)
+
+
+def _shadowed_cookie(stage: Stage, _: Any) -> Any:
+    """The right cookies twice: somebody who may write to our domain tries to decide which counts (RFC 6265bis 8.6)."""
+    cookies = "; ".join(f"{c.key}={c.value}" for c in stage.browser.client._cookies.values())  # type: ignore[union-attr]
+    client = stage.browser.provider.app.test_client(use_cookies=False)
+    return stage.send(client=client, headers={"Cookie": f"{cookies}; {cookies}"})
+
+
+BLOWS: Mapping[str, Blow] = {
+    "no token": _without_token,
+    "an empty token": _with(csrf_token=""),
+    "garbage for a token": _with(csrf_token="x"),
+    "a token that says null": _with(csrf_token="null"),
+    "an unsigned token": _with(csrf_token="IjAxMjM0NTY3ODlhYmNkZWYi.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb"),
+    "a token beyond ASCII": _with(csrf_token="å" * 40),
+    "a very long token": _with(csrf_token="t" * 20_000),
+    "the token in the address": _token_in_the_address,
+    "a stranger's token": _token_of_a_stranger,
+    "no cookies": _no_cookies,
+    "a stranger's cookies": _strangers_cookies,
+    "a stranger's cookies and token": _strangers_cookies_and_token,
+    "every cookie twice": _shadowed_cookie,
+    "another site's page": _headed(Origin="https://evil.example"),
+    "a page without origin": _headed(Origin="null"),
+    "our host by http": _headed(Origin="http://id.example"),
+    "our host on another port": _headed(Origin="https://id.example:8443"),
+    "a host below ours": _headed(Origin="https://evil.id.example"),
+    "a host that begins like ours": _headed(Origin="https://id.example.evil.example"),
+    "our host in capitals": _headed(Origin="https://ID.EXAMPLE"),
+    "two origins": _headed(Origin=f"{ISSUER} https://evil.example"),
+    "an empty origin": _headed(Origin=""),
+    "a relying party's page": _headed(Origin="https://minasidor.example"),
+    "a cross-site request": _headed(Sec_Fetch_Site="cross-site"),
+    "a same-site request": _headed(Sec_Fetch_Site="same-site"),
+    "an unknown kind of request": _headed(Sec_Fetch_Site="evil"),
+    "a text": _body(_encoded, "text/plain"),
+    "a text that looks like JSON": _body(lambda stage: '{"csrf_token":"' + stage.token + '"}', "text/plain"),
+    "no content type": _body(_encoded, None),
+    "JSON": _json,
+    "XML": _body(lambda stage: "<a/>", "application/xml"),
+    "an empty body": _body(lambda stage: "", "application/x-www-form-urlencoded"),
+}
+
+
+@pytest.mark.parametrize("blow", BLOWS.values(), ids=BLOWS.keys())
+@pytest.mark.parametrize("name", NAMES)
+def test_a_form_from_elsewhere_does_nothing(
+    target: Target, stages: Stages, stranger: Any, name: str, blow: Blow
+) -> None:
+    harmless = name == "logout" and blow in {_strangers_cookies_and_token, _shadowed_cookie}
+    response = target.strike(
+        partial(blow, stages.named(name), stranger),
+        status=200 if harmless else {400, 403},  # a browser without a session logs nobody out
+        told=0 if harmless else 1,
+    )
+    assert "Location" not in response.headers
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed"])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_form_comes_in_parts(target: Target, stages: Stages, name: str, kind: str) -> None:
+    """R-45: no page of ours sends files, so the parser for them is never reached."""
+    stage = stages.named(name)
+    if kind == "multipart/form-data":
+        send = partial(stage.send, content_type=kind)
+    else:
+        send = partial(stage.send, data=b"--x\r\n\r\n--x--\r\n", content_type=kind)
+    target.strike(send, status={400, 403, 415})
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_form_is_only_posted(target: Target, stages: Stages, name: str, method: str) -> None:
+    """Also when a header or a field asks to treat it as a POST."""
+    stage = stages.named(name)
+    headers = {**stage.browser.headers, "X-HTTP-Method-Override": "POST", "X-Method-Override": "POST"}
+    with target.unchanged():
+        response = stage.browser.client.open(
+            stage.action,
+            method=method,
+            query_string={**stage.fields, "_method": "POST"},
+            headers=headers,
+            base_url=ISSUER,
+        )
+    target.check_answer(response)
+    assert response.status_code in {200, 303, 404, 405}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "logout"])
+def test_the_id_in_the_address_opens_nothing(target: Target, stages: Stages, stranger: Any, name: str) -> None:
+    """Every page of an interaction, seen by another browser that has one of its own."""
+    base = "/".join(stages.named(name).action.split("/")[:3])
+    for page in ("", "/bankid", "/link", "/register", "/again", "/choose", "/consent", "/handover", "/bankid/status"):
+        send = partial(stranger.client.get, f"{base}{page}", headers=stranger.headers, base_url=ISSUER)
+        target.strike(send, status=400)
+
+
+@pytest.mark.parametrize("page", ["", "/bankid", "/link", "/register", "/again", "/choose", "/consent", "/handover",
+                                  "/bankid/status", "/bankid/qr.svg", "/bankid/back"])  # fmt: skip
+@pytest.mark.parametrize("interaction_id", ["x", "..", "%2e%2e", "%00", "' OR 1=1 --", "å", "A" * 500, "a/b", "*", "0"])
+def test_an_id_that_nobody_got_opens_nothing(target: Target, interaction_id: str, page: str) -> None:
+    response = target.strike(
+        partial(target.get, f"/signin/{interaction_id}{page}"), status={200, 308, 400, 404}, told=None
+    )
+    assert "Location" not in response.headers
+    if response.status_code == 200:
+        assert page == "/bankid/back"
+
+
+@pytest.mark.parametrize("name", ["choose", "consent", "link", "register", "start"])
+@pytest.mark.parametrize("value", ["", "x", "å" * 300, "' OR 1=1 --", "\x01", "<b>", "../..", "a" * 30_000, "\u202e"])
+def test_a_value_that_no_page_offers_moves_nobody_on(target: Target, stages: Stages, name: str, value: str) -> None:
+    stage = stages.named(name)
+    field = {"choose": "customer", "consent": "answer", "link": "customer_number", "register": "email"}.get(
+        name, "launch"
+    )
+    with target.unchanged(frozenset({"interactions"})):
+        response = stage.send(fields={**stage.fields, field: value})
+    target.check_answer(response)
+    assert response.status_code in {200, 400, 422}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_honest_form_moves_on(target: Target, stages: Stages, name: str) -> None:
+    """The control, and the end of these browsers' way."""
+    stage = stages.named(name)
+    before = target.rows()
+    response = stage.send(headers={"Origin": ISSUER, "Sec-Fetch-Site": "same-origin"})
+    target.check_answer(response)
+    assert response.status_code in {200, 303}
+    assert target.rows() != before
+
+
+UNKNOWN_FIELDS = ("customer_id", "person_id", "role", "assurance", "sub", "id", "blocked_at", "registered_at",
+                  "email_confirmed_at", "session_id", "personal_number", "number", "scope", "client_id")  # fmt: skip
+
+
+@pytest.mark.parametrize("field", UNKNOWN_FIELDS)
+def test_a_field_that_no_page_has_sets_nothing(target: Target, field: str) -> None:
+    """T-D3: what is stored comes from BankID and the register, not from names in a form."""
+    provider = target.provider
+    browser = provider.browser().authorize().identify(_somebody(field)).link("10012346", "7569")
+    browser.submit("/register", name="Någon", phone="070-174 06 05", email="n@example.se", **{field: "evil"})
+    assert browser.step == "again"
+    for table, column in (("people", "sub"), ("links", "role"), ("links", "assurance"), ("interactions", "client_id")):
+        assert provider.scalar(f"SELECT count(*) FROM {table} WHERE {column} = 'evil'") == 0
+
+
+def _somebody(seed: str) -> Any:
+    from idp.core.people.personal_number import PersonalNumber
+    from idp.core.signin.bankid import User
+
+    day = UNKNOWN_FIELDS.index(seed) + 1
+    for last in range(1000, 9999):
+        number = f"197001{day:02}{last}"
+        try:
+            PersonalNumber(number)
+        except ValueError:
+            continue
+        return User(personal_number=number, name="Någon Någonsson", given_name="Någon", surname="Någonsson")
+    raise AssertionError("every check digit is wrong")
