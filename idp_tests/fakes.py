@@ -133,7 +133,6 @@ class FakeGrants:
     def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
         with self._lock:
             live = self.find_live(grant_id, now)
-            self.reads += 1
             return replace(live, person=self.people[live.grant.person_id]) if live else None
 
     def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:

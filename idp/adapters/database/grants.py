@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
 
 from idp.adapters.database.decoding import (
     AUTHENTICATION_COLUMNS,
@@ -13,7 +13,6 @@ from idp.adapters.database.decoding import (
     LINK_IS_ACTIVE,
     PERSON_COLUMNS,
     authentication,
-    customers_of,
     linked_customer,
     person,
 )
@@ -61,16 +60,25 @@ _REPEAT = Prepared(
 )
 _ABOUT_PERSON = labelled(people.c.personal_number_sealed, people.c.email_confirmed_at)
 _ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
+_ANY_CUSTOMER = and_(links.c.person_id == people.c.id, *LINK_IS_ACTIVE)
 _COLUMNS = (*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_ABOUT_PERSON, *CUSTOMER_COLUMNS)
-_SELECT_LIVE = (
-    select(*_COLUMNS)
-    .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
-    .join(people, grants.c.person_id == people.c.id)
-    .outerjoin(links, _ACTIVE_CUSTOMER)
-    .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
-    .where(_id, _unrevoked, people.c.blocked_at.is_(None), grants.c.expires_at > _now)
-)
+
+
+def _select_live(linked: ColumnElement[bool]) -> Select[Any]:
+    """One row for each of these customers, or one row without any."""
+    return (
+        select(*_COLUMNS)
+        .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
+        .join(people, grants.c.person_id == people.c.id)
+        .outerjoin(links, linked)
+        .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
+        .where(_id, _unrevoked, people.c.blocked_at.is_(None), grants.c.expires_at > _now)
+    )
+
+
+_SELECT_LIVE = _select_live(_ACTIVE_CUSTOMER)
 _LIVE = Prepared(_SELECT_LIVE, gives=_COLUMNS)
+_WITH_CUSTOMERS = Prepared(_select_live(_ANY_CUSTOMER).order_by(links.c.linked_at, links.c.id), gives=_COLUMNS)
 _REUSE = Prepared(_SELECT_LIVE.where(*_REFRESHABLE[1:], grants.c.generation == bindparam("presented")), gives=_COLUMNS)
 
 
@@ -108,11 +116,14 @@ class DatabaseGrants:
         return self._read(_LIVE, grant_id, now)
 
     def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
-        live = self.find_live(grant_id, now)
-        if live is None:
+        rows = _WITH_CUSTOMERS.run({"grant_id": grant_id, "now": now})
+        if not rows:
             return None
-        linked = customers_of(self._cipher, live.person.id)
-        return replace(live, person=replace(live.person, links=linked))
+        live = self._live_grant({**rows[0], "customers_id": None})
+        linked = tuple(linked_customer(row, self._cipher) for row in rows if row["customers_id"] is not None)
+        known = replace(live.person, links=linked)
+        active = live.grant.customer_id
+        return replace(live, person=known, customer=known.link_to(active) if active else None)
 
     def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool:
         return self._revoke(grants.c.id == grant_id, now, reason) == 1

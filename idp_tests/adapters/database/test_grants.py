@@ -229,6 +229,33 @@ def test_all_customers_come_when_asked_for() -> None:
     assert {str(link.number) for link in live.person.links} == {"123456", "234567"}
 
 
+def test_the_active_customer_comes_among_all_of_them() -> None:
+    with unit_of_work():
+        person = add_person()
+        first, second = add_customer(number="123456"), add_customer(number="234567", organisation_number="5560360793")
+        for customer_id, number in ((first, "123456"), (second, "234567")):
+            add_link(person, customer_id, number=number)
+        event = add_authentication(person)
+        active, none = a_grant(person, event, customer_id=second), a_grant(person, event)
+        GRANTS.open(active)
+        GRANTS.open(none)
+
+    with unit_of_work():
+        live, without = (GRANTS.find_live_with_customers(grant.id, LATER) for grant in (active, none))
+        connection().execute(update(links).values(ended_at=NOW))
+        ended = GRANTS.find_live_with_customers(active.id, LATER)
+        gone = GRANTS.find_live_with_customers("0" * 32, LATER)
+
+    assert live is not None
+    assert live.customer is not None
+    assert (str(live.customer.number), len(live.person.links)) == ("234567", 2)
+    assert without is not None
+    assert (without.customer, len(without.person.links)) == (None, 2)
+    assert ended is not None
+    assert (ended.customer, ended.person.links) == (None, ())
+    assert gone is None
+
+
 def test_a_grant_lives_until_it_expires_or_is_revoked_or_its_person_blocked() -> None:
     grant = _redeemed()
 
@@ -301,4 +328,4 @@ def test_hot_verbs_keep_to_their_statements(statements: Statements) -> None:
             call()
             spent[verb] = statements.count
 
-    assert spent == {"open": 1, "redeem": 2, "rotate": 2, "reuse": 1, "find_live": 1, "with_customers": 2}
+    assert spent == {"open": 1, "redeem": 2, "rotate": 2, "reuse": 1, "find_live": 1, "with_customers": 1}

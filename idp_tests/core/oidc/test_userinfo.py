@@ -58,7 +58,7 @@ def test_all_customers_come_with_one_read_of_the_grant() -> None:
     token = desk.exchange(grant={"scope": ("openid", "customer")})["access_token"]
     desk.grants.reads = 0
     assert len(desk.userinfo(token).claims["customers"]) == 2
-    assert desk.grants.reads == 2
+    assert desk.grants.reads == 1
 
 
 def test_without_customers_one_read_is_enough() -> None:
