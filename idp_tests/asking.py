@@ -50,6 +50,10 @@ class PushedInMemory:
         owner, parameters, expires_at = self.rows.get(reference_hash, ("", {}, now))
         return parameters if owner == client_id and now < expires_at else None
 
+    def visit(self, reference_hash: str, client_id: str, now: datetime, until: datetime) -> None:
+        owner, parameters, _ = self.rows[reference_hash]
+        self.rows[reference_hash] = (owner, parameters, until)
+
     def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
         return self.find(reference_hash, client_id, now) is not None and bool(self.rows.pop(reference_hash))
 

@@ -37,6 +37,15 @@ class DatabasePushedRequests:
         parameters: Mapping[str, Any] = self._cipher.open_json(_place(reference_hash), sealed)
         return parameters
 
+    def visit(self, reference_hash: str, client_id: str, now: datetime, until: datetime) -> None:
+        statement = update(pushed_requests).where(
+            _columns.reference_hash == reference_hash,
+            _columns.client_id == client_id,
+            _columns.visited_at.is_(None),
+            _columns.used_at.is_(None),
+        )
+        connection().execute(statement.values(visited_at=now, expires_at=until))
+
     def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
         """Its time is not asked here: it was looked up in time, and a login may take longer than the reference lives."""
         statement = update(pushed_requests).where(

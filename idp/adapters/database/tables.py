@@ -245,6 +245,7 @@ pushed_requests = Table(
     Column("client_id", Text, nullable=False),
     Column("parameters_sealed", LargeBinary, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("visited_at", UtcTime),
     Column("used_at", UtcTime),
 )
 

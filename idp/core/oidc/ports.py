@@ -47,7 +47,7 @@ class Grants(Protocol):
         """The grant when it is neither revoked nor its person blocked: one read, active customer included."""
 
     def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
-        """The same with all of the person's customers in `person.links`: two reads."""
+        """The same with all of the person's customers in `person.links`: one read, too."""
 
     def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
         """(client_id, sid, person_id) of every client that got a grant in this session, revoked ones included, once."""
@@ -69,6 +69,9 @@ class PushedRequests(Protocol):
     ) -> None: ...
     def find(self, reference_hash: str, client_id: str, now: datetime) -> Mapping[str, Any] | None:
         """The parameters while the reference is neither expired nor used up."""
+
+    def visit(self, reference_hash: str, client_id: str, now: datetime, until: datetime) -> None:
+        """From the first visit on the reference lives as long as the login that began; later visits change nothing."""
 
     def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
         """Consume at the response, not at the first visit (FAPI 2.0: a reload before login must work)."""

@@ -22,7 +22,8 @@ from idp.core.oidc.request_draft import (
 from idp.core.oidc.request_object import PARAMETERS
 
 LIFETIME = timedelta(seconds=90)
-"""From the push to the browser's arrival; below ten minutes (FAPI 2.0 Security Profile 5.3.2.2)."""
+"""From the push to the browser's first arrival, which gives the reference the life of the login that begins then, so
+that a reload still works; below ten minutes (FAPI 2.0 Security Profile 5.3.2.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,5 +48,14 @@ def _cookies_were_withheld(client: Client) -> bool:
 def _to_the_dispatcher(asked: AuthorizationRequest, client: Client) -> BaseResponse:
     response = make_response(redirect("", code=303))
     interaction_id = open_interaction(asked, client, response)
+    _keep_the_reference(asked)
     response.headers["Location"] = f"/signin/{interaction_id}"
     return response
+
+
+def _keep_the_reference(asked: AuthorizationRequest) -> None:
+    """A reload, or a tab that comes back, finds the pushed request again until the login is answered."""
+    if asked.pushed_reference_hash is not None:
+        known = services()
+        until = asked.arrived_at + known.settings.sign_in.interaction_absolute
+        known.pushed_requests.visit(asked.pushed_reference_hash, asked.client_id, asked.arrived_at, until)

@@ -82,6 +82,19 @@ def test_a_pushed_request_is_found_by_its_client_until_it_expires() -> None:
         assert PUSHED.find("hash", "one", LATER) is None
 
 
+def test_the_first_visit_gives_a_pushed_request_the_life_of_the_login() -> None:
+    with unit_of_work():
+        PUSHED.push("hash", "one", {}, LATER)
+        end = LATER + timedelta(hours=1)
+
+        PUSHED.visit("hash", "two", NOW, end)
+        assert PUSHED.find("hash", "one", LATER) is None
+        PUSHED.visit("hash", "one", NOW, end)
+        PUSHED.visit("hash", "one", LATER, end + timedelta(hours=1))
+        assert PUSHED.find("hash", "one", LATER) == {}
+        assert PUSHED.find("hash", "one", end) is None
+
+
 def test_a_pushed_request_is_used_up_once_even_after_its_time() -> None:
     with unit_of_work():
         PUSHED.push("hash", "one", {}, LATER)

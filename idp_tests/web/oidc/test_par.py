@@ -62,6 +62,31 @@ def test_the_reference_survives_reloads_before_the_login(provider: Provider, por
     assert browser.get(address).step == "bankid"
 
 
+def test_a_reference_that_was_visited_in_time_lives_as_long_as_the_login(
+    provider: Provider, portal: RelyingParty
+) -> None:
+    """A tab that is reloaded after two minutes in the BankID app must not lead to an error."""
+    address = f"/authorize?client_id=minasidor&request_uri={push(portal).get_json()['request_uri']}"
+    browser = provider.browser()
+    assert browser.get(address).step == "bankid"
+    provider.clock.advance(minutes=59)
+    assert browser.get(address).step == "bankid"
+    provider.clock.advance(minutes=1)
+    assert (browser.get(address).left_to, browser.status) == (None, 400)
+
+
+def test_where_nonces_are_required_a_push_gets_one_first(provider: Provider, portal: RelyingParty) -> None:
+    """RFC 9449 8 and 10.1."""
+    dpop = provider.settings.dpop.model_copy(update={"nonce_required": True})
+    object.__setattr__(provider.services, "settings", provider.settings.model_copy(update={"dpop": dpop}))
+    key = ProofKey()
+    first = push(portal, proof(portal, key))
+    assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
+    nonce = first.headers["DPoP-Nonce"]
+    second = push(portal, proof(portal, key, nonce=nonce))
+    assert (second.status_code, second.headers["DPoP-Nonce"]) == (201, nonce)
+
+
 def test_an_expired_reference_is_a_page(provider: Provider, portal: RelyingParty) -> None:
     reference = push(portal).get_json()["request_uri"]
     provider.clock.advance(seconds=91)
