@@ -245,7 +245,8 @@ class Browser:
         """Send the form of this page whose action ends with `to`, its hidden fields included."""
         for action, body in re.findall(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', self.page, re.DOTALL):
             if action.endswith(to):
-                hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body))
+                fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body)
+                hidden = {name: html.unescape(value) for name, value in fields}
                 return self.post(html.unescape(action), **hidden | form)
         raise AssertionError(f"no form to {to} at {self.path}")
 

@@ -1,5 +1,6 @@
 """Pages: how a template is shown in the person's language, inside the common frame."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,8 +22,18 @@ def language_of(ui_locales: str | None = None) -> Language:
     return choose_language(ui_locales, saved, request.headers.get("Accept-Language"))
 
 
-def show(template: str, language: Language, *, http_status: int = 200, **context: Any) -> Response:
-    """Render a template; the CSRF token is made only where a form is."""
+def show(
+    template: str,
+    language: Language,
+    *,
+    http_status: int = 200,
+    same_page: Sequence[tuple[str, str]] = (),
+    **context: Any,
+) -> Response:
+    """Render a template; the CSRF token is made only where a form is.
+
+    `same_page` are the parameters without which the link to the other language would lead to another page.
+    """
     known = services()
     brand = known.settings.brand
     other = "en" if language == "sv" else "sv"
@@ -36,7 +47,7 @@ def show(template: str, language: Language, *, http_status: int = 200, **context
         help_url=brand.help_url or None,
         privacy_url=brand.privacy_url or None,
         accessibility_url=brand.accessibility_url or None,
-        other_language_url=f"?{urlencode({'lang': other})}" if request.method == "GET" else None,
+        other_language_url=f"?{urlencode([*same_page, ('lang', other)])}" if request.method == "GET" else None,
         test_mode=known.settings.is_sandbox,
     )
     translate = known.catalogs.translator(language, organisation=brand.name, phone=brand.support_phone)

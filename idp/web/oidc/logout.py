@@ -94,7 +94,8 @@ def _ask(raw: RawParameters, asked: LogoutRequest, signed_in: Sequence[SignedIn]
         "logout.html",
         language,
         action="/logout/answer",
-        hidden={name: value for name in _KEPT if (value := raw.find(name)) is not None},
+        hidden=dict(_kept(raw)) | {"ui_locales": language},
+        same_page=_kept(raw),
         apps=[app.name_in(language) for app in apps],
     )
 
@@ -149,4 +150,10 @@ def _goodbye(asked: LogoutRequest, frames: list[str], raw: RawParameters) -> Res
         sign_in_url=client.initiate_login_uri if client else None,
         frames=frames,
         unreached=[],
+        same_page=_kept(raw),
     )
+
+
+def _kept(raw: RawParameters) -> list[tuple[str, str]]:
+    """What the request was; it has been checked by the time a page shows it."""
+    return [(name, value) for name in _KEPT if (value := raw.find(name)) is not None]

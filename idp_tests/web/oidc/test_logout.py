@@ -55,6 +55,38 @@ def test_without_a_hint_the_person_decides(provider: Provider) -> None:
     assert browser.authorize(prompt="none").answer["error"] == "login_required"
 
 
+def test_the_other_language_asks_the_same_question(provider: Provider) -> None:
+    """Without its parameters the link would forget who asks and where the person wants to go back to."""
+    import html
+    from urllib.parse import parse_qs
+
+    browser, _ = signed_in(provider)
+    log_out(browser, client_id="minasidor", post_logout_redirect_uri=BYE, state="s&t", ui_locales="sv", other="x")
+    link = re.search(r'<a class="language" href="([^"]*)"', browser.page)
+    assert link is not None
+    query = html.unescape(link[1]).removeprefix("?")
+    assert parse_qs(query) == {
+        "client_id": ["minasidor"],
+        "post_logout_redirect_uri": [BYE],
+        "state": ["s&t"],
+        "ui_locales": ["sv"],
+        "lang": ["en"],
+    }
+    browser.get(f"/logout?{query}")
+    assert "Do you want to log out?" in browser.page
+    browser.submit("/logout/answer", answer="logout")
+    assert "You are logged out" in browser.page
+    assert f'href="{BYE}?state=s%26t"' in browser.page
+
+
+def test_the_language_link_of_an_error_page_repeats_nothing(provider: Provider) -> None:
+    browser = provider.browser()
+    for path in ("/logout?id_token_hint=canary&state=canary", "/authorize?client_id=canary&state=canary"):
+        browser.get(path)
+        assert (browser.status, "canary" in browser.page) == (400, False)
+        assert 'href="?lang=en"' in browser.page
+
+
 def test_staying_keeps_the_session(provider: Provider) -> None:
     browser, _ = signed_in(provider)
     log_out(browser).submit("/logout/answer", answer="stay")
