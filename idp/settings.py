@@ -208,6 +208,15 @@ class Brand(_Table):
     """Footer link; empty hides it."""
 
 
+class Metrics(_Table):
+    """Figures of the jobs for Prometheus: what will expire, what waits, what was delivered and swept."""
+
+    host: str = "127.0.0.1"
+    """Address to show them on."""
+    port: int = Field(default=0, ge=0, le=65535)
+    """TCP port to show them on, at `/metrics`; 0: nowhere."""
+
+
 class Logging(_Table):
     """Logs, as JSON lines on standard error."""
 
@@ -284,6 +293,7 @@ class Settings(_Table):
     brand: Brand = Brand()
     mail: Mail = Mail()
     back_channel: BackChannel = BackChannel()
+    metrics: Metrics = Metrics()
     logging: Logging = Logging()
 
     _client_paths = field_validator("clients")(lambda values, info: tuple(_path(value, info) for value in values))

@@ -4,9 +4,9 @@ A letter repeats nothing that a stranger could have typed: whoever registers cho
 an address that logs anybody in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from idp.adapters.database.links import NEW_USER_KIND
 from idp.adapters.database.outbox import Message
 from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
 from idp.adapters.mail import Letter, MailProblem, Post
+from idp.core.oidc.sealed import AddressProof, Sealer
 from idp.core.people.one_line import one_line
 from idp.jobs.outbox import Undelivered
 from idp.settings import Brand
@@ -22,6 +23,8 @@ from idp.web.language import LANGUAGES, Catalogs, Language
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
 _BETWEEN_LANGUAGES = "\n\n" + "–" * 20 + "\n\n"
 _LONGEST_NAME = 200
+CONFIRM_WITHIN: Final = timedelta(days=2)
+"""How long a letter's link can confirm the address it was sent to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class Letters:
     catalogs: Catalogs
     post: Post
     brand: Brand
+    issuer: str
+    sealer: Callable[[], Sealer]
 
     def deliver(self, message: Message, now: datetime) -> None:
         """Raises Undelivered."""
@@ -43,7 +48,7 @@ class Letters:
         """The letter of a message. Raises Undelivered for a kind that has none."""
         match message.kind:
             case kind if kind == CONFIRM_EMAIL_KIND:
-                name, facts = "registered", {"at": _moment(message.payload["registered_at"])}
+                name, facts = "registered", self._registered(message.payload, now)
             case kind if kind == NEW_USER_KIND:
                 name, facts = _new_user(message.payload)
             case _:
@@ -55,6 +60,13 @@ class Letters:
             text=_BETWEEN_LANGUAGES.join(self._text(language, name, facts) for language in LANGUAGES) + "\n",
             written_at=now,
         )
+
+    def _registered(self, payload: Mapping[str, Any], now: datetime) -> dict[str, str]:
+        proof = AddressProof(
+            person_id=str(payload["person_id"]), address=str(payload["to"]), expires_at=now + CONFIRM_WITHIN
+        )
+        link = f"{self.issuer}/confirm-email?proof={self.sealer().address_proof_for(proof)}"
+        return {"at": _moment(payload["registered_at"]), "link": link}
 
     def _text(self, language: Language, name: str, facts: Mapping[str, str]) -> str:
         support = "mail.support.phone" if self.brand.support_phone else "mail.support"

@@ -13,10 +13,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from prometheus_client import Counter
 
 from idp.adapters.database.outbox import DatabaseOutbox, Message
 
 _log = structlog.get_logger("idp.outbox")
+
+_deliveries = Counter("idp_deliveries", "Tries to deliver a message, by kind and how they ended.", ["kind", "outcome"])
 
 LEASE: Final = timedelta(seconds=60)
 """Longer than the slowest delivery."""
@@ -89,6 +92,7 @@ class OutboxDelivery:
             return
         with self.unit_of_work():
             self.outbox.delivered(message.id, self.worker, self.clock())
+        _deliveries.labels(kind=message.kind, outcome="delivered").inc()
         _log.info("delivered", kind=message.kind, message_id=message.id, tries=message.tries + 1)
 
     def _safely(self, message: Message) -> None:
@@ -104,6 +108,7 @@ class OutboxDelivery:
         with self.unit_of_work():
             self.outbox.failed(message.id, self.worker, problem.reason, now, next_at)
         facts = {"kind": message.kind, "message_id": message.id, "reason": problem.reason, "tries": message.tries + 1}
+        _deliveries.labels(kind=message.kind, outcome="given_up" if hopeless else "failed").inc()
         if hopeless:
             _log.error("given up", **facts)
         else:

@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from prometheus_client import Counter, Gauge
+
+_swept = Counter("idp_swept_rows", "Expired rows that were deleted, by table.", ["table"])
+_waiting = Gauge("idp_outbox_waiting", "Messages that are overdue.")
 
 _log = structlog.get_logger("idp.sweeper")
 
@@ -25,6 +29,8 @@ class Sweeper:
     """Deletes at most `batch` expired rows of each table."""
     seal_audit: Callable[[datetime], int]
     """Continues the audit log's chain; returns how many rows got a place."""
+    count_waiting: Callable[[datetime], int]
+    """How many messages of the outbox are overdue; shown as a figure."""
     unit_of_work: Callable[[], AbstractContextManager[object]]
     clock: Callable[[], datetime]
 
@@ -41,12 +47,14 @@ class Sweeper:
         """Seal, then sweep batch after batch, each in a transaction of its own. Returns how many rows went, by table."""
         with self.unit_of_work():
             self.seal_audit(self.clock())
+            _waiting.set(self.count_waiting(self.clock()))
         gone: dict[str, int] = {}
         for _ in range(_MOST_ROUNDS):
             with self.unit_of_work():
                 swept = self.sweep(self.clock(), batch=BATCH)
             for table, count in swept.items():
                 gone[table] = gone.get(table, 0) + count
+                _swept.labels(table=table).inc(count)
             if stop.is_set() or all(count < BATCH for count in swept.values()):
                 break
         if gone:

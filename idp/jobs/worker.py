@@ -13,6 +13,7 @@ from typing import Final, cast
 
 import structlog
 from flask import Flask
+from prometheus_client import start_http_server
 
 from idp.adapters.back_channel import BackChannel
 from idp.adapters.database.audit import DatabaseAudit
@@ -31,7 +32,7 @@ from idp.jobs.letters import TRANSLATIONS, Letters
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.sweeper import Sweeper
-from idp.settings import Settings
+from idp.settings import Metrics, Settings
 from idp.web.language import Catalogs
 
 _log = structlog.get_logger("idp.jobs")
@@ -56,6 +57,7 @@ def run_jobs(app: Flask, node: str, stop: threading.Event) -> None:
             yield
 
     jobs = Jobs(provider=provider, worker=worker, unit_of_work=unit_in_context)
+    _show_figures(provider.settings.metrics)
     jobs.free(node, stop)
     threads = [threading.Thread(target=run, args=(stop,), name=name) for name, run in jobs.all().items()]
     _log.info("jobs started", worker=worker)
@@ -64,6 +66,15 @@ def run_jobs(app: Flask, node: str, stop: threading.Event) -> None:
     for thread in threads:
         thread.join()
     _log.info("jobs stopped", worker=worker)
+
+
+def _show_figures(metrics: Metrics) -> None:
+    """Serve them to Prometheus in a thread of its own; a taken port is said aloud and stops nothing."""
+    if metrics.port:
+        try:
+            start_http_server(metrics.port, metrics.host)
+        except OSError as problem:
+            _log.error("figures not shown", host=metrics.host, port=metrics.port, reason=problem.strerror)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +126,8 @@ class Jobs:
             catalogs=Catalogs.load(TRANSLATIONS),
             post=post_office(settings.mail, settings.brand.name),
             brand=settings.brand,
+            issuer=settings.issuer,
+            sealer=lambda: services.sealer,
         )
         called = settings.back_channel
         calls = LogoutCalls(
@@ -135,7 +148,13 @@ class Jobs:
         )
 
     def sweeper(self) -> Sweeper:
-        return Sweeper(sweep=sweep, seal_audit=DatabaseAudit().seal, unit_of_work=self.unit_of_work, clock=self._clock)
+        return Sweeper(
+            sweep=sweep,
+            seal_audit=DatabaseAudit().seal,
+            count_waiting=self._outbox().waiting,
+            unit_of_work=self.unit_of_work,
+            clock=self._clock,
+        )
 
     def expiry_warnings(self) -> ExpiryWarnings:
         return ExpiryWarnings(find=partial(find_expiring, self.provider), clock=self._clock)

@@ -4,6 +4,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
+
+from prometheus_client import REGISTRY
 
 from idp.jobs.sweeper import BATCH, Sweeper
 from idp_tests.builders import NOW
@@ -37,7 +40,28 @@ class Table:
         self.open -= 1
 
     def sweeper(self) -> Sweeper:
-        return Sweeper(sweep=self.sweep, seal_audit=self.seal, unit_of_work=self.unit, clock=lambda: NOW)
+        return a_sweeper(self)
+
+
+def a_sweeper(table: Table, **changes: Any) -> Sweeper:
+    members: dict[str, Any] = {
+        "sweep": table.sweep,
+        "seal_audit": table.seal,
+        "count_waiting": lambda _now: 7,
+        "unit_of_work": table.unit,
+        "clock": lambda: NOW,
+    }
+    return Sweeper(**members | changes)
+
+
+def test_how_much_waits_and_went_is_shown_as_figures() -> None:
+    def swept() -> float:
+        return REGISTRY.get_sample_value("idp_swept_rows_total", {"table": "grants"}) or 0.0
+
+    before = swept()
+    Table(12).sweeper().beat(threading.Event())
+    assert swept() - before == 12
+    assert REGISTRY.get_sample_value("idp_outbox_waiting") == 7
 
 
 def test_a_backlog_goes_batch_by_batch_each_in_a_transaction_of_its_own() -> None:
@@ -74,5 +98,5 @@ def test_a_failure_does_not_end_the_sweeper() -> None:
         raise ConnectionError("the database is away")
 
     table = Table(0)
-    Sweeper(sweep=sweep, seal_audit=table.seal, unit_of_work=table.unit, clock=lambda: NOW).run(stop)
+    a_sweeper(table, sweep=sweep).run(stop)
     assert calls == [BATCH]
