@@ -182,7 +182,12 @@ def a_registered_client(**fields: Any) -> RegisteredClient:
         client_id=f"dcr-{secrets.token_hex(16)}",
         initial_token_id="i" * 16,
         security_profile=SecurityProfile.THIRD_PARTY,
-        metadata={"client_name": "Partner", "redirect_uris": ["https://rp.example/cb"], "subject_type": "pairwise"},
+        metadata={
+            "client_name": "Partner",
+            "redirect_uris": ["https://rp.example/cb"],
+            "subject_type": "pairwise",
+            "token_endpoint_auth_method": "none",
+        },
         access_token_hash="a" * 64,
         registered_at=NOW,
     )
