@@ -49,7 +49,18 @@ from idp.web.signin import next as dispatcher
 
 _PROTOCOL = (authorize, discovery, introspection, par, revocation, token, userinfo, health)
 """Called by programs, or cross-site by design: they have their own proofs instead of a CSRF token."""
-_PAGES = (dispatcher, bankid_login, link_customer, register, choose_customer, consent, handover, leave, logout, confirm_email)
+_PAGES = (
+    dispatcher,
+    bankid_login,
+    link_customer,
+    register,
+    choose_customer,
+    consent,
+    handover,
+    leave,
+    logout,
+    confirm_email,
+)
 
 
 class _CommitAndRollBack:

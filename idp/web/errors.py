@@ -143,9 +143,9 @@ def _crashed(error: Exception) -> Response:
 
 def wants_json() -> bool:
     """True for the endpoints that programs call, and for the page's own script."""
-    return not (request.path.startswith(("/signin/", "/authorize", "/logout")) or request.path == "/") or (
-        request.headers.get("Accept", "").startswith("application/json")
-    )
+    return not (
+        request.path.startswith(("/signin/", "/authorize", "/logout", "/confirm-email")) or request.path == "/"
+    ) or (request.headers.get("Accept", "").startswith("application/json"))
 
 
 def _page(

@@ -9,13 +9,16 @@ from idp.adapters.database.links import NEW_USER_KIND
 from idp.adapters.database.outbox import Message
 from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
 from idp.adapters.mail import Letter, MailProblem
-from idp.jobs.letters import TRANSLATIONS, Letters
+from idp.core.oidc.sealed import Sealer, SecretKey
+from idp.jobs.letters import CONFIRM_WITHIN, TRANSLATIONS, Letters
 from idp.jobs.outbox import Undelivered
 from idp.settings import Brand
 from idp.web.language import Catalogs
 from idp_tests.builders import NOW
 
 CATALOGS = Catalogs.load(TRANSLATIONS)
+SEALER = Sealer(sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32))
+PERSON = "0193" * 8
 
 
 class Postbox:
@@ -30,11 +33,17 @@ class Postbox:
 
 
 def letters(post: Postbox | None = None, **brand: str) -> Letters:
-    return Letters(catalogs=CATALOGS, post=post or Postbox(), brand=Brand(**brand))
+    return Letters(
+        catalogs=CATALOGS,
+        post=post or Postbox(),
+        brand=Brand(**brand),
+        issuer="https://id.example",
+        sealer=lambda: SEALER,
+    )
 
 
 def registered(**changes: Any) -> Message:
-    payload = {"to": "anna@example.se", "name": "Anna", "person_id": "p", "registered_at": NOW.isoformat()}
+    payload = {"to": "anna@example.se", "name": "Anna", "person_id": PERSON, "registered_at": NOW.isoformat()}
     return Message(id="m1", kind=CONFIRM_EMAIL_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
 
 
@@ -53,7 +62,7 @@ def new_user(**changes: Any) -> Message:
 def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
     letter = letters().letter(registered(), NOW)
     assert (letter.to, letter.id) == ("anna@example.se", "m1")
-    assert letter.subject == "Ditt användarkonto hos PreZero"
+    assert letter.subject == "Bekräfta din e-postadress hos PreZero"
     assert letter.text.index("Ett användarkonto") < letter.text.index("A user account")
 
 
@@ -69,9 +78,10 @@ def test_a_new_user_is_told_with_who_where_and_when() -> None:
 
 
 @pytest.mark.parametrize("message", [registered(), new_user()])
-def test_a_letter_has_no_address_to_follow_and_no_markup(message: Message) -> None:
+def test_a_letter_has_no_markup_and_no_address_but_our_own_that_confirms(message: Message) -> None:
     letter = letters(support_phone="0771-00 00 00").letter(message, NOW)
-    assert not re.search(r"https?:|www\.|[<>]", letter.subject + letter.text)
+    rest = re.sub(r"https://id\.example/confirm-email\?proof=\S+", "", letter.subject + letter.text)
+    assert not re.search(r"https?:|www\.|[<>]", rest)
 
 
 def test_customer_services_number_is_in_the_letter_when_there_is_one() -> None:
@@ -100,3 +110,13 @@ def test_a_letter_is_posted() -> None:
 def test_no_text_is_left_over() -> None:
     used = {f"mail.{name}.{part}" for name in ("registered", "new_user") for part in ("subject", "text", "not_you")}
     assert CATALOGS.texts["sv"].keys() == used | {"mail.support", "mail.support.phone", "mail.sign_off"}
+
+
+def test_the_link_proves_the_address_it_was_sent_to_and_no_other() -> None:
+    letter = letters().letter(registered(), NOW)
+    found = re.search(r"https://id\.example/confirm-email\?proof=(\S+)", letter.text)
+    assert found is not None
+    proof = SEALER.read_address_proof(found.group(1), lambda _: "Anna@example.se")
+    assert proof is not None
+    assert (proof.person_id, proof.expires_at) == (PERSON, NOW + CONFIRM_WITHIN)
+    assert SEALER.read_address_proof(found.group(1), lambda _: "eve@example.se") is None

@@ -56,6 +56,7 @@ def keys_made_of_parts() -> set[str]:
     made |= {f"error.developer_{name}" for name in ("code", "description", "parameter", "documentation")}
     made |= {f"signin.consent.{item}" for item in CONSENT_ITEMS}
     made |= set(MESSAGE_KEYS) | {f"field.{key}" for key in FIELD_KEYS}
+    made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
     return made | {"signin.bankid.intention"}
 
 

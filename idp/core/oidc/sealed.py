@@ -10,7 +10,7 @@ import hmac
 import secrets
 import struct
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -30,6 +30,8 @@ _JKT_BYTES = 32
 _TAG_BYTES = 16
 _ACCESS_HEAD = struct.Struct(">16s8sIIB")
 _GENERATION = struct.Struct(">I?")
+_EXPIRY = struct.Struct(">I")
+_MARK_BYTES = 16
 _TO_STANDARD = str.maketrans("-_", "+/")
 
 
@@ -41,6 +43,8 @@ class Kind(Enum):
     REFRESH_TOKEN = "rt_"  # noqa: S105 - a prefix
     JWT_ID = "ji_"
     """The `jti` of an at+jwt: leads us to the grant, and opens nothing by itself."""
+    ADDRESS_PROOF = "em_"
+    """Sent to an e-mail address: shows that its reader was there, and logs nobody in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,15 @@ class RefreshReference:
     generation: int
     rotates: bool = False
     """Replaced at every use: a public client's without a key (RFC 9700 4.14.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressProof:
+    """Whose address is confirmed by a letter, which, and until when."""
+
+    person_id: str
+    address: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +143,31 @@ class Sealer:
     def read_jwt_id(self, jti: str) -> AccessReference | None:
         """What the at+jwt with this `jti` was made from, or None."""
         return self._read_access(Kind.JWT_ID, jti)
+
+    def address_proof_for(self, proof: AddressProof) -> str:
+        """What a letter carries so that its reader can confirm the address."""
+        payload = (
+            _pack_id(proof.person_id) + _EXPIRY.pack(int(proof.expires_at.timestamp())) + self._mark(proof.address)
+        )
+        return self._seal(Kind.ADDRESS_PROOF, payload, secrets.token_bytes(_NONCE_BYTES))
+
+    def read_address_proof(self, text: str, address_of: Callable[[str], str | None]) -> AddressProof | None:
+        """What the letter's link says, expired or not.
+
+        `address_of` gives a person's present address; None when the link is not ours or was sent to another address.
+        """
+        payload = self._open(Kind.ADDRESS_PROOF, text)
+        if payload is None or len(payload) != _ID_BYTES + _EXPIRY.size + _MARK_BYTES:
+            return None
+        person_id = payload[:_ID_BYTES].hex()
+        address = address_of(person_id)
+        if address is None or not hmac.compare_digest(payload[-_MARK_BYTES:], self._mark(address)):
+            return None
+        expires_at = datetime.fromtimestamp(_EXPIRY.unpack_from(payload, _ID_BYTES)[0], UTC)
+        return AddressProof(person_id=person_id, address=address, expires_at=expires_at)
+
+    def _mark(self, address: str) -> bytes:
+        return self.lasting_digest("address", address.lower().encode())[:_MARK_BYTES]
 
     def lasting_digest(self, purpose: str, data: bytes) -> bytes:
         """A keyed digest of 32 bytes that no key rotation changes."""

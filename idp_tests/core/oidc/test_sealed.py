@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.core.oidc.grant import new_id
-from idp.core.oidc.sealed import LONGEST_REFERENCE, AccessReference, Kind, RefreshReference, Sealer, SecretKey
+from idp.core.oidc.sealed import (
+    LONGEST_REFERENCE,
+    AccessReference,
+    AddressProof,
+    Kind,
+    RefreshReference,
+    Sealer,
+    SecretKey,
+)
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SEALER = Sealer(
@@ -17,6 +25,7 @@ SEALER = Sealer(
 )
 GRANT_ID = "0193" * 8
 ACCESS = AccessReference(grant_id=GRANT_ID, jti="00" * 8, issued_at=NOW, expires_at=NOW + timedelta(minutes=10))
+PROOF = AddressProof(person_id=GRANT_ID, address="anna@example.se", expires_at=NOW + timedelta(days=2))
 REFRESH = RefreshReference(grant_id=GRANT_ID, generation=7)
 
 
@@ -26,6 +35,7 @@ def every_reader(text: str) -> list[Any]:
         SEALER.read_access_token(text),
         SEALER.read_refresh_token(text),
         SEALER.read_jwt_id(text),
+        SEALER.read_address_proof(text, lambda _: PROOF.address),
     ]
 
 
@@ -35,6 +45,7 @@ def references() -> list[str]:
         SEALER.access_token_for(ACCESS),
         SEALER.refresh_token_for(REFRESH),
         SEALER.jwt_id_for(ACCESS),
+        SEALER.address_proof_for(PROOF),
     ]
 
 
@@ -78,30 +89,37 @@ def test_an_access_token_carries_everything(reference: AccessReference) -> None:
     assert SEALER.read_jwt_id(SEALER.jwt_id_for(reference)) == reference
 
 
+def test_an_address_proof_is_for_the_address_it_was_made_for() -> None:
+    text = SEALER.address_proof_for(PROOF)
+    assert SEALER.read_address_proof(text, lambda _: PROOF.address) == PROOF
+    assert SEALER.read_address_proof(text, lambda _: "eve@example.se") is None
+    assert SEALER.read_address_proof(text, lambda _: None) is None
+
+
 def test_no_kind_is_read_as_another() -> None:
     for position, text in enumerate(references()):
-        assert [found is not None for found in every_reader(text)] == [other == position for other in range(4)]
+        assert [found is not None for found in every_reader(text)] == [other == position for other in range(5)]
 
 
 def test_a_changed_prefix_does_not_change_the_kind() -> None:
-    prefixes = ("ac_", "at_", "rt_", "ji_")
+    prefixes = ("ac_", "at_", "rt_", "ji_", "em_")
     for own, text in zip(prefixes, references(), strict=True):
         for other in prefixes:
             if other != own:
-                assert every_reader(other + text[3:]) == [None] * 4
+                assert every_reader(other + text[3:]) == [None] * 5
 
 
 def test_every_changed_character_is_noticed() -> None:
     for text in references():
         for at in range(3, len(text)):
             for letter in {"A", "B", "_"} - {text[at]}:
-                assert every_reader(text[:at] + letter + text[at + 1 :]) == [None] * 4
+                assert every_reader(text[:at] + letter + text[at + 1 :]) == [None] * 5
 
 
 def test_a_reference_has_one_spelling() -> None:
     for text in references():
         for other in (text + "=", text + "A", text + " ", " " + text, text + "\n", text.upper(), text[:-1]):
-            assert every_reader(other) == [None] * 4
+            assert every_reader(other) == [None] * 5
 
 
 def test_the_grant_is_not_readable_in_a_reference() -> None:
@@ -116,7 +134,7 @@ def test_references_use_characters_that_need_no_escaping_anywhere() -> None:
 @given(st.text(max_size=200))
 def test_nothing_else_is_a_reference(text: str) -> None:
     for candidate in (text, "ac_" + text, "at_" + text, "rt_" + text, "ji_" + text):
-        assert every_reader(candidate) == [None] * 4
+        assert every_reader(candidate) == [None] * 5
 
 
 @given(st.binary(min_size=0, max_size=120))
@@ -125,7 +143,7 @@ def test_no_bytes_under_a_known_version_are_a_reference(raw: bytes) -> None:
 
     text = urlsafe_b64encode(b"\x01" + raw).rstrip(b"=").decode()
     for prefix in ("ac_", "at_", "rt_", "ji_"):
-        assert every_reader(prefix + text) == [None] * 4
+        assert every_reader(prefix + text) == [None] * 5
 
 
 def test_a_seal_around_too_little_is_no_reference() -> None:
@@ -134,7 +152,7 @@ def test_a_seal_around_too_little_is_no_reference() -> None:
 
 
 def test_endless_input_costs_nothing() -> None:
-    assert every_reader("at_" + "A" * (LONGEST_REFERENCE + 1)) == [None] * 4
+    assert every_reader("at_" + "A" * (LONGEST_REFERENCE + 1)) == [None] * 5
 
 
 def test_another_key_opens_nothing() -> None:

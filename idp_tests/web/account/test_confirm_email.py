@@ -1,0 +1,54 @@
+from datetime import timedelta
+
+from idp.core.oidc.sealed import AddressProof
+from idp_tests.provider import Provider
+
+
+def link(provider: Provider, address: str = "anna@example.se", *, hours: float = 48) -> str:
+    person_id = str(provider.scalar("SELECT id FROM people"))
+    proof = AddressProof(person_id=person_id, address=address, expires_at=provider.clock() + timedelta(hours=hours))
+    return f"/confirm-email?proof={provider.services.sealer.address_proof_for(proof)}"
+
+
+def confirmed(provider: Provider) -> bool:
+    return provider.scalar("SELECT email_confirmed_at FROM people") is not None
+
+
+def test_pressing_the_button_confirms_the_address(provider: Provider) -> None:
+    browser = provider.browser().first_login()
+    browser.get(link(provider))
+    assert "Bekräfta anna@example.se" in browser.page
+    browser.submit("/confirm-email")
+    assert "Adressen är bekräftad" in browser.page
+    assert confirmed(provider)
+    browser.get("/").authorize(scope="openid email")
+    token = browser.redeem().get_json()["access_token"]
+    told = browser.client.get("/userinfo", headers={"Authorization": f"Bearer {token}"}, base_url="https://id.example")
+    assert told.get_json()["email_verified"] is True
+
+
+def test_opening_the_link_alone_confirms_nothing_since_scanners_do_it(provider: Provider) -> None:
+    provider.browser().first_login().get(link(provider))
+    assert not confirmed(provider)
+
+
+def test_a_link_to_another_address_a_late_or_a_forged_one_has_expired(provider: Provider) -> None:
+    browser = provider.browser().first_login()
+    for path in (
+        link(provider, "old@example.se"),
+        link(provider, hours=-1),
+        "/confirm-email?proof=em_x",
+        "/confirm-email",
+    ):
+        browser.get(path)
+        assert browser.status == 400
+        assert "Länken har gått ut" in browser.page
+    assert not confirmed(provider)
+
+
+def test_the_link_logs_nobody_in(provider: Provider) -> None:
+    provider.browser().first_login()
+    stranger = provider.browser().get(link(provider))
+    stranger.submit("/confirm-email")
+    assert confirmed(provider)
+    assert stranger.authorize().step == "bankid"
