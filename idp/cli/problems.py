@@ -78,7 +78,7 @@ def _database(error: Exception) -> Sequence[str]:
 
 
 _KNOWN: Sequence[tuple[str, str, Callable[[Exception], Sequence[str]]]] = (
-    ("idp.settings", "SettingsProblem", _each),
+    ("idp.settings_file", "SettingsProblem", _each),
     ("idp.adapters.client_files", "ClientProblems", _each),
     ("idp.adapters.key_directory", "KeyProblem", _whole),
     ("idp.adapters.bankid_certificate", "CertificateProblem", _certificate),
