@@ -180,6 +180,21 @@ def test_prompt_consent_asks_our_own_clients_too_and_once() -> None:
     assert next_step(a_journey(request=request, interaction=answered)) is None
 
 
+def test_an_answer_from_before_the_identification_is_somebody_elses() -> None:
+    request = a_request(prompt=frozenset({Prompt.CONSENT}))
+    earlier = Consented(at=NOW - timedelta(seconds=1), scope=("openid",))
+    interaction = an_interaction(consented=earlier, identified=identified(at=NOW))
+    assert reason(a_journey(request=request, interaction=interaction)) is Reason.PROMPT_CONSENT
+
+
+def test_what_an_interaction_was_allowed_is_not_what_the_person_allowed() -> None:
+    answered = an_interaction(consented=Consented(at=NOW, scope=("openid", "email")), identified=identified())
+    journey = a_journey(
+        request=a_request(scope=("openid", "email")), client=a_client(first_party=False), interaction=answered
+    )
+    assert reason(journey) is Reason.SCOPES_MISSING
+
+
 def test_every_step_has_an_error_for_clients_that_want_no_page() -> None:
     refusals = {"login_required", "interaction_required", "account_selection_required", "consent_required"}
     assert {step.refusal for step in STEPS} == refusals
@@ -218,7 +233,9 @@ def _do(journey: Journey, step_name: str, tick: int) -> Journey:
             return replace(journey, interaction=replace(interaction, chosen_customer_id="c1"))
         case _:
             return replace(
-                journey, interaction=replace(interaction, consented=Consented(at=now, scope=journey.request.scope))
+                journey,
+                allowed_scope=journey.allowed_scope | frozenset(journey.request.scope),
+                interaction=replace(interaction, consented=Consented(at=now, scope=journey.request.scope)),
             )
 
 

@@ -21,10 +21,16 @@ class Consent:
     refusal: ClassVar[str] = "consent_required"
 
     def pending(self, journey: Journey) -> Reason | None:
-        answered = journey.interaction.consented if journey.interaction else None
-        if Prompt.CONSENT in journey.request.prompt and answered is None:
+        """What was allowed is read from the person's own memory: an interaction can change hands, its answers must not."""
+        if Prompt.CONSENT in journey.request.prompt and not self._is_answered(journey):
             return Reason.PROMPT_CONSENT
         if journey.client.first_party:
             return None
-        allowed = journey.allowed_scope | frozenset(answered.scope if answered else ())
-        return None if asked_scope(journey.request) <= allowed else Reason.SCOPES_MISSING
+        return None if asked_scope(journey.request) <= journey.allowed_scope else Reason.SCOPES_MISSING
+
+    @staticmethod
+    def _is_answered(journey: Journey) -> bool:
+        """An answer from before the last identification may be somebody else's."""
+        answered = journey.interaction.consented if journey.interaction else None
+        identified_at = journey.identified_at
+        return answered is not None and identified_at is not None and answered.at >= identified_at
