@@ -25,8 +25,7 @@ def stages(target: Target) -> Stages:
 @pytest.fixture(scope="module")
 def stranger(target: Target) -> Any:
     """Another person's browser, with cookies and a form token of its own."""
-    browser = target.provider.browser().authorize()
-    return browser
+    return target.provider.browser().authorize()
 
 
 Blow = Callable[[Stage, Any], Any]
