@@ -17,6 +17,9 @@ MAX_VALUES = 20
 
 ID_OIDC_SE = "https://id.oidc.se/claim/"
 PERSONAL_NUMBER = f"{ID_OIDC_SE}personalIdentityNumber"
+COORDINATION_NUMBER = f"{ID_OIDC_SE}coordinationNumber"
+IDENTITY_NUMBERS = frozenset({PERSONAL_NUMBER, COORDINATION_NUMBER})
+"""A person has one of them; a client may have both or none."""
 
 _PERSON = ("profile", NATURAL_PERSON_INFO)
 _SCOPES: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +38,7 @@ _SCOPES: Mapping[str, tuple[str, ...]] = {
     f"{ID_OIDC_SE}orgNumber": (CUSTOMER,),
     f"{ID_OIDC_SE}orgName": (CUSTOMER,),
     PERSONAL_NUMBER: (NATURAL_PERSON_NUMBER,),
+    COORDINATION_NUMBER: (NATURAL_PERSON_NUMBER,),
 }
 """Claims about the person, and the scopes that open them; a client may ask for a claim whose scope its file allows."""
 
@@ -46,6 +50,9 @@ EVIDENCE_CLAIMS = frozenset(
     for name in ("deviceIp", "credentialValidFrom", "credentialValidTo", "userSignature", "authnEvidence")
 )
 """What proves the login; only for clients with `evidence_claims_allowed`."""
+
+_ABOUT_THE_PERSON = frozenset(f"{ID_OIDC_SE}{name}" for name in ("deviceIp", "userSignature", "authnEvidence"))
+"""Of those, what a third party's person is asked about; how long a BankID is valid says nothing about its holder."""
 
 CLAIMS = (*EVENT_CLAIMS, *_SCOPES, *EVIDENCE_CLAIMS)
 """Every claim that can be asked for."""
@@ -93,7 +100,7 @@ def _read_claim(wish: object) -> dict[str, Any] | None:
 
 def may_ask(claim: str, client: Client) -> bool:
     """True when the client's file allows the claim."""
-    if claim == PERSONAL_NUMBER and not client.personal_number_allowed:
+    if claim in IDENTITY_NUMBERS and not client.personal_number_allowed:
         return False
     if claim in EVIDENCE_CLAIMS:
         return client.evidence_claims_allowed
@@ -109,5 +116,10 @@ def find_essential_acrs(claims: Mapping[str, Any]) -> frozenset[str]:
 
 
 def scope_of(claim: str) -> str | None:
-    """The scope in whose words a person is asked about a claim; None for claims that are not about the person."""
+    """The word with which a person is asked about a claim: its scope, or its own name where no scope opens it.
+
+    None for claims that are not about the person.
+    """
+    if claim in _ABOUT_THE_PERSON:
+        return claim
     return _SCOPES[claim][0] if claim in _SCOPES else None

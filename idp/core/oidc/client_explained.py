@@ -64,7 +64,7 @@ def _people(client: Client) -> Iterator[str]:
     if client.personal_number_allowed and NATURAL_PERSON_NUMBER in client.scopes:
         yield "It can get the PERSONAL IDENTITY NUMBER."
     if client.evidence_claims_allowed:
-        yield "It can get BankID's signature, OCSP answer and the device's address."
+        yield "It can get BankID's signature, which holds the PERSONAL IDENTITY NUMBER, OCSP answer and the device's address."
     if client.subject_type is SubjectType.PAIRWISE:
         yield f"It knows each person by a subject of its own (sector {client.sector_identifier})."
     if client.email_claim is EmailClaim.VERIFIED_ONLY:

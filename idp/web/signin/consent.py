@@ -3,7 +3,9 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.oidc.claims import DEVICE_IP_CLAIM
 from idp.core.oidc.errors import Redirected
+from idp.core.oidc.grant import AUTHN_EVIDENCE_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.signin.interaction import Consented, Outcome
 from idp.core.signin.steps.consent import asked_scope
 from idp.web.headers import allow_form_action
@@ -21,8 +23,11 @@ _ITEMS = {
     "https://id.oidc.se/scope/naturalPersonInfo": ("name", "birthdate"),
     "https://id.oidc.se/scope/naturalPersonNumber": ("personal_number",),
     "offline_access": ("offline",),
+    DEVICE_IP_CLAIM: ("device",),
+    USER_SIGNATURE_CLAIM: ("signature", "personal_number"),
+    AUTHN_EVIDENCE_CLAIM: ("signature",),
 }
-"""What a scope means in words that a person understands."""
+"""What a scope, or a claim without one, means in words that a person understands; a signature tells whose it is."""
 
 
 @blueprint.get("/signin/<interaction_id>/consent")

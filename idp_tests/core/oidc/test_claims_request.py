@@ -51,11 +51,12 @@ def test_claims_that_the_file_does_not_allow_are_dropped(claim: Any) -> None:
     assert read_claims(text, EVERYTHING) == {"id_token": {claim: None}}
 
 
-def test_the_personal_number_needs_both_permission_and_scope() -> None:
+@pytest.mark.parametrize("number", sorted(IDENTITY_NUMBERS))
+def test_an_identity_number_needs_both_permission_and_scope(number: str) -> None:
     scope = frozenset({"openid", "https://id.oidc.se/scope/naturalPersonNumber"})
-    assert not may_ask(PERSONAL_NUMBER, an_rp(scopes=scope))
-    assert not may_ask(PERSONAL_NUMBER, an_rp(personal_number_allowed=True))
-    assert may_ask(PERSONAL_NUMBER, an_rp(scopes=scope, personal_number_allowed=True))
+    assert not may_ask(number, an_rp(scopes=scope))
+    assert not may_ask(number, an_rp(personal_number_allowed=True))
+    assert may_ask(number, an_rp(scopes=scope, personal_number_allowed=True))
 
 
 def test_claims_about_the_login_are_everybodys() -> None:
@@ -100,6 +101,12 @@ def test_an_empty_place_asks_for_nothing() -> None:
 def test_a_claim_is_asked_about_in_the_words_of_its_scope() -> None:
     assert scope_of("given_name") == "profile"
     assert scope_of("auth_time") is None
+
+
+def test_a_claim_that_no_scope_opens_is_asked_about_by_its_own_name() -> None:
+    signature = "https://id.oidc.se/claim/userSignature"
+    assert scope_of(signature) == signature
+    assert scope_of("https://id.oidc.se/claim/credentialValidTo") is None
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,16 @@ def test_a_claim_requested_by_name_needs_the_consent_of_its_scope() -> None:
     assert next_step(a_journey(request=request, client=third, allowed_scope=frozenset({"openid", "phone"}))) is None
 
 
+@pytest.mark.parametrize("claim", ["userSignature", "authnEvidence", "deviceIp"])
+def test_what_proves_the_login_is_no_third_partys_without_consent(claim: str) -> None:
+    """The signature holds the personal number, whatever scopes the client has."""
+    named = f"https://id.oidc.se/claim/{claim}"
+    request = a_request(claims={"userinfo": {named: None}})
+    third, openid = a_client(first_party=False), frozenset({"openid"})
+    assert reason(a_journey(request=request, client=third, allowed_scope=openid)) is Reason.SCOPES_MISSING
+    assert next_step(a_journey(request=request, client=third, allowed_scope=openid | {named})) is None
+
+
 def test_prompt_consent_asks_our_own_clients_too_and_once() -> None:
     request = a_request(prompt=frozenset({Prompt.CONSENT}))
     assert reason(a_journey(request=request)) is Reason.PROMPT_CONSENT

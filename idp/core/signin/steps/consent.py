@@ -9,7 +9,7 @@ from idp.core.signin.step import Reason
 
 
 def asked_scope(request: AuthorizationRequest) -> frozenset[str]:
-    """Everything the person is asked about: scopes, and the scopes that cover claims requested by name."""
+    """Everything the person is asked about: scopes, and for claims requested by name their scopes or themselves."""
     named = {name for place in ("id_token", "userinfo") for name in request.claims.get(place) or ()}
     return frozenset(request.scope) | {scope for scope in map(scope_of, named) if scope is not None}
 

@@ -1,0 +1,62 @@
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from idp_tests.provider import Browser, Provider, run_provider
+
+USER_SIGNATURE = "https://id.oidc.se/claim/userSignature"
+
+
+@pytest.fixture
+def asked(provider: Provider) -> Browser:
+    """A person at the page of a third party that wants the name and the telephone number."""
+    return provider.browser().authorize("partner", scope="openid profile phone").identify()
+
+
+def test_the_page_says_what_is_asked_in_a_persons_words(asked: Browser) -> None:
+    assert asked.step == "consent"
+    assert "Får Partnern använda dina uppgifter?" in asked.page
+    for word in ("Att det är du", "Namn", "Födelsedatum", "Telefonnummer"):
+        assert word in asked.page
+    assert "E-postadress" not in asked.page
+
+
+def test_allow_is_remembered_and_a_wider_wish_is_asked_about_anew(asked: Browser) -> None:
+    assert "code" in asked.submit("/consent", answer="allow").answer
+    assert "code" in asked.get("/").authorize("partner", scope="openid phone").answer
+    assert asked.get("/").authorize("partner", scope="openid phone email").step == "consent"
+
+
+def test_dont_allow_ends_the_login_and_remembers_nothing(asked: Browser, provider: Provider) -> None:
+    assert asked.submit("/consent", answer="deny").answer["error"] == "access_denied"
+    assert provider.scalar("SELECT count(*) FROM consents") == 0
+    assert provider.scalar("SELECT count(*) FROM grants") == 0
+
+
+def test_an_answer_that_is_neither_shows_the_page_again(asked: Browser, provider: Provider) -> None:
+    assert asked.submit("/consent", answer="perhaps").status == 200
+    assert "Tillåt inte" in asked.page
+    assert provider.scalar("SELECT count(*) FROM consents") == 0
+
+
+def test_the_page_is_not_there_before_its_turn(provider: Provider) -> None:
+    browser = provider.browser().authorize("partner", scope="openid profile")
+    assert browser.get(f"{browser.base}/consent").step == "bankid"
+
+
+def test_no_page_is_shown_to_who_wants_none(asked: Browser) -> None:
+    asked.get("/").authorize("partner", scope="openid profile phone", prompt="none")
+    assert asked.answer["error"] == "consent_required"
+
+
+def test_the_signature_is_asked_about_together_with_the_personal_number_that_it_holds(provider: Provider) -> None:
+    file = provider.directory / "clients" / "partner.toml"
+    file.write_text("evidence_claims_allowed = true\n" + file.read_text())
+    with contextmanager(run_provider)(provider.directory) as again:
+        browser = again.browser().authorize("partner", claims=json.dumps({"userinfo": {USER_SIGNATURE: None}}))
+        browser.identify()
+        assert browser.step == "consent"
+        assert "Underskriften från ditt BankID" in browser.page
+        assert "Personnummer" in browser.page
+        assert USER_SIGNATURE not in browser.page
