@@ -13,6 +13,7 @@ from idp.core.oidc.claims_request import may_ask
 from idp.core.oidc.client import Client, EmailClaim
 from idp.core.oidc.grant import (
     AUTHN_EVIDENCE_CLAIM,
+    COORDINATION_NUMBER_CLAIM,
     PERSONAL_NUMBER_CLAIM,
     USER_SIGNATURE_CLAIM,
     LiveGrant,
@@ -22,7 +23,6 @@ from idp.core.people.customer import LinkedCustomer
 from idp.core.people.personal_number import PersonalNumber
 
 _ID_OIDC_SE = "https://id.oidc.se/claim/"
-COORDINATION_NUMBER_CLAIM = _ID_OIDC_SE + "coordinationNumber"
 ORG_NUMBER_CLAIM = _ID_OIDC_SE + "orgNumber"
 ORG_NAME_CLAIM = _ID_OIDC_SE + "orgName"
 AUTHN_PROVIDER_CLAIM = _ID_OIDC_SE + "authnProvider"
@@ -170,14 +170,10 @@ def wants_customers(claims: Mapping[str, Any], scope: frozenset[str]) -> bool:
 
 
 def _give(live: LiveGrant, client: Client, names: frozenset[str]) -> dict[str, Any]:
+    """By the rule that filters the `claims` parameter."""
     return _without_unknown(
-        {name: claim.value(live, client) for name, claim in CLAIMS.items() if name in names and _may_have(name, client)}
+        {name: claim.value(live, client) for name, claim in CLAIMS.items() if name in names and may_ask(name, client)}
     )
-
-
-def _may_have(name: str, client: Client) -> bool:
-    """The rule that filters the `claims` parameter; both kinds of identity number are one thing to it."""
-    return may_ask(PERSONAL_NUMBER_CLAIM if name == COORDINATION_NUMBER_CLAIM else name, client)
 
 
 def _without_unknown(claims: Mapping[str, Any]) -> dict[str, Any]:

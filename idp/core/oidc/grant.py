@@ -14,6 +14,7 @@ from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
 from idp.core.people.person import LinkedCustomer, Person
 
 PERSONAL_NUMBER_CLAIM = "https://id.oidc.se/claim/personalIdentityNumber"
+COORDINATION_NUMBER_CLAIM = "https://id.oidc.se/claim/coordinationNumber"
 USER_SIGNATURE_CLAIM = "https://id.oidc.se/claim/userSignature"
 AUTHN_EVIDENCE_CLAIM = "https://id.oidc.se/claim/authnEvidence"
 
@@ -83,8 +84,9 @@ class Grant:
 
     @property
     def asks_personal_number(self) -> bool:
-        """Whether a reader of the grant also reads the personal number."""
-        return NATURAL_PERSON_NUMBER in self.scope or self._asks(PERSONAL_NUMBER_CLAIM)
+        """Whether a reader of the grant also reads the personal number, or the coordination number in its place."""
+        asked = self._asks(PERSONAL_NUMBER_CLAIM) or self._asks(COORDINATION_NUMBER_CLAIM)
+        return asked or NATURAL_PERSON_NUMBER in self.scope
 
     @property
     def asks_evidence(self) -> bool:

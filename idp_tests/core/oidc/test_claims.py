@@ -7,7 +7,6 @@ import pytest
 from idp.core.oidc.claims import (
     AUTHN_PROVIDER_CLAIM,
     CLAIMS,
-    COORDINATION_NUMBER_CLAIM,
     DEVICE_IP_CLAIM,
     ORG_NAME_CLAIM,
     ORG_NUMBER_CLAIM,
@@ -23,6 +22,7 @@ from idp.core.oidc.claims_request import EVENT_CLAIMS
 from idp.core.oidc.client import Client, EmailClaim
 from idp.core.oidc.grant import (
     AUTHN_EVIDENCE_CLAIM,
+    COORDINATION_NUMBER_CLAIM,
     PERSONAL_NUMBER_CLAIM,
     USER_SIGNATURE_CLAIM,
     LiveGrant,
@@ -126,6 +126,8 @@ def test_a_coordination_number_has_its_own_claim() -> None:
     desk.grants.personal_numbers["p1"] = "197010632391"
     given = live(desk, scope=("openid", NUMBER_SCOPE))
     assert userinfo(given, NUMBER_SCOPE, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
+    by_name = live(desk, claims={"userinfo": {COORDINATION_NUMBER_CLAIM: None, PERSONAL_NUMBER_CLAIM: None}})
+    assert userinfo(by_name, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
 
 
 def test_the_personal_number_is_read_only_when_it_is_asked_for() -> None:

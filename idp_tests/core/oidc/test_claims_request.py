@@ -9,6 +9,7 @@ from idp.core.oidc.claims_request import (
     CLAIMS,
     EVENT_CLAIMS,
     EVIDENCE_CLAIMS,
+    IDENTITY_NUMBERS,
     PERSONAL_NUMBER,
     ClaimsRefused,
     find_essential_acrs,
