@@ -1,6 +1,7 @@
 """Stages: browsers that stand at each page of the sign-in, with an honest form ready to be sent or spoilt."""
 
 import html
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,19 @@ from idp_tests.attacks.target import Target
 from idp_tests.provider import ANNA, BO, ISSUER, Browser
 
 CLARA = User(personal_number="198001019802", name="Clara Claesson", given_name="Clara", surname="Claesson")
+
+
+_numbers = itertools.count(1)
+
+
+def stranger() -> User:
+    """A person whom nobody has met before; 980 to 999 are the numbers that are given to nobody."""
+    serial, day_of_year = divmod(next(_numbers), 336)
+    month, day = divmod(day_of_year, 28)
+    body = f"70{month + 1:02}{day + 1:02}{980 + serial:03}"
+    products = [int(digit) * (2 - place % 2) for place, digit in enumerate(body)]
+    check = -sum(product // 10 + product % 10 for product in products) % 10
+    return User(personal_number=f"19{body}{check}", name="Test Testsson", given_name="Test", surname="Testsson")
 
 
 @dataclass(frozen=True, kw_only=True)

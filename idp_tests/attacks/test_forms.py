@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from idp_tests.attacks.stages import Stage, Stages
+from idp_tests.attacks.stages import stranger as somebody
 from idp_tests.attacks.target import Target
 from idp_tests.provider import ISSUER
 
@@ -226,23 +227,8 @@ UNKNOWN_FIELDS = ("customer_id", "person_id", "role", "assurance", "sub", "id", 
 def test_a_field_that_no_page_has_sets_nothing(target: Target, field: str) -> None:
     """T-D3: what is stored comes from BankID and the register, not from names in a form."""
     provider = target.provider
-    browser = provider.browser().authorize().identify(_somebody(field)).link("10012346", "7569")
+    browser = provider.browser().authorize().identify(somebody()).link("10012346", "7569")
     browser.submit("/register", name="Någon", phone="070-174 06 05", email="n@example.se", **{field: "evil"})
     assert browser.step == "again"
     for table, column in (("people", "sub"), ("links", "role"), ("links", "assurance"), ("interactions", "client_id")):
         assert provider.scalar(f"SELECT count(*) FROM {table} WHERE {column} = 'evil'") == 0
-
-
-def _somebody(seed: str) -> Any:
-    from idp.core.people.personal_number import PersonalNumber
-    from idp.core.signin.bankid import User
-
-    day = UNKNOWN_FIELDS.index(seed) + 1
-    for last in range(1000, 9999):
-        number = f"197001{day:02}{last}"
-        try:
-            PersonalNumber(number)
-        except ValueError:
-            continue
-        return User(personal_number=number, name="Någon Någonsson", given_name="Någon", surname="Någonsson")
-    raise AssertionError("every check digit is wrong")

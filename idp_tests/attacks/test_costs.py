@@ -1,0 +1,162 @@
+"""What a request may cost: statements and rows on the paths that everybody takes all day, counted, not timed.
+
+A path that grows a statement is a path that an attacker can make us pay for.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from idp.adapters.database.engine import database
+from idp.adapters.database.prepared import Prepared
+from idp.adapters.database.tables import metadata
+from idp_tests.provider import ISSUER, Provider
+from idp_tests.relying_party import RelyingParty, code_form, press_continue
+
+
+class Meter:
+    """Counts statements and written rows of one request."""
+
+    def __init__(self, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.provider = provider
+        self.statements: list[str] = []
+        with provider.app.app_context():
+            self.engine = database.engine
+        run = Prepared.run
+
+        def run_and_note(statement: Prepared, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+            self.statements.append(str(statement))
+            return run(statement, values)
+
+        monkeypatch.setattr(Prepared, "run", run_and_note)
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        event.listen(self.engine, "before_cursor_execute", self._note)
+        self.statements.clear()
+        try:
+            yield
+        finally:
+            event.remove(self.engine, "before_cursor_execute", self._note)
+
+    def rows(self) -> int:
+        names = [table.name for table in metadata.sorted_tables]
+        return sum(int(self.provider.scalar(f"SELECT count(*) FROM {name}")) for name in names)
+
+    def costs(self, send: Callable[[], Any], *, statements: int, rows: int) -> Any:
+        """At most so many statements, transactions' own words not counted, and so many new rows."""
+        before = self.rows()
+        with self.counting():
+            response = send()
+        seen = list(self.statements)
+        assert response.status_code in {200, 303}, response.get_data(as_text=True)
+        assert len(seen) <= statements, seen
+        assert self.rows() - before <= rows, seen
+        return response
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self.statements.append(statement)
+
+
+@pytest.fixture
+def meter(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Meter:
+    return Meter(provider, monkeypatch)
+
+
+def test_authorize_with_a_live_session_costs_three_statements_and_writes_one_row(
+    provider: Provider, meter: Meter
+) -> None:
+    """The grant itself is the record of what was answered; no audit row repeats it."""
+    browser = provider.browser().first_login()
+    query = browser_question(browser)
+    meter.costs(
+        lambda: browser.client.get("/authorize", query_string=query, headers=browser.headers, base_url=ISSUER),
+        statements=3,
+        rows=1,
+    )
+
+
+def browser_question(browser: Any) -> dict[str, str]:
+    from idp_tests.provider import s256
+
+    return {
+        "client_id": "minasidor",
+        "response_type": "code",
+        "redirect_uri": "https://minasidor.example/cb",
+        "scope": "openid profile",
+        "state": "s",
+        "nonce": "n",
+        "code_challenge": s256(browser.verifier),
+        "code_challenge_method": "S256",
+    }
+
+
+def test_silence_without_a_session_costs_nothing(provider: Provider, meter: Meter) -> None:
+    browser = provider.browser()
+    query = {**browser_question(browser), "prompt": "none"}
+    meter.costs(
+        lambda: browser.client.get("/authorize", query_string=query, headers=browser.headers, base_url=ISSUER),
+        statements=0,
+        rows=0,
+    )
+
+
+def test_opening_a_sign_in_costs_one_statement(provider: Provider, meter: Meter) -> None:
+    browser = provider.browser()
+    query = browser_question(browser)
+    meter.costs(
+        lambda: browser.client.get("/authorize", query_string=query, headers=browser.headers, base_url=ISSUER),
+        statements=1,
+        rows=1,
+    )
+
+
+@pytest.mark.parametrize("client_id", ["minasidor", "mittprezero"])
+def test_an_exchange_costs_five_statements(provider: Provider, meter: Meter, client_id: str) -> None:
+    """With a client assertion, whose `jti` is one row, and without."""
+    browser = provider.browser().first_login(client_id)
+    if client_id == "mittprezero":
+        press_continue(browser)
+    rp = RelyingParty(provider, client_id)
+    form = {**rp.credentials, **code_form(browser)}
+    meter.costs(lambda: rp.post("/token", form), statements=5, rows=1)
+
+
+def test_a_refresh_costs_three_statements(provider: Provider, meter: Meter) -> None:
+    browser = press_continue(provider.browser().first_login("mittprezero", scope="openid offline_access"))
+    rp = RelyingParty(provider, "mittprezero")
+    first = rp.post("/token", {**rp.credentials, **code_form(browser)}).get_json()["refresh_token"]
+    second = meter.costs(lambda: rp.refresh(first), statements=3, rows=0).get_json()["refresh_token"]
+    assert second != first
+    again = meter.costs(lambda: rp.refresh(first), statements=3, rows=0).get_json()["refresh_token"]
+    assert again == second
+
+
+@pytest.mark.parametrize("scope", ["openid", "openid profile email phone customer"])
+def test_userinfo_costs_two_statements(provider: Provider, meter: Meter, scope: str) -> None:
+    """Also when it tells every company."""
+    token = provider.browser().first_login(scope=scope).redeem().get_json()["access_token"]
+    rp = RelyingParty(provider)
+    meter.costs(lambda: rp.userinfo(token), statements=2, rows=0)
+
+
+def test_introspection_costs_two_statements(provider: Provider, meter: Meter) -> None:
+    """One of them remembers the caller's assertion."""
+    token = provider.browser().first_login().redeem().get_json()["access_token"]
+    rp = RelyingParty(provider)
+    form = {**rp.credentials, "token": token}
+    answer = meter.costs(lambda: rp.post("/introspect", form), statements=2, rows=1).get_json()
+    assert answer["active"] is True
+
+
+def test_garbage_costs_no_statement(provider: Provider, meter: Meter) -> None:
+    """What is no token of ours is known by its seal, before the database is asked."""
+    rp = RelyingParty(provider)
+    with meter.counting():
+        for garbage in ("at_" + "A" * 80, "x", "a.b.c", ""):
+            assert rp.userinfo(garbage).status_code in {400, 401}
+        rp.post("/token", {"client_id": "mittprezero", "grant_type": "refresh_token", "refresh_token": "rt_AAAA"})
+    assert meter.statements == []
