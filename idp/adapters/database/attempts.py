@@ -49,13 +49,13 @@ class DatabaseAttempts:
         return Charged(left=_left(person, per_person, now))
 
     def refund(self, *, person_key: str, customer_key: str, pair_key: str, now: datetime) -> None:  # noqa: ARG002
-        """The customer gets back what this pair cost, so a pair that cost nothing gives nothing."""
+        """A pair that cost nothing gives nothing, and none gives more than it cost.
+
+        With a pair that somebody knows, tries at others' numbers could else be bought without end ("Wrong company? Go back").
+        """
         pair, person, customer = self._hashes(pair_key, person_key, customer_key)
-        was_paid = connection().execute(delete(wrong_pairs).where(wrong_pairs.c.pair_hash == pair)).rowcount == 1
-        for key in sorted((person, customer)):
-            if key == person:
-                connection().execute(update(budgets).where(_columns.key_hash == key).values(spent=0))
-            elif was_paid:
+        if connection().execute(delete(wrong_pairs).where(wrong_pairs.c.pair_hash == pair)).rowcount == 1:
+            for key in sorted((person, customer)):
                 _give_back(key)
 
     def _hashes(self, pair_key: str, person_key: str, customer_key: str) -> tuple[bytes, bytes, bytes]:

@@ -225,7 +225,7 @@ class Attempts(Protocol):
         """Pay for one try in both scopes, or in none. An exact repeat of an earlier wrong pair costs nothing."""
 
     def refund(self, *, person_key: str, customer_key: str, pair_key: str, now: datetime) -> None:
-        """The pair was right: give the try back and clear the person's counter."""
+        """The pair was right: give this try back, in both scopes."""
 
 
 class Consents(Protocol):

@@ -95,14 +95,24 @@ def test_the_customers_budget_holds_for_all_persons_together() -> None:
     assert sum(isinstance(outcome, Charged) for outcome in outcomes) == 5
 
 
-def test_a_right_pair_gives_the_customers_try_back_and_clears_the_person() -> None:
+def test_a_right_pair_gives_back_what_it_cost() -> None:
     for n in range(4):
         _charged(f"pair {n}")
-    _charged("right", per_customer=FIVE)
+    assert _charged("right", per_customer=FIVE) == Charged(left=0)
     _refund("right")
 
-    assert _charged("pair 9", per_customer=FIVE) == Charged(left=4)
-    assert _charged("pair 10", per_customer=FIVE) == Exhausted(until=NOW + DAY)
+    assert _charged("pair 9", per_customer=FIVE) == Charged(left=0)
+
+
+def test_a_pair_that_somebody_knows_buys_no_tries_at_other_customers() -> None:
+    guesses = 0
+    for round_ in range(5):
+        for n in range(4):
+            guesses += isinstance(_charged(f"{round_} {n}", customer=f"victim {round_}", per_customer=FIVE), Charged)
+        if isinstance(_charged("my own", customer="mine", per_customer=FIVE), Charged):
+            _refund("my own", customer="mine")
+
+    assert guesses == 5
 
 
 def test_a_refund_that_was_not_paid_gives_the_customer_nothing() -> None:
