@@ -43,9 +43,13 @@ class Journey:
 
     @property
     def is_proved_linked(self) -> bool:
-        """The person has a customer, or has just proved one and is about to register."""
-        linked = self.interaction is not None and self.interaction.linked is not None
-        return linked or (self.person is not None and bool(self.person.links))
+        """The person has a customer, or has just proved one and is about to register.
+
+        With an account the links themselves count: a pair proves nothing to whoever was shut out of the customer.
+        """
+        if self.person is not None and (self.person.links or self.person.contact is not None):
+            return bool(self.person.links)
+        return self.interaction is not None and self.interaction.linked is not None
 
     @property
     def customer_id(self) -> str | None:

@@ -67,11 +67,18 @@ def submit(interaction_id: str) -> BaseResponse:
 
 
 def _linked(visit: Visit, linked: Linked) -> BaseResponse:
-    """An account that exists already takes the company at once; otherwise registration will."""
+    """An account that exists already takes the company at once; otherwise registration will.
+
+    Raises PageProblem when the person was shut out of this company: the old digits do not open it again.
+    """
     known = services()
     person = visit.journey.person
     if person is not None and person.contact is not None:
         known.customers.link(person.id, linked.customer_id, linked.number, LinkAssurance.LEGACY_KNOWLEDGE, visit.now)
+        updated = known.people.find(person.id)
+        if updated is None or updated.link_to(linked.customer_id) is None:
+            known.audit.record("link.shut_out", visit.now, person_id=person.id, customer_id=linked.customer_id)
+            raise PageProblem("blocked", 403, client_id=visit.client.client_id, detail="the link is suspended")
     known.interactions.record_linked(visit.interaction, linked, visit.now)
     known.audit.record(
         "link.proved",

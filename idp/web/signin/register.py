@@ -7,6 +7,7 @@ from idp.core.people.contact import FieldProblems
 from idp.core.people.person import LinkAssurance
 from idp.core.signin.steps.register import OutOfTurn, register
 from idp.web.cookies import Cookie
+from idp.web.errors import PageProblem
 from idp.web.headers import allow_form_action
 from idp.web.pages import show
 from idp.web.services import services
@@ -28,7 +29,10 @@ def page(interaction_id: str) -> BaseResponse:
 
 @blueprint.post("/signin/<interaction_id>/register")
 def submit(interaction_id: str) -> BaseResponse:
-    """Make the account; a session that stood before ends, because the person now logs in again."""
+    """Make the account; a session that stood before ends, because the person now logs in again.
+
+    Raises PageProblem when this person's account is blocked.
+    """
     visit = enter(interaction_id)
     if not expects(visit, "register"):
         return onward(visit)
@@ -51,6 +55,10 @@ def submit(interaction_id: str) -> BaseResponse:
     if isinstance(answer, FieldProblems):
         typed = {name: request.form.get(name, "")[:200] for name in _FIELDS}
         return _show(visit, values=typed, errors={name: str(key) for name, key in answer.by_field.items()})
+    if answer.is_blocked:
+        # The account was made, and blocked, in another browser since this one identified its person.
+        known.unit_of_work.roll_back()
+        raise PageProblem("blocked", 403, client_id=visit.client.client_id)
     known.audit.record("account.registered", visit.now, person_id=answer.id, interaction_id=visit.id)
     return _without_session(visit)
 
