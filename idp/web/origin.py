@@ -6,6 +6,7 @@ from idp.web.errors import PageProblem
 from idp.web.services import services
 
 _FORM = "application/x-www-form-urlencoded"
+_OUR_FORMS = ("/signin/", "/logout/", "/confirm-email")
 
 
 def install(app: Flask) -> None:
@@ -16,7 +17,7 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
-        if request.method != "POST" or not request.path.startswith(("/signin/", "/logout/")):
+        if request.method != "POST" or not request.path.startswith(_OUR_FORMS):
             return
         origin = request.headers.get("Origin")
         foreign = origin is not None and origin != services().settings.issuer

@@ -1,5 +1,7 @@
 """The page behind the link in a letter: confirm an e-mail address by pressing a button, since scanners open links."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -14,9 +16,10 @@ blueprint = Blueprint("confirm_email", __name__)
 def page() -> Response:
     """Page N: the address and a button, or what became of the link."""
     if request.args.get("done") == "1":
-        return _show("done", None)
-    proof = _proof(request.args.get("proof", ""))
-    return _show("ask" if proof else "over", proof)
+        return _show("done", same_page=[("done", "1")])
+    text = request.args.get("proof", "")
+    proof = _proof(text)
+    return _show("ask", proof.address, text, same_page=[("proof", text)]) if proof else _show("over")
 
 
 @blueprint.post("/confirm-email")
@@ -25,7 +28,7 @@ def submit() -> BaseResponse:
     known, now = services(), services().now()
     proof = _proof(request.form.get("proof", ""))
     if proof is None:
-        return _show("over", None)
+        return _show("over")
     if known.people.confirm_email(proof.person_id, proof.address, now):
         known.audit.record("account.email_confirmed", now, person_id=proof.person_id)
     return redirect(url_for("confirm_email.page", done="1"), code=303)
@@ -43,12 +46,13 @@ def _address_of(person_id: str) -> str | None:
     return person.contact.email.address if person is not None and person.contact is not None else None
 
 
-def _show(state: str, proof: AddressProof | None) -> Response:
+def _show(state: str, address: str = "", proof: str = "", *, same_page: Sequence[tuple[str, str]] = ()) -> Response:
     return show(
         "account/confirm_email.html",
         language_of(),
         http_status=400 if state == "over" else 200,
+        same_page=same_page,
         state=state,
-        address=proof.address if proof else "",
-        proof=request.args.get("proof", "") if proof else "",
+        address=address,
+        proof=proof,
     )

@@ -1,7 +1,11 @@
+import html
+import re
 from datetime import timedelta
 
+import pytest
+
 from idp.core.oidc.sealed import AddressProof
-from idp_tests.provider import Provider
+from idp_tests.provider import Browser, Provider
 
 
 def link(provider: Provider, address: str = "anna@example.se", *, hours: float = 48) -> str:
@@ -52,3 +56,31 @@ def test_the_link_logs_nobody_in(provider: Provider) -> None:
     stranger.submit("/confirm-email")
     assert confirmed(provider)
     assert stranger.authorize().step == "bankid"
+
+
+def test_the_page_is_the_same_in_the_other_language(provider: Provider) -> None:
+    browser = provider.browser().first_login()
+    browser.get(link(provider))
+    browser.get(f"/confirm-email{other_language(browser)}")
+    assert "Confirm anna@example.se" in browser.page
+    browser.submit("/confirm-email")
+    assert confirmed(provider)
+    browser.get(f"/confirm-email{other_language(browser)}")
+    assert "Adressen är bekräftad" in browser.page
+
+
+def other_language(browser: Browser) -> str:
+    """The address of the link in the page's corner."""
+    found = re.search(r'<a class="language" href="([^"]+)"', browser.page)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+@pytest.mark.parametrize("wrong", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_a_button_on_another_site_confirms_nothing(provider: Provider, wrong: dict[str, str]) -> None:
+    browser = provider.browser().first_login()
+    browser.get(link(provider))
+    browser.headers.update(wrong)
+    browser.submit("/confirm-email")
+    assert browser.status == 403
+    assert not confirmed(provider)
