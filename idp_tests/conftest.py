@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-pytest_plugins = ["idp_tests.databases", "idp_tests.provider"]
+pytest_plugins = ["idp_tests.chromium", "idp_tests.databases", "idp_tests.provider"]
 
 hypothesis.settings.register_profile("default", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5000)

@@ -1,12 +1,11 @@
 """One world and one browser for all journeys; a new browser context, and where needed a new person, for each."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from idp_tests.journeys.by_hand import IPHONE, ByHand
 from idp_tests.journeys.partner import Partner
@@ -14,7 +13,6 @@ from idp_tests.journeys.person import Person
 from idp_tests.journeys.pictures import Camera
 from idp_tests.journeys.world import RunningWorld, running_world
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 PATIENCE = 20_000
 """Milliseconds that a browser waits for anything: long enough for a busy machine, short enough for a dead page."""
 
@@ -52,18 +50,6 @@ def known(world: RunningWorld) -> str:
     """A persona who has an account already."""
     ByHand(world).first_login("johan")
     return "johan"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"Chromium is not at {CHROMIUM}; name it in the variable CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -107,8 +93,3 @@ def on_phone(open_browser: Callable[..., BrowserContext], world: RunningWorld, c
         return Person(open_browser(**PHONE, **options).new_page(), world, persona, camera)
 
     return pick_up
-
-
-@pytest.fixture
-def page(open_browser: Callable[..., BrowserContext]) -> Page:
-    return open_browser().new_page()

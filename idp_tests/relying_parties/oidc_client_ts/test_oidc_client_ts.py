@@ -10,11 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect
 
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.programs import install_packages, need_node
-from idp_tests.web.static.conftest import CHROMIUM
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.browser
@@ -68,17 +67,11 @@ def planner(parties: Parties) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"Chromium is not at {CHROMIUM}; name it in the variable CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        context = browser.new_context(ignore_https_errors=True, locale="sv-SE")
-        context.set_default_timeout(30_000)
-        yield context.new_page()
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(ignore_https_errors=True, locale="sv-SE")
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture(scope="module")
