@@ -179,6 +179,6 @@ def _page(
         time=now.astimezone().strftime("%Y-%m-%d %H:%M"),
         app=client.name_in(language) if client else None,
         back_url=client.client_uri if client else None,
-        restart_url=(client.initiate_login_uri or client.client_uri) if client else None,
+        restart_url=client.start_address(known.settings.issuer) if client else None,
         detail=shown if known.settings.is_sandbox and shown else None,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 
 class SecurityProfile(StrEnum):
@@ -135,3 +136,10 @@ class Client:
     def name_in(self, language: str) -> str:
         """The client's name in a language, or its name."""
         return self.client_names.get(language, self.client_name)
+
+    def start_address(self, issuer: str) -> str | None:
+        """Where a person begins a login anew: the client's own start link, told by whom (OIDC Core 4), or its page."""
+        if self.initiate_login_uri is None:
+            return self.client_uri
+        joint = "&" if "?" in self.initiate_login_uri else "?"
+        return f"{self.initiate_login_uri}{joint}{urlencode({'iss': issuer})}"

@@ -147,7 +147,7 @@ def _goodbye(asked: LogoutRequest, frames: list[str], raw: RawParameters) -> Res
         app=client.name_in(language) if client else None,
         continue_url=asked.return_address,
         auto_continue=asked.hint is not None and asked.return_address is not None,
-        sign_in_url=client.initiate_login_uri if client else None,
+        sign_in_url=client.start_address(services().settings.issuer) if client and client.initiate_login_uri else None,
         frames=frames,
         unreached=[],
         same_page=_kept(raw),

@@ -1,0 +1,21 @@
+"""What follows from a client's members alone."""
+
+from idp_tests.asking import an_rp
+
+ISSUER = "https://id.example"
+
+
+def test_a_login_begins_anew_at_the_clients_start_link_which_is_told_who_asks() -> None:
+    """OpenID Connect Core 4: `iss` is required there."""
+    client = an_rp(initiate_login_uri="https://rp.example/start", client_uri="https://rp.example/")
+    assert client.start_address(ISSUER) == "https://rp.example/start?iss=https%3A%2F%2Fid.example"
+
+
+def test_a_start_link_keeps_the_query_it_has() -> None:
+    client = an_rp(initiate_login_uri="https://rp.example/start?a=b")
+    assert client.start_address(ISSUER) == "https://rp.example/start?a=b&iss=https%3A%2F%2Fid.example"
+
+
+def test_without_a_start_link_the_clients_own_page_is_the_place() -> None:
+    assert an_rp(client_uri="https://rp.example/").start_address(ISSUER) == "https://rp.example/"
+    assert an_rp(client_uri=None).start_address(ISSUER) is None
