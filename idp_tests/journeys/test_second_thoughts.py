@@ -91,17 +91,33 @@ def test_back_from_registering_another_company_can_be_chosen(at_computer: Callab
     expect(maximiliana["customer-number"]).to_have_text(OTHER_CUSTOMER)
 
 
-def test_back_from_minasidor_after_the_login_never_begins_it_anew(
+def test_back_from_minasidor_says_that_the_login_is_done_and_leads_there_again(
     at_computer: Callable[..., Person], known: str
 ) -> None:
     person = at_computer(known)
     person.log_in_at_minasidor().identify_by_qr().sees("Välkommen, Johan Johansson")
     orders = len(person.world.phone.orders())
     person.page.go_back()
-    person.page.wait_for_load_state()
-    person.page.goto(person.world.minasidor)
+    person.sees("Du är redan inloggad").pictured("L-already")
+    person["continue"].click()
     person.sees("Välkommen, Johan Johansson")
     assert len(person.world.phone.orders()) == orders
+
+
+def test_back_after_giving_up_asks_for_no_form_again_and_begins_anew(
+    at_computer: Callable[..., Person], known: str
+) -> None:
+    person = at_computer(known)
+    person.log_in_at_minasidor().frame()
+    person["bankid-cancel"].click()
+    person.sees("Du avbröt inloggningen")
+    person.page.reload()
+    person["submit"].click()
+    person.sees("Inloggningen avbröts")
+    person.page.go_back()
+    person.sees("Du avbröt inloggningen").pictured("cancelled-over")
+    person["continue"].click()
+    person.sees("Logga in på MinaSidor").frame()
 
 
 def test_a_reload_keeps_the_order_and_its_countdown(at_computer: Callable[..., Person], known: str) -> None:

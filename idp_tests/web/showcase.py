@@ -181,7 +181,8 @@ def _ending_pages() -> Iterator[Page]:
     yield Page("already-unknown", "signin/already_signed_in.html", {"app": None, "continue_url": None})
     yield Page("back", "signin/bankid_back.html", {"base": BASE, "wrong_browser": False})
     yield Page("back-wrong-browser", "signin/bankid_back.html", {"base": BASE, "wrong_browser": True})
-    yield Page("cancelled", "signin/cancelled.html", _FORM)
+    yield Page("cancelled", "signin/cancelled.html", _FORM | {"over": False, "start_url": None})
+    yield Page("cancelled-over", "signin/cancelled.html", _FORM | {"over": True, "start_url": "https://a.example/go"})
     fields = [("code", "abc"), ("state", "x"), ("iss", "https://login.prezero.se")]
     yield Page(
         "form-post", "form_post.html", {"app": "MinaSidor", "action": "https://minasidor.example/cb", "fields": fields}

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.bankid import BankIdKind
 from idp.core.signin.launch import NONCE_PARAMETER, DeviceGuess, must_come_back, open_link, read_browser
-from idp.core.signin.messages import pending_message, stopped_message
+from idp.core.signin.messages import RETURNING, pending_message, stopped_message
 from idp.core.signin.order import Launch, Order, OrderState
 from idp.core.signin.qr import find_current_frame, seconds_left
 from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, want_order
@@ -19,7 +19,7 @@ from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.headers import allow_form_action
 from idp.web.pages import language_of, show
 from idp.web.services import services
-from idp.web.signin.visit import Visit, acted, enter, expects, onward
+from idp.web.signin.visit import Visit, acted, enter, expects, onward, onward_address
 
 blueprint = Blueprint("signin_bankid", __name__)
 
@@ -41,7 +41,7 @@ def again_page(interaction_id: str) -> BaseResponse:
 def _page(interaction_id: str, name: str) -> BaseResponse:
     visit = enter(interaction_id)
     order = _current_order(visit)
-    if not expects(visit, name) or (order is not None and order.state is OrderState.COMPLETE):
+    if not expects(visit, name) or (order is not None and order.is_ready):
         return onward(visit)
     browser = read_browser(request.user_agent.string)
     allow_form_action(visit.client_origin)
@@ -58,7 +58,7 @@ def _page(interaction_id: str, name: str) -> BaseResponse:
         page_url=f"{services().settings.issuer}{visit.base}/bankid",
         come_back=must_come_back(browser),
         reloading=not stopped,
-        **({"again": False} if name == "bankid" else {}),
+        **(dict[str, Any](again=False) if name == "bankid" else {}),
     )
     if services().cookies.read(request, Cookie.DEVICE) is None:
         services().cookies.write(response, Cookie.DEVICE, new_secret())
@@ -121,7 +121,7 @@ def status(interaction_id: str) -> Response:
     """What the page shows this second; reads our own rows only."""
     visit = enter(interaction_id)
     if not (expects(visit, "bankid") or expects(visit, "again")):
-        return jsonify({"state": "complete", "launch": None, "message": "", "next": visit.base})
+        return jsonify({"state": "complete", "launch": None, "message": "", "next": onward_address(visit)})
     order = _current_order(visit)
     if order is not None:
         services().orders.watched(order.id, visit.now)
@@ -144,15 +144,24 @@ def qr_image(interaction_id: str) -> Response:
 
 @blueprint.post("/signin/<interaction_id>/bankid/cancel")
 def cancel(interaction_id: str) -> BaseResponse:
-    """Give the order up and ask what now; the collector tells BankID."""
+    """Give the order up; the collector tells BankID."""
     visit = enter(interaction_id)
     if visit.interaction.outcome is not None:
         return onward(visit)
     services().orders.drop(visit.id, visit.now)
     acted(visit)
     services().audit.record("bankid.cancelled", visit.now, interaction_id=visit.id)
+    return redirect(f"{visit.base}/bankid/cancel", code=303)
+
+
+@blueprint.get("/signin/<interaction_id>/bankid/cancel")
+def cancelled_page(interaction_id: str) -> BaseResponse:
+    """Ask what now."""
+    visit = enter(interaction_id)
+    if not (expects(visit, "bankid") or expects(visit, "again")) or _current_order(visit) is not None:
+        return onward(visit)
     allow_form_action(visit.client_origin)
-    return show("signin/cancelled.html", visit.language, **visit.page_context)
+    return show("signin/cancelled.html", visit.language, **visit.page_context, over=False, start_url=None)
 
 
 @blueprint.get("/signin/<interaction_id>/bankid/back")
@@ -202,6 +211,8 @@ class _Shown:
                 }
             case OrderState.PENDING:
                 return told | self._pending()
+            case OrderState.COMPLETE if self.order.must_return:
+                return told | {"state": "pending", "message": self._say(RETURNING)}
             case OrderState.COMPLETE:
                 return told | {"state": "complete", "message": self._say("bankid.complete"), "next": self.visit.base}
             case OrderState.FAILED if self.order.hint_code == "paused":

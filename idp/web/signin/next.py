@@ -2,19 +2,18 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Outcome
-from idp.core.signin.order import OrderState
 from idp.web.answer import answer, tell_native
 from idp.web.issue import issue, reissue
 from idp.web.journeys import refuse_silence
 from idp.web.pages import show
 from idp.web.services import services
 from idp.web.signin.identification import identify
-from idp.web.signin.visit import Visit, enter, expects
+from idp.web.signin.visit import WENT_BACK, Visit, enter, expects
 
 blueprint = Blueprint("signin_next", __name__)
 
@@ -33,7 +32,7 @@ def next_page(interaction_id: str) -> BaseResponse:
         return _ended(visit)
     if expects(visit, "bankid") or expects(visit, "again"):
         order = services().orders.current(visit.id)
-        if order is not None and order.state is OrderState.COMPLETE:
+        if order is not None and order.is_ready:
             return identify(visit, order)
     return go_on(visit)
 
@@ -57,14 +56,17 @@ def _finish(visit: Visit) -> BaseResponse:
 def _ended(visit: Visit) -> Response | BaseResponse:
     finished_at = visit.interaction.finished_at
     recent = finished_at is not None and visit.now - finished_at <= _SAME_ANSWER
-    if recent and visit.interaction.outcome is Outcome.FINISHED and visit.interaction.grant_id:
+    if (
+        recent
+        and WENT_BACK not in request.args
+        and visit.interaction.outcome is Outcome.FINISHED
+        and visit.interaction.grant_id
+    ):
         response = reissue(visit.request, visit.interaction.grant_id)
         if visit.client.is_native:
             return tell_native(visit.request.reply_to, response, visit.app, visit.language)
         return answer(visit.request.reply_to, response, visit.language)
-    return show(
-        "signin/already_signed_in.html",
-        visit.language,
-        app=visit.app,
-        continue_url=visit.client.initiate_login_uri or visit.client.client_uri,
-    )
+    own_start = visit.client.start_address(services().settings.issuer)
+    if visit.interaction.outcome is Outcome.LEFT:
+        return show("signin/cancelled.html", visit.language, **visit.page_context, over=True, start_url=own_start)
+    return show("signin/already_signed_in.html", visit.language, app=visit.app, continue_url=own_start)

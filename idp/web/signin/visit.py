@@ -19,6 +19,8 @@ from idp.web.journeys import assemble
 from idp.web.language import Language, is_language
 from idp.web.services import services
 
+WENT_BACK = "back"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
@@ -101,7 +103,16 @@ def expects(visit: Visit, step_name: str) -> bool:
 
 def onward(visit: Visit) -> BaseResponse:
     """303 to the dispatcher; every POST ends here, so that reload and back never submit again (RFC 9700 4.12)."""
-    return redirect(visit.base, code=303)
+    return redirect(onward_address(visit), code=303)
+
+
+def onward_address(visit: Visit) -> str:
+    """The dispatcher. A page that is seen again after the end says so: whoever went back has had the answer.
+
+    A client refuses an answer that it has used. A repeated POST, or a reload of the dispatcher, may have lost the first.
+    """
+    went_back = visit.interaction.outcome is not None and request.method == "GET"
+    return f"{visit.base}?{WENT_BACK}=1" if went_back else visit.base
 
 
 def acted(visit: Visit) -> None:
