@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.client import Client
+from idp.core.oidc.redirect_uri import is_registered
 from idp.core.oidc.response import redirect_origin
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Interaction
@@ -67,6 +68,8 @@ def enter(interaction_id: str) -> Visit:
     if client is None or client.disabled:
         raise PageProblem("bad_request", detail="the client is gone")
     asked = AuthorizationRequest.from_json(interaction.request)
+    if not is_registered(client, asked.redirect_uri):
+        raise PageProblem("bad_request", client_id=client.client_id, detail="the redirect URI was taken away meanwhile")
     journey = assemble(asked, client, interaction, now)
     if journey.person is not None and journey.person.is_blocked:
         raise PageProblem("blocked", 403, client_id=client.client_id)
