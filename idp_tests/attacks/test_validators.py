@@ -1,0 +1,87 @@
+"""R-44: no validator takes more than a moment over fifty thousand characters, whatever they are."""
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from idp import log
+from idp.core.oidc import jose, redirect_uri
+from idp.core.oidc.claims_request import read_claims
+from idp.core.oidc.parameters import RawParameters
+from idp.core.oidc.user_message import read_user_message
+from idp.core.people.contact import parse_email, parse_last_four, parse_name, parse_phone
+from idp.core.people.customer import CustomerNumber
+from idp.core.people.organisation_number import OrganisationNumber
+from idp.core.people.personal_number import PersonalNumber
+from idp.core.signin.launch import read_browser
+from idp.web.client_address import client_address
+from idp.web.language import choose_language
+from idp_tests.builders import a_client
+
+LENGTH = 50_000
+MOMENT = 0.5
+"""Seconds of processor time; the slowest takes a tenth of it on a small machine."""
+NATIVE = a_client(application_type="native", redirect_uris=frozenset({"http://127.0.0.1/cb"}))
+VALIDATORS: Mapping[str, Callable[[str], object]] = {
+    "name": parse_name,
+    "phone": parse_phone,
+    "e-mail": parse_email,
+    "customer number": CustomerNumber.parse,
+    "last four": parse_last_four,
+    "organisation number": OrganisationNumber.parse,
+    "personal number": PersonalNumber.parse,
+    "redirect URI": lambda text: redirect_uri.is_registered(NATIVE, f"http://127.0.0.1:1{text}"),
+    "redirect URI in a file": lambda text: redirect_uri.find_problem(f"https://x.example/{text}", native=True, sandbox=False),
+    "token": jose.peek,
+    "parameters": lambda text: RawParameters.parse(text.encode()),
+    "claims": lambda text: read_claims(text, a_client()),
+    "user message": read_user_message,
+    "language": lambda text: choose_language(text, text, text),
+    "user agent": read_browser,
+    "forwarded address": lambda text: client_address(text, [text], []),
+    "log": lambda text: log.redact(None, "", {"event": text}),
+}  # fmt: skip
+SHAPES: Mapping[str, str] = {
+    "one letter": "a" * LENGTH,
+    "one digit": "1" * LENGTH,
+    "spaces": " " * LENGTH,
+    "nearly a number": "19900101-238" * (LENGTH // 12),
+    "nearly an address": "a@" * (LENGTH // 2),
+    "dots": "." * LENGTH,
+    "a name with dots": "a." * (LENGTH // 2),
+    "hyphens": "a-" * (LENGTH // 2),
+    "brackets": "[" * LENGTH,
+    "nearly JSON": '{"a":' * (LENGTH // 5),
+    "backslashes": "\\" * LENGTH,
+    "percent signs": "%" * LENGTH,
+    "ampersands": "&" * LENGTH,
+    "weights": "sv;q=0.1," * (LENGTH // 9),
+    "nearly a token": "eyJ" + "a" * LENGTH,
+    "tokens without end": "eyJaaaaa." * (LENGTH // 9),
+    "combining marks": "a" + "\u0301" * (LENGTH - 1),
+    "invisible characters": "\u200b" * LENGTH,
+    "half a surrogate pair in text": "\\ud800" * (LENGTH // 6),
+    "emoji": "💧" * LENGTH,
+    "line feeds": "\n" * LENGTH,
+    "mixed separators": "+46 (0) 70-" * (LENGTH // 11),
+}
+
+
+@pytest.mark.parametrize("name", VALIDATORS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_validator_answers_in_a_moment(name: str, shape: str) -> None:
+    text = SHAPES[shape]
+    began = time.process_time()
+    with contextlib.suppress(ValueError, jose.JoseRefused):
+        VALIDATORS[name](text)
+    assert time.process_time() - began < MOMENT
+
+
+def test_every_pattern_of_the_product_is_in_plain_sight() -> None:
+    """The control: the slow shape of a nested repetition would be found by this clock."""
+    began = time.process_time()
+    re.compile(r"(a+)+$").match("a" * 22 + "b")
+    assert time.process_time() - began > 0.05
