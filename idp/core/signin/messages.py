@@ -8,6 +8,8 @@ STARTED_IS_SLOW_AFTER = timedelta(seconds=10)
 """An app that is open this long without a BankID probably has none."""
 
 COMPLETE = "bankid.complete"
+RETURNING = "bankid.returning"
+"""Approved, and on the way back from the app to the browser that began."""
 UNKNOWN_PENDING = "bankid.unknown_pending"
 UNKNOWN_FAILED = "bankid.unknown_failed"
 
@@ -70,6 +72,7 @@ MESSAGE_KEYS: tuple[str, ...] = tuple(
             *_PENDING.values(),
             UNKNOWN_PENDING,
             COMPLETE,
+            RETURNING,
             *_START_FAILED.values(),
             *_FAILED.values(),
             UNKNOWN_FAILED,

@@ -59,5 +59,15 @@ class Order:
     completion: Completion | None = None
     completed_at: datetime | None = None
 
+    @property
+    def is_ready(self) -> bool:
+        """Complete, and back where it began if it has a way back: now its browser may go on with it."""
+        return self.state is OrderState.COMPLETE and not self.must_return
+
+    @property
+    def must_return(self) -> bool:
+        """The app has yet to come back to the browser that began; until then this may be a victim's approval (CWE-384)."""
+        return self.return_nonce_hash is not None and self.returned_at is None
+
     def __repr__(self) -> str:
         return f"Order({self.id} {self.launch} {self.state} {self.hint_code})"

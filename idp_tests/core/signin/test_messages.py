@@ -24,6 +24,7 @@ AGREED_KEYS = {
     "bankid.user_sign",
     "bankid.processing",
     "bankid.complete",
+    "bankid.returning",
     "bankid.user_cancel",
     "bankid.cancelled",
     "bankid.start_failed.qr",

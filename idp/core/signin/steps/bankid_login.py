@@ -60,17 +60,18 @@ def distrust(order: Order, completion: Completion, policy: TrustPolicy) -> Distr
     """Say why this completion must not log this browser in, or None.
 
     A same-device order is an attacker's tool when its link is sent to somebody else (CWE-384): it is believed when
-    the app came back to the browser that started it, or when the app ran at the browser's own address. Where neither
-    can be told (a phone on another network, no way back), BankID's own low risk must speak for it.
+    the app came back to the browser that started it. An address in common is no proof of that: colleagues and whole
+    mobile networks share one. Only where no way back exists must the address, or BankID's own low risk, speak for it.
     """
     refused = {"high": {Risk.HIGH}, "moderate": {Risk.HIGH, Risk.MODERATE}}.get(policy.refuse_risk, set())
     if completion.risk in refused:
         return Distrust.RISK
     if order.launch is Launch.QR or order.returned_at is not None:
         return None
-    if is_same_network(order.end_user_ip, completion.device_ip):
-        return None
-    return None if order.return_nonce_hash is None and completion.risk is Risk.LOW else Distrust.ANOTHER_DEVICE
+    if order.must_return:
+        return Distrust.ANOTHER_DEVICE
+    is_near = is_same_network(order.end_user_ip, completion.device_ip)
+    return None if is_near or completion.risk is Risk.LOW else Distrust.ANOTHER_DEVICE
 
 
 def is_same_network(one: str, other: str) -> bool:
