@@ -143,12 +143,13 @@ def registry_of(provider: Provider) -> ClientRegistry:
 class Visitor(Browser):
     """A person's browser at one of the plan's clients, and that client behind it.
 
-    `mode` is the response mode asked for; `reply` is what arrived at the client's address, however it travelled.
+    `mode` is the response mode asked for, `hint` an ID Token that the client keeps; `reply` is what arrived at the client's address, however it travelled.
     """
 
     def __init__(self, provider: Provider, client: PlanClient = BASIC, mode: str | None = None) -> None:
         super().__init__(provider, {})
         self.plan = client
+        self.hint = ""
         self.mode = mode
         self.rp = RelyingParty(provider, client.client_id)
 
