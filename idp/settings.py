@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from idp.core.oidc.scopes import SCOPES
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Mode(StrEnum):
@@ -301,17 +302,16 @@ class Settings(_Table):
     @field_validator("issuer")
     @classmethod
     def _issuer_is_an_origin(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if (
-            parts.scheme not in {"https", "http"}
-            or not parts.hostname
-            or parts.query
-            or parts.fragment
-            or parts.username
-        ):
-            raise ValueError("must be an http(s) address without query, fragment or user")
+        """Spelled as browsers spell it in `Origin` (RFC 6454 6.2), for forms are believed by that."""
         if value.endswith("/"):
             raise ValueError("must not end with a slash")
+        parts = urlsplit(value)
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("must be an http(s) address without user")
+        if value != f"{parts.scheme}://{parts.netloc.lower()}":
+            raise ValueError("must be in small letters, without path, query and fragment")
+        if parts.port == _DEFAULT_PORTS[parts.scheme]:
+            raise ValueError(f"must not name port {parts.port}, which {parts.scheme} means anyway")
         return value
 
     @model_validator(mode="after")
@@ -329,7 +329,7 @@ class Settings(_Table):
     def _unsafe_in_production(self) -> Iterator[str]:
         if not self.issuer.startswith("https://"):
             yield "issuer: must be https in production"
-        if "bankid.com" not in (urlsplit(self.bankid.api_url).hostname or ""):
+        if not f".{urlsplit(self.bankid.api_url).hostname or ''}".endswith(".bankid.com"):
             yield "bankid.api_url: production speaks to bankid.com only"
         if self.bankid.test_environment or ".test." in self.bankid.api_url:
             yield "bankid.test_environment: the test environment cannot be used in production"

@@ -78,6 +78,37 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://id.example/idp",
+        "https://id.example/idp/",
+        "https://ID.example",
+        "https://id.example:443",
+        "http://localhost:80",
+        "https://anna@id.example",
+        "https://id.example?x",
+        "https://id.example:x",
+    ],
+)
+def test_an_issuer_is_what_browsers_send_as_origin_or_no_form_would_be_believed(tmp_path: Path, issuer: str) -> None:
+    (line,) = problems(tmp_path, PLAIN.replace("https://id.example", issuer))
+    assert line.startswith("issuer: ")
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://id.example", "https://id.example:8443", "http://localhost:8000", "https://[::1]"]
+)
+def test_an_issuer_may_have_a_port_of_its_own(tmp_path: Path, issuer: str) -> None:
+    assert load(tmp_path, PLAIN.replace("https://id.example", issuer)).issuer == issuer
+
+
+@pytest.mark.parametrize("host", ["bankid.com.evil.example", "notbankid.com", "appapi2.bankid.com.evil.example"])
+def test_production_asks_no_host_that_only_looks_like_bankids(tmp_path: Path, host: str) -> None:
+    text = PLAIN.replace("sandbox", "production").replace('api_url = "https://localhost', f'api_url = "https://{host}')
+    assert any(line.startswith("bankid.api_url: production speaks to") for line in problems(tmp_path, text))
+
+
 def test_production_tells_everything_that_is_unsafe(tmp_path: Path) -> None:
     text = PLAIN.replace("sandbox", "production").replace("https://id", "http://id") + '[mail]\nfolder = "mail"\n'
     keys = [line.partition(":")[0] for line in problems(tmp_path, text)]
