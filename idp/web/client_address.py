@@ -27,8 +27,9 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
 
 
 def _parse(text: str) -> Address | None:
+    """Without a zone, which means something on this machine only (RFC 4007 11.2)."""
     try:
-        address = ip_address(text)
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
