@@ -21,5 +21,3 @@ class Frame:
     """This same page in the other language, such as `?lang=en`."""
     test_mode: bool = False
     static: str = "/static"
-    theme_url: str | None = None
-    """A style sheet of ours that sets other colours (see the variables first in idp.css)."""

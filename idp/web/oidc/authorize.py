@@ -30,14 +30,10 @@ def authorize() -> BaseResponse:
     if _cookies_were_withheld(client):
         return _to_the_dispatcher(asked, client)
     journey = assemble(asked, client, None, now)
-    if next_step(journey) is None and not (client.is_native or _is_blocked(journey.person)):
+    if next_step(journey) is None and not client.is_native:
         return answer(asked.reply_to, issue(journey, now))
     refuse_silence(journey)
     return _to_the_dispatcher(asked, client)
-
-
-def _is_blocked(person: object) -> bool:
-    return bool(getattr(person, "is_blocked", False))
 
 
 def _cookies_were_withheld(client: Client) -> bool:
