@@ -58,8 +58,8 @@ def _allow(visit: Visit) -> BaseResponse:
     known, person = services(), visit.journey.person
     scope = tuple(sorted(asked_scope(visit.request)))
     acted(visit)
-    known.interactions.record_consent(visit.interaction, Consented(at=visit.now, scope=scope), visit.now)
-    if person is not None:
+    recorded = known.interactions.record_consent(visit.interaction, Consented(at=visit.now, scope=scope), visit.now)
+    if recorded and person is not None:
         expires_at = visit.now + known.settings.sign_in.consent_lifetime
         known.consents.allow(person.id, visit.client.client_id, scope, visit.now, expires_at)
         known.audit.record(
