@@ -118,6 +118,12 @@ class BankIdSettings(_Table):
     """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login."""
     chain_seconds: int = Field(default=180, ge=30, le=600)
     """How long unopened QR codes are replaced silently."""
+    orders_per_browser: int = Field(default=12, ge=0)
+    """BankID orders one browser may start in ten minutes; a page renews an unopened one up to five times. 0: no limit."""
+    orders_per_address: int = Field(default=40, ge=0)
+    """The same for one IPv4 address or IPv6 /64, which a whole office may share. Needs `server.trusted_proxies`. 0: no limit."""
+    orders_per_network: int = Field(default=300, ge=0)
+    """The same for one IPv4 /24 or IPv6 /48. 0: no limit."""
 
     _paths = field_validator("server_ca", "client_certificate", "client_key", "passphrase_file")(
         lambda value, info: value and _path(value, info)

@@ -71,6 +71,9 @@ api_url = "https://localhost:1/rp/v6.0"
 server_ca = "rp.pem"
 client_certificate = "rp.pem"
 test_environment = true
+orders_per_browser = 0
+orders_per_address = 0
+orders_per_network = 0
 [brand]
 support_phone = "0771-00 00 00"
 """

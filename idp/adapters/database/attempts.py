@@ -1,9 +1,10 @@
-"""Budgets of wrong tries: charged before the answer is known, by one conditional statement per scope.
+"""Budgets of wrong tries, and of acts that cost: charged before the answer is known, by one conditional statement per scope.
 
 Keys are stored as keyed hashes whether the customer exists or not, so that a pause tells nothing. Rows are always touched
 in the order pair, then keys by hash: two tries never wait for each other in a ring.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import case, delete, literal, or_, select, update
@@ -38,15 +39,14 @@ class DatabaseAttempts:
         pair, person, customer = self._hashes(pair_key, person_key, customer_key)
         if not _is_first(pair, now, per_person, per_customer):
             return Charged(left=_left(person, per_person, now))
-        paid: list[bytes] = []
-        for key, budget in sorted(((person, per_person), (customer, per_customer)), key=lambda charge: charge[0]):
-            if not _pay(key, budget, now):
-                for paid_key in paid:
-                    _give_back(paid_key)
-                connection().execute(delete(wrong_pairs).where(wrong_pairs.c.pair_hash == pair))
-                return Exhausted(until=_started_at(key) + budget.window)
-            paid.append(key)
+        exhausted = _pay_all({person: per_person, customer: per_customer}, now)
+        if exhausted is not None:
+            connection().execute(delete(wrong_pairs).where(wrong_pairs.c.pair_hash == pair))
+            return exhausted
         return Charged(left=_left(person, per_person, now))
+
+    def count(self, scopes: Mapping[str, Budget], now: datetime) -> Exhausted | None:
+        return _pay_all({self._pepper.hash("attempts.scope", name): budget for name, budget in scopes.items()}, now)
 
     def refund(self, *, person_key: str, customer_key: str, pair_key: str, now: datetime) -> None:  # noqa: ARG002
         """A pair that cost nothing gives nothing, and none gives more than it cost.
@@ -71,6 +71,17 @@ def _is_first(pair: bytes, now: datetime, *scopes: Budget) -> bool:
     row = {"pair_hash": pair, "expires_at": expires_at}
     over = wrong_pairs.c.expires_at <= now
     return upsert_if(wrong_pairs, row, replaced={"expires_at": expires_at}, where=over) is not None
+
+
+def _pay_all(budgets_by_key: Mapping[bytes, Budget], now: datetime) -> Exhausted | None:
+    paid: list[bytes] = []
+    for key, budget in sorted(budgets_by_key.items(), key=lambda charge: charge[0]):
+        if not _pay(key, budget, now):
+            for paid_key in paid:
+                _give_back(paid_key)
+            return Exhausted(until=_started_at(key) + budget.window)
+        paid.append(key)
+    return None
 
 
 def _pay(key: bytes, budget: Budget, now: datetime) -> bool:

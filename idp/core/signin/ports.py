@@ -227,6 +227,9 @@ class Attempts(Protocol):
     def refund(self, *, person_key: str, customer_key: str, pair_key: str, now: datetime) -> None:
         """The pair was right: give this try back, in both scopes."""
 
+    def count(self, scopes: Mapping[str, Budget], now: datetime) -> Exhausted | None:
+        """Pay for one act in every scope, or in none. The key names who acts, and how: "order.address 192.0.2.1"."""
+
 
 class Consents(Protocol):
     """What a person allows a third party, remembered."""

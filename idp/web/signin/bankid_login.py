@@ -19,6 +19,7 @@ from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.headers import allow_form_action
 from idp.web.pages import language_of, show
 from idp.web.services import services
+from idp.web.signin.order_limit import count_order, refuse_order
 from idp.web.signin.visit import Visit, acted, enter, expects, onward, onward_address
 
 blueprint = Blueprint("signin_bankid", __name__)
@@ -94,12 +95,16 @@ def start(interaction_id: str) -> BaseResponse:
     except ValueError:
         abort(400)
     known = services()
+    address = _address()
+    exhausted = count_order(visit, address)
+    if exhausted is not None:
+        return refuse_order(visit, exhausted, as_json=_wants_json())
     device = known.cookies.read(request, Cookie.DEVICE) or new_secret()
     order = want_order(
         visit.interaction,
         visit.client,
         launch,
-        Visitor(address=_address(), user_agent=request.user_agent.string, device_identifier=device),
+        Visitor(address=address, user_agent=request.user_agent.string, device_identifier=device),
         intention=intention(visit),
         policy=_policy(),
         now=visit.now,
@@ -111,9 +116,11 @@ def start(interaction_id: str) -> BaseResponse:
 
 
 def _started(visit: Visit, state: str) -> BaseResponse:
-    if request.headers.get("Accept", "").startswith("application/json"):
-        return jsonify({"state": state})
-    return onward(visit)
+    return jsonify({"state": state}) if _wants_json() else onward(visit)
+
+
+def _wants_json() -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
 
 
 @blueprint.get("/signin/<interaction_id>/bankid/status")

@@ -1,0 +1,42 @@
+"""Order limit: stops a browser, or a network, that starts BankID orders without end."""
+
+from math import ceil
+
+from flask import jsonify, make_response, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.signin.order_limits import OrderLimits
+from idp.core.signin.ports import Exhausted
+from idp.web.cookies import Cookie, digest
+from idp.web.errors import PageProblem
+from idp.web.services import services
+from idp.web.signin.visit import Visit
+
+
+def count_order(visit: Visit, address: str) -> Exhausted | None:
+    """Count one start by this browser from this address; until when to wait, if there were too many."""
+    known = services()
+    bankid = known.settings.bankid
+    limits = OrderLimits(
+        per_browser=bankid.orders_per_browser,
+        per_address=bankid.orders_per_address,
+        per_network=bankid.orders_per_network,
+    )
+    browser = digest(known.cookies.read(request, Cookie.BROWSER) or "")
+    exhausted = known.attempts.count(limits.scopes(browser=browser, address=address), visit.now)
+    if exhausted is not None:
+        known.audit.record("bankid.too_many", visit.now, interaction_id=visit.id, client_id=visit.client.client_id)
+    return exhausted
+
+
+def refuse_order(visit: Visit, exhausted: Exhausted, *, as_json: bool) -> BaseResponse:
+    """429 with Retry-After: the page's own script shows the message, a browser without script a page."""
+    seconds = max(1, ceil((exhausted.until - visit.now).total_seconds()))
+    if not as_json:
+        raise PageProblem("too_many", 429, {"seconds": seconds}, client_id=visit.client.client_id)
+    say = services().catalogs.translate
+    words = (say(visit.language, f"error.too_many.{part}", seconds=seconds) for part in ("title", "text"))
+    body = {"state": "failed", "launch": None, "message": " ".join(words), "can_retry": True}
+    response = make_response(jsonify(body), 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
