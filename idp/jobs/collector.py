@@ -105,11 +105,13 @@ class Collector:
 
     def _start_failed(self, order: Order, error: BankIdError) -> None:
         now = self.clock()
-        patient = isinstance(error, BankIdUnavailable) and error.retryable and now - order.wanted_at < RETRY_START_FOR
+        pause = timedelta(seconds=error.retry_after or 1)
+        in_time = now + pause - order.wanted_at <= RETRY_START_FOR
+        patient = isinstance(error, BankIdUnavailable) and error.retryable and in_time
         _log.warning("start failed", order_id=order.id, error=error.code, details=error.details, again=patient)
         with self.unit_of_work():
             if patient:
-                self.orders.collect_again(order.id, self.worker, now + timedelta(seconds=error.retry_after or 1))
+                self.orders.collect_again(order.id, self.worker, now + pause)
             else:
                 self.orders.start_failed(order.id, self.worker, error.code, now)
 

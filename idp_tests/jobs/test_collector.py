@@ -231,6 +231,13 @@ def test_a_long_stop_at_bankid_is_told_to_the_person(bench: Bench) -> None:
     assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "connection")
 
 
+def test_a_stop_that_bankid_itself_calls_long_is_told_at_once(bench: Bench) -> None:
+    bench.bankid.refuse_start = BankIdUnavailable("tooManyRequests", retryable=True, retry_after=60)
+    bench.want()
+    bench.beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "tooManyRequests")
+
+
 @pytest.mark.parametrize("error", [BankIdRefused("alreadyInProgress"), BankIdMisused("unauthorized")])
 def test_a_start_that_bankid_refuses_is_not_tried_again(bench: Bench, error: BankIdRefused | BankIdMisused) -> None:
     bench.bankid.refuse_start = error
