@@ -107,6 +107,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     Raises KeyProblem, CertificateProblem and ClientProblems; the command line turns them into exit code 2.
     """
     app = Flask("idp", template_folder="web/templates", static_folder="web/static", root_path=_root())
+    # No address of ours has a doubled slash; the repair would be a permanent redirect to whatever host the caller named.
+    app.url_map.merge_slashes = False
     keys = load_keys(settings.keys.directory)
     configure(app, settings.database)
     app.config.update(

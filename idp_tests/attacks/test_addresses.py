@@ -1,0 +1,19 @@
+"""What stands in the address line: doubled and encoded slashes lead nowhere, and to nobody else's host."""
+
+import pytest
+
+from idp_tests.attacks.target import Target
+
+PATHS = (
+    "//signin//abc", "/signin//evil.example", "/signin/%2f%2fevil.example", "/signin/%2Fevil.example/bankid", "//evil.example/..",
+    "/signin///evil.example/%2e%2e", "/logout//", "//authorize", "/authorize//", "//token", "/.well-known//openid-configuration",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_doubled_slash_sends_nobody_to_the_host_that_the_caller_named(target: Target, path: str) -> None:
+    """A permanent redirect to `Host` would be kept by caches and browsers."""
+    with target.unchanged():
+        response = target.http.get(path, base_url="https://evil.example")
+    assert response.status_code in {400, 404, 405}, response.headers.get("Location")
+    assert "evil.example" not in str(response.headers)
