@@ -31,6 +31,7 @@ class Provider:
     requests: list[Request] = field(default_factory=list)
     html: str = ""
     start_status: int = 200
+    start_answer: dict[str, Any] = field(default_factory=lambda: {"state": "starting"})
     after_start: dict[str, Any] | None = None
 
     def show(self, name: str, **changes: object) -> Page:
@@ -57,7 +58,7 @@ class Provider:
             if self.failing:
                 route.abort()
             else:
-                route.fulfill(status=self.start_status, json={"state": "starting"})
+                route.fulfill(status=self.start_status, json=self.start_answer)
         elif path == f"{BASE}/bankid":
             route.fulfill(body=self.html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
         else:

@@ -249,3 +249,12 @@ def test_a_code_that_is_partly_off_screen_is_told(provider: Provider) -> None:
     expect(page.locator("#bankid-off-screen")).to_be_hidden()
     page.set_viewport_size({"width": 1280, "height": 300})
     expect(page.locator("#bankid-off-screen")).to_be_visible()
+
+
+def test_a_start_that_is_refused_as_one_too_many_says_how_long_to_wait(provider: Provider) -> None:
+    provider.start_status = 429
+    provider.start_answer = {"state": "failed", "launch": None, "message": "Vänta 360 sekunder.", "can_retry": True}
+    page = provider.show("bankid-computer-idle")
+    expect(page.locator("#bankid-failure")).to_contain_text("Vänta 360 sekunder.")
+    expect(page.locator("#bankid-start")).to_be_visible()
+    assert len(provider.starts) == 1
