@@ -101,8 +101,12 @@ def failed_message(hint_code: str, launch: Launch) -> str:
 
 
 def error_message(error_code: str) -> str:
-    """The key for an error of the interface; the code's case is not reliable ("Maintenance" has been seen)."""
-    return _ERRORS.get(error_code.lower(), UNKNOWN_FAILED)
+    """The key for an error of the interface; the code's case is not reliable ("Maintenance" has been seen).
+
+    A gateway in front of BankID answers without a code; then the adapter names the status, such as "status502".
+    """
+    code = error_code.lower()
+    return "bankid.unavailable" if code.startswith("status5") else _ERRORS.get(code, UNKNOWN_FAILED)
 
 
 def stopped_message(code: str, launch: Launch) -> str:

@@ -134,6 +134,8 @@ def test_an_order_that_failed_says_why(hint: str, launch: Launch, key: str) -> N
         ("connection", "bankid.unavailable"),
         ("network", "bankid.unavailable"),
         ("unreadableAnswer", "bankid.unavailable"),
+        ("status502", "bankid.unavailable"),
+        ("status302", "bankid.unknown_failed"),
         ("somethingNew", "bankid.unknown_failed"),
     ],
 )
@@ -157,6 +159,7 @@ def test_a_completed_order_has_a_message() -> None:
         ("userCancel", "bankid.user_cancel"),
         ("startFailed", "bankid.start_failed.qr"),
         ("maintenance", "bankid.maintenance"),
+        ("status502", "bankid.unavailable"),
         ("anotherDevice", "bankid.another_device"),
         ("evidenceRefused", "bankid.our_fault"),
         ("somethingNew", "bankid.unknown_failed"),
