@@ -137,6 +137,8 @@ class ByHand:
 
         def look() -> dict[str, object] | None:
             told = self.status_now()
+            if told.get("state") == "failed" and "failed" not in states:
+                raise AssertionError(f"failed on {self.url}: {told.get('message')}")
             return told if told.get("state") in states else None
 
         return soon(look, f"{' or '.join(states)} on {self.url}")

@@ -120,6 +120,11 @@ class Phone:
         """Set up what goes wrong, or who approves by himself."""
         self._post("scenario", scenario)
 
+    def faults_left(self) -> list[dict[str, Any]]:
+        response = self._http.get(f"{self.address}/api/scenario", timeout=10)
+        faults: list[dict[str, Any]] = response.json()["faults"]
+        return faults
+
     def behave(self) -> None:
         """Forget what was set up."""
         self._http.delete(f"{self.address}/api/scenario", timeout=10).raise_for_status()
