@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 
 class Cookie(StrEnum):
-    """One name per purpose; the value is random and means nothing by itself, but for `language`."""
+    """One name per purpose; the value is random and means nothing by itself, but for `language` and `customer`."""
 
     SESSION = "session"
     """Single sign-on; ends with the browser. Its hash is in the database."""

@@ -30,7 +30,7 @@ def show(
     same_page: Sequence[tuple[str, str]] = (),
     **context: Any,
 ) -> Response:
-    """Render a template; the CSRF token is made only where a form is.
+    """Render a template.
 
     `same_page` are the parameters without which the link to the other language would lead to another page.
     """
