@@ -12,7 +12,6 @@ from idp.core.oidc.logout import (
     LogoutRequest,
     SignedIn,
     apps_of,
-    end_session,
     needs_confirmation,
     read_logout_request,
 )
@@ -24,6 +23,7 @@ from idp.web.oidc.backchannel import mint
 from idp.web.oidc.parameters import read_browser_parameters
 from idp.web.pages import language_of, show
 from idp.web.services import services
+from idp.web.session_end import end_session
 
 blueprint = Blueprint("logout", __name__)
 
@@ -113,17 +113,7 @@ def _log_out(asked: LogoutRequest, signed_in: dict[str, SignedIn], raw: RawParam
     known = services()
     frames: list[str] = []
     for session in signed_in.values():
-        ended = end_session(
-            session,
-            sessions=known.sessions,
-            grants=known.grants,
-            outbox=known.outbox,
-            clients=known.clients,
-            audit=known.audit,
-            mint=mint(),
-            now=known.now(),
-        )
-        frames.extend(ended.frames)
+        frames.extend(end_session(session, known.now(), reason="logout").frames)
     response = _goodbye(asked, frames, raw)
     for group in signed_in:
         known.cookies.erase(response, Cookie.SESSION, group)

@@ -7,6 +7,7 @@ from flask import redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.grant import Authentication, new_id
+from idp.core.oidc.logout import SignedIn
 from idp.core.people.person import Person
 from idp.core.signin.bankid import BankIdKind, Completion
 from idp.core.signin.interaction import Identified, PendingIdentity
@@ -18,6 +19,7 @@ from idp.core.signin.steps.bankid_login import TrustPolicy, distrust
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.errors import PageProblem
 from idp.web.services import services
+from idp.web.session_end import end_session
 from idp.web.signin.visit import Visit
 
 OTHER_PERSON = "otherPerson"
@@ -165,8 +167,7 @@ def _stand(visit: Visit, person: Person, authentication: Authentication) -> _Sta
     if old is not None and same and known.sessions.renew(session, digest(secret)):
         return _Standing(session=session, secret=secret)
     if old is not None:
-        known.sessions.end(old.id, visit.now, reason="another_person")
-        known.grants.revoke_for_session(old.id, visit.now, reason="another_person")
+        end_session(SignedIn(session_id=old.id, person=old.person), visit.now, reason="another_person")
     cookie = known.cookies.read(request, Cookie.BROWSER)
     known.audit.record(
         "session.started", visit.now, session_id=session.id, browser=digest(cookie)[:16] if cookie else ""

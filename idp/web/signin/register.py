@@ -3,6 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.oidc.logout import SignedIn
 from idp.core.people.contact import FieldProblems
 from idp.core.people.person import LinkAssurance
 from idp.core.signin.steps.register import OutOfTurn, register
@@ -11,6 +12,7 @@ from idp.web.errors import PageProblem
 from idp.web.headers import allow_form_action
 from idp.web.pages import show
 from idp.web.services import services
+from idp.web.session_end import end_session
 from idp.web.signin.visit import Visit, acted, enter, expects, onward
 
 blueprint = Blueprint("signin_register", __name__)
@@ -64,12 +66,11 @@ def submit(interaction_id: str) -> BaseResponse:
 
 
 def _without_session(visit: Visit) -> BaseResponse:
-    known, session = services(), visit.journey.session
+    session = visit.journey.session
     response = onward(visit)
     if session is not None:
-        known.sessions.end(session.id, visit.now, reason="registered")
-        known.grants.revoke_for_session(session.id, visit.now, reason="registered")
-        known.cookies.erase(response, Cookie.SESSION, visit.client.sso_group)
+        end_session(SignedIn(session_id=session.id, person=session.person), visit.now, reason="registered")
+        services().cookies.erase(response, Cookie.SESSION, visit.client.sso_group)
     return response
 
 
