@@ -38,7 +38,7 @@ from idp.core.oidc.recent_clients import RecentClients
 from idp.core.oidc.registered_client import RegisteredClient
 from idp.core.signin.bankid import BankIdKind
 from idp.settings import Settings
-from idp.web import errors, headers, health, origin, request_log, transaction
+from idp.web import errors, headers, health, origin, paths, request_log, transaction
 from idp.web.account import confirm_email
 from idp.web.cookies import Cookies
 from idp.web.language import Catalogs
@@ -131,6 +131,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
 
 
 def _install_web(app: Flask, *, registration_enabled: bool) -> None:
+    paths.install(app)
     # before_request functions run in this order: the origin is checked before a form's token makes anybody read the body;
     # after_request functions run in reverse: the log sees the final answer, the commit comes before the headers.
     request_log.install(app)
