@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+import pytest
+
 from idp_tests.provider import ANNA, Browser, Provider
 
 IPHONE = (
@@ -50,3 +52,36 @@ def test_a_page_that_asks_before_the_return_spoils_nothing(provider: Provider) -
     browser.get(browser.base)
     browser.get(_return_path(provider))
     assert browser.step == "link"
+
+
+def _with_cookie_of(provider: Provider, victim: Browser, name: str) -> Browser:
+    """A browser that holds one cookie of another, stolen or planted there."""
+    thief = provider.browser()
+    found = [cookie for cookie in (victim.client._cookies or {}).values() if name in cookie.key]
+    assert len(found) == 1
+    thief.client.set_cookie(found[0].key, found[0].value, domain="id.example", secure=True)
+    return thief
+
+
+@pytest.mark.parametrize("client_id", ["minasidor", "mittprezero"])
+def test_the_cookie_from_before_the_login_does_not_fetch_its_answer(provider: Provider, client_id: str) -> None:
+    """Whoever planted that cookie knows the verifier, too: the code would be his login."""
+    victim = provider.browser().first_login(client_id)
+    base = victim.base
+    if client_id == "minasidor":
+        assert "code" in victim.answer
+    thief = _with_cookie_of(provider, victim, "browser")
+    for ending in ("", "/handover", "/bankid/status", "/consent", "/register"):
+        thief.get(f"{base}{ending}")
+        assert thief.left_to is None
+        assert "code=" not in thief.page
+    assert victim.get(base).left_to or "code=" in victim.page, "the person's own reload gets the answer again"
+
+
+def test_the_cookie_from_before_the_login_opens_no_page_after_it(provider: Provider) -> None:
+    provider.browser().first_login("mittprezero")
+    victim = provider.browser().authorize("partner", scope="openid email").identify(ANNA)
+    assert victim.step == "consent"
+    thief = _with_cookie_of(provider, victim, "browser")
+    thief.get(f"{victim.base}/consent")
+    assert thief.step == "bankid"

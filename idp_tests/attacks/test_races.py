@@ -7,7 +7,6 @@ import base64
 import hashlib
 import re
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,46 +14,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp.adapters.database import migrations
 from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.stages import stage, stranger
 from idp_tests.attacks.volley import Hit, Rivals, Shot, rivals, volley_here
-from idp_tests.databases import open_engine
 from idp_tests.provider import (
     ISSUER,
-    SETTINGS,
     Browser,
     Provider,
     credentials,
-    run_provider,
     s256,
 )
 from idp_tests.relying_party import FORM, code_form, press_continue
 from idp_tests.tokens import ProofKey
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def settings_file(
-    request: pytest.FixtureRequest, provider_files: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """The settings of one provider per kind of database; every race adds its own people to it."""
-    directory = tmp_path_factory.mktemp("races") / "provider"
-    shutil.copytree(provider_files, directory)
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), directory / "idp.db")
-        url = f"sqlite:///{directory / 'idp.db'}"
-    else:
-        url = request.getfixturevalue("postgres_server").create_database("races")
-        engine = open_engine(url)
-        migrations.upgrade(engine)
-        engine.dispose()
-    (directory / "idp.toml").write_text(SETTINGS.format(database_url=url), encoding="utf-8")
-    return directory / "idp.toml"
-
-
-@pytest.fixture(scope="module")
-def crowd(settings_file: Path) -> Iterator[Provider]:
-    yield from run_provider(settings_file.parent)
 
 
 @pytest.fixture(scope="module")
