@@ -61,6 +61,7 @@ def _ended(visit: Visit) -> Response | BaseResponse:
         and WENT_BACK not in request.args
         and visit.interaction.outcome is Outcome.FINISHED
         and visit.interaction.grant_id
+        and _is_of_this_session(visit.interaction.grant_id, visit)
     ):
         response = reissue(visit.request, visit.interaction.grant_id)
         if visit.client.is_native:
@@ -70,3 +71,10 @@ def _ended(visit: Visit) -> Response | BaseResponse:
     if visit.interaction.outcome is Outcome.LEFT:
         return show("signin/cancelled.html", visit.language, **visit.page_context, over=True, start_url=own_start)
     return show("signin/already_signed_in.html", visit.language, app=visit.app, continue_url=own_start)
+
+
+def _is_of_this_session(grant_id: str, visit: Visit) -> bool:
+    """The cookie from before the login opens its pages, but who has only that may have planted it (CWE-384)."""
+    session = visit.journey.session
+    live = services().grants.find_live(grant_id, visit.now) if session is not None else None
+    return live is not None and session is not None and live.grant.session_id == session.id
