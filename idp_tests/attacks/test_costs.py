@@ -14,7 +14,8 @@ from idp.adapters.database.engine import database
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import metadata
 from idp_tests.provider import ISSUER, Provider
-from idp_tests.relying_party import RelyingParty, code_form, press_continue
+from idp_tests.relying_party import RelyingParty, code_form, press_continue, userinfo_proof
+from idp_tests.tokens import ProofKey
 
 
 class Meter:
@@ -141,6 +142,18 @@ def test_userinfo_costs_two_statements(provider: Provider, meter: Meter, scope: 
     token = provider.browser().first_login(scope=scope).redeem().get_json()["access_token"]
     rp = RelyingParty(provider)
     meter.costs(lambda: rp.userinfo(token), statements=2, rows=0)
+
+
+@pytest.mark.parametrize("scope", ["openid", "openid profile email phone customer"])
+def test_userinfo_with_a_bound_token_costs_two_statements(provider: Provider, meter: Meter, scope: str) -> None:
+    """One of them remembers the proof; every company still comes with the other."""
+    device, rp = ProofKey(), RelyingParty(provider)
+    browser = provider.browser().first_login(scope=scope)
+    proof = {"DPoP": device.proof(provider.clock())}
+    token = rp.call("/token", proof, **code_form(browser)).get_json()["access_token"]
+    fresh = userinfo_proof(device, provider, token)
+    answer = meter.costs(lambda: rp.userinfo(token, "DPoP", DPoP=fresh), statements=2, rows=1).get_json()
+    assert ("customers" in answer) is ("customer" in scope)
 
 
 def test_introspection_costs_two_statements(provider: Provider, meter: Meter) -> None:
