@@ -137,3 +137,27 @@ def test_pages_that_crawlers_open_start_nothing(limited: Provider) -> None:
         browser.get(f"{browser.base}{ending}")
     limited.collect()
     assert limited.bankid.requests == []
+
+
+@pytest.mark.parametrize("act", ["start", "cancel", "back"])
+def test_what_a_stranger_repeats_without_end_is_not_written_down_for_a_year(limited: Provider, act: str) -> None:
+    """An audit row is kept long and sealed into a chain: before a login only what is bounded may write one."""
+    browser = _at(limited, "192.0.2.1")
+    start_page = browser.page
+    for _ in range(3):
+        _press(browser)
+    browser.get(f"{browser.base}/bankid")
+    running_page, base = browser.page, browser.base
+    browser.submit("/bankid/cancel")
+    before = limited.scalar("SELECT count(*) FROM audit")
+    for _ in range(10):
+        if act == "start":
+            browser.path, browser.page = f"{base}/bankid", start_page
+            assert _press(browser).status_code == 429
+        elif act == "cancel":
+            browser.page = running_page
+            browser.submit("/bankid/cancel")
+            assert browser.status == 200
+        else:
+            browser.get(f"{base}/bankid/back?n=guessed")
+    assert limited.scalar("SELECT count(*) FROM audit") == before

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, abort, jsonify, redirect, request
 from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
@@ -23,6 +24,7 @@ from idp.web.signin.order_limit import count_order, refuse_order
 from idp.web.signin.visit import Visit, acted, enter, expects, onward, onward_address
 
 blueprint = Blueprint("signin_bankid", __name__)
+_log = structlog.get_logger("idp.web")
 
 _PAGES = {"bankid": "signin/bankid_login.html", "again": "signin/sign_in_again.html"}
 
@@ -155,9 +157,10 @@ def cancel(interaction_id: str) -> BaseResponse:
     visit = enter(interaction_id)
     if visit.interaction.outcome is not None:
         return onward(visit)
-    services().orders.drop(visit.id, visit.now)
+    if _current_order(visit) is not None:  # or a press more would be a row more, kept for a year
+        services().orders.drop(visit.id, visit.now)
+        services().audit.record("bankid.cancelled", visit.now, interaction_id=visit.id)
     acted(visit)
-    services().audit.record("bankid.cancelled", visit.now, interaction_id=visit.id)
     return redirect(f"{visit.base}/bankid/cancel", code=303)
 
 
@@ -188,7 +191,7 @@ def back(interaction_id: str) -> BaseResponse:
         return show("signin/bankid_back.html", language_of(), base="", wrong_browser=True)
     visit = enter(interaction_id)
     if not known.orders.returned(visit.id, nonce, now):
-        known.audit.record("bankid.return_refused", now, interaction_id=visit.id)
+        _log.warning("return refused", interaction_id=visit.id)
     return redirect(visit.base, code=303)
 
 

@@ -2,6 +2,7 @@
 
 from math import ceil
 
+import structlog
 from flask import jsonify, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -11,6 +12,8 @@ from idp.web.cookies import Cookie, digest
 from idp.web.errors import PageProblem
 from idp.web.services import services
 from idp.web.signin.visit import Visit
+
+_log = structlog.get_logger("idp.web")
 
 
 def count_order(visit: Visit, address: str) -> Exhausted | None:
@@ -25,7 +28,7 @@ def count_order(visit: Visit, address: str) -> Exhausted | None:
     browser = digest(known.cookies.read(request, Cookie.BROWSER) or "")
     exhausted = known.attempts.count(limits.scopes(browser=browser, address=address), visit.now)
     if exhausted is not None:
-        known.audit.record("bankid.too_many", visit.now, interaction_id=visit.id, client_id=visit.client.client_id)
+        _log.warning("too many orders", interaction_id=visit.id, client_id=visit.client.client_id)
     return exhausted
 
 
