@@ -20,8 +20,7 @@ def shared_provider(
     drop_files(directory / "clients")
     shutil.copy(sqlite_template, directory / "idp.db")
     url = f"sqlite:///{directory / 'idp.db'}"
-    settings = SETTINGS.format(database_url=url).replace("[bankid]\n", "[bankid]\norders_per_address = 0\n")
-    (directory / "idp.toml").write_text(settings, encoding="utf-8")
+    (directory / "idp.toml").write_text(SETTINGS.format(database_url=url), encoding="utf-8")
     for provider in run_provider(directory):
         provider.browser().first_login()
         yield provider
