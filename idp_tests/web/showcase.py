@@ -131,7 +131,6 @@ def _first_time_pages() -> Iterator[Page]:
         "errors": {},
         "attempts_left": None,
         "accepted": None,
-        "awaiting_company": None,
     }
     typed = {"values": {"customer_number": "104233", "last_four": "0681"}}
     yield Page("link", "signin/link_customer.html", link)
@@ -142,7 +141,6 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page("link-mismatch", "signin/link_customer.html", mismatch | {"attempts_left": 2})
     yield Page("link-mismatch-last", "signin/link_customer.html", mismatch | {"attempts_left": 1})
     yield Page("link-accepted", "signin/link_customer.html", link | {"accepted": _COMPANY})
-    yield Page("link-awaiting", "signin/link_customer.html", link | {"awaiting_company": _COMPANY.name})
     register = _FORM | {"customer": _COMPANY, "values": {"name": "Åsa Öberg"}, "errors": {}}
     yield Page("register", "signin/register.html", register)
     yield Page("register-no-customer", "signin/register.html", register | {"customer": None})
@@ -200,7 +198,7 @@ def _ending_pages() -> Iterator[Page]:
     yield Page(
         "logged-out",
         "logged_out.html",
-        gone | {"frames": ["https://minasidor.example/front"], "unreached": ["MittPreZero"]},
+        gone | {"frames": ["https://minasidor.example/front"]},
     )
     nowhere: dict[str, object] = {
         "app": None,
@@ -208,7 +206,6 @@ def _ending_pages() -> Iterator[Page]:
         "auto_continue": False,
         "sign_in_url": None,
         "frames": [],
-        "unreached": [],
     }
     yield Page("logged-out-nowhere", "logged_out.html", nowhere)
     for state in ("ask", "done", "over"):

@@ -139,7 +139,6 @@ def _goodbye(asked: LogoutRequest, frames: list[str], raw: RawParameters) -> Res
         auto_continue=asked.hint is not None and asked.return_address is not None,
         sign_in_url=client.start_address(services().settings.issuer) if client and client.initiate_login_uri else None,
         frames=frames,
-        unreached=[],
         same_page=_kept(raw),
     )
 

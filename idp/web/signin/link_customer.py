@@ -132,7 +132,6 @@ def _show(
         "accepted": {"name": accepted.name, "organisation_number": accepted.organisation_number.shown}
         if accepted
         else None,
-        "awaiting_company": None,
     }
     return show(
         "signin/link_customer.html", visit.language, http_status=422 if errors else 200, **visit.page_context, **shown
