@@ -273,13 +273,13 @@ def add_clients(directory: Path) -> None:
 
 
 @contextmanager
-def running_target(directory: Path, files: Path, template: Path) -> Iterator[Target]:
+def running_target(directory: Path, files: Path, template: Path, more: str = "") -> Iterator[Target]:
     """Copy keys, clients and an empty database into the directory and start a provider on them."""
     shutil.copytree(files, directory)
     add_clients(directory)
     shutil.copy(template, directory / "idp.db")
     url = f"sqlite:///{directory / 'idp.db'}"
-    (directory / "idp.toml").write_text(SETTINGS.format(database_url=url), encoding="utf-8")
+    (directory / "idp.toml").write_text(SETTINGS.format(database_url=url) + more, encoding="utf-8")
     with closing(sqlite3.connect(directory / "idp.db")) as eye:
         for provider in run_provider(directory):
             yield Target(provider=provider, eye=eye)
