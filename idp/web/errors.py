@@ -6,6 +6,7 @@ The error code of eight characters stands on the screen, in the log and in the i
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.oidc.errors import Displayed, Redirected, Refused
 from idp.core.oidc.response import error_response
 from idp.web.answer import answer
-from idp.web.pages import language_of, show
+from idp.web.pages import language_of, show, wait_in_words
 from idp.web.services import services
 
 _log = structlog.get_logger("idp.web")
@@ -174,7 +175,10 @@ def _page(
         language,
         http_status=status,
         error_key=key,
-        error_values=values or {},
+        error_values={
+            name: wait_in_words(language, value) if isinstance(value, timedelta) else value
+            for name, value in (values or {}).items()
+        },
         error_code=code,
         time=now.astimezone().strftime("%Y-%m-%d %H:%M"),
         app=client.name_in(language) if client else None,

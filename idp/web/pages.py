@@ -1,6 +1,8 @@
 """Pages: how a template is shown in the person's language, inside the common frame."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,3 +60,13 @@ def show(
     if is_language(pressed):
         known.cookies.write(response, Cookie.LANGUAGE, pressed)
     return response
+
+
+def wait_in_words(language: Language, wait: timedelta) -> str:
+    """How long to wait, in the largest unit that says it without a lie: rounded up, never down."""
+    say = services().catalogs.translate
+    for unit, length, from_here in (("hour", 3600, 5400), ("minute", 60, 90), ("second", 1, 0)):
+        if wait.total_seconds() >= from_here:
+            count = max(1, ceil(wait.total_seconds() / length))
+            return say(language, f"time.{unit}" if count == 1 else f"time.{unit}s", n=count)
+    raise AssertionError("every wait is at least no wait")

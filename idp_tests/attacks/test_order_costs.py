@@ -106,11 +106,11 @@ def test_the_refusal_says_how_long_to_wait_in_json_and_on_a_page(limited: Provid
     assert refused.headers["Retry-After"] == "360"
     told = refused.get_json()
     assert (told["state"], told["can_retry"]) == ("failed", True)
-    assert "Vänta 360 sekunder" in told["message"]
+    assert "Vänta 6 minuter" in told["message"]
     browser.get(f"{browser.base}/bankid").submit("/bankid/cancel")
     browser.get(f"{browser.base}/bankid").submit("/bankid/start", launch="qr")
     assert browser.status == 429
-    assert "Vänta 360 sekunder" in browser.page
+    assert "Vänta 6 minuter" in browser.page
     assert 'id="error-code"' in browser.page
 
 

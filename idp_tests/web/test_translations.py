@@ -57,6 +57,7 @@ def keys_made_of_parts() -> set[str]:
     made |= {f"signin.consent.{item}" for item in CONSENT_ITEMS}
     made |= set(MESSAGE_KEYS) | {f"field.{key}" for key in FIELD_KEYS}
     made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
+    made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour") for many in ("", "s")}
     return made | {"signin.bankid.intention"}
 
 

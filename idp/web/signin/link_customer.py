@@ -1,7 +1,5 @@
 """The page "Logga in med era gamla inloggningsuppgifter"."""
 
-from datetime import timedelta
-from math import ceil
 from typing import Any
 
 from flask import Blueprint, request
@@ -59,7 +57,7 @@ def submit(interaction_id: str) -> BaseResponse:
             raise PageProblem(
                 "locked",
                 429,
-                {"minutes": ceil((until - visit.now) / timedelta(minutes=1))},
+                {"wait": until - visit.now},
                 client_id=visit.client.client_id,
             )
         case FieldProblems(by_field=problems):

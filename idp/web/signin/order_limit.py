@@ -10,6 +10,7 @@ from idp.core.signin.order_limits import OrderLimits
 from idp.core.signin.ports import Exhausted
 from idp.web.cookies import Cookie, digest
 from idp.web.errors import PageProblem
+from idp.web.pages import wait_in_words
 from idp.web.services import services
 from idp.web.signin.visit import Visit
 
@@ -36,9 +37,10 @@ def refuse_order(visit: Visit, exhausted: Exhausted, *, as_json: bool) -> BaseRe
     """429 with Retry-After: the page's own script shows the message, a browser without script a page."""
     seconds = max(1, ceil((exhausted.until - visit.now).total_seconds()))
     if not as_json:
-        raise PageProblem("too_many", 429, {"seconds": seconds}, client_id=visit.client.client_id)
+        raise PageProblem("too_many", 429, {"wait": exhausted.until - visit.now}, client_id=visit.client.client_id)
     say = services().catalogs.translate
-    words = (say(visit.language, f"error.too_many.{part}", seconds=seconds) for part in ("title", "text"))
+    wait = wait_in_words(visit.language, exhausted.until - visit.now)
+    words = (say(visit.language, f"error.too_many.{part}", wait=wait) for part in ("title", "text"))
     body = {"state": "failed", "launch": None, "message": " ".join(words), "can_retry": True}
     response = make_response(jsonify(body), 429)
     response.headers["Retry-After"] = str(seconds)
