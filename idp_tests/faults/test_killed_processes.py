@@ -7,6 +7,27 @@ from idp_tests.journeys.by_hand import TIMEOUT, ByHand
 from idp_tests.journeys.world import CUSTOMER, RunningWorld, soon
 
 
+def test_jobs_killed_with_the_once_only_answer_in_hand_let_the_person_try_again(
+    world: RunningWorld, provider: ProviderProcesses, known: str
+) -> None:
+    """BankID has told it and will not tell it again; what was not committed is lost, and the person is told kindly."""
+    person = ByHand(world).log_in_at_minasidor().start()
+    order = world.phone.order_behind(str(person.status_now()["qr"]))
+    app = person.scan(known)
+    with provider.jobs_paused():
+        world.phone.approve(app)
+        soon(lambda: world.phone.order(order)["status"] == "complete", "BankID has the answer")
+        world.phone.direct(faults=[{"kind": "slow", "operation": "collect", "seconds": 10}])
+    soon(lambda: world.phone.order(order)["collected"], "BankID has told it")
+    provider.kill_jobs()
+    told = person.wait_until("failed")
+    assert told["can_retry"] is True
+    assert "Något gick fel." in str(told["message"])
+    world.phone.behave()
+    assert person.get(person.url).heading == "Logga in på MinaSidor"
+    assert person.identify(known).customer_number == CUSTOMER
+
+
 def test_web_workers_killed_between_any_two_steps_of_the_leaflet_lose_nothing(
     world: RunningWorld, provider: ProviderProcesses
 ) -> None:
@@ -49,48 +70,18 @@ def test_web_workers_killed_between_any_two_steps_of_the_leaflet_lose_nothing(
     assert anna.log_in_at_mittprezero().customer_number == CUSTOMER, "and the session is alive"
 
 
-def test_jobs_killed_while_an_order_is_wanted_start_it_when_they_are_back(
+def test_jobs_killed_before_the_start_and_before_the_collect_do_both_when_they_are_back(
     world: RunningWorld, provider: ProviderProcesses, known: str
 ) -> None:
     person = ByHand(world).log_in_at_minasidor()
     with provider.jobs_paused():
         person.press("/bankid/start", launch="qr")
         provider.kill_jobs()
-    person.wait_for_code()
-    world.phone.approve(person.scan(known))
-    assert person.go_on().customer_number == CUSTOMER
-
-
-def test_jobs_killed_after_the_approval_and_before_the_collect_complete_the_order(
-    world: RunningWorld, provider: ProviderProcesses, known: str
-) -> None:
-    person = ByHand(world).log_in_at_minasidor().start()
-    app = person.scan(known)
+    app = person.wait_for_code().scan(known)
     with provider.jobs_paused():
         world.phone.approve(app)
         provider.kill_jobs()
     assert person.go_on().customer_number == CUSTOMER
-
-
-def test_jobs_killed_with_the_once_only_answer_in_hand_let_the_person_try_again(
-    world: RunningWorld, provider: ProviderProcesses, known: str
-) -> None:
-    """BankID has told it and will not tell it again; what was not committed is lost, and the person is told kindly."""
-    person = ByHand(world).log_in_at_minasidor().start()
-    order = world.phone.order_behind(str(person.status_now()["qr"]))
-    app = person.scan(known)
-    with provider.jobs_paused():
-        world.phone.approve(app)
-        soon(lambda: world.phone.order(order)["status"] == "complete", "BankID has the answer")
-        world.phone.direct(faults=[{"kind": "slow", "operation": "collect", "seconds": 5}])
-    soon(lambda: world.phone.order(order)["collected"], "BankID has told it")
-    provider.kill_jobs()
-    told = person.wait_until("failed")
-    assert told["can_retry"] is True
-    assert "Något gick fel." in str(told["message"])
-    world.phone.behave()
-    assert person.get(person.url).heading == "Logga in på MinaSidor"
-    assert person.identify(known).customer_number == CUSTOMER
 
 
 def test_everything_killed_after_the_collect_and_after_the_answer_gives_the_same_answer_again(

@@ -135,13 +135,20 @@ class ByHand:
     def wait_until(self, *states: str) -> dict[str, object]:
         """Wait for a state of the BankID page and return what the page is told."""
 
-        def look() -> dict[str, object] | None:
-            told = self.status_now()
+        told: dict[str, object] = {}
+
+        def look() -> bool:
+            told.clear()
+            told.update(self.status_now())
             if told.get("state") == "failed" and "failed" not in states:
                 raise AssertionError(f"failed on {self.url}: {told.get('message')}")
-            return told if told.get("state") in states else None
+            return told.get("state") in states
 
-        return soon(look, f"{' or '.join(states)} on {self.url}")
+        try:
+            soon(look, f"{' or '.join(states)} on {self.url}")
+        except AssertionError as problem:
+            raise AssertionError(f"{problem}; the page is told {told}") from None
+        return told
 
     def identify(self, persona: str) -> "ByHand":
         """Start, scan, approve, and go on."""
