@@ -5,12 +5,13 @@ No secret is ever a value here, only a path to a file. Relative paths are relati
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -115,7 +116,8 @@ class BankIdSettings(_Table):
     refuse_risk: str = Field(default="high", pattern="^(high|moderate|never)$")
     """From which risk a completed login is refused."""
     evidence: str = Field(default="record", pattern="^(record|require)$")
-    """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login."""
+    """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login,
+    as does a missing OCSP answer, and `people_roots` must be named."""
     chain_seconds: int = Field(default=180, ge=30, le=600)
     """How long unopened QR codes are replaced silently."""
     orders_per_browser: int = Field(default=12, ge=0)
@@ -129,6 +131,16 @@ class BankIdSettings(_Table):
         lambda value, info: value and _path(value, info)
     )
     _root_paths = field_validator("people_roots")(lambda values, info: tuple(_path(value, info) for value in values))
+
+    @model_validator(mode="after")
+    def _required_evidence_has_roots(self) -> "BankIdSettings":
+        if self.evidence_required and not self.people_roots:
+            raise ValueError("people_roots: is missing; evidence is required, and anybody can make a chain without root")
+        return self
+
+    @property
+    def evidence_required(self) -> bool:
+        return self.evidence == "require"
 
 
 class SignIn(_Table):
@@ -159,8 +171,6 @@ class Linking(_Table):
     """Wrong pairs per customer number in 24 hours."""
     window: timedelta = timedelta(hours=24)
     """The time in which tries are counted."""
-    second_user: str = Field(default="notify", pattern="^(notify)$")
-    """What happens when somebody links a customer that others already use: `notify` those on file."""
 
 
 class Dpop(_Table):
@@ -205,6 +215,8 @@ class Brand(_Table):
 
     name: str = "PreZero"
     """Name of the company in texts and titles."""
+    time_zone: str = "Europe/Stockholm"
+    """In which people are told times; a name of the IANA time zone database."""
     support_phone: str = ""
     """Customer service, shown on every page; empty hides it."""
     help_url: str = ""
@@ -213,6 +225,19 @@ class Brand(_Table):
     """Footer link; empty hides it."""
     accessibility_url: str = ""
     """Footer link; empty hides it."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("must be a time zone that this machine knows, such as Europe/Stockholm") from None
+        return value
+
+    def local(self, moment: datetime) -> str:
+        """A moment as people are told it, such as `2025-05-05 14:03`, whatever the time zone of the machine."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
 class Metrics(_Table):

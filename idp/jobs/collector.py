@@ -106,7 +106,7 @@ class Collector:
     def _start_failed(self, order: Order, error: BankIdError) -> None:
         now = self.clock()
         pause = timedelta(seconds=error.retry_after or 1)
-        in_time = now + pause - order.wanted_at <= RETRY_START_FOR
+        in_time = now + pause - (order.asked_at or order.wanted_at) <= RETRY_START_FOR
         patient = isinstance(error, BankIdUnavailable) and error.retryable and in_time
         _log.warning("start failed", order_id=order.id, error=error.code, details=error.details, again=patient)
         with self.unit_of_work():

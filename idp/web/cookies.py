@@ -20,6 +20,8 @@ class Cookie(StrEnum):
     DEVICE = "device"
     """Tells BankID's risk assessment that the same browser is back; never used to recognise a person."""
     LANGUAGE = "language"
+    TOUCH = "touch"
+    """How many fingers the screen takes: tells an iPad from the Mac it claims to be."""
     CUSTOMER = "customer"
     """The company chosen last time on this device."""
 
@@ -29,6 +31,7 @@ _LIVES: dict[Cookie, timedelta | None] = {
     Cookie.BROWSER: timedelta(hours=1),
     Cookie.DEVICE: timedelta(days=399),
     Cookie.LANGUAGE: timedelta(days=365),
+    Cookie.TOUCH: timedelta(days=399),
     Cookie.CUSTOMER: timedelta(days=399),
 }
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from idp.core.oidc.authorization_request import AuthorizationRequest
-from idp.core.oidc.errors import Displayed, Redirected
+from idp.core.oidc.errors import Redirected
 from idp.core.oidc.grant import Grant, new_id
 from idp.core.oidc.response import AuthorizationResponse, success_response
 from idp.core.signin.interaction import Outcome
@@ -17,10 +17,14 @@ CODE_LIFETIME = timedelta(seconds=60)
 """FAPI 2.0 Security Profile 5.3.2.1: at most 60 seconds."""
 
 
+class AnsweredElsewhere(Exception):
+    """Another tab, or a second press, finished the same interaction a moment before; the dispatcher knows its answer."""
+
+
 def issue(journey: Journey, now: datetime) -> AuthorizationResponse:
     """Store the grant and give the code; the fast path writes this one row and nothing else.
 
-    Raises Displayed when another tab finished the same interaction first.
+    Raises AnsweredElsewhere, with nothing stored.
     """
     known = services()
     grant = _grant(journey, now)
@@ -28,12 +32,7 @@ def issue(journey: Journey, now: datetime) -> AuthorizationResponse:
     interaction = journey.interaction
     if interaction is not None and not known.interactions.finish(interaction.id, grant.id, Outcome.FINISHED, now):
         known.unit_of_work.roll_back()
-        raise Displayed(
-            code="invalid_request",
-            description="This login has been answered already",
-            page="error.finished",
-            client_id=journey.client.client_id,
-        )
+        raise AnsweredElsewhere
     _use_up_pushed(journey, now)
     if interaction is not None:
         # From a live session the grant row itself is the record of what was answered.

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request
+from flask import Response, g, make_response, render_template, request
 from flask_wtf.csrf import generate_csrf
 
 from idp.web.cookies import Cookie
@@ -15,11 +15,18 @@ from idp.web.language import Language, choose_language, is_language
 from idp.web.services import services
 
 
+def speak(language: Language) -> None:
+    """Whatever this request still shows, an error too, is in this language: the one of the login under way."""
+    g.language = language
+
+
 def language_of(ui_locales: str | None = None) -> Language:
     """The language of this request: the link just pressed, what the client asked for, the saved choice, the browser's."""
     pressed = request.args.get("lang", "")
     if is_language(pressed):
         return pressed
+    if "language" in g and is_language(g.language):
+        return g.language
     saved = services().cookies.read(request, Cookie.LANGUAGE)
     return choose_language(ui_locales, saved, request.headers.get("Accept-Language"))
 

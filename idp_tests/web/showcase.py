@@ -58,7 +58,7 @@ def _bankid(name: str, device: str, changes: Mapping[str, object]) -> Page:
     return Page(name, "signin/bankid_login.html", context | {"device": device, "status": status})
 
 
-_FORM: dict[str, object] = {"base": BASE, "app": "MinaSidor", "csrf_token": "IjQ3.token", "step": 3}
+_FORM: dict[str, object] = {"base": BASE, "app": "MinaSidor", "csrf_token": "IjQ3.token"}
 _BANKID_PAGE: dict[str, object] = _FORM | {
     "again": False,
     "other_person": False,

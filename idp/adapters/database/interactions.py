@@ -74,7 +74,7 @@ class DatabaseInteractions:
         return self._record(interaction, now, _linked_columns(linked))
 
     def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> bool:
-        values = {"person_id": person_id, "pending_sealed": None, "registered_at": now}
+        values = {"person_id": person_id, "pending_sealed": None, "registered_at": now, "session_id": None}
         return self._record(interaction, now, values | _linked_columns(None))
 
     def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> bool:

@@ -80,6 +80,7 @@ class OrderRows:
             launch=Launch(row["launch"]),
             state=OrderState(row["state"]),
             wanted_at=row["wanted_at"],
+            asked_at=row["asked_at"],
             restarts=row["restarts"],
             started_at=row["started_at"],
             hint_code=row["hint_code"],

@@ -40,6 +40,8 @@ class Order:
     wanted_at: datetime
     """Of the chain: silent restarts keep it, so that the chain can be capped."""
     restarts: int
+    asked_at: datetime | None = None
+    """When this very order was asked for; BankID's short stops are waited out from here."""
     started_at: datetime | None = None
     """The moment BankID's answer arrived: t = 0 of the QR."""
     order_ref: str | None = None

@@ -35,7 +35,7 @@ class Interactions(Protocol):
     def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> bool:
         """Erase the pending identity: `identified` keeps its time and now names the person, `linked` is cleared.
 
-        `identified.at` stays before the registration, which is why the person is asked to sign in again.
+        No session counts for it any more: registering ends the one that may have stood. `identified.at` stays before the registration, which is why the person is asked to sign in again.
         """
 
     def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> bool: ...

@@ -26,6 +26,8 @@ class Visitor:
     address: str
     user_agent: str
     device_identifier: str
+    touch_points: int = 0
+    """navigator.maxTouchPoints, where a script told it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def want_order(
     way_back = None
     if launch is Launch.SAME_DEVICE:
         way_back = choose_way_back(
-            read_browser(visitor.user_agent),
+            read_browser(visitor.user_agent, touch_points=visitor.touch_points),
             back_url=f"{policy.issuer}/signin/{interaction.id}/bankid/back",
             nonce=nonce,
             bankid_return_uri=client.bankid_return_uri,

@@ -10,7 +10,7 @@ from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.bankid import BankIdKind
-from idp.core.signin.launch import NONCE_PARAMETER, DeviceGuess, must_come_back, open_link, read_browser
+from idp.core.signin.launch import NONCE_PARAMETER, Browser, DeviceGuess, must_come_back, open_link, read_browser
 from idp.core.signin.messages import RETURNING, pending_message, stopped_message
 from idp.core.signin.order import Launch, Order, OrderState
 from idp.core.signin.qr import find_current_frame, seconds_left
@@ -46,7 +46,7 @@ def _page(interaction_id: str, name: str) -> BaseResponse:
     order = _current_order(visit)
     if not expects(visit, name) or (order is not None and order.is_ready):
         return onward(visit)
-    browser = read_browser(request.user_agent.string)
+    browser = _browser()
     allow_form_action(visit.client_origin)
     stopped = request.args.get("stop") == "1"
     response = show(
@@ -106,7 +106,12 @@ def start(interaction_id: str) -> BaseResponse:
         visit.interaction,
         visit.client,
         launch,
-        Visitor(address=address, user_agent=request.user_agent.string, device_identifier=device),
+        Visitor(
+            address=address,
+            user_agent=request.user_agent.string,
+            touch_points=_touch_points(),
+            device_identifier=device,
+        ),
         intention=intention(visit),
         policy=_policy(),
         now=visit.now,
@@ -114,7 +119,10 @@ def start(interaction_id: str) -> BaseResponse:
     known.orders.want(order, visit.now)
     acted(visit)
     known.audit.record("bankid.wanted", visit.now, interaction_id=visit.id, order_id=order.id, launch=launch)
-    return _started(visit, "starting")
+    response = _started(visit, "starting")
+    if "touch_points" in request.form:
+        known.cookies.write(response, Cookie.TOUCH, str(_touch_points()))
+    return response
 
 
 def _started(visit: Visit, state: str) -> BaseResponse:
@@ -245,7 +253,7 @@ class _Shown:
         if order.launch is Launch.QR:
             frame = _frame(order, self.visit)
             return shown | ({"qr": frame} if frame else {})
-        browser = read_browser(request.user_agent.string)
+        browser = _browser()
         launch_url = services().settings.bankid.launch_url
         return shown | {"open_url": open_link(browser, order.auto_start_token or "", launch_url=launch_url)}
 
@@ -288,6 +296,16 @@ def _policy() -> StartPolicy:
         kinds=frozenset(BankIdKind(kind) for kind in settings.bankid.certificate_policies),
         pin_code=settings.bankid.pin_code,
     )
+
+
+def _browser() -> Browser:
+    return read_browser(request.user_agent.string, touch_points=_touch_points())
+
+
+def _touch_points() -> int:
+    """navigator.maxTouchPoints, sent with the start by the page's script and remembered; 0 when nobody told."""
+    told = request.form.get("touch_points") or services().cookies.read(request, Cookie.TOUCH) or ""
+    return int(told) if told in {"0", "1", "2", "3", "4", "5", "10"} else 0
 
 
 def _address() -> str:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Outcome
 from idp.web.answer import answer, tell_native
-from idp.web.issue import issue, reissue
+from idp.web.issue import AnsweredElsewhere, issue, reissue
 from idp.web.journeys import refuse_silence
 from idp.web.pages import show
 from idp.web.services import services
@@ -49,7 +49,10 @@ def go_on(visit: Visit) -> BaseResponse:
 def _finish(visit: Visit) -> BaseResponse:
     if visit.client.is_native:
         return redirect(url_for("signin_handover.page", interaction_id=visit.id), code=303)
-    response = issue(visit.journey, visit.now)
+    try:
+        response = issue(visit.journey, visit.now)
+    except AnsweredElsewhere:
+        return redirect(visit.base, code=303)
     return answer(visit.request.reply_to, response, visit.language)
 
 

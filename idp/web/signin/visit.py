@@ -18,6 +18,7 @@ from idp.web.cookies import Cookie, digest
 from idp.web.errors import PageProblem
 from idp.web.journeys import assemble
 from idp.web.language import Language, is_language
+from idp.web.pages import speak
 from idp.web.services import services
 
 WENT_BACK = "back"
@@ -53,7 +54,7 @@ class Visit:
     @property
     def page_context(self) -> dict[str, Any]:
         """What every template of the sign-in shows."""
-        return {"base": self.base, "app": self.app, "step": self.interaction.version}
+        return {"base": self.base, "app": self.app}
 
 
 def enter(interaction_id: str) -> Visit:
@@ -64,6 +65,8 @@ def enter(interaction_id: str) -> Visit:
     known = services()
     now = known.now()
     interaction = find_interaction(interaction_id, now)
+    language = _language(interaction, now)
+    speak(language)
     client = known.clients.find(interaction.client_id)
     if client is None or client.disabled:
         raise PageProblem("bad_request", detail="the client is gone")
@@ -79,7 +82,7 @@ def enter(interaction_id: str) -> Visit:
         request=asked,
         client=client,
         journey=journey,
-        language=_language(interaction, now),
+        language=language,
         now=now,
     )
 

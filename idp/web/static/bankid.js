@@ -190,7 +190,11 @@ async function start(launch) {
   try {
     const response = await fetch(words.startUrl, {
       method: "POST",
-      body: new URLSearchParams({ launch, csrf_token: words.csrfToken, step: part("bankid-start-form").elements.step.value }),
+      body: new URLSearchParams({
+        launch,
+        csrf_token: words.csrfToken,
+        touch_points: String(navigator.maxTouchPoints || 0),
+      }),
       headers: { Accept: "application/json", "X-CSRF-Token": words.csrfToken },
       credentials: "same-origin",
       cache: "no-store",

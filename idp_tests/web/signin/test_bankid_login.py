@@ -294,3 +294,48 @@ def test_pages_tell_their_own_forms_origin_and_other_sites_nothing(provider: Pro
     browser.headers["Origin"] = "null"
     browser.submit("/bankid/start", launch="qr")
     assert browser.status == 403
+
+
+IPAD = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15"
+
+
+def test_an_ipad_that_calls_itself_a_mac_gets_the_apps_link_and_a_way_back(provider: Provider) -> None:
+    browser = provider.browser(**{"User-Agent": IPAD}).authorize()
+    browser.submit("/bankid/start", launch="same_device", touch_points="5")
+    provider.collect()
+    assert browser.look()["open_url"].startswith("https://app.bankid.com/")
+    assert provider.bankid.requests[-1].return_url is not None
+    assert 'data-device="phone"' in browser.get(f"{browser.base}/bankid").page
+
+
+def test_an_error_in_the_middle_of_a_login_speaks_the_logins_language(provider: Provider) -> None:
+    browser = provider.browser().authorize(ui_locales="en").identify(ANNA)
+    for digits in range(1111, 1116):
+        browser.link("10012345", str(digits))
+    browser.submit("/link", customer_number="10012345", last_four="0680")
+    assert browser.status == 429
+    assert 'lang="en"' in browser.page
+
+
+def test_a_short_stop_at_bankid_during_a_silent_restart_is_waited_out(provider: Provider) -> None:
+    browser = provider.browser().authorize().start()
+    provider.clock.advance(seconds=29)
+    browser.look()
+    provider.clock.advance(seconds=2)
+    provider.bankid.tell(Failed("startFailed"))
+    provider.collect()
+    provider.bankid.refuse_start = BankIdUnavailable("maintenance", retryable=True)
+    provider.collect()
+    provider.bankid.refuse_start = None
+    provider.clock.advance(seconds=2)
+    provider.collect()
+    assert browser.look()["state"] == "pending"
+
+
+def test_somebody_whose_session_is_older_than_the_account_logs_in_again_on_the_page_that_says_so(
+    provider: Provider,
+) -> None:
+    browser = provider.browser().authorize("partner").identify(ANNA)
+    browser.submit("/consent", answer="allow")
+    browser.authorize().identify(ANNA).link().register()
+    assert browser.step == "again"

@@ -32,7 +32,6 @@ def test_the_pressed_button_is_told_to_the_server(provider: Provider) -> None:
     [form] = posted(provider)
     assert "answer=deny" in form
     assert "csrf_token=IjQ3.token" in form
-    assert "step=3" in form
 
 
 def test_errors_take_the_focus(provider: Provider) -> None:
@@ -111,7 +110,7 @@ def test_without_script_the_person_starts_the_order(chromium: Browser) -> None:
     expect(page.locator("#bankid-start")).to_have_text("Visa QR-kod")
     page.locator("#bankid-start").click()
     expect(page.locator("h1")).to_have_text("Framme")
-    assert posted(provider) == ["csrf_token=IjQ3.token&step=3&launch=qr"]
+    assert posted(provider) == ["csrf_token=IjQ3.token&launch=qr"]
     context.close()
 
 
