@@ -13,8 +13,9 @@ from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.client_registry import ClientRegistry
 from idp.core.oidc.parameters import RawParameters
 from idp.core.oidc.profile import PROFILES
-from idp.core.oidc.pushed_request import PushedReference, push_request
+from idp.core.oidc.pushed_request import PushedReference, keep_posted, push_request
 from idp.core.oidc.request import read_request
+from idp.core.oidc.request_draft import Circumstances
 from idp_tests.builders import NOW, a_client
 
 ISSUER = "https://id.example"
@@ -106,21 +107,28 @@ class World:
     def of(cls, *clients: Client) -> "World":
         return cls(ClientRegistry({client.client_id: client for client in clients or (an_rp(),)}))
 
+    @property
+    def circumstances(self) -> Circumstances:
+        return Circumstances(
+            issuer=ISSUER,
+            acr=ACR,
+            clients=self.clients,
+            pushed_requests=self.pushed,
+            seen_ids=self.seen,
+            hint_keys=[OUR_KEY],
+            now=self.now,
+        )
+
     def ask(self, *extra: tuple[str, str], without: Iterable[str] = (), **changes: str) -> AuthorizationRequest:
         """A valid request with changes; `extra` appends parameters, also repeated ones."""
         return self.ask_exactly(*pairs(*extra, without=without, **changes))
 
     def ask_exactly(self, *sent: tuple[str, str]) -> AuthorizationRequest:
-        return read_request(
-            RawParameters.of(sent),
-            clients=self.clients,
-            pushed_requests=self.pushed,
-            seen_ids=self.seen,
-            hint_keys=[OUR_KEY],
-            issuer=ISSUER,
-            acr=ACR,
-            now=self.now,
-        )
+        return read_request(RawParameters.of(sent), self.circumstances)
+
+    def post_exactly(self, *sent: tuple[str, str]) -> Mapping[str, str]:
+        """The same by a form; gives the parameters that the browser goes on with."""
+        return keep_posted(RawParameters.of(sent), self.circumstances)
 
     def push(
         self,
@@ -136,18 +144,8 @@ class World:
     def push_exactly(
         self, *sent: tuple[str, str], client: Client | None = None, dpop_jkt: str | None = None
     ) -> PushedReference:
-        return push_request(
-            RawParameters.of(sent),
-            client=client or self.clients.all()[0],
-            dpop_jkt=dpop_jkt,
-            clients=self.clients,
-            pushed_requests=self.pushed,
-            seen_ids=self.seen,
-            hint_keys=[OUR_KEY],
-            issuer=ISSUER,
-            acr=ACR,
-            now=self.now,
-        )
+        sender = client or self.clients.all()[0]
+        return push_request(RawParameters.of(sent), self.circumstances, client=sender, dpop_jkt=dpop_jkt)
 
     def ask_pushed(self, pushed: PushedReference, client_id: str = "rp", **beside: str) -> AuthorizationRequest:
         """What a browser sends after a push."""

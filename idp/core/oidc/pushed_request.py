@@ -1,17 +1,14 @@
 """Pushed request: a client hands over its authorization request ahead and gets a reference for the browser (RFC 9126)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from joserfc.jwk import Key
+from datetime import timedelta
 
 from idp.core.oidc.client import Client
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.parameters import RawParameters
-from idp.core.oidc.ports import Clients, PushedRequests, SeenIds
-from idp.core.oidc.request import check
+from idp.core.oidc.request import check, check_for_browser
 from idp.core.oidc.request_draft import (
     REQUEST_URI_PREFIX,
     Circumstances,
@@ -35,34 +32,13 @@ class PushedReference:
     """Seconds."""
 
 
-def push_request(
-    raw: RawParameters,
-    *,
-    client: Client,
-    dpop_jkt: str | None,
-    clients: Clients,
-    pushed_requests: PushedRequests,
-    seen_ids: SeenIds,
-    hint_keys: Sequence[Key],
-    issuer: str,
-    acr: str,
-    now: datetime,
-) -> PushedReference:
+def push_request(raw: RawParameters, here: Circumstances, *, client: Client, dpop_jkt: str | None) -> PushedReference:
     """Check the request as the authorization endpoint would, and keep its parameters under a fresh reference.
 
     `client` has authenticated; `dpop_jkt` is the thumbprint of the key that it proved beside the request, to which the
     code will be bound (RFC 9449 10.1). The parameters are checked once more when the browser arrives, since the
     client's file may have changed. Raises Refused.
     """
-    here = Circumstances(
-        issuer=issuer,
-        acr=acr,
-        clients=clients,
-        pushed_requests=pushed_requests,
-        seen_ids=seen_ids,
-        hint_keys=hint_keys,
-        now=now,
-    )
     draft = Draft(circumstances=here, raw=raw, sender=client)
     try:
         checked = check(draft)
@@ -70,10 +46,26 @@ def push_request(
         raise Refused(code=problem.code, description=problem.description, detail=problem.detail) from None
     if dpop_jkt is not None and checked.dpop_jkt not in {None, dpop_jkt}:
         raise Refused(code="invalid_dpop_proof", description="dpop_jkt is not the key of the proof")
+    proved = [("dpop_jkt", dpop_jkt)] if dpop_jkt is not None and checked.dpop_jkt is None else []
+    return PushedReference(request_uri=_keep(draft, proved), expires_in=int(LIFETIME.total_seconds()))
+
+
+def keep_posted(raw: RawParameters, here: Circumstances) -> Mapping[str, str]:
+    """Check a request that a browser posted and keep it; returns the parameters of the GET that goes on with it.
+
+    They name the request without repeating any of it. One that the client pushed keeps its own reference. Raises
+    Displayed and Redirected as `read_request` does.
+    """
+    draft = Draft(circumstances=here, raw=raw)
+    asked = check_for_browser(draft)
+    request_uri = raw.find("request_uri") if draft.pushed else None
+    return {"client_id": asked.client_id, "request_uri": request_uri or _keep(draft, [])}
+
+
+def _keep(draft: Draft, proved: Sequence[tuple[str, str]]) -> str:
     request_uri = f"{REQUEST_URI_PREFIX}{secrets.token_urlsafe(32)}"
     kept = [(name, value) for name, value in draft.raw.pairs if name in PARAMETERS and value]
-    if dpop_jkt is not None and checked.dpop_jkt is None:
-        kept.append(("dpop_jkt", dpop_jkt))
-    stored = {"parameters": kept, "signed": draft.signed}
-    pushed_requests.push(reference_hash(request_uri), client.client_id, stored, now + LIFETIME)
-    return PushedReference(request_uri=request_uri, expires_in=int(LIFETIME.total_seconds()))
+    stored = {"parameters": [*kept, *proved], "signed": draft.signed}
+    here = draft.circumstances
+    here.pushed_requests.push(reference_hash(request_uri), draft.client.client_id, stored, here.now + LIFETIME)
+    return request_uri

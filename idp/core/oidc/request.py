@@ -5,20 +5,16 @@ order of CHECKS is the order of trust: nothing is answered anywhere before `redi
 request object's own problems may go to a registered address beside it.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-
-from joserfc.jwk import Key
+from collections.abc import Callable
 
 from idp.core.oidc import request_checks as checks
 from idp.core.oidc import request_wishes as wishes
 from idp.core.oidc.authorization_request import AuthorizationRequest, Prompt
 from idp.core.oidc.errors import Displayed, Redirected
 from idp.core.oidc.parameters import RawParameters
-from idp.core.oidc.ports import Clients, PushedRequests, SeenIds
 from idp.core.oidc.request_draft import Circumstances, Draft, RequestProblem
 
-__all__ = ["CHECKS", "AuthorizationRequest", "Prompt", "check", "read_request"]
+__all__ = ["CHECKS", "AuthorizationRequest", "Prompt", "check", "check_for_browser", "read_request"]
 
 CHECKS: tuple[Callable[[Draft], None], ...] = (
     # who asks, and with which parameters
@@ -51,31 +47,16 @@ CHECKS: tuple[Callable[[Draft], None], ...] = (
 )
 
 
-def read_request(
-    raw: RawParameters,
-    *,
-    clients: Clients,
-    pushed_requests: PushedRequests,
-    seen_ids: SeenIds,
-    hint_keys: Sequence[Key],
-    issuer: str,
-    acr: str,
-    now: datetime,
-) -> AuthorizationRequest:
+def read_request(raw: RawParameters, here: Circumstances) -> AuthorizationRequest:
     """Read and check a request that a browser brought (OpenID Connect Core 3.1.2.2).
 
     Raises Displayed before a redirect URI is trusted, Redirected afterwards. Writes only the `jti` of a request object.
     """
-    here = Circumstances(
-        issuer=issuer,
-        acr=acr,
-        clients=clients,
-        pushed_requests=pushed_requests,
-        seen_ids=seen_ids,
-        hint_keys=hint_keys,
-        now=now,
-    )
-    draft = Draft(circumstances=here, raw=raw)
+    return check_for_browser(Draft(circumstances=here, raw=raw))
+
+
+def check_for_browser(draft: Draft) -> AuthorizationRequest:
+    """Run the ledger where a person looks on; raises Displayed and Redirected as `read_request` does."""
     try:
         return check(draft)
     except RequestProblem as problem:

@@ -1,24 +1,38 @@
 """The authorization endpoint (OpenID Connect Core 3.1.2; RFC 6749 3.1)."""
 
-from flask import Blueprint, make_response, redirect, request
+from urllib.parse import urlencode
+
+from flask import Blueprint, make_response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.client import Client
 from idp.core.oidc.errors import Displayed
+from idp.core.oidc.pushed_request import keep_posted
 from idp.core.signin.flow import next_step
 from idp.web.answer import answer
-from idp.web.cookies import Cookie
 from idp.web.issue import issue
 from idp.web.journeys import assemble, refuse_silence
-from idp.web.oidc.asked import read_asked
+from idp.web.oidc.asked import circumstances, read_asked
+from idp.web.oidc.parameters import read_browser_parameters
 from idp.web.services import services
 from idp.web.signin.opening import open_interaction
 
 blueprint = Blueprint("authorize", __name__)
 
 
-@blueprint.route("/authorize", methods=["GET", "POST"])
+@blueprint.post("/authorize")
+def posted() -> BaseResponse:
+    """Turn a client's POST into a GET, by a reference as of a pushed request.
+
+    A cross-site POST carries no SameSite=Lax cookie: it knows no session, and a new browser cookie would replace the
+    one that a login in another tab is bound to. The GET after it carries both.
+    """
+    kept = keep_posted(read_browser_parameters(), circumstances(services().now()))
+    return redirect(f"/authorize?{urlencode(kept)}", code=303)
+
+
+@blueprint.get("/authorize")
 def authorize() -> BaseResponse:
     """Validate the whole request, then answer at once from a live session or open an interaction."""
     known = services()
@@ -27,18 +41,11 @@ def authorize() -> BaseResponse:
     client = known.clients.find(asked.client_id)
     if client is None:
         raise Displayed(code="invalid_client", description="Unknown client", detail="gone while it was read")
-    if _cookies_were_withheld(client):
-        return _to_the_dispatcher(asked, client)
     journey = assemble(asked, client, None, now)
     if next_step(journey) is None and not client.is_native:
         return answer(asked.reply_to, issue(journey, now))
     refuse_silence(journey)
     return _to_the_dispatcher(asked, client)
-
-
-def _cookies_were_withheld(client: Client) -> bool:
-    """A cross-site POST carries no SameSite=Lax cookie; the GET that follows our 303 does."""
-    return request.method == "POST" and services().cookies.read(request, Cookie.SESSION, client.sso_group) is None
 
 
 def _to_the_dispatcher(asked: AuthorizationRequest, client: Client) -> BaseResponse:

@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 from idp.core.oidc.form import Form
 from idp.core.oidc.pushed_request import push_request
 from idp.web.oidc import parameters
+from idp.web.oidc.asked import circumstances
 from idp.web.oidc.backchannel import answer_json, calling_client, nonce_header, proved_key_of_client
 from idp.web.oidc.cors import allow_clients
 from idp.web.services import services
@@ -16,23 +17,11 @@ allow_clients(blueprint, "/par", "POST")
 @blueprint.post("/par")
 def push() -> Response:
     """Authenticate the client, check its request and give a reference for the browser."""
-    known = services()
-    now = known.now()
+    now = services().now()
     raw = parameters.read_form()
     client = calling_client(Form(raw), now)
     jkt = proved_key_of_client(now)
-    pushed = push_request(
-        raw,
-        client=client,
-        dpop_jkt=jkt,
-        clients=known.clients,
-        pushed_requests=known.pushed_requests,
-        seen_ids=known.seen_ids,
-        hint_keys=known.keyring.verification_keys(),
-        issuer=known.settings.issuer,
-        acr=known.settings.sign_in.acr,
-        now=now,
-    )
+    pushed = push_request(raw, circumstances(now), client=client, dpop_jkt=jkt)
     response = answer_json({"request_uri": pushed.request_uri, "expires_in": pushed.expires_in})
     response.status_code = 201
     response.headers.update(nonce_header(now) if jkt else {})

@@ -1,6 +1,7 @@
 """Requests pushed ahead: checked twice, bound to their client, used up at the answer and not before."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from idp.core.oidc.client import SecurityProfile
 from idp.core.oidc.client_registry import ClientRegistry
 from idp.core.oidc.errors import Displayed, Redirected, Refused
-from idp_tests.asking import REDIRECT_URI, World, a_request_object, an_rp
+from idp_tests.asking import REDIRECT_URI, World, a_request_object, an_rp, pairs
 
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 OTHER_JKT = "1ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
@@ -165,3 +166,35 @@ def test_errors_after_the_push_go_to_the_pushed_address() -> None:
     with pytest.raises(Redirected) as error:
         world.ask_pushed(pushed)
     assert error.value.reply_to.state == "a state"
+
+
+def test_a_posted_request_is_kept_as_a_pushed_one() -> None:
+    world = World.of()
+    asked = world.ask_exactly(*world.post_exactly(*pairs(prompt="none", response_mode="form_post")).items())
+    assert asked == replace(
+        world.ask(prompt="none", response_mode="form_post"), pushed_reference_hash=asked.pushed_reference_hash
+    )
+    assert asked.pushed_reference_hash in world.pushed.rows
+
+
+def test_a_signed_request_is_read_once_when_it_is_posted() -> None:
+    world = World.of(an_rp(require_signed_request_object=True))
+    request_object = a_request_object(jti="once", login_hint="signed")
+    going_on = world.post_exactly(("client_id", "rp"), ("request", request_object))
+    assert world.ask_exactly(*going_on.items()).login_hint == "signed"
+    with pytest.raises(Displayed):
+        world.post_exactly(("client_id", "rp"), ("request", request_object))
+
+
+def test_a_client_that_must_push_gets_no_reference_for_a_post() -> None:
+    world = fapi()
+    with pytest.raises(Redirected):
+        world.post_exactly(*pairs())
+    assert not world.pushed.rows
+
+
+def test_a_pushed_request_that_is_posted_keeps_its_reference() -> None:
+    world = fapi()
+    sent = {"client_id": "rp", "request_uri": world.push().request_uri}
+    assert world.post_exactly(*sent.items()) == sent
+    assert len(world.pushed.rows) == 1

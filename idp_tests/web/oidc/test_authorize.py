@@ -1,0 +1,131 @@
+"""Requests that a browser posts: another site's form carries none of our SameSite=Lax cookies."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from werkzeug.test import TestResponse
+
+from idp_tests.provider import ISSUER, Browser, Provider, s256
+from idp_tests.relying_party import RelyingParty, change
+
+REQUEST = {
+    "client_id": "minasidor",
+    "response_type": "code",
+    "redirect_uri": "https://minasidor.example/cb",
+    "scope": "openid",
+    "state": "posted",
+    "nonce": "a nonce",
+    "code_challenge": s256("v" * 43),
+    "code_challenge_method": "S256",
+}
+
+
+def posted_from_elsewhere(browser: Browser, **changes: Any) -> TestResponse:
+    """A cross-site POST: no cookie is sent, and what the answer sets is kept in the jar."""
+    stranger = browser.provider.app.test_client()
+    form = {name: value for name, value in {**REQUEST, **changes}.items() if value is not None}
+    response = stranger.post("/authorize", data=form, headers={"Sec-Fetch-Site": "cross-site"}, base_url=ISSUER)
+    for header in response.headers.getlist("Set-Cookie"):
+        name, _, value = header.partition(";")[0].partition("=")
+        browser.client.set_cookie(name, value, domain="id.example", secure=True)
+    return response
+
+
+def followed(browser: Browser, response: TestResponse) -> Browser:
+    return browser.get(response.headers["Location"])
+
+
+def pushed(provider: Provider, **changes: str) -> str:
+    return str(RelyingParty(provider).call("/par", None, **{**REQUEST, **changes}).get_json()["request_uri"])
+
+
+def test_another_sites_post_does_not_disturb_a_login_in_another_tab(provider: Provider) -> None:
+    browser = provider.browser().authorize().start()
+    tab = browser.base
+    posted_from_elsewhere(browser)
+    assert browser.look()["state"] == "pending"
+    followed(browser, posted_from_elsewhere(browser))
+    assert browser.step == "bankid"
+    assert browser.get(tab).status == 200
+    assert browser.base == tab
+
+
+def test_a_post_sets_no_cookie_and_puts_nothing_of_the_request_into_an_address(provider: Provider) -> None:
+    response = posted_from_elsewhere(provider.browser(), login_hint="somebody", scope="openid email")
+    assert response.status_code == 303
+    assert "Set-Cookie" not in response.headers
+    assert re.fullmatch(
+        r"/authorize\?client_id=minasidor&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A[A-Za-z0-9_-]{43}",
+        response.headers["Location"],
+    )
+
+
+def test_a_post_is_answered_from_a_live_session(provider: Provider) -> None:
+    browser = provider.browser().first_login()
+    orders = len(provider.bankid.requests)
+    again = followed(browser, posted_from_elsewhere(browser, code_challenge=s256(browser.verifier)))
+    assert again.answer["state"] == "posted"
+    assert again.redeem().status_code == 200
+    assert len(provider.bankid.requests) == orders
+
+
+def test_silence_asked_for_by_post_is_kept(provider: Provider) -> None:
+    browser = provider.browser()
+    refused = followed(browser, posted_from_elsewhere(browser, prompt="none"))
+    assert (refused.answer["error"], refused.answer["state"]) == ("login_required", "posted")
+    browser.first_login()
+    assert "code" in followed(browser, posted_from_elsewhere(browser, prompt="none")).answer
+
+
+def test_the_answer_to_a_post_comes_in_the_mode_asked_for(provider: Provider) -> None:
+    browser = provider.browser().first_login()
+    page = followed(browser, posted_from_elsewhere(browser, response_mode="form_post")).page
+    assert 'action="https://minasidor.example/cb"' in page
+    assert 'name="state" value="posted"' in page
+
+
+def test_a_post_is_answered_once(provider: Provider) -> None:
+    browser = provider.browser().first_login()
+    response = posted_from_elsewhere(browser)
+    assert "code" in followed(browser, response).answer
+    assert (followed(browser, response).left_to, browser.status) == (None, 400)
+
+
+def test_a_posted_request_waits_as_long_as_a_pushed_one(provider: Provider) -> None:
+    browser = provider.browser()
+    response = posted_from_elsewhere(browser)
+    provider.clock.advance(seconds=91)
+    assert followed(browser, response).status == 400
+
+
+@pytest.mark.parametrize("changes", [{"client_id": "nobody"}, {"redirect_uri": "https://evil.example/cb"}])
+def test_what_may_not_be_answered_is_displayed_at_the_post(provider: Provider, changes: Any) -> None:
+    response = posted_from_elsewhere(provider.browser(), **changes)
+    assert (response.status_code, response.headers.get("Location")) == (400, None)
+    assert provider.scalar("SELECT count(*) FROM pushed_requests") == 0
+
+
+def test_what_is_wrong_with_a_post_is_answered_to_the_client(provider: Provider) -> None:
+    response = posted_from_elsewhere(provider.browser(), code_challenge_method="plain")
+    address = urlsplit(response.headers["Location"])
+    assert (address.netloc, parse_qs(address.query)["error"]) == ("minasidor.example", ["invalid_request"])
+
+
+def test_a_post_with_a_reference_goes_on_with_that_reference(provider: Provider) -> None:
+    reference = pushed(provider, state="pushed")
+    form = dict.fromkeys(REQUEST) | {"client_id": "minasidor", "request_uri": reference}
+    browser = provider.browser()
+    response = posted_from_elsewhere(browser, **form)
+    assert parse_qs(urlsplit(response.headers["Location"]).query)["request_uri"] == [reference]
+    assert followed(browser, response).step == "bankid"
+
+
+def test_a_client_that_must_push_cannot_post_instead(provider: Provider) -> None:
+    change(provider, "minasidor", require_pushed_authorization_requests=True)
+    response = posted_from_elsewhere(provider.browser())
+    assert "error=invalid_request" in response.headers["Location"]
+    form = dict.fromkeys(REQUEST) | {"client_id": "minasidor", "request_uri": pushed(provider)}
+    browser = provider.browser()
+    assert followed(browser, posted_from_elsewhere(browser, **form)).step == "bankid"
