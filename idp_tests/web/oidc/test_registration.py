@@ -172,7 +172,7 @@ def test_a_stranger_registers_nothing_and_touches_nothing(open_provider: Provide
             for method in ("GET", "PUT", "DELETE")
             for token in (None, "wrong", developer.token, other["registration_access_token"], told["client_secret"])
         ),
-        *(developer.send("GET", f"/register/{name}", token=developer.token) for name in ("minasidor", "dcr-x", "%00")),
+        *(developer.send("GET", f"/register/{name}", token=developer.token) for name in ("minasidor", "dcr-x")),
     ]
     for response in attempts:
         assert (response.status_code, error_of(response)) == (401, "invalid_token")
