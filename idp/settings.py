@@ -135,7 +135,9 @@ class BankIdSettings(_Table):
     @model_validator(mode="after")
     def _required_evidence_has_roots(self) -> "BankIdSettings":
         if self.evidence_required and not self.people_roots:
-            raise ValueError("people_roots: is missing; evidence is required, and anybody can make a chain without root")
+            raise ValueError(
+                "people_roots: is missing; evidence is required, and anybody can make a chain without root"
+            )
         return self
 
     @property

@@ -50,7 +50,7 @@ class Letters:
             case kind if kind == CONFIRM_EMAIL_KIND:
                 name, facts = "registered", self._registered(message.payload, now)
             case kind if kind == NEW_USER_KIND:
-                name, facts = _new_user(message.payload)
+                name, facts = "new_user", self._new_user(message.payload)
             case _:
                 raise Undelivered("unknown_kind")
         return Letter(
@@ -66,7 +66,18 @@ class Letters:
             person_id=str(payload["person_id"]), address=str(payload["to"]), expires_at=now + CONFIRM_WITHIN
         )
         link = f"{self.issuer}/confirm-email?proof={self.sealer().address_proof_for(proof)}"
-        return {"at": _moment(payload["registered_at"]), "link": link}
+        return {"at": self._moment(payload["registered_at"]), "link": link}
+
+    def _new_user(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "person": _shown(payload["person_name"]),
+            "customer": _shown(payload["customer_name"]),
+            "number": str(payload["customer_number"]),
+            "at": self._moment(payload["linked_at"]),
+        }
+
+    def _moment(self, text: Any) -> str:
+        return self.brand.local(datetime.fromisoformat(str(text)))
 
     def _text(self, language: Language, name: str, facts: Mapping[str, str]) -> str:
         support = "mail.support.phone" if self.brand.support_phone else "mail.support"
@@ -78,23 +89,9 @@ class Letters:
         return self.catalogs.translate(language, key, **brand, **facts)
 
 
-def _new_user(payload: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    return "new_user", {
-        "person": _shown(payload["person_name"]),
-        "customer": _shown(payload["customer_name"]),
-        "number": str(payload["customer_number"]),
-        "at": _moment(payload["linked_at"]),
-    }
-
-
 def _shown(name: Any) -> str:
     """A name as one line; what may not be shown is left out, for the notice itself must arrive."""
     try:
         return one_line(str(name), longest=_LONGEST_NAME)
     except ValueError:
         return "".join(char for char in str(name) if char.isprintable() and char not in "<>")[:_LONGEST_NAME]
-
-
-def _moment(text: Any) -> str:
-    """In the time zone of this machine, which is that of its people."""
-    return datetime.fromisoformat(str(text)).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,6 +1,7 @@
 """Letters: two languages, no markup, nothing a stranger typed, nothing that logs anybody in."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -73,8 +74,31 @@ def test_whoever_types_somebody_elses_address_sends_them_no_words_of_their_own()
 
 def test_a_new_user_is_told_with_who_where_and_when() -> None:
     text = letters().letter(new_user(), NOW).text
-    for fact in ("Anna Svensson", "Exempelbolaget AB", "10012345", NOW.astimezone().strftime("%Y-%m-%d %H:%M")):
+    for fact in ("Anna Svensson", "Exempelbolaget AB", "10012345", "2026-05-05 14:00"):
         assert text.count(fact) == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [("2026-01-31T23:30:00+00:00", "2026-02-01 00:30"), ("2026-07-01T12:00:00+00:00", "2026-07-01 14:00")],
+)
+@pytest.mark.parametrize("name", ["UTC", "Asia/Tokyo"])
+def test_a_time_is_that_of_the_people_wherever_the_machine_stands(
+    at: str, shown: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", name)
+        time.tzset()
+        texts = [
+            letters().letter(message, NOW).text for message in (registered(registered_at=at), new_user(linked_at=at))
+        ]
+    time.tzset()
+    assert [text.count(shown) for text in texts] == [2, 2]
+
+
+def test_another_company_has_its_own_time() -> None:
+    text = letters(time_zone="Europe/Helsinki").letter(new_user(), NOW).text
+    assert text.count("2026-05-05 15:00") == 2
 
 
 @pytest.mark.parametrize("message", [registered(), new_user()])
