@@ -177,6 +177,7 @@ def _assemble(app: Flask, settings: Settings, keys: KeyFiles, clock: Callable[[]
         relying_party=certificate.subject,
         kinds=kinds,
         roots=load_roots(*settings.bankid.people_roots),
+        ocsp_required=settings.bankid.evidence_required,
     )
     services = _services(settings, keys, clients, recent, evidence, clock)
     return Provider(settings=settings, keys=keys, certificate=certificate, bankid=bankid, services=services)

@@ -54,6 +54,9 @@ def test_another_database_address_stays_as_it_is(tmp_path: Path, url: str) -> No
     [
         ('[mail]\nuser = "x"\nstarttls = false', "mail.starttls: must be true when user is set"),
         ('[mail]\nuser = "x"', "mail.password_file: is missing; user is set"),
+        ('[brand]\ntime_zone = "Stockholm"', "brand.time_zone: must be a time zone that this machine knows"),
+        ('[brand]\ntime_zone = "../etc/passwd"', "brand.time_zone: must be a time zone that this machine knows"),
+        ('evidence = "require"', "bankid.people_roots: is missing; evidence is required"),
         ('[mail]\nsmtp_host = "a"\nfolder = "b"', "mail.folder: stands beside smtp_host"),
         ('[mail]\nsender = "PreZero <a@b.se>"', "mail.sender: must be one bare e-mail address"),
         ('[mail]\nsender = "a@b.se\\nBcc: c@d.se"', "mail.sender: must be one bare e-mail address"),

@@ -21,15 +21,22 @@ class BankIdEvidence:
         relying_party: x509.Name | None,
         kinds: frozenset[BankIdKind],
         roots: Sequence[x509.Certificate],
+        ocsp_required: bool,
     ) -> None:
-        """`relying_party` is the subject of our certificate; without `roots` chains are noted as not validated."""
+        """`relying_party` is the subject of our certificate; without `roots` chains are noted as not validated.
+
+        `ocsp_required` refuses evidence without an OCSP answer; one that is there is always checked.
+        """
         self._environment = environment
         self._relying_party = relying_party
         self._policy_oids = environment.policy_oids(kinds)
         self._roots = tuple(roots)
+        self._ocsp_required = ocsp_required
         self._kinds: Mapping[str, BankIdKind] = {oid: kind for kind, oid in environment.value.items()}
 
     def read(self, completion: Completion, *, visible: str, hidden: bytes | None, at: datetime) -> SignedFacts | str:
+        if self._ocsp_required and not completion.ocsp:
+            return "there is no OCSP answer"
         expected = Expected(
             personal_number=completion.user.personal_number,
             device_uhi=completion.device_uhi,
