@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.grant import Authentication
-from idp.core.oidc.authorization_request import AuthorizationRequest
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
 from idp.core.people.organisation_number import OrganisationNumber
@@ -110,7 +110,9 @@ def a_session(**changes: Any) -> Session:
 
 
 def a_pending_identity() -> PendingIdentity:
-    return PendingIdentity(personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson")
+    return PendingIdentity(
+        personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson"
+    )
 
 
 def identified(**changes: Any) -> Identified:
@@ -150,7 +152,9 @@ def a_journey(**changes: Any) -> Journey:
 
 def a_completion(**changes: Any) -> Completion:
     members: dict[str, Any] = {
-        "user": User(personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson"),
+        "user": User(
+            personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson"
+        ),
         "device_ip": "192.0.2.1",
         "device_uhi": "uhi",
         "issue_date": date(2025, 1, 1),
