@@ -141,13 +141,6 @@ class Target:
         if response.mimetype == "text/html":
             check_page_headers(response.headers)
 
-    def check_answer_or_slash(self, response: TestResponse) -> None:
-        """The same where the framework may repair a doubled slash by sending the browser to our own path."""
-        if response.status_code == 308:
-            assert urlsplit(response.headers["Location"]).netloc in {"", "id.example"}
-            return
-        self.check_answer(response)
-
     def is_ours(self, location: str) -> bool:
         """Whether the address is a page of ours, or one that a client registered with parameters of ours behind it."""
         if "\r" in location or "\n" in location:

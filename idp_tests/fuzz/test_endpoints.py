@@ -46,7 +46,7 @@ def encoded(found: list[tuple[str, str]]) -> str:
 
 
 def check(target: Target, response: TestResponse) -> None:
-    target.check_answer_or_slash(response)
+    target.check_answer(response)
     text = response.get_data(as_text=True)
     assert "Traceback" not in text
     assert PARTNER_SECRET not in text
