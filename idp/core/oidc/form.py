@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.parameters import RawParameters
-
-REPEATABLE = frozenset({"resource"})
-"""May stand several times (RFC 8707 2); everything else at most once."""
+from idp.core.oidc.parameters import REPEATABLE, RawParameters
 
 
 @dataclass(frozen=True, slots=True)

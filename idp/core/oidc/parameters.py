@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 MAX_PARAMETERS = 50
+REPEATABLE = frozenset({"resource"})
+"""May stand several times (RFC 8707 2); everything else at most once (RFC 6749 3.1, 3.2)."""
 
 
 class Unreadable(ValueError):

@@ -4,7 +4,7 @@ import re
 
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.jose import JoseRefused
-from idp.core.oidc.parameters import RawParameters
+from idp.core.oidc.parameters import REPEATABLE, RawParameters
 from idp.core.oidc.redirect_uri import is_registered
 from idp.core.oidc.request_draft import (
     MAX_STATE_LENGTH,
@@ -15,9 +15,6 @@ from idp.core.oidc.request_draft import (
 )
 from idp.core.oidc.request_object import merge, read_request_object
 from idp.core.oidc.scopes import MAX_SCOPES
-
-REPEATABLE = frozenset({"resource"})
-"""The only parameter that may stand several times (RFC 8707 2)."""
 
 _SCOPE_WORD = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}", re.ASCII)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)

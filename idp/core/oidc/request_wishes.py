@@ -14,6 +14,7 @@ from idp.core.oidc.id_token_hint import read_id_token_hint
 from idp.core.oidc.jose import JoseRefused
 from idp.core.oidc.request_draft import Draft, refuse
 from idp.core.oidc.user_message import MessageRefused, choose, read_user_message
+from idp.core.people.digits import are_twelve
 
 USER_MESSAGE = "https://id.oidc.se/param/userMessage"
 
@@ -25,7 +26,6 @@ MAX_RESOURCES = 10
 _SECONDS = re.compile(r"[0-9]{1,10}", re.ASCII)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_TWELVE_DIGITS = re.compile(r"[0-9]{12}", re.ASCII)
 _DISPLAYS = frozenset({"page", "popup", "touch"})
 _LAUNCH_HINTS: Mapping[str, str] = {
     "urn:grn:authn:se:bankid:same-device": "same_device",
@@ -98,7 +98,7 @@ def person_is_named_once(draft: Draft) -> None:
     if asked is not None and not isinstance(asked, str):
         refuse("invalid_request", "The value of the claim sub is not a text")
     number = (named.get(PERSONAL_NUMBER) or {}).get("value")
-    if number is not None and not (isinstance(number, str) and _TWELVE_DIGITS.fullmatch(number)):
+    if number is not None and not (isinstance(number, str) and are_twelve(number)):
         refuse("invalid_request", "The value of the claim personalIdentityNumber is not twelve digits")
     hinted = _read_hint(draft)
     if None not in {asked, hinted} and asked != hinted:

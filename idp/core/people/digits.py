@@ -40,3 +40,8 @@ def _is_hyphen(char: str) -> bool:
 
 def _is_unseen(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) == "Cf"
+
+
+def are_twelve(text: str) -> bool:
+    """Whether a personal number is written with its century and nothing else; nothing is said of what they mean."""
+    return len(text) == 12 and all_ascii_digits(text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from idp.core.people.digits import all_ascii_digits, passes_luhn, typed_plainly
+from idp.core.people.digits import are_twelve, passes_luhn, typed_plainly
 
 COORDINATION_DAY_OFFSET = 60
 CENTURIES = ("18", "19", "20")
@@ -26,7 +26,7 @@ class PersonalNumber:
     digits: str
 
     def __post_init__(self) -> None:
-        if len(self.digits) != 12 or not all_ascii_digits(self.digits):
+        if not are_twelve(self.digits):
             raise ValueError("a personal number has twelve digits")
         if not is_birthdate(self.digits[:8]):
             raise ValueError("a personal number begins with a date")
@@ -60,11 +60,6 @@ class PersonalNumber:
     def is_coordination_number(self) -> bool:
         """Whether it was given to somebody who is not in the population register."""
         return int(self.digits[6:8]) > COORDINATION_DAY_OFFSET
-
-    @property
-    def ten_digits(self) -> str:
-        """The number without the century, as registers of organisation numbers hold sole traders."""
-        return self.digits[2:]
 
     def __repr__(self) -> str:
         return "PersonalNumber(…)"

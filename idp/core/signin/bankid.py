@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Protocol, Self
 
+from idp.core.people.digits import are_twelve
+
 VISIBLE_DATA_LIMIT = 1_500
 """Longest text of /auth, counted in base64 characters (BankID RP 6.0, auth)."""
 NON_VISIBLE_DATA_LIMIT = 1_500
@@ -18,7 +20,6 @@ USER_AGENT_LIMIT = 256
 DEVICE_IDENTIFIER_LIMIT = 64
 
 _DOMAIN = re.compile(r"[a-z0-9.-]{3,253}", re.ASCII)
-_TWELVE_DIGITS = re.compile(r"[0-9]{12}", re.ASCII)
 
 
 class BankIdKind(StrEnum):
@@ -47,7 +48,7 @@ class Requirement:
 
     def __post_init__(self) -> None:
         """Raise ValueError when the personal number is not written with twelve digits."""
-        if self.personal_number is not None and not _TWELVE_DIGITS.fullmatch(self.personal_number):
+        if self.personal_number is not None and not are_twelve(self.personal_number):
             raise ValueError("personal_number: twelve digits are needed")
 
 

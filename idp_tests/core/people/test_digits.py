@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.core.people.digits import LONGEST_TYPED, all_ascii_digits, passes_luhn, typed_plainly
+from idp.core.people.digits import LONGEST_TYPED, all_ascii_digits, are_twelve, passes_luhn, typed_plainly
 
 UNSEEN = " \t\n\u00a0\u2009\u202f\u200b\u202d\u202c\ufeff\u00ad"
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"
@@ -47,3 +47,11 @@ def test_any_single_wrong_digit_is_noticed(digits: str, data: st.DataObject) -> 
     at = data.draw(st.integers(0, len(whole) - 1))
     other = data.draw(st.sampled_from([d for d in "0123456789" if d != whole[at]]))
     assert not passes_luhn(whole[:at] + other + whole[at + 1 :])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "19121212121", "1912121212121", "19121212-121", "１９１２１２１２１２１２", "191212121212\n"]
+)
+def test_twelve_digits_are_twelve_ascii_digits_and_nothing_else(text: str) -> None:
+    assert are_twelve("191212121212")
+    assert not are_twelve(text)

@@ -151,7 +151,6 @@ def test_it_cannot_be_changed_and_equals_its_copies() -> None:
         number.digits = "198507099805"  # type: ignore[misc]
     assert copy.copy(number) == pickle.loads(pickle.dumps(number)) == number
     assert asdict(number) == {"digits": "191212121212"}
-    assert number.ten_digits == "1212121212"
 
 
 @pytest.mark.parametrize("eight", ["20230229", "19001301", "19000060", "19000092", "17991231"])
