@@ -7,8 +7,12 @@ never waits for BankID, and a completed order is committed before anybody is tol
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from idp.core.signin.bankid import Completion
+
+PAUSED: Final = "paused"
+"""Hint code of ours: nobody looked at the page any more, so no further order was started."""
 
 
 class Launch(StrEnum):
