@@ -48,7 +48,7 @@ class DatabaseAttempts:
     def count(self, scopes: Mapping[str, Budget], now: datetime) -> Exhausted | None:
         return _pay_all({self._pepper.hash("attempts.scope", name): budget for name, budget in scopes.items()}, now)
 
-    def refund(self, *, person_key: str, customer_key: str, pair_key: str, now: datetime) -> None:  # noqa: ARG002
+    def refund(self, *, person_key: str, customer_key: str, pair_key: str) -> None:
         """A pair that cost nothing gives nothing, and none gives more than it cost.
 
         With a pair that somebody knows, tries at others' numbers could else be bought without end ("Wrong company? Go back").

@@ -56,12 +56,6 @@ class DatabaseCustomers:
         """Active ones only; the number is the customer's first."""
         return self._found(customers.c.id == customer_id)
 
-    def find_by_sole_trader(self, personal_number: str) -> str | None:
-        """The ten digits of a person's own number; a legal person's never look like them."""
-        candidates = self._pepper.candidates(_ORGANISATION_NUMBER, personal_number[2:])
-        found = self._found(customers.c.organisation_number_hash.in_(candidates))
-        return None if found is None else found.customer_id
-
     def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
         return self._links.add(person_id, customer_id, number, assurance, now)
 

@@ -147,15 +147,6 @@ class DatabaseGrants:
     def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(grants.c.client_id == client_id, now, reason)
 
-    def list_for_person(self, person_id: str, now: datetime) -> Sequence[Grant]:
-        """The person's grants that are neither revoked nor over, the newest first."""
-        statement = (
-            select(*_GRANT_COLUMNS)
-            .where(grants.c.person_id == person_id, _unrevoked, grants.c.expires_at > now)
-            .order_by(grants.c.issued_at.desc(), grants.c.id)
-        )
-        return [Grant(**dict(zip(_FIELDS, row, strict=True))) for row in connection().execute(statement)]
-
     def _change(self, statement: Prepared, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
         changed = statement.one({"grant_id": grant_id, "now": now, **values})
         return None if changed is None else self._read(_LIVE, grant_id, now)

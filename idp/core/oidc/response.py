@@ -24,11 +24,6 @@ class AuthorizationResponse:
         return f"{uri}{separator}{urlencode(self.parameters, quote_via=quote, safe='')}"
 
     @property
-    def form(self) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """For `form_post`: the action and its fields, not yet escaped for HTML (OAuth 2.0 Form Post 2)."""
-        return self.reply_to.redirect_uri, self.parameters
-
-    @property
     def origin(self) -> str:
         """The source expression that lets a page's form end at the client (CSP `form-action`)."""
         return redirect_origin(self.reply_to.redirect_uri)

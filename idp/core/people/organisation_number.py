@@ -1,12 +1,11 @@
 """The Swedish organisation number: checksum, spellings, last four digits, and sole traders who use their own number."""
 
-import hmac
 import re
 from dataclasses import dataclass
 from typing import Self
 
 from idp.core.people.digits import all_ascii_digits, passes_luhn, typed_plainly
-from idp.core.people.personal_number import CENTURIES, PersonalNumber, is_birthdate
+from idp.core.people.personal_number import CENTURIES, is_birthdate
 
 _LEGAL_PERSON_PREFIX = "16"
 _SPELLINGS = re.compile(r"(?:SE-?)(?P<vat>[0-9]{6}-?[0-9]{4})-?01|(?P<prefix>[0-9]{2})?(?P<ten>[0-9]{6}[-+]?[0-9]{4})")
@@ -69,10 +68,6 @@ class OrganisationNumber:
     def shown(self) -> str:
         """The form for pages, lists and support: of a sole trader only the last four digits."""
         return f"••••••-{self.last_four}" if self.is_sole_trader else self.formatted
-
-    def belongs_to(self, person: PersonalNumber) -> bool:
-        """Whether this sole trader is that person; compared in constant time."""
-        return hmac.compare_digest(self.digits, person.ten_digits)
 
     def __repr__(self) -> str:
         return "OrganisationNumber(sole trader …)" if self.is_sole_trader else f"OrganisationNumber({self.formatted})"

@@ -181,7 +181,6 @@ class Customers(Protocol):
     def save(self, entries: Iterable[RegisterEntry], now: datetime) -> int:
         """Write these lines of the register; a line that is there already changes nothing. Returns how many."""
 
-    def find_by_sole_trader(self, personal_number: str) -> str | None: ...
     def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
         """Link a registered person; True when new. Queues notices."""
 
@@ -224,7 +223,7 @@ class Attempts(Protocol):
     ) -> Charged | Exhausted:
         """Pay for one try in both scopes, or in none. An exact repeat of an earlier wrong pair costs nothing."""
 
-    def refund(self, *, person_key: str, customer_key: str, pair_key: str, now: datetime) -> None:
+    def refund(self, *, person_key: str, customer_key: str, pair_key: str) -> None:
         """The pair was right: give this try back, in both scopes."""
 
     def count(self, scopes: Mapping[str, Budget], now: datetime) -> Exhausted | None:

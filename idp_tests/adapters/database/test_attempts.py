@@ -49,7 +49,7 @@ def _charged(pair: str, **changes: Any) -> Charged | Exhausted:
 
 def _refund(pair: str, person: str = "anna", customer: str = "123456") -> None:
     with unit_of_work():
-        ATTEMPTS.refund(person_key=person, customer_key=customer, pair_key=pair, now=NOW)
+        ATTEMPTS.refund(person_key=person, customer_key=customer, pair_key=pair)
 
 
 def test_five_tries_count_down_and_the_sixth_waits() -> None:

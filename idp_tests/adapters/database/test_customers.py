@@ -126,16 +126,6 @@ def test_a_found_customer_is_not_linked_yet() -> None:
     assert found.organisation_number == BOLAGET.organisation_number
 
 
-def test_a_sole_trader_is_found_by_the_personal_number() -> None:
-    trader = replace(OTHER, organisation_number=OrganisationNumber("9001010017"))
-    _save(BOLAGET, trader)
-
-    with unit_of_work():
-        found = CUSTOMERS.find_by_sole_trader("199001010017")
-        assert CUSTOMERS.find_by_sole_trader("197001010018") is None
-    assert found == _verify("7777", "0017") is not None
-
-
 def test_a_person_is_linked_to_a_customer_once() -> None:
     with unit_of_work():
         person, customer_id = add_person(), add_customer()

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from idp.core.people.digits import passes_luhn
 from idp.core.people.organisation_number import OrganisationNumber
-from idp.core.people.personal_number import PersonalNumber
 
 
 def with_check_digit(nine: str) -> str:
@@ -73,11 +72,6 @@ def test_a_sole_traders_number_is_not_shown() -> None:
     assert number.shown == str(number) == "••••••-1212"
     assert not any(char.isdigit() for char in repr(number))
     assert number.formatted == "121212-1212"
-
-
-def test_a_sole_trader_is_found_by_the_persons_own_number() -> None:
-    assert OrganisationNumber("1212121212").belongs_to(PersonalNumber("191212121212"))
-    assert not OrganisationNumber("5560160680").belongs_to(PersonalNumber("191212121212"))
 
 
 @pytest.mark.parametrize(

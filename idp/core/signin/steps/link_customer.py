@@ -78,9 +78,7 @@ def _answer(
 ) -> Linked | Mismatch:
     if customer_id is None:
         return Mismatch(left=charged.left)
-    attempts.refund(
-        person_key=keys["person_key"], customer_key=keys["customer_key"], pair_key=keys["pair_key"], now=now
-    )
+    attempts.refund(**keys)
     return Linked(at=now, customer_id=customer_id, number=claim.customer_number.value)
 
 
