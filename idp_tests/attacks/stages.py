@@ -5,9 +5,11 @@ import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from idp.core.oidc.sealed import AddressProof
 from idp.core.signin.bankid import User
 from idp_tests.attacks.target import Target
 from idp_tests.provider import ANNA, BO, ISSUER, Browser
@@ -83,6 +85,7 @@ class Stages:
             "choose": lambda: self.choose,
             "consent": lambda: self.consent,
             "logout": lambda: self.logout,
+            "confirm": lambda: self.confirm,
         }
         return made[name]()
 
@@ -147,3 +150,16 @@ class Stages:
         assert self.target.anna.client is not None
         browser = self.target.anna.get("/logout")
         return stage(browser, "/logout/answer", answer="logout")
+
+    @cached_property
+    def confirm(self) -> Stage:
+        """The page behind the link in Anna's letter, which any browser may open."""
+        assert self.target.anna.client is not None
+        proof = self.provider.services.sealer.address_proof_for(
+            AddressProof(
+                person_id=self.provider.scalar("SELECT person_id FROM sessions ORDER BY started_at LIMIT 1"),
+                address="anna@example.se",
+                expires_at=self.provider.clock() + timedelta(days=1),
+            )
+        )
+        return stage(self.provider.browser().get(f"/confirm-email?proof={proof}"), "/confirm-email")

@@ -145,7 +145,7 @@ class Target:
         """Whether the address is a page of ours, or one that a client registered with parameters of ours behind it."""
         if "\r" in location or "\n" in location:
             return False
-        if location.startswith(("/signin/", "/logout?")) or location == "/logout":
+        if location.startswith(("/signin/", "/logout?")) or location in {"/logout", "/confirm-email?done=1"}:
             return True
         return any(
             location == known or location.startswith((f"{known}?", f"{known}&")) for known in self.registered_addresses

@@ -11,7 +11,7 @@ from idp_tests.attacks.stages import stranger as somebody
 from idp_tests.attacks.target import Target
 from idp_tests.provider import ISSUER
 
-NAMES = ("start", "cancel", "leave", "link", "register", "again", "choose", "consent", "logout")
+NAMES = ("start", "cancel", "leave", "link", "register", "again", "choose", "consent", "logout", "confirm")
 
 
 @pytest.fixture(scope="module")
@@ -130,15 +130,24 @@ BLOWS: Mapping[str, Blow] = {
 }
 
 
-@pytest.mark.parametrize("blow", BLOWS.values(), ids=BLOWS.keys())
-@pytest.mark.parametrize("name", NAMES)
+MEANT = {
+    ("confirm", "every cookie twice"): "no cookie of this page opens anything: the letter's proof does",
+    ("confirm", "a stranger's cookies and token"): "the letter may be opened in any browser",
+}
+HARMLESS = {("logout", "every cookie twice"), ("logout", "a stranger's cookies and token")}
+"""Answered, since a browser without a session logs nobody out."""
+
+
+@pytest.mark.parametrize(
+    ("name", "blow"), [(name, blow) for name in NAMES for blow in BLOWS if (name, blow) not in MEANT]
+)
 def test_a_form_from_elsewhere_does_nothing(
-    target: Target, stages: Stages, stranger: Any, name: str, blow: Blow
+    target: Target, stages: Stages, stranger: Any, name: str, blow: str
 ) -> None:
-    harmless = name == "logout" and blow in {_strangers_cookies_and_token, _shadowed_cookie}
+    harmless = (name, blow) in HARMLESS
     response = target.strike(
-        partial(blow, stages.named(name), stranger),
-        status=200 if harmless else {400, 403},  # a browser without a session logs nobody out
+        partial(BLOWS[blow], stages.named(name), stranger),
+        status=200 if harmless else {400, 403},
         told=0 if harmless else 1,
     )
     assert "Location" not in response.headers
@@ -174,7 +183,7 @@ def test_a_form_is_only_posted(target: Target, stages: Stages, name: str, method
     assert response.status_code in {200, 303, 404, 405}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "logout"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"logout", "confirm"}])
 def test_the_id_in_the_address_opens_nothing(target: Target, stages: Stages, stranger: Any, name: str) -> None:
     """Every page of an interaction, seen by another browser that has one of its own."""
     base = "/".join(stages.named(name).action.split("/")[:3])
@@ -232,3 +241,21 @@ def test_a_field_that_no_page_has_sets_nothing(target: Target, field: str) -> No
     assert browser.step == "again"
     for table, column in (("people", "sub"), ("links", "role"), ("links", "assurance"), ("interactions", "client_id")):
         assert provider.scalar(f"SELECT count(*) FROM {table} WHERE {column} = 'evil'") == 0
+
+
+PROOFS = (
+    "", "x", "ac_AAAA", "at_AAAA", "a.b.c", "' OR 1=1 --", "\0", "å", "p" * 5_000, "{}x", "x{}", "{} ", "{}=", "{0}{0}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("proof", PROOFS, ids=lambda text: ascii(text)[1:20])
+def test_a_letters_proof_is_nobody_elses_to_make(target: Target, stages: Stages, proof: str) -> None:
+    stage = stages.named("confirm")
+    forged = proof.format(stage.fields["proof"]) if "{" in proof else proof
+    with target.unchanged():
+        response = stage.send(fields={**stage.fields, "proof": forged})
+        shown = target.get("/confirm-email", {"proof": forged})
+    for answer in (response, shown):
+        target.check_answer(answer)
+        assert answer.status_code == 400
+        assert "anna@example.se" not in answer.get_data(as_text=True)
