@@ -1,4 +1,4 @@
-"""R-13, R-17 to R-19 for request objects and pushed requests: what was not signed or pushed by the client is not asked."""
+"""R-13, R-17, R-19 to R-21 for request objects: what the client did not sign is not asked, and nothing is ever fetched."""
 
 import secrets
 import socket
@@ -9,7 +9,7 @@ import pytest
 
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forgery, Honest, b64, dump
 from idp_tests.attacks.target import Target
-from idp_tests.provider import CLIENT_KEY, ISSUER, PARTNER_SECRET
+from idp_tests.provider import CLIENT_KEY, ISSUER
 
 
 def honest(target: Target, **changes: Any) -> Honest:
@@ -211,96 +211,6 @@ def test_a_request_is_never_fetched(target: Target, reference: str, monkeypatch:
         query = target.question(client_id, request_uri=reference)
         response = target.strike(partial(target.get, "/authorize", query), status=303)
         assert "error=request_uri_not_supported" in response.headers["Location"]
-
-
-# --- pushed requests ------------------------------------------------------------------------------------------------
-
-PREFIX = "urn:ietf:params:oauth:request_uri:"
-
-
-def pushed(target: Target, client_id: str = "partner") -> str:
-    form = {**target.question(client_id, prompt="none"), "client_secret": PARTNER_SECRET}
-    return str(target.post("/par", form).get_json()["request_uri"])
-
-
-STRANGE = (
-    "", "x", "' OR 1=1 --", "%00", "../{}", "å", "A" * 4000, "{}A", "{} ", " {}", "{},{}", "{}#x", "{}?x=1", "{}/",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("strange", STRANGE, ids=lambda text: ascii(text)[1:20])
-def test_a_reference_that_nobody_gave_is_refused(target: Target, strange: str) -> None:
-    real = pushed(target).removeprefix(PREFIX)
-    query = {"client_id": "partner", "request_uri": PREFIX + strange.replace("{}", real)}
-    target.strike(lambda: target.get("/authorize", query), status=400)
-
-
-@pytest.mark.parametrize("client_id", ["minasidor", "mittprezero", "signer", "fapi", "nobody", "disabled", ""])
-def test_a_reference_is_its_own_clients_only(target: Target, client_id: str) -> None:
-    query = {"client_id": client_id, "request_uri": pushed(target)}
-    target.strike(lambda: target.get("/authorize", query), status=400)
-
-
-def test_a_reference_runs_out(target: Target) -> None:
-    reference = pushed(target)
-    target.provider.clock.advance(seconds=90)
-    try:
-        query = {"client_id": "partner", "request_uri": reference}
-        target.strike(lambda: target.get("/authorize", query), status=400)
-    finally:
-        target.provider.clock.advance(seconds=-90)
-
-
-def test_a_reference_is_used_once(target: Target) -> None:
-    browser = target.provider.browser()
-    form = {**target.question("minasidor", client_id=None)}
-    assertion = {"iss": "minasidor", "sub": "minasidor", "aud": ISSUER, "jti": "p1", "exp": target.now + 60}
-    token = Honest(header={"alg": "ES256"}, claims=assertion, key=CLIENT_KEY).sign()
-    reference = target.post("/par", {**target.by_assertion(token), **form}).get_json()["request_uri"]
-    browser = target.anna
-    query = {"client_id": "minasidor", "request_uri": reference}
-
-    def ask_again() -> Any:
-        return browser.client.get("/authorize", query_string=query, base_url=ISSUER)
-
-    assert "code=" in ask_again().headers["Location"]
-    target.strike(ask_again, status=400)
-
-
-OUTSIDE: tuple[tuple[str, str], ...] = (
-    ("redirect_uri", "https://evil.example/"), ("scope", "openid email"), ("response_type", "token"),
-    ("prompt", "consent"), ("state", "smuggled"), ("code_challenge", "A" * 43), ("response_mode", "fragment"),
-    ("request", "a.b.c"), ("claims", "{"), ("max_age", "x"), ("nonce", "smuggled"),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "value"), OUTSIDE)
-def test_nothing_counts_beside_a_reference(target: Target, name: str, value: str) -> None:
-    """RFC 9126 4: the pushed parameters are the request."""
-    query = {"client_id": "partner", "request_uri": pushed(target), name: value}
-    location = target.get("/authorize", query).headers["Location"]
-    assert location.startswith("https://partner.example/cb?error=login_required")
-    assert "smuggled" not in location
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"request_uri": PREFIX + "x"}, {"request_uri": "https://evil.example/"}, {"client_id": "minasidor"},
-     {"client_id": ""}, {"client_secret": "wrong"}, {"client_secret": ""}, {"redirect_uri": "https://evil.example/"},
-     {"response_type": "token"}, {"code_challenge": ""}, {"code_challenge_method": "plain"}, {"scope": "profile"},
-     {"request": "a.b.c"}, {"registration": "{}"}, {"prompt": "none login"}, {"dpop_jkt": "x"}],
-    ids=str,
-)  # fmt: skip
-def test_a_wrong_request_is_not_taken_in(target: Target, changes: dict[str, str]) -> None:
-    form = {**target.question("partner"), "client_secret": PARTNER_SECRET, **changes}
-    target.strike(lambda: target.post("/par", form), status={400, 401})
-
-
-@pytest.mark.parametrize("mistake", [{}, {"scope": "profile"}, {"request": "x"}, {"prompt": "none"}], ids=str)
-def test_a_client_that_must_push_is_not_answered_otherwise(target: Target, mistake: dict[str, str]) -> None:
-    response = target.strike(lambda: target.get("/authorize", target.question("fapi", **mistake)), status=303)
-    assert "error=" in response.headers["Location"]
-    assert "code=" not in response.headers["Location"]
 
 
 def test_a_request_object_of_another_clients_key_is_refused(target: Target) -> None:
