@@ -17,7 +17,7 @@ def test_jobs_killed_with_the_once_only_answer_in_hand_let_the_person_try_again(
     with provider.jobs_paused():
         world.phone.approve(app)
         soon(lambda: world.phone.order(order)["status"] == "complete", "BankID has the answer")
-        world.phone.direct(faults=[{"kind": "slow", "operation": "collect", "seconds": 10}])
+        world.phone.direct(faults=[{"kind": "slow", "operation": "collect", "seconds": 10, "times": 50}])
     soon(lambda: world.phone.order(order)["collected"], "BankID has told it")
     provider.kill_jobs()
     told = person.wait_until("failed")
