@@ -143,5 +143,6 @@ def test_form_post_fields_are_the_parameters_of_the_query() -> None:
     query, form = basic().ask(), basic().ask(response_mode="form_post")
     assert form.response_mode is ResponseMode.FORM_POST
     assert (
-        success_response(form.reply_to, "c", ISSUER).form[1] == success_response(query.reply_to, "c", ISSUER).parameters
+        success_response(form.reply_to, "c", ISSUER).parameters
+        == success_response(query.reply_to, "c", ISSUER).parameters
     )

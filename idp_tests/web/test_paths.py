@@ -1,13 +1,9 @@
 """Ids in addresses: what we make passes, everything else is no page and reaches no database."""
 
-import secrets
-
 import pytest
 from flask import Flask
 
-from idp.core.oidc.grant import new_id
 from idp.web import paths
-from idp_tests.builders import NOW
 
 
 @pytest.fixture
@@ -22,7 +18,9 @@ def app() -> Flask:
     return bare
 
 
-@pytest.mark.parametrize("thing", [secrets.token_urlsafe(16), new_id(NOW), "minasidor", "a.b_c~d-e", "x" * 128])
+@pytest.mark.parametrize(
+    "thing", ["byYHzBqlmyf3pce1BG15xA", "019df8026600278351c74bb95e3186c7", "minasidor", "a.b_c~d-e", "x" * 128]
+)
 def test_an_id_of_ours_is_read(app: Flask, thing: str) -> None:
     assert app.test_client().get(f"/things/{thing}/part").text == thing
 
