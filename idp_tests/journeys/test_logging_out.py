@@ -66,7 +66,7 @@ def test_the_app_keeps_what_it_may_refresh_offline_until_it_logs_out_itself(
     person.log_in_at_mittprezero().identify_by_qr().sees("Hej, Johan Johansson!")
     person.log_in_at_minasidor().sees("Välkommen, Johan Johansson")
     person["logout"].click()
-    person.sees("Du är utloggad")
+    person.page.wait_for_url(f"{person.world.minasidor}/logged-out*")
     person.page.goto(person.world.mittprezero)
     person["refresh"].click()
     expect(person["renewals"]).to_have_attribute("data-renewals", "1")
