@@ -66,7 +66,12 @@ def test_an_unreadable_body_is_a_page(provider: Provider, body: bytes, content_t
 
 
 def test_get_and_post_say_the_same(provider: Provider) -> None:
-    for response in (get(provider, urlencode(REQUEST)), post(provider, urlencode(REQUEST).encode())):
+    """A POST goes on as a GET of ours, which carries the cookies that the browser withheld (SameSite=Lax)."""
+    posted = post(provider, urlencode(REQUEST).encode())
+    assert posted.status_code == 303
+    address, _, query = posted.headers["Location"].partition("?")
+    assert address == "/authorize"
+    for response in (get(provider, urlencode(REQUEST)), get(provider, query)):
         assert response.status_code == 303
         assert response.headers["Location"].startswith("/signin/")
 
