@@ -180,7 +180,7 @@ def _page(
             for name, value in (values or {}).items()
         },
         error_code=code,
-        time=now.astimezone().strftime("%Y-%m-%d %H:%M"),
+        time=known.settings.brand.local(now),
         app=client.name_in(language) if client else None,
         back_url=client.client_uri if client else None,
         restart_url=client.start_address(known.settings.issuer) if client else None,
