@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from idp.core.signin.bankid import BankId, BankIdError, BankIdUnavailable, Failed, OrderGone, Pending
-from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.signin.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.ports import Orders
 from idp.core.signin.start import read, successor
 
@@ -29,7 +29,6 @@ RETRY_START_FOR: Final = timedelta(seconds=6)
 """A short stop at BankID is not noticed by the person."""
 WATCHED_WITHIN: Final = timedelta(seconds=15)
 """An unopened QR order is followed by another only while its page is looked at: orders may cost money."""
-PAUSED: Final = "paused"
 _IDLE_SECONDS: Final = 0.15
 
 

@@ -24,10 +24,10 @@ from idp.core.signin.bankid import (
     Pending,
 )
 from idp.core.signin.interaction import Interaction
-from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.signin.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.ports import WantedOrder
 from idp.core.signin.start import write
-from idp.jobs.collector import COLLECT_EVERY, LEASE, PAUSED, RETRY_START_FOR, Collector
+from idp.jobs.collector import COLLECT_EVERY, LEASE, RETRY_START_FOR, Collector
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_completion
 from idp_tests.databases import CIPHER, NOW

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.signin.bankid import BankIdKind
 from idp.core.signin.launch import NONCE_PARAMETER, Browser, DeviceGuess, must_come_back, open_link, read_browser
 from idp.core.signin.messages import RETURNING, pending_message, stopped_message
-from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.signin.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.qr import find_current_frame, seconds_left
 from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, want_order
 from idp.web.client_address import client_address
@@ -233,7 +233,7 @@ class _Shown:
                 return told | {"state": "pending", "message": self._say(RETURNING)}
             case OrderState.COMPLETE:
                 return told | {"state": "complete", "message": self._say("bankid.complete"), "next": self.visit.base}
-            case OrderState.FAILED if self.order.hint_code == "paused":
+            case OrderState.FAILED if self.order.hint_code == PAUSED:
                 return told | {"state": "paused", "message": ""}
             case _:
                 key = stopped_message(self.order.hint_code or "", self.order.launch)
