@@ -55,8 +55,9 @@ class PushedInMemory:
         owner, parameters, _ = self.rows[reference_hash]
         self.rows[reference_hash] = (owner, parameters, until)
 
-    def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
-        return self.find(reference_hash, client_id, now) is not None and bool(self.rows.pop(reference_hash))
+    def answer(self, reference_hash: str | None) -> None:
+        """As a grant that names it does."""
+        del self.rows[reference_hash or ""]
 
 
 class SeenInMemory:

@@ -76,11 +76,12 @@ class FakeGrants:
     reads: int = 0
     _lock: RLock = field(default_factory=RLock)
 
-    def open(self, grant: Grant) -> None:
+    def open(self, grant: Grant) -> bool:
         with self._lock:
             if grant.id in self.rows:
                 raise ValueError("a grant with this id exists")
             self.rows[grant.id] = grant
+            return True
 
     def redeem_code(self, grant_id: str, client_id: str, now: datetime, *, dpop_jkt: str | None) -> LiveGrant | None:
         with self._lock:
@@ -130,10 +131,13 @@ class FakeGrants:
                 return None
             return self._live(row, person)
 
-    def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
+    def find_live_with_more(self, grant_id: str, now: datetime, *, evidence: bool) -> LiveGrant | None:
         with self._lock:
             live = self.find_live(grant_id, now)
-            return replace(live, person=self.people[live.grant.person_id]) if live else None
+            if live is None:
+                return None
+            signed = self.evidence.get(live.grant.authentication_id) if evidence else None
+            return replace(live, person=self.people[live.grant.person_id], evidence=signed)
 
     def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
         with self._lock:
@@ -179,13 +183,11 @@ class FakeGrants:
 
     def _live(self, row: Grant, person: Person) -> LiveGrant:
         number = self.personal_numbers.get(person.id) if row.asks_personal_number else None
-        evidence = self.evidence.get(row.authentication_id) if row.asks_evidence else None
         return LiveGrant(
             grant=row,
             authentication=self.authentications[row.authentication_id],
             person=replace(person, links=()),
             customer=person.link_to(row.customer_id) if row.customer_id else None,
             personal_number=number,
-            evidence=evidence,
             email_confirmed=person.id in self.confirmed_emails,
         )

@@ -24,16 +24,20 @@ class AnsweredElsewhere(Exception):
 def issue(journey: Journey, now: datetime) -> AuthorizationResponse:
     """Store the grant and give the code; the fast path writes this one row and nothing else.
 
-    Raises AnsweredElsewhere, with nothing stored.
+    Raises AnsweredElsewhere, or Redirected for a pushed request that has been answered, with nothing stored.
     """
     known = services()
     grant = _grant(journey, now)
-    known.grants.open(grant)
     interaction = journey.interaction
     if interaction is not None and not known.interactions.finish(interaction.id, grant.id, Outcome.FINISHED, now):
-        known.unit_of_work.roll_back()
         raise AnsweredElsewhere
-    _use_up_pushed(journey, now)
+    if not known.grants.open(grant):
+        known.unit_of_work.roll_back()
+        raise Redirected(
+            code="invalid_request_uri",
+            description="The pushed authorization request has been used",
+            reply_to=journey.request.reply_to,
+        )
     if interaction is not None:
         # From a live session the grant row itself is the record of what was answered.
         known.audit.record(
@@ -60,17 +64,6 @@ def _without_values(claims: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         place: {name: {"essential": True} if (wish or {}).get("essential") else None for name, wish in asked.items()}
         for place, asked in claims.items()
     }
-
-
-def _use_up_pushed(journey: Journey, now: datetime) -> None:
-    reference = journey.request.pushed_reference_hash
-    if reference is not None and not services().pushed_requests.use_up(reference, journey.client.client_id, now):
-        services().unit_of_work.roll_back()
-        raise Redirected(
-            code="invalid_request_uri",
-            description="The pushed authorization request has been used",
-            reply_to=journey.request.reply_to,
-        )
 
 
 def _grant(journey: Journey, now: datetime) -> Grant:
@@ -100,6 +93,7 @@ def _grant(journey: Journey, now: datetime) -> Grant:
         nonce=asked.nonce,
         code_challenge=asked.code_challenge,
         dpop_jkt=asked.dpop_jkt,
+        pushed_reference_hash=asked.pushed_reference_hash,
         issued_at=now,
         code_expires_at=now + CODE_LIFETIME,
         offline=offline,

@@ -1,7 +1,7 @@
 """Journeys: reads together what one request, this browser and its person amount to, for the steps to decide over."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import request
 
@@ -17,15 +17,16 @@ from idp.core.signin.session import Session
 from idp.web.cookies import Cookie, digest
 from idp.web.services import services
 
-_SEEN_EVERY_SECONDS = 60
+_SEEN_EVERY = timedelta(minutes=1)
 
 
 def assemble(asked: AuthorizationRequest, client: Client, interaction: Interaction | None, now: datetime) -> Journey:
     """Read the session, the person and earlier consent, and put the snapshot together."""
-    session = find_session(client, now)
+    session = _find_session(client, now)
+    if session is not None and interaction is not None:
+        _note_use(session, now)
     interaction = _standing(interaction, session)
     person = _person(interaction, session)
-    needs_consent = person is not None and not client.first_party
     return Journey(
         request=asked,
         client=client,
@@ -33,9 +34,7 @@ def assemble(asked: AuthorizationRequest, client: Client, interaction: Interacti
         interaction=interaction,
         person=person,
         subject=subject_for(person, client, services().sealer) if person else None,
-        allowed_scope=services().consents.find(person.id, client.client_id, now)
-        if needs_consent and person
-        else frozenset(),
+        allowed_scope=_allowed_scope(person, client, session, now),
         remembered_customer_id=services().cookies.read(request, Cookie.CUSTOMER),
     )
 
@@ -52,16 +51,27 @@ def refuse_silence(journey: Journey) -> None:
         )
 
 
-def find_session(client: Client, now: datetime) -> Session | None:
-    """This browser's live session in the client's SSO group; noted as used, at most once a minute."""
+def _find_session(client: Client, now: datetime) -> Session | None:
+    """This browser's live session in the client's SSO group."""
     known = services()
     secret = known.cookies.read(request, Cookie.SESSION, client.sso_group)
     if secret is None:
         return None
-    session = known.sessions.find(digest(secret), now, known.settings.sign_in.session_idle)
-    if session is not None and (now - session.seen_at).total_seconds() >= _SEEN_EVERY_SECONDS:
-        known.sessions.seen(session.id, now)
-    return session
+    return known.sessions.find(digest(secret), client.client_id, now, known.settings.sign_in.session_idle)
+
+
+def _note_use(session: Session, now: datetime) -> None:
+    """A page is a use, too; one note a minute is enough."""
+    if now - session.seen_at >= _SEEN_EVERY:
+        services().sessions.seen(session.id, now)
+
+
+def _allowed_scope(person: Person | None, client: Client, session: Session | None, now: datetime) -> frozenset[str]:
+    if person is None or client.first_party:
+        return frozenset()
+    if session is not None and session.person.id == person.id:
+        return session.allowed_scope
+    return services().consents.find(person.id, client.client_id, now)
 
 
 def _standing(interaction: Interaction | None, session: Session | None) -> Interaction | None:

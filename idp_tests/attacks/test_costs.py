@@ -3,8 +3,10 @@
 A path that grows a statement is a path that an attacker can make us pay for.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +15,10 @@ from sqlalchemy import event
 from idp.adapters.database.engine import database
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import metadata
-from idp_tests.provider import ISSUER, Provider
-from idp_tests.relying_party import RelyingParty, code_form, press_continue, userinfo_proof
+from idp.core.oidc.grant import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
+from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
+from idp_tests.provider import ISSUER, Browser, Provider, s256
+from idp_tests.relying_party import RelyingParty, become_fapi2, change, code_form, press_continue, userinfo_proof
 from idp_tests.tokens import ProofKey
 
 
@@ -53,7 +57,7 @@ class Meter:
         with self.counting():
             response = send()
         seen = list(self.statements)
-        assert response.status_code in {200, 303}, response.get_data(as_text=True)
+        assert response.status_code in {200, 201, 303}, response.get_data(as_text=True)
         assert len(seen) <= statements, seen
         assert self.rows() - before <= rows, seen
         return response
@@ -67,22 +71,20 @@ def meter(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Meter:
     return Meter(provider, monkeypatch)
 
 
-def test_authorize_with_a_live_session_costs_three_statements_and_writes_one_row(
+def test_authorize_with_a_live_session_costs_two_statements_and_writes_one_row(
     provider: Provider, meter: Meter
 ) -> None:
     """The grant itself is the record of what was answered; no audit row repeats it."""
     browser = provider.browser().first_login()
     query = browser_question(browser)
     meter.costs(
-        lambda: browser.client.get("/authorize", query_string=query, headers=browser.headers, base_url=ISSUER),
-        statements=3,
+        lambda: ask(browser, query),
+        statements=2,
         rows=1,
     )
 
 
-def browser_question(browser: Any) -> dict[str, str]:
-    from idp_tests.provider import s256
-
+def browser_question(browser: Browser, **changes: str) -> dict[str, str]:
     return {
         "client_id": "minasidor",
         "response_type": "code",
@@ -92,14 +94,23 @@ def browser_question(browser: Any) -> dict[str, str]:
         "nonce": "n",
         "code_challenge": s256(browser.verifier),
         "code_challenge_method": "S256",
+        **changes,
     }
+
+
+def ask(browser: Browser, query: Mapping[str, str]) -> Any:
+    """The browser's next question; its answer becomes the browser's."""
+    response = browser.client.get("/authorize", query_string=query, headers=browser.headers, base_url=ISSUER)
+    if response.status_code == 303:
+        browser.left_to = response.headers["Location"]
+    return response
 
 
 def test_silence_without_a_session_costs_nothing(provider: Provider, meter: Meter) -> None:
     browser = provider.browser()
     query = {**browser_question(browser), "prompt": "none"}
     meter.costs(
-        lambda: browser.client.get("/authorize", query_string=query, headers=browser.headers, base_url=ISSUER),
+        lambda: ask(browser, query),
         statements=0,
         rows=0,
     )
@@ -109,7 +120,7 @@ def test_opening_a_sign_in_costs_one_statement(provider: Provider, meter: Meter)
     browser = provider.browser()
     query = browser_question(browser)
     meter.costs(
-        lambda: browser.client.get("/authorize", query_string=query, headers=browser.headers, base_url=ISSUER),
+        lambda: ask(browser, query),
         statements=1,
         rows=1,
     )
@@ -163,6 +174,49 @@ def test_introspection_costs_two_statements(provider: Provider, meter: Meter) ->
     form = {**rp.credentials, "token": token}
     answer = meter.costs(lambda: rp.post("/introspect", form), statements=2, rows=1).get_json()
     assert answer["active"] is True
+
+
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(minutes=5)], ids=["at once", "after a while"])
+def test_the_dearest_client_costs_no_more(provider: Provider, meter: Meter, after: timedelta) -> None:
+    """Everything at once: a third party with consent, a pushed request, assertions, proofs, evidence and customers."""
+    browser = provider.browser().first_login()
+    become_fapi2(provider)
+    change(
+        provider,
+        "minasidor",
+        first_party=False,
+        evidence_claims_allowed=True,
+        personal_number_allowed=True,
+        scopes=frozenset({"openid", "profile", "customer", "offline_access", NATURAL_PERSON_NUMBER}),
+        refresh_lifetime=timedelta(days=30),
+    )
+    device, rp = ProofKey(), RelyingParty(provider)
+    wishes = {"userinfo": dict.fromkeys(("customers", USER_SIGNATURE_CLAIM, PERSONAL_NUMBER_CLAIM))}
+    wanted = {"scope": "openid profile customer offline_access", "claims": json.dumps(wishes)}
+
+    def proof(path: str) -> dict[str, str]:
+        return {"DPoP": device.proof(provider.clock(), htu=f"{ISSUER}{path}")}
+
+    def push() -> dict[str, str]:
+        form = {**rp.credentials, **browser_question(browser, **wanted)}
+        pushed = meter.costs(lambda: rp.post("/par", form, proof("/par")), statements=3, rows=3)
+        return {"client_id": "minasidor", "request_uri": pushed.get_json()["request_uri"]}
+
+    browser.authorize(**push()).submit("/consent", answer="allow")
+    provider.clock.advance(seconds=after.total_seconds())
+    query = push()
+    meter.costs(lambda: ask(browser, query), statements=3, rows=1)
+    form = {**rp.credentials, **code_form(browser, redirect_uri="https://minasidor.example/cb")}
+    headers = proof("/token")
+    tokens = meter.costs(lambda: rp.post("/token", form, headers), statements=5, rows=2).get_json()
+    form = {**rp.credentials, "grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    headers = proof("/token")
+    token = meter.costs(lambda: rp.post("/token", form, headers), statements=3, rows=2).get_json()["access_token"]
+    fresh = userinfo_proof(device, provider, token)
+    told = meter.costs(lambda: rp.userinfo(token, "DPoP", DPoP=fresh), statements=2, rows=1).get_json()
+    assert {"customers", USER_SIGNATURE_CLAIM, PERSONAL_NUMBER_CLAIM} <= told.keys()
+    form = {**rp.credentials, "token": token}
+    assert meter.costs(lambda: rp.post("/introspect", form), statements=2, rows=1).get_json()["active"]
 
 
 def test_garbage_costs_no_statement(provider: Provider, meter: Meter) -> None:

@@ -19,7 +19,8 @@ from idp.adapters.database.decoding import (
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared, labelled
-from idp.adapters.database.tables import authentications, customers, evidence, grants, links, people
+from idp.adapters.database.tables import ANSWERS_PUSHED, authentications, customers, evidence, grants, links, people
+from idp.adapters.database.upsert import insert_new
 from idp.core.oidc.grant import Grant, LiveGrant, SignedEvidence
 
 _FIELDS = tuple(field.name for field in fields(Grant))
@@ -62,12 +63,13 @@ _ABOUT_PERSON = labelled(people.c.personal_number_sealed, people.c.email_confirm
 _ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
 _ANY_CUSTOMER = and_(links.c.person_id == people.c.id, *LINK_IS_ACTIVE)
 _COLUMNS = (*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_ABOUT_PERSON, *CUSTOMER_COLUMNS)
+_EVIDENCE = labelled(evidence.c.bankid_sealed)
 
 
-def _select_live(linked: ColumnElement[bool]) -> Select[Any]:
+def _select_live(linked: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[Any]:
     """One row for each of these customers, or one row without any."""
     return (
-        select(*_COLUMNS)
+        select(*_COLUMNS, *more)
         .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
         .join(people, grants.c.person_id == people.c.id)
         .outerjoin(links, linked)
@@ -78,7 +80,14 @@ def _select_live(linked: ColumnElement[bool]) -> Select[Any]:
 
 _SELECT_LIVE = _select_live(_ACTIVE_CUSTOMER)
 _LIVE = Prepared(_SELECT_LIVE, gives=_COLUMNS)
-_WITH_CUSTOMERS = Prepared(_select_live(_ANY_CUSTOMER).order_by(links.c.linked_at, links.c.id), gives=_COLUMNS)
+_BY_AGE = (links.c.linked_at, links.c.id)
+_WITH_CUSTOMERS = Prepared(_select_live(_ANY_CUSTOMER).order_by(*_BY_AGE), gives=_COLUMNS)
+_WITH_EVIDENCE = Prepared(
+    _select_live(_ANY_CUSTOMER, *_EVIDENCE)
+    .outerjoin(evidence, evidence.c.authentication_id == grants.c.authentication_id)
+    .order_by(*_BY_AGE),
+    gives=(*_COLUMNS, *_EVIDENCE),
+)
 _REUSE = Prepared(_SELECT_LIVE.where(*_REFRESHABLE[1:], grants.c.generation == bindparam("presented")), gives=_COLUMNS)
 
 
@@ -88,9 +97,12 @@ class DatabaseGrants:
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
 
-    def open(self, grant: Grant) -> None:
-        row = {name: getattr(grant, name) for name in _FIELDS}
-        _OPEN.run(row | {"claims": dict(grant.claims)})
+    def open(self, grant: Grant) -> bool:
+        row = {name: getattr(grant, name) for name in _FIELDS} | {"claims": dict(grant.claims)}
+        if grant.pushed_reference_hash is not None:
+            return insert_new(grants, row, index=["pushed_reference_hash"], where=ANSWERS_PUSHED)
+        _OPEN.run(row)
+        return True
 
     def redeem_code(self, grant_id: str, client_id: str, now: datetime, *, dpop_jkt: str | None) -> LiveGrant | None:
         return self._change(_REDEEM, grant_id, now, client=client_id, jkt=dpop_jkt)
@@ -115,15 +127,20 @@ class DatabaseGrants:
     def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
         return self._read(_LIVE, grant_id, now)
 
-    def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
-        rows = _WITH_CUSTOMERS.run({"grant_id": grant_id, "now": now})
+    def find_live_with_more(self, grant_id: str, now: datetime, *, evidence: bool) -> LiveGrant | None:
+        rows = (_WITH_EVIDENCE if evidence else _WITH_CUSTOMERS).run({"grant_id": grant_id, "now": now})
         if not rows:
             return None
         live = self._live_grant({**rows[0], "customers_id": None})
         linked = tuple(linked_customer(row, self._cipher) for row in rows if row["customers_id"] is not None)
         known = replace(live.person, links=linked)
         active = live.grant.customer_id
-        return replace(live, person=known, customer=known.link_to(active) if active else None)
+        return replace(
+            live,
+            person=known,
+            customer=known.link_to(active) if active else None,
+            evidence=self._evidence(rows[0]) if evidence else None,
+        )
 
     def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool:
         return self._revoke(grants.c.id == grant_id, now, reason) == 1
@@ -163,7 +180,6 @@ class DatabaseGrants:
             person=person(row, self._cipher),
             customer=None if row["customers_id"] is None else linked_customer(row, self._cipher),
             personal_number=self._personal_number(row) if grant.asks_personal_number else None,
-            evidence=self._evidence(grant.authentication_id) if grant.asks_evidence else None,
             email_confirmed=row["people_email_confirmed_at"] is not None,
         )
 
@@ -171,12 +187,10 @@ class DatabaseGrants:
         place = f"people.personal_number.{row['people_id']}"
         return self._cipher.open_text(place, row["people_personal_number_sealed"])
 
-    def _evidence(self, authentication_id: str) -> SignedEvidence | None:
-        statement = select(evidence.c.bankid_sealed).where(evidence.c.authentication_id == authentication_id)
-        sealed = connection().execute(statement).scalar_one_or_none()
-        if sealed is None:
-            return None
-        return SignedEvidence(**self._cipher.open_json(f"evidence.bankid.{authentication_id}", sealed))
+    def _evidence(self, row: Mapping[str, Any]) -> SignedEvidence | None:
+        sealed = row["evidence_bankid_sealed"]
+        place = f"evidence.bankid.{row['authentications_id']}"
+        return None if sealed is None else SignedEvidence(**self._cipher.open_json(place, sealed))
 
     @staticmethod
     def _revoke(condition: ColumnElement[bool], now: datetime, reason: str) -> int:

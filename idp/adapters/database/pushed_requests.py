@@ -1,16 +1,17 @@
-"""Pushed authorization requests: kept until they expire, used up once."""
+"""Pushed authorization requests: kept until they expire; the grant that answers one uses it up."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
-from idp.adapters.database.tables import pushed_requests
+from idp.adapters.database.tables import grants, pushed_requests
 
 _columns = pushed_requests.c
+_UNANSWERED = ~exists().where(grants.c.pushed_reference_hash == _columns.reference_hash)
 
 
 class DatabasePushedRequests:
@@ -28,8 +29,8 @@ class DatabasePushedRequests:
         statement = select(_columns.parameters_sealed).where(
             _columns.reference_hash == reference_hash,
             _columns.client_id == client_id,
-            _columns.used_at.is_(None),
             _columns.expires_at > now,
+            _UNANSWERED,
         )
         sealed = connection().execute(statement).scalar_one_or_none()
         if sealed is None:
@@ -42,16 +43,9 @@ class DatabasePushedRequests:
             _columns.reference_hash == reference_hash,
             _columns.client_id == client_id,
             _columns.visited_at.is_(None),
-            _columns.used_at.is_(None),
+            _UNANSWERED,
         )
         connection().execute(statement.values(visited_at=now, expires_at=until))
-
-    def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
-        """Its time is not asked here: it was looked up in time, and a login may take longer than the reference lives."""
-        statement = update(pushed_requests).where(
-            _columns.reference_hash == reference_hash, _columns.client_id == client_id, _columns.used_at.is_(None)
-        )
-        return connection().execute(statement.values(used_at=now)).rowcount == 1
 
 
 def _place(reference_hash: str) -> str:

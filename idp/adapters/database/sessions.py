@@ -3,40 +3,63 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
 from idp.adapters.database.decoding import (
     AUTHENTICATION_COLUMNS,
+    CUSTOMER_COLUMNS,
+    LINK_IS_ACTIVE,
     PERSON_COLUMNS,
     authentication,
-    customers_of,
+    linked_customer,
     person,
 )
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared, labelled
-from idp.adapters.database.tables import authentications, people, sessions
+from idp.adapters.database.tables import authentications, consents, customers, grants, links, people, sessions
 from idp.core.signin.session import Session
 
 _TIME = sessions.c.seen_at.type
+_CONSENTED = labelled(consents.c.scope)
 _COLUMNS = (
     *labelled(sessions.c.id, sessions.c.sso_group, sessions.c.started_at, sessions.c.seen_at, sessions.c.expires_at),
     *AUTHENTICATION_COLUMNS,
     *PERSON_COLUMNS,
+    *CUSTOMER_COLUMNS,
+    *_CONSENTED,
 )
+_idle_since = bindparam("idle_since", type_=_TIME)
+_IN_USE = or_(
+    sessions.c.seen_at > _idle_since,
+    exists().where(grants.c.session_id == sessions.c.id, grants.c.issued_at > _idle_since),
+)
+"""A grant is a use, so that whoever is answered from a live session writes the grant and nothing else."""
 _FIND = Prepared(
     select(*_COLUMNS)
     .join_from(sessions, authentications, sessions.c.authentication_id == authentications.c.id)
     .join(people, sessions.c.person_id == people.c.id)
+    .outerjoin(links, and_(links.c.person_id == people.c.id, *LINK_IS_ACTIVE))
+    .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
+    .outerjoin(
+        consents,
+        and_(
+            consents.c.person_id == people.c.id,
+            consents.c.client_id == bindparam("client_id"),
+            consents.c.expires_at > bindparam("now", type_=_TIME),
+        ),
+    )
     .where(
         sessions.c.cookie_hash == bindparam("cookie_hash"),
         sessions.c.ended_at.is_(None),
         sessions.c.expires_at > bindparam("now", type_=_TIME),
-        sessions.c.seen_at > bindparam("idle_since", type_=_TIME),
+        _IN_USE,
         people.c.blocked_at.is_(None),
-    ),
+    )
+    .order_by(links.c.linked_at, links.c.id),
     gives=_COLUMNS,
 )
+"""A row for each customer and each scope that the person allowed the client; most people have one of the first."""
 
 
 class DatabaseSessions:
@@ -60,19 +83,24 @@ class DatabaseSessions:
             },
         )
 
-    def find(self, cookie_hash: str, now: datetime, idle: timedelta) -> Session | None:
-        values = {"cookie_hash": cookie_hash, "now": now, "idle_since": now - idle}
-        row = _FIND.one(values)
-        if row is None:
+    def find(self, cookie_hash: str, client_id: str, now: datetime, idle: timedelta) -> Session | None:
+        rows = _FIND.run(
+            {"cookie_hash": cookie_hash, "client_id": client_id, "now": now, "idle_since": now - idle},
+        )
+        if not rows:
             return None
+        row = rows[0]
+        of_customers = {each["customers_id"]: each for each in rows if each["customers_id"] is not None}
+        linked = [linked_customer(each, self._cipher) for each in of_customers.values()]
         return Session(
             id=row["sessions_id"],
-            person=person(row, self._cipher, customers_of(self._cipher, row["people_id"])),
+            person=person(row, self._cipher, linked),
             authentication=authentication(row, self._cipher),
             sso_group=row["sessions_sso_group"],
             started_at=row["sessions_started_at"],
             seen_at=row["sessions_seen_at"],
             expires_at=row["sessions_expires_at"],
+            allowed_scope=frozenset(each["consents_scope"] for each in rows if each["consents_scope"] is not None),
         )
 
     def renew(self, session: Session, cookie_hash: str) -> bool:

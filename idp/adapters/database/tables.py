@@ -215,7 +215,7 @@ grants = Table(
     Column("client_id", Text, nullable=False),
     Column("person_id", _ID, ForeignKey("people.id"), nullable=False, index=True),
     Column("authentication_id", _ID, ForeignKey("authentications.id"), nullable=False, index=True),
-    Column("session_id", _ID, index=True),
+    Column("session_id", _ID),
     Column("sid", _WORD),
     Column("scope", Words, nullable=False),
     Column("claims", JSON, nullable=False),
@@ -236,7 +236,12 @@ grants = Table(
     Column("expires_at", UtcTime, nullable=False, index=True),
     Column("revoked_at", UtcTime),
     Column("revoke_reason", _WORD),
+    Column("pushed_reference_hash", _WORD),
 )
+"""A pushed request is used up by the one grant that names it; a session is in use as long as it gives grants."""
+ANSWERS_PUSHED = text("pushed_reference_hash IS NOT NULL")
+Index("ix_grants_session_id_issued_at", grants.c.session_id, grants.c.issued_at)
+_index_where(ANSWERS_PUSHED, "uq_grants_pushed_reference_hash", grants.c.pushed_reference_hash, unique=True)
 
 pushed_requests = Table(
     "pushed_requests",
@@ -246,7 +251,6 @@ pushed_requests = Table(
     Column("parameters_sealed", LargeBinary, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
     Column("visited_at", UtcTime),
-    Column("used_at", UtcTime),
 )
 
 initial_tokens = Table(

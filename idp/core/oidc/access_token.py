@@ -50,6 +50,7 @@ def issue_access_token(
         resources=resources,
         jkt=jkt,
         wants_customers=wants_customers(live.grant.claims, frozenset(scope)),
+        wants_evidence=live.grant.asks_evidence,
     )
     signed = bool(resources) and client.security_profile is not SecurityProfile.SWEDEN
     value = _sign(reference, live, client, mint, now, scope) if signed else mint.sealer.access_token_for(reference)

@@ -81,6 +81,8 @@ class Grant:
     expires_at: datetime
     """When the row may be swept: after its last possible token and the session it came from."""
     revoked_at: datetime | None = None
+    pushed_reference_hash: str | None = None
+    """Of the pushed request that it answers: no other grant does."""
 
     @property
     def asks_personal_number(self) -> bool:
@@ -90,8 +92,9 @@ class Grant:
 
     @property
     def asks_evidence(self) -> bool:
-        """Whether a reader of the grant also reads BankID's signature and OCSP answer."""
-        return self._asks(USER_SIGNATURE_CLAIM) or self._asks(AUTHN_EVIDENCE_CLAIM)
+        """Whether UserInfo also reads BankID's signature and OCSP answer."""
+        asked = self.claims.get("userinfo") or {}
+        return USER_SIGNATURE_CLAIM in asked or AUTHN_EVIDENCE_CLAIM in asked
 
     def _asks(self, claim: str) -> bool:
         return any(claim in (self.claims.get(place) or {}) for place in ("id_token", "userinfo"))
@@ -118,6 +121,6 @@ class LiveGrant:
     personal_number: str | None = field(default=None, repr=False)
     """Twelve digits, read only when `grant.asks_personal_number`."""
     evidence: SignedEvidence | None = field(default=None, repr=False)
-    """Read only when `grant.asks_evidence`."""
+    """Empty unless the reader asked for it."""
     email_confirmed: bool = False
     """Whether the person has proved the present e-mail address."""

@@ -19,8 +19,8 @@ class Clients(Protocol):
 class Grants(Protocol):
     """Grants and everything that refers to them."""
 
-    def open(self, grant: Grant) -> None:
-        """Store a new grant: one INSERT."""
+    def open(self, grant: Grant) -> bool:
+        """Store a new grant: one INSERT. False when its pushed request has been answered already."""
 
     def redeem_code(self, grant_id: str, client_id: str, now: datetime, *, dpop_jkt: str | None) -> LiveGrant | None:
         """Use the code up: one conditional UPDATE … RETURNING, then one read.
@@ -46,8 +46,8 @@ class Grants(Protocol):
     def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
         """The grant when it is neither revoked nor its person blocked: one read, active customer included."""
 
-    def find_live_with_customers(self, grant_id: str, now: datetime) -> LiveGrant | None:
-        """The same with all of the person's customers in `person.links`: one read, too."""
+    def find_live_with_more(self, grant_id: str, now: datetime, *, evidence: bool) -> LiveGrant | None:
+        """The same with all of the person's customers in `person.links`, and BankID's evidence if asked: one read, too."""
 
     def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
         """(client_id, sid, person_id) of every client that got a grant in this session, revoked ones included, once."""
@@ -68,13 +68,13 @@ class PushedRequests(Protocol):
         self, reference_hash: str, client_id: str, parameters: Mapping[str, Any], expires_at: datetime
     ) -> None: ...
     def find(self, reference_hash: str, client_id: str, now: datetime) -> Mapping[str, Any] | None:
-        """The parameters while the reference is neither expired nor used up."""
+        """The parameters while the reference has neither expired nor been answered with a grant.
+
+        Answered, not visited: a reload before the login must work (FAPI 2.0 Security Profile 5.3.2.2).
+        """
 
     def visit(self, reference_hash: str, client_id: str, now: datetime, until: datetime) -> None:
         """From the first visit on the reference lives as long as the login that began; later visits change nothing."""
-
-    def use_up(self, reference_hash: str, client_id: str, now: datetime) -> bool:
-        """Consume at the response, not at the first visit (FAPI 2.0: a reload before login must work)."""
 
 
 class SeenIds(Protocol):

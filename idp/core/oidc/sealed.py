@@ -76,6 +76,8 @@ class AccessReference:
     """The DPoP key that the token is bound to (RFC 9449 6)."""
     wants_customers: bool = False
     """UserInfo will need all of the person's customers, so the grant is read with them at once."""
+    wants_evidence: bool = False
+    """The same for BankID's signature and OCSP answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +242,8 @@ def _pack_access(reference: AccessReference) -> bytes:
     if jkt is None or len(jkt) not in {0, _JKT_BYTES}:
         raise ValueError("a thumbprint has 32 bytes")
     scope = "" if reference.scope is None else " ".join(reference.scope)
-    flags = bool(jkt) | (reference.scope is not None) << 1 | reference.wants_customers << 2
+    narrowed = reference.scope is not None
+    flags = bool(jkt) | narrowed << 1 | reference.wants_customers << 2 | reference.wants_evidence << 3
     head = _ACCESS_HEAD.pack(_pack_id(reference.grant_id), bytes.fromhex(reference.jti), issued, expires, flags)
     return head + jkt + "\n".join((scope, *reference.resources)).encode()
 
@@ -261,4 +264,5 @@ def _unpack_access(payload: bytes) -> AccessReference | None:
         resources=tuple(resources),
         jkt=urlsafe_b64encode(jkt).rstrip(b"=").decode() if jkt else None,
         wants_customers=bool(flags & 4),
+        wants_evidence=bool(flags & 8),
     )

@@ -68,8 +68,10 @@ def _usable(presented: PresentedToken, prove: Callable[[], str | None], mint: Mi
 def _find(
     reference: AccessReference, clients: Clients, grants: Grants, now: datetime
 ) -> tuple[LiveGrant, Client] | None:
-    find = grants.find_live_with_customers if reference.wants_customers else grants.find_live
-    live = find(reference.grant_id, now)
+    if reference.wants_customers or reference.wants_evidence:
+        live = grants.find_live_with_more(reference.grant_id, now, evidence=reference.wants_evidence)
+    else:
+        live = grants.find_live(reference.grant_id, now)
     client = clients.find(live.grant.client_id) if live else None
     return None if live is None or client is None or client.disabled else (live, client)
 

@@ -109,8 +109,8 @@ class Sessions(Protocol):
     """Browser sessions."""
 
     def start(self, session: Session, cookie_hash: str) -> None: ...
-    def find(self, cookie_hash: str, now: datetime, idle: timedelta) -> Session | None:
-        """Live, not idle too long, person not blocked; customers included. At most two reads."""
+    def find(self, cookie_hash: str, client_id: str, now: datetime, idle: timedelta) -> Session | None:
+        """Live, not idle too long, person not blocked; with all customers and what this client was allowed: one read."""
 
     def renew(self, session: Session, cookie_hash: str) -> bool:
         """The same person identified again: new cookie, authentication and times for the same session id."""

@@ -19,5 +19,8 @@ class Session:
     sso_group: str
     started_at: datetime
     seen_at: datetime
+    """When a page was last seen with it; a grant that it gave later counts as well."""
     expires_at: datetime
     """Absolute end, whatever happens."""
+    allowed_scope: frozenset[str] = frozenset()
+    """What the person allowed the client, for which the session was read, earlier; first parties need nothing of it."""

@@ -78,7 +78,7 @@ def _signed_in(client: Client | None) -> dict[str, SignedIn]:
     found = {}
     for group in sorted(groups):
         secret = known.cookies.read(request, Cookie.SESSION, group)
-        session = known.sessions.find(digest(secret), now, idle) if secret else None
+        session = known.sessions.find(digest(secret), client.client_id if client else "", now, idle) if secret else None
         if session is not None:
             found[group] = SignedIn(session_id=session.id, person=session.person)
     return found

@@ -224,7 +224,7 @@ def test_an_address_is_confirmed_once_and_only_the_present_one() -> None:
     assert live.email_confirmed
 
 
-def test_a_grant_gives_number_and_evidence_only_when_it_asks_for_them() -> None:
+def test_a_grant_gives_number_and_evidence_only_when_they_are_asked_for() -> None:
     store = DatabaseGrants(CIPHER)
     with unit_of_work():
         person = add_person(ANNA)
@@ -234,7 +234,8 @@ def test_a_grant_gives_number_and_evidence_only_when_it_asks_for_them() -> None:
         modest, curious = a_grant(person, event), a_grant(person, event, claims=wishes)
         store.open(modest)
         store.open(curious)
-        without, with_all = store.find_live(modest.id, LATER), store.find_live(curious.id, LATER)
+        without = store.find_live_with_more(modest.id, LATER, evidence=False)
+        with_all = store.find_live_with_more(curious.id, LATER, evidence=True)
 
     assert without is not None
     assert (without.personal_number, without.evidence, without.email_confirmed) == (None, None, False)
@@ -270,7 +271,7 @@ def test_a_blocked_person_loses_sessions_and_grants_for_good() -> None:
         blocked = PEOPLE.find(person.id)
         assert PEOPLE.unblock(person.id)
         assert not PEOPLE.unblock(person.id)
-        assert sessions.find("cookie", NOW, timedelta(minutes=30)) is None
+        assert sessions.find("cookie", "minasidor", NOW, timedelta(minutes=30)) is None
         assert grants.find_live(grant.id, NOW) is None
 
     assert blocked is not None

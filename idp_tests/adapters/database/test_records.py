@@ -7,10 +7,13 @@ from flask import Flask
 
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.engine import unit_of_work
+from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.seen_ids import DatabaseSeenIds
-from idp_tests.adapters.database.seeds import add_person, race
+from idp.core.oidc.grant import Authentication
+from idp.core.people.person import Person
+from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_person, race
 from idp_tests.databases import CIPHER, NOW, Statements
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -95,21 +98,30 @@ def test_the_first_visit_gives_a_pushed_request_the_life_of_the_login() -> None:
         assert PUSHED.find("hash", "one", end) is None
 
 
-def test_a_pushed_request_is_used_up_once_even_after_its_time() -> None:
+def test_a_pushed_request_is_used_up_by_the_grant_that_answers_it_even_after_its_time() -> None:
     with unit_of_work():
-        PUSHED.push("hash", "one", {}, LATER)
+        PUSHED.push("hash", "one", {}, NOW)
+        person = add_person()
+        event = add_authentication(person)
 
-        assert not PUSHED.use_up("hash", "two", NOW)
-        assert PUSHED.use_up("hash", "one", LATER + timedelta(minutes=5))
-        assert not PUSHED.use_up("hash", "one", NOW)
+        assert _answer("hash", person, event)
+        PUSHED.visit("hash", "one", NOW, LATER)
         assert PUSHED.find("hash", "one", NOW) is None
+        assert not _answer("hash", person, event)
+        assert _answer("another", person, event)
 
 
-def test_of_fifty_that_use_one_pushed_request_at_once_exactly_one_does(database_app: Flask) -> None:
+def test_of_fifty_that_answer_one_pushed_request_at_once_exactly_one_does(database_app: Flask) -> None:
     with unit_of_work():
         PUSHED.push("hash", "one", {}, LATER)
+        person = add_person()
+        event = add_authentication(person)
 
-    assert race(database_app, lambda: PUSHED.use_up("hash", "one", NOW)).count(True) == 1
+    assert race(database_app, lambda: _answer("hash", person, event)).count(True) == 1
+
+
+def _answer(reference_hash: str, person: Person, event: Authentication) -> bool:
+    return DatabaseGrants(CIPHER).open(a_grant(person, event, pushed_reference_hash=reference_hash))
 
 
 def test_an_incident_is_explained_by_its_code() -> None:

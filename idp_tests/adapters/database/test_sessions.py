@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import people
 from idp.core.signin.session import Session
-from idp_tests.adapters.database.seeds import a_session, add_authentication, add_customer, add_link, add_person
+from idp_tests.adapters.database.seeds import a_grant, a_session, add_authentication, add_customer, add_link, add_person
 from idp_tests.databases import CIPHER, NOW, Statements
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -29,7 +31,7 @@ def _start(cookie_hash: str = "cookie-1") -> Session:
 
 def _find(cookie_hash: str = "cookie-1", after: timedelta = timedelta(seconds=1)) -> Session | None:
     with unit_of_work():
-        return SESSIONS.find(cookie_hash, NOW + after, IDLE)
+        return SESSIONS.find(cookie_hash, "partner", NOW + after, IDLE)
 
 
 def test_a_session_is_found_as_it_was_started() -> None:
@@ -39,18 +41,41 @@ def test_a_session_is_found_as_it_was_started() -> None:
     assert _find("cookie-2") is None
 
 
-def test_a_session_comes_with_all_active_customers_in_two_statements(statements: Statements) -> None:
+def test_a_session_comes_with_all_active_customers_in_one_statement(statements: Statements) -> None:
     session = _start()
     with unit_of_work():
         add_link(session.person, add_customer())
         add_link(session.person, add_customer(number="9999", organisation_number="5560360793", active=False))
+        add_link(session.person, add_customer(number="777777", organisation_number="2021005489"), number="777777")
     statements.forget()
 
     found = _find()
 
     assert found is not None
-    assert [str(link.number) for link in found.person.links] == ["123456"]
-    assert statements.count == 2
+    assert {str(link.number) for link in found.person.links} == {"123456", "777777"}
+    assert found.allowed_scope == frozenset()
+    assert statements.count == 1
+
+
+def test_a_session_says_what_its_person_allowed_the_client(statements: Statements) -> None:
+    session = _start()
+    with unit_of_work():
+        add_link(session.person, add_customer())
+        add_link(session.person, add_customer(number="777777", organisation_number="2021005489"), number="777777")
+        for client_id, scope, ends in (
+            ("partner", ["openid", "email"], NOW + IDLE),
+            ("partner", ["phone"], NOW),
+            ("another", ["profile"], NOW + IDLE),
+        ):
+            DatabaseConsents().allow(session.person.id, client_id, scope, NOW, ends)
+    statements.forget()
+
+    found = _find()
+
+    assert found is not None
+    assert found.allowed_scope == {"openid", "email"}
+    assert len(found.person.links) == 2
+    assert statements.count == 1
 
 
 def test_a_session_ends_when_idle_or_too_old() -> None:
@@ -63,6 +88,17 @@ def test_a_session_ends_when_idle_or_too_old() -> None:
     with unit_of_work():
         SESSIONS.seen(session.id, NOW + timedelta(minutes=59))
     assert _find(after=timedelta(minutes=60)) is None
+
+
+def test_a_grant_is_a_use_of_its_session() -> None:
+    session = _start()
+    with unit_of_work():
+        issued_at = NOW + timedelta(minutes=29)
+        grant = a_grant(session.person, session.authentication, session_id=session.id, issued_at=issued_at)
+        DatabaseGrants(CIPHER).open(grant)
+
+    assert _find(after=timedelta(minutes=58)) is not None
+    assert _find(after=timedelta(minutes=59)) is None
 
 
 def test_being_seen_never_moves_backwards() -> None:

@@ -40,7 +40,7 @@ NAMES = {"name": "Anna Svensson", "given_name": "Anna", "family_name": "Svensson
 
 def live(desk: Desk | None = None, **grant: Any) -> LiveGrant:
     desk = desk or Desk()
-    found = desk.grants.find_live_with_customers(desk.grant(**grant).id, NOW)
+    found = desk.grants.find_live_with_more(desk.grant(**grant).id, NOW, evidence=True)
     assert found is not None
     return found
 

@@ -63,7 +63,7 @@ def test_after_the_answer_it_is_used_up() -> None:
     world = fapi()
     pushed = world.push()
     asked = world.ask_pushed(pushed)
-    assert world.pushed.use_up(asked.pushed_reference_hash or "", "rp", world.now)
+    world.pushed.answer(asked.pushed_reference_hash)
     with pytest.raises(Displayed) as error:
         world.ask_pushed(pushed)
     assert error.value.code == "invalid_request_uri"
