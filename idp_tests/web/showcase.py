@@ -240,8 +240,7 @@ def _error_pages() -> Iterator[Page]:
     detail = {
         "error": "invalid_request",
         "description": "redirect_uri is not registered for this client",
-        "parameter": "redirect_uri",
-        "documentation": "README.md#redirect-uris",
+        "detail": "https://minasidor.example/other",
     }
     for key, values in ERRORS.items():
         known: dict[str, object] = {

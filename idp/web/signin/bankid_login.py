@@ -48,19 +48,20 @@ def _page(interaction_id: str, name: str) -> BaseResponse:
         return onward(visit)
     browser = _browser()
     allow_form_action(visit.client_origin)
-    stopped = request.args.get("stop") == "1"
+    said = [name for name in ("stop", "other") if request.args.get(name) == "1"]
     response = show(
         _PAGES[name],
         visit.language,
+        same_page=[(name, "1") for name in said],
         **visit.page_context,
         device=_first_device(visit, browser.device_guess),
         status=status_of(visit, order),
-        other_person=request.args.get("other") == "1" or _other_person_was_meant(visit),
-        auto_start=name == "bankid" and order is None and not stopped,
+        other_person="other" in said or _other_person_was_meant(visit),
+        auto_start=name == "bankid" and order is None and "stop" not in said,
         embedded=not browser.can_start_bankid,
         page_url=f"{services().settings.issuer}{visit.base}/bankid",
         come_back=must_come_back(browser),
-        reloading=not stopped,
+        reloading="stop" not in said,
         **(dict[str, Any](again=False) if name == "bankid" else {}),
     )
     if services().cookies.read(request, Cookie.DEVICE) is None:

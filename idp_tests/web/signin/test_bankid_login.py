@@ -339,3 +339,10 @@ def test_somebody_whose_session_is_older_than_the_account_logs_in_again_on_the_p
     browser.submit("/consent", answer="allow")
     browser.authorize().identify(ANNA).link().register()
     assert browser.step == "again"
+
+
+def test_another_language_keeps_the_page_stopped_and_its_notice(provider: Provider) -> None:
+    browser = provider.browser().authorize()
+    address = f"{browser.base}/bankid"
+    assert 'href="?stop=1&amp;other=1&amp;lang=en"' in browser.get(f"{address}?stop=1&other=1&x=canary").page
+    assert 'href="?lang=en"' in browser.get(f"{address}?stop=0").page
