@@ -1,9 +1,10 @@
 """`idp clients`: list relying parties, explain a client file in words before it is used, and write a good one."""
 
 import json
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -76,21 +77,45 @@ def new(directory: Path | None) -> None:
 
 
 def _write(path: Path, answers: "Answers", settings: "Settings") -> None:
-    """Keep the files only if they are good ones."""
-    from idp.adapters.client_files import ClientProblems, load_client
-
+    """Write a client that is a good one, and nothing over a file that is there. Raises ClientProblems and Problem."""
+    _require_good(path, answers, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = {path: answers.text()}
-    if answers.jwks is not None:
-        written[path.with_name(answers.jwks_file)] = json.dumps(answers.jwks, indent=2) + "\n"
-    for file, text in written.items():
-        file.write_text(text, encoding="utf-8")
+    wanted: dict[Path, str] = {}
+    beside = path.with_name(answers.jwks_file)
+    if answers.jwks is not None and not _holds(beside, answers.jwks):
+        wanted[beside] = json.dumps(answers.jwks, indent=2) + "\n"
+    wanted[path] = answers.text()  # last: a client file without its keys would stop the next start
+    written: list[Path] = []
     try:
-        load_client(path, issuer=settings.issuer, sandbox=settings.is_sandbox)
-    except ClientProblems:
+        for file, text in wanted.items():
+            with file.open("x", encoding="utf-8") as opened:
+                written.append(file)
+                opened.write(text)
+    except OSError as problem:
         for file in written:
-            file.unlink()
-        raise
+            file.unlink(missing_ok=True)
+        said = "is there already" if isinstance(problem, FileExistsError) else f"cannot be written: {problem.strerror}"
+        raise Problem(f"{problem.filename} {said}") from None
+
+
+def _require_good(path: Path, answers: "Answers", settings: "Settings") -> None:
+    from idp.adapters.client_files import ClientProblems
+    from idp.core.oidc.client_metadata import MetadataProblems, read_client
+
+    members = tomllib.loads(answers.text())
+    if members.pop("jwks_file", None) is not None:
+        members["jwks"] = answers.jwks
+    try:
+        read_client(answers.client_id, members, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    except MetadataProblems as found:
+        raise ClientProblems([f"{path}: {problem}" for problem in found.problems]) from None
+
+
+def _holds(file: Path, jwks: Mapping[str, Any]) -> bool:
+    """Whether the file has these very keys; it may be the one that the operator named."""
+    from idp.cli.new_client import public_keys
+
+    return file.exists() and public_keys(file) == jwks
 
 
 def _file(settings: "Settings", client_id: str) -> Path:

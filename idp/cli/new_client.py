@@ -109,10 +109,11 @@ def _ask_for_proof(profile: str) -> tuple[dict[str, Any] | None, str | None]:
         question = "   File with its public keys (JWK Set), as the client sent it"
     else:
         question = "4. It proves itself with a key. File with its public keys (JWK Set), as the client sent it"
-    return _public_keys(click.prompt(question, type=click.Path(exists=True, dir_okay=False, path_type=Path))), None
+    return public_keys(click.prompt(question, type=click.Path(exists=True, dir_okay=False, path_type=Path))), None
 
 
-def _public_keys(path: Path) -> dict[str, Any]:
+def public_keys(path: Path) -> dict[str, Any]:
+    """Read a JWK Set, or one JWK. Raises Problem for a file that is neither, or that holds private keys."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         keys = list(found["keys"]) if "keys" in found else [found]

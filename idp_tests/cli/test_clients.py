@@ -99,6 +99,44 @@ def test_a_file_that_would_not_do_is_not_left_behind(installed: Installation) ->
     assert list((installed.directory / "clients").iterdir()) == []
 
 
+def test_a_key_file_that_was_there_survives_a_client_that_would_not_do(installed: Installation, keys: Path) -> None:
+    beside = installed.directory / "clients" / "portal.jwks.json"
+    beside.write_bytes(keys.read_bytes())
+    result = installed.run(
+        "clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb#x", str(beside))
+    )
+    assert result.exit_code == 2
+    assert "redirect_uris" in result.stderr
+    assert beside.read_bytes() == keys.read_bytes()
+
+
+def test_a_key_file_that_lies_in_its_place_already_is_used_as_it_is(installed: Installation, keys: Path) -> None:
+    beside = installed.directory / "clients" / "portal.jwks.json"
+    beside.write_bytes(keys.read_bytes())
+    installed.done("clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb", str(beside)))
+    assert beside.read_bytes() == keys.read_bytes()
+    assert "portal" in installed.done("clients", "list")
+
+
+def test_a_file_with_other_keys_is_never_overwritten(installed: Installation, keys: Path) -> None:
+    beside = installed.directory / "clients" / "portal.jwks.json"
+    beside.write_text('{"keys": []}', encoding="utf-8")
+    result = installed.run("clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb", str(keys)))
+    assert result.exit_code == 2
+    assert f"{beside} is there already" in result.stderr
+    assert beside.read_text(encoding="utf-8") == '{"keys": []}'
+    assert not (installed.directory / "clients" / "portal.toml").exists()
+
+
+def test_a_key_file_of_this_run_goes_again_when_the_client_file_cannot_be_written(
+    installed: Installation, keys: Path
+) -> None:
+    (installed.directory / "clients" / "portal.toml").symlink_to(installed.directory / "nowhere" / "portal.toml")
+    result = installed.run("clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb", str(keys)))
+    assert result.exit_code == 2
+    assert not (installed.directory / "clients" / "portal.jwks.json").exists()
+
+
 def test_an_existing_client_is_never_overwritten(installed: Installation) -> None:
     file = installed.directory / "clients" / "app.toml"
     file.write_text(GOOD, encoding="utf-8")
