@@ -72,6 +72,36 @@ def test_sealing_continues_the_chain() -> None:
         assert (AUDIT.verify().checked, AUDIT.verify().breaks) == (7, ())
 
 
+def test_what_happened_while_no_job_ran_is_sealed_when_they_are_back() -> None:
+    _sealed()
+    back = NOW + timedelta(hours=3)
+    with unit_of_work():
+        for minutes in (5, 60, 125):
+            AUDIT.record("while they were away", NOW + timedelta(minutes=minutes))
+        assert AUDIT.seal(back) == 3
+
+        chain = AUDIT.verify()
+    assert (chain.checked, chain.unsealed, chain.breaks) == (9, 0, ())
+
+
+def test_a_row_that_was_committed_late_is_sealed_after_younger_ones() -> None:
+    _sealed()
+    with unit_of_work():
+        AUDIT.record("began before the others", NOW - timedelta(minutes=5))
+        assert AUDIT.seal(NOW + timedelta(minutes=2)) == 1
+
+        assert AUDIT.verify().breaks == ()
+
+
+def test_a_clock_that_went_wrong_for_a_moment_keeps_no_row_from_its_seal() -> None:
+    _sealed()
+    with unit_of_work():
+        AUDIT.record("too early", NOW + timedelta(days=400))
+        assert AUDIT.seal(NOW + timedelta(minutes=1)) == 1
+        AUDIT.record("in time", NOW + timedelta(minutes=2))
+        assert AUDIT.seal(NOW + timedelta(hours=3)) == 1
+
+
 def _tamperings() -> dict[str, list[Update | Delete | Insert]]:
     third = _id_at(3)
     copied = {"id": third[:-1] + "x", "at": NOW, "event": "login.identified", "facts": "{}"}

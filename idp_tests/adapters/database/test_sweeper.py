@@ -19,7 +19,7 @@ from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
 from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions
-from idp.adapters.database.sweeper import sweep
+from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.database.tables import evidence, metadata, outbox, seen_ids
 from idp.core.oidc.grant import new_id
 from idp.core.signin.ports import Budget, WantedOrder
@@ -148,3 +148,15 @@ def test_what_is_left_of_the_audit_log_is_still_one_chain() -> None:
     with unit_of_work():
         chain = log.verify()
     assert (chain.checked, chain.breaks) == (6, ())
+
+
+def test_events_of_a_time_without_jobs_go_in_their_turn() -> None:
+    log = DatabaseAudit()
+    with unit_of_work():
+        log.record("login.identified", NOW)
+        log.seal(NOW)
+        log.record("while the jobs were away", NOW + timedelta(minutes=5))
+        log.seal(NOW + timedelta(hours=2))
+
+    assert _sweep(NOW + timedelta(minutes=5) + AUDIT_KEPT) == {"audit": 2}
+    assert _rows()["audit"] == _rows()["audit_seals"] == 0
