@@ -7,15 +7,16 @@ an operator reads every mistake at once.
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from idp.core.oidc import jose, redirect_uri
+from idp.core.oidc import jose, redirect_uri, user_message
 from idp.core.oidc.client import AuthMethod, Client, SecurityProfile, SubjectType
 from idp.core.oidc.profile import PROFILES, Profile
 from idp.core.oidc.scopes import SCOPES
 
 Found = tuple[str, str]
 
-INTENTION_LIMIT = 400
-"""Characters of an intention text; BankID's limit of 1 500 base64 characters holds also the user message."""
+INTENTION_BYTES = 1_500 // 4 * 3 - (user_message.MAX_BYTES + len("\n\n"))
+"""Of an intention text in UTF-8, with the name filled in: with the longest user message below it, it has exactly the
+1 500 base64 characters that BankID takes (BankID RP 6.0, auth: userVisibleData)."""
 
 _SECRETS = {AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST}
 
@@ -129,11 +130,11 @@ def _resources_are_addresses(client: Client, _: Profile) -> Iterator[Found]:
 
 def _texts_are_sound(client: Client, _: Profile) -> Iterator[Found]:
     for language, text in client.intention.items():
-        if len(text) > INTENTION_LIMIT or "{" in text.replace("{app}", "") or not text.isprintable():
-            yield (
-                f"intention.{language}",
-                f"up to {INTENTION_LIMIT} characters on one line; {{app}} is the client's name",
-            )
+        member = f"intention.{language}"
+        if set("{}") & set(text.replace("{app}", "")) or not text.isprintable():
+            yield member, "one line is needed, without braces other than in {app}, which is the client's name"
+        if len(text.replace("{app}", client.name_in(language)).encode()) > INTENTION_BYTES:
+            yield member, f"up to {INTENTION_BYTES} bytes, with the client's name filled in; å, ä and ö count twice"
     if client.bankid_return_uri is not None and not client.is_native:
         yield "bankid_return_uri", "is for native clients"
     for name in (client.client_name, *client.client_names.values()):

@@ -280,7 +280,7 @@ def intention(visit: Visit) -> str:
     known = services()
     template = visit.client.intention.get(visit.language)
     if template:
-        text = template.format(app=visit.app, organisation=known.settings.brand.name)
+        text = template.replace("{app}", visit.app)
     else:
         text = known.catalogs.translate(
             visit.language, "signin.bankid.intention", app=visit.app, organisation=known.settings.brand.name

@@ -1,13 +1,17 @@
 """From metadata to a client: the profile fills what a file leaves out, and every mistake is told."""
 
+import base64
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
+from idp.core.oidc import user_message
 from idp.core.oidc.client import AuthMethod, Client, SecurityProfile, SubjectType
 from idp.core.oidc.client_metadata import MetadataProblems, read_client
+from idp.core.oidc.client_rules import INTENTION_BYTES
+from idp.core.signin.bankid import VISIBLE_DATA_LIMIT
 
 ISSUER = "https://id.example"
 EC_JWK = ECKey.generate_key("P-256", {"kid": "k1"}).as_dict(private=False)
@@ -139,6 +143,13 @@ def test_resources_and_texts_are_taken_as_written() -> None:
     assert client.intention["sv"] == "Logga in på {app}"
 
 
+def test_the_longest_intention_text_and_user_message_fit_into_a_bankid_order() -> None:
+    name = "Återvinningscentralen" + "å" * 39
+    client = read(client_name=name, intention={"sv": "{app}" + "x" * (INTENTION_BYTES - len(name.encode()))})
+    shown = client.intention["sv"].replace("{app}", client.name_in("sv")) + "\n\n" + "x" * user_message.MAX_BYTES
+    assert len(base64.b64encode(shown.encode())) == VISIBLE_DATA_LIMIT
+
+
 def test_two_secrets_are_valid_while_one_replaces_the_other() -> None:
     client = read(**SECRET | {"client_secret_hash": ..., "client_secret_hashes": [HASH, "b" * 64]})
     assert client.client_secret_hashes == (HASH, "b" * 64)
@@ -219,7 +230,10 @@ def test_two_secrets_are_valid_while_one_replaces_the_other() -> None:
         ({"client_uri": "https://rp.example/<script>"}, "client_uri", ""),
         ({"bankid_return_uri": "https://rp.example/"}, "bankid_return_uri", "native"),
         ({"intention": {"sv": "Logga in på {evil}"}}, "intention.sv", "{app}"),
-        ({"intention": {"sv": "x" * 401}}, "intention.sv", ""),
+        ({"intention": {"sv": "Logga in på {app}}"}}, "intention.sv", "{app}"),
+        ({"intention": {"en": "x" * (INTENTION_BYTES + 1)}}, "intention.en", "bytes"),
+        ({"intention": {"sv": "å" * (INTENTION_BYTES // 2 + 1)}}, "intention.sv", "bytes"),
+        ({"intention": {"sv": "x" * (INTENTION_BYTES - 12) + "{app}"}}, "intention.sv", "bytes"),
         ({"sso_group": "Not A Group!"}, "sso_group", ""),
     ],
 )  # fmt: skip
