@@ -29,6 +29,12 @@ RETRY_START_FOR: Final = timedelta(seconds=6)
 """A short stop at BankID is not noticed by the person."""
 WATCHED_WITHIN: Final = timedelta(seconds=15)
 """An unopened QR order is followed by another only while its page is looked at: orders may cost money."""
+ABANDONED_AFTER: Final = timedelta(seconds=30)
+"""A wanted order of that age, whose page does not ask any more, is left over from a time when no collector ran."""
+ORDER_LIFE: Final = timedelta(minutes=10)
+"""BankID tells of no order that is older: it is open for minutes, and its end is kept for minutes."""
+NEVER_STARTED: Final = "requestTimeout"
+"""BankID's own word for what took too long; the person is told to try again."""
 _IDLE_SECONDS: Final = 0.15
 
 
@@ -90,6 +96,12 @@ class Collector:
                 self._cancel(order)
 
     def _start(self, order: Order) -> None:
+        now = self.clock()
+        if _is_abandoned(order, now):
+            _log.warning("not started", order_id=order.id, asked_at=(order.asked_at or order.wanted_at).isoformat())
+            with self.unit_of_work():
+                self.orders.start_failed(order.id, self.worker, NEVER_STARTED, now)
+            return
         try:
             started = self.bankid.auth(read(order.request))
         except BankIdError as error:
@@ -99,7 +111,7 @@ class Collector:
         with self.unit_of_work():
             kept = self.orders.started(order.id, self.worker, started, now, now + COLLECT_EVERY)
         if not kept:
-            # Given up while BankID answered: nobody else knows this order, so it is ended here.
+            # Our lease ended while BankID answered: no row knows this order, so it is ended here.
             self._tell_cancelled(started.order_ref)
 
     def _start_failed(self, order: Order, error: BankIdError) -> None:
@@ -121,10 +133,7 @@ class Collector:
             # The once-only answer was lost on its way, or the order is too old: the person tries again.
             collected = Failed("orderGone")
         except BankIdError as error:
-            _log.warning("collect failed", order_id=order.id, error=error.code, details=error.details)
-            with self.unit_of_work():
-                pause = max(COLLECT_EVERY, timedelta(seconds=error.retry_after or 0))
-                self.orders.collect_again(order.id, self.worker, self.clock() + pause)
+            self._collect_failed(order, error)
             return
         now = self.clock()
         if collected == Failed("startFailed") and order.launch is Launch.QR:
@@ -135,11 +144,23 @@ class Collector:
         if not isinstance(collected, Pending):
             _log.info("order ended", order_id=order.id, outcome=type(collected).__name__)
 
+    def _collect_failed(self, order: Order, error: BankIdError) -> None:
+        """Ask again while there may be an answer. One that made no sense may have been a gateway's; a refusal stays one."""
+        now = self.clock()
+        may_pass = error.retryable or isinstance(error, BankIdUnavailable)
+        patient = may_pass and now - (order.started_at or order.wanted_at) < ORDER_LIFE
+        _log.warning("collect failed", order_id=order.id, error=error.code, details=error.details, again=patient)
+        with self.unit_of_work():
+            if patient:
+                pause = max(COLLECT_EVERY, timedelta(seconds=error.retry_after or 0))
+                self.orders.collect_again(order.id, self.worker, now + pause)
+            else:
+                self.orders.collected(order.id, self.worker, Failed(error.code), now, now)
+
     def _follow(self, order: Order, now: datetime) -> None:
         """Replace an unopened QR order without a word, while somebody looks and the chain is not too long."""
-        watched = order.polled_at is not None and now - order.polled_at <= WATCHED_WITHIN
         with self.unit_of_work():
-            if watched and now - order.wanted_at < self.chain:
+            if _is_watched(order, now) and now - order.wanted_at < self.chain:
                 self.orders.restart(order.id, self.worker, successor(order, now), now)
             else:
                 self.orders.collected(order.id, self.worker, Failed(PAUSED), now, now)
@@ -156,3 +177,11 @@ class Collector:
             self.bankid.cancel(order_ref)
         except BankIdError as error:
             _log.info("cancel failed", error=error.code)
+
+
+def _is_watched(order: Order, now: datetime) -> bool:
+    return order.polled_at is not None and now - order.polled_at <= WATCHED_WITHIN
+
+
+def _is_abandoned(order: Order, now: datetime) -> bool:
+    return now - (order.asked_at or order.wanted_at) > ABANDONED_AFTER and not _is_watched(order, now)

@@ -24,10 +24,19 @@ from idp.core.signin.bankid import (
     Pending,
 )
 from idp.core.signin.interaction import Interaction
+from idp.core.signin.messages import stopped_message
 from idp.core.signin.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.ports import WantedOrder
 from idp.core.signin.start import write
-from idp.jobs.collector import COLLECT_EVERY, LEASE, RETRY_START_FOR, Collector
+from idp.jobs.collector import (
+    ABANDONED_AFTER,
+    COLLECT_EVERY,
+    LEASE,
+    ORDER_LIFE,
+    RETRY_START_FOR,
+    WATCHED_WITHIN,
+    Collector,
+)
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_completion
 from idp_tests.databases import CIPHER, NOW
@@ -160,7 +169,7 @@ def test_the_order_of_a_dead_collector_is_taken_over_when_its_lease_ends(bench: 
     bench.want()
     with bench.unit():
         bench.orders.lease_due("node-1.dead", NOW, NOW + LEASE, 10)
-    bench.later(LEASE.total_seconds() + 1)
+    bench.later(LEASE.total_seconds() + 1).look()
     assert bench.beat(bench.another("node-2.b"))
     assert bench.now_stored().state is OrderState.PENDING
 
@@ -201,7 +210,20 @@ def test_an_order_given_up_while_bankid_answered_is_cancelled_there(bench: Bench
         (held,) = bench.orders.lease_due("node-1.a", NOW, NOW + LEASE, 10)
         bench.orders.drop(bench.interaction.id, NOW)
     bench.collector.work_on(held)
-    assert bench.bankid.latest in bench.bankid.cancelled
+    bench.beat()
+    bench.beat()
+    assert bench.bankid.cancelled == [bench.bankid.latest]
+
+
+def test_an_order_that_another_worker_starts_anew_is_cancelled_by_whoever_came_late(bench: Bench) -> None:
+    bench.want()
+    with bench.unit():
+        (held,) = bench.orders.lease_due("node-1.a", NOW, NOW + LEASE, 10)
+        bench.orders.release("node-1")
+    bench.beat(bench.another("node-2.b"))
+    bench.collector.work_on(held)
+    assert bench.bankid.cancelled == ["order-2"]
+    assert bench.order.order_ref == "order-1"
 
 
 def test_a_dropped_order_is_cancelled_at_bankid_once(bench: Bench) -> None:
@@ -257,6 +279,59 @@ def test_a_collect_without_an_answer_is_repeated_with_patience(bench: Bench) -> 
     bench.bankid.tell(Complete(a_completion()))
     assert bench.later(1).beat()
     assert bench.now_stored().state is OrderState.COMPLETE
+
+
+@pytest.mark.parametrize("error", [BankIdMisused("unauthorized"), BankIdMisused("tls"), BankIdRefused("newCode")])
+def test_a_collect_that_bankid_refuses_ends_the_order(bench: Bench, error: BankIdRefused | BankIdMisused) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(error)
+    bench.later().beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, error.code)
+    assert not bench.later().beat()
+
+
+def test_a_nonsensical_answer_to_a_collect_is_not_the_last_one(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(BankIdUnavailable("unreadableAnswer"))
+    bench.later().beat()
+    bench.bankid.tell(Complete(a_completion()))
+    bench.later().beat()
+    assert bench.now_stored().state is OrderState.COMPLETE
+
+
+def test_nobody_waits_for_an_order_longer_than_bankid_keeps_it(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(BankIdUnavailable("maintenance", retryable=True))
+    bench.later(ORDER_LIFE.total_seconds() - 1).beat()
+    assert bench.now_stored().state is OrderState.PENDING
+    bench.later().beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "maintenance")
+    assert not bench.later().beat()
+
+
+def test_an_order_that_was_abandoned_while_no_collector_ran_is_not_started(bench: Bench) -> None:
+    bench.want()
+    bench.later(1).look()
+    bench.later(ABANDONED_AFTER.total_seconds()).beat()
+    assert bench.bankid.requests == []
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "requestTimeout")
+    assert stopped_message(bench.order.hint_code or "", Launch.QR) == BankIdUnavailable.default_message_key
+
+
+def test_an_old_order_that_somebody_still_waits_for_is_started(bench: Bench) -> None:
+    bench.want()
+    bench.later(ABANDONED_AFTER.total_seconds()).look()
+    bench.later(WATCHED_WITHIN.total_seconds()).beat()
+    assert bench.now_stored().state is OrderState.PENDING
+
+
+def test_a_young_order_is_started_though_its_page_has_not_asked_yet(bench: Bench) -> None:
+    bench.want()
+    bench.later(ABANDONED_AFTER.total_seconds()).beat()
+    assert bench.now_stored().state is OrderState.PENDING
 
 
 def test_an_order_that_bankid_does_not_know_any_more_ends_with_our_own_word(bench: Bench) -> None:

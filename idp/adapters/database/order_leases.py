@@ -47,9 +47,9 @@ class OrderLeases:
         return connection().execute(held.values(**_RELEASED)).rowcount
 
     def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool:
-        """True when the order goes on. One dropped meanwhile keeps BankID's reference and is due for cancellation.
+        """True when the row keeps BankID's reference: the order goes on or, dropped meanwhile, is due for cancellation.
 
-        False without the lease, too: then another worker starts it anew, and this reference is the caller's to cancel.
+        False without the lease: then another worker starts it anew, and this reference is the caller's to cancel.
         """
         wanted = _columns.state == OrderState.WANTED.value
         statement = (
@@ -62,9 +62,8 @@ class OrderLeases:
                 next_at=case((wanted, literal(next_at, UtcTime())), else_=literal(now, UtcTime())),
                 **_RELEASED,
             )
-            .returning(_columns.state)
         )
-        return connection().execute(statement).scalar_one_or_none() == OrderState.PENDING.value
+        return _changes(statement)
 
     def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool:
         statement = update(bankid_orders).where(*_held(order_id, worker), _columns.state == OrderState.WANTED.value)
