@@ -23,6 +23,7 @@ from idp.web.services import services
 
 _log = structlog.get_logger("idp.web")
 
+_FOR_PEOPLE = ("/signin/", "/authorize", "/logout", "/confirm-email")
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _HTTP_PAGES = {404: "not_found", 405: "method", 403: "forbidden", 413: "bad_request", 429: "too_many"}
 
@@ -122,7 +123,7 @@ def _http(error: HTTPException) -> BaseResponse:
 def _out_of_reach(error: Exception) -> Response:
     """The fault is passing and not the caller's: a refresh token stays good, a person tries again in a moment."""
     services().unit_of_work.roll_back()
-    _log.error("database out of reach", path=request.path, code=error_code(), reason=type(error).__name__)
+    _log.error("database out of reach", path=request.path, code=error_code(), reason=_reason(error))
     if wants_json():
         response = jsonify({"error": "temporarily_unavailable", "error_description": f"reference {error_code()}"})
         response.status_code = 503
@@ -130,6 +131,12 @@ def _out_of_reach(error: Exception) -> Response:
         response = _page("unavailable", 503, logged=True)
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _reason(error: Exception) -> str:
+    """What the driver says, in one line: without the statement and its parameters, which may be personal."""
+    driver = getattr(error, "orig", None) or error
+    return f"{type(driver).__name__}: {str(driver).partition(chr(10))[0]}"
 
 
 def _crashed(error: Exception) -> Response:
@@ -143,10 +150,12 @@ def _crashed(error: Exception) -> Response:
 
 
 def wants_json() -> bool:
-    """True for the endpoints that programs call, and for the page's own script."""
-    return not (
-        request.path.startswith(("/signin/", "/authorize", "/logout", "/confirm-email")) or request.path == "/"
-    ) or (request.headers.get("Accept", "").startswith("application/json"))
+    """True for the endpoints that programs call, and for the page's own script; where nothing is, who asks decides."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return True
+    if request.url_rule is None:
+        return "text/html" not in request.headers.get("Accept", "")
+    return not request.path.startswith(_FOR_PEOPLE)
 
 
 def _page(

@@ -62,3 +62,20 @@ def test_the_code_on_an_error_page_leads_to_its_reason(provider: Provider) -> No
 @pytest.mark.parametrize("path", ["/nowhere", "/signin/", "/signin/x/y/z"])
 def test_an_unknown_address_is_said_to_be_unknown(provider: Provider, path: str) -> None:
     assert provider.app.test_client().get(path, base_url=ISSUER).status_code == 404
+
+
+def test_an_unknown_address_is_a_page_for_people_and_json_for_programs(provider: Provider) -> None:
+    client = provider.app.test_client()
+    page = client.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"}, base_url=ISSUER)
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "error-code" in page.get_data(as_text=True)
+    for accept in ("*/*", "application/json", ""):
+        answer = client.get("/nowhere", headers={"Accept": accept}, base_url=ISSUER)
+        assert (answer.status_code, answer.mimetype) == (404, "application/json")
+
+
+def test_the_log_says_why_the_database_is_out_of_reach(provider: Provider) -> None:
+    provider.app.extensions[EXTENSION] = replace(provider.services, unit_of_work=_Gone())
+    with structlog.testing.capture_logs() as logged:
+        provider.app.test_client().get("/userinfo", base_url=ISSUER)
+    assert [line["reason"] for line in logged if line["event"] == "database out of reach"] == ["Exception: gone"]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from idp.core.oidc.claims_request import PERSONAL_NUMBER
+from idp.core.oidc.claim_names import PERSONAL_NUMBER_CLAIM
 from idp.core.oidc.errors import ReplyTo, ResponseMode
 
 
@@ -68,7 +68,7 @@ class AuthorizationRequest:
     @property
     def hinted_personal_number(self) -> str | None:
         """The person asked for by `claims.id_token` with a value (Swedish OpenID Connect Profile 2.1.5)."""
-        asked = self.claims.get("id_token", {}).get(PERSONAL_NUMBER)
+        asked = self.claims.get("id_token", {}).get(PERSONAL_NUMBER_CLAIM)
         return asked.get("value") if asked else None
 
     def user_message_in(self, language: str) -> str | None:

@@ -9,42 +9,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from idp.core.oidc.claims_request import may_ask
-from idp.core.oidc.client import Client, EmailClaim
-from idp.core.oidc.grant import (
+from idp.core.oidc.claim_names import (
     AUTHN_EVIDENCE_CLAIM,
+    AUTHN_PROVIDER_CLAIM,
     COORDINATION_NUMBER_CLAIM,
+    DEVICE_IP_CLAIM,
+    ORG_NAME_CLAIM,
+    ORG_NUMBER_CLAIM,
     PERSONAL_NUMBER_CLAIM,
     USER_SIGNATURE_CLAIM,
-    LiveGrant,
+    VALID_FROM_CLAIM,
+    VALID_TO_CLAIM,
 )
-from idp.core.oidc.scopes import CUSTOMER, NATURAL_PERSON_INFO, NATURAL_PERSON_NUMBER
+from idp.core.oidc.claims_request import SCOPES_OF, may_ask
+from idp.core.oidc.client import Client, EmailClaim
+from idp.core.oidc.grant import LiveGrant
+from idp.core.oidc.scopes import CUSTOMER
 from idp.core.people.customer import LinkedCustomer
 from idp.core.people.personal_number import PersonalNumber
 
-_ID_OIDC_SE = "https://id.oidc.se/claim/"
-ORG_NUMBER_CLAIM = _ID_OIDC_SE + "orgNumber"
-ORG_NAME_CLAIM = _ID_OIDC_SE + "orgName"
-AUTHN_PROVIDER_CLAIM = _ID_OIDC_SE + "authnProvider"
-DEVICE_IP_CLAIM = _ID_OIDC_SE + "deviceIp"
-VALID_FROM_CLAIM = _ID_OIDC_SE + "credentialValidFrom"
-VALID_TO_CLAIM = _ID_OIDC_SE + "credentialValidTo"
 BANKID_PROVIDER = "https://www.bankid.com"
 """Who identified the person."""
-
-_NAMES = frozenset({NATURAL_PERSON_INFO, "profile"})
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim about a person: its value, the scopes that open it, and where a scope puts it."""
+    """One claim about a person: its value, and where a scope puts it."""
 
     value: Callable[[LiveGrant, Client], Any]
     """None: unknown, so left out."""
-    scopes: frozenset[str] = frozenset()
-    """Any of them asks for it; empty: only the `claims` parameter does."""
     in_id_token: bool = False
-    """A scope puts it in the ID Token, too."""
+    """A scope that opens it puts it in the ID Token, too."""
 
 
 def _org_number(live: LiveGrant, client: Client) -> str | None:
@@ -88,43 +83,23 @@ def _identity_number(live: LiveGrant, *, coordination: bool) -> str | None:
     return digits
 
 
-_IN_ID_TOKEN_BY_SCOPE = True
-
 CLAIMS: Mapping[str, Claim] = {
-    "name": Claim(lambda live, _: live.person.name, _NAMES),
-    "given_name": Claim(lambda live, _: live.person.given_name, _NAMES),
-    "family_name": Claim(lambda live, _: live.person.surname, _NAMES),
-    "updated_at": Claim(lambda live, _: _seconds(live.person.registered_at), frozenset({"profile"})),
-    "birthdate": Claim(lambda live, _: live.person.birthdate and live.person.birthdate.isoformat(), _NAMES),
-    "email": Claim(_email, frozenset({"email"})),
-    "email_verified": Claim(
-        lambda live, client: None if _email(live, client) is None else live.email_confirmed, frozenset({"email"})
-    ),
-    "phone_number": Claim(_phone, frozenset({"phone"})),
-    "phone_number_verified": Claim(
-        lambda live, client: None if _phone(live, client) is None else False, frozenset({"phone"})
-    ),
-    "customer_number": Claim(
-        lambda live, _: str(live.customer.number) if live.customer else None,
-        frozenset({CUSTOMER}),
-        _IN_ID_TOKEN_BY_SCOPE,
-    ),
-    ORG_NUMBER_CLAIM: Claim(_org_number, frozenset({CUSTOMER}), _IN_ID_TOKEN_BY_SCOPE),
-    ORG_NAME_CLAIM: Claim(lambda live, _: live.customer.name if live.customer else None, frozenset({CUSTOMER})),
-    "link_assurance": Claim(
-        lambda live, _: live.customer.assurance.value if live.customer else None, frozenset({CUSTOMER})
-    ),
-    "customers": Claim(_customers, frozenset({CUSTOMER})),
-    PERSONAL_NUMBER_CLAIM: Claim(
-        lambda live, _: _identity_number(live, coordination=False),
-        frozenset({NATURAL_PERSON_NUMBER}),
-        _IN_ID_TOKEN_BY_SCOPE,
-    ),
-    COORDINATION_NUMBER_CLAIM: Claim(
-        lambda live, _: _identity_number(live, coordination=True),
-        frozenset({NATURAL_PERSON_NUMBER}),
-        _IN_ID_TOKEN_BY_SCOPE,
-    ),
+    "name": Claim(lambda live, _: live.person.name),
+    "given_name": Claim(lambda live, _: live.person.given_name),
+    "family_name": Claim(lambda live, _: live.person.surname),
+    "updated_at": Claim(lambda live, _: _seconds(live.person.registered_at)),
+    "birthdate": Claim(lambda live, _: live.person.birthdate and live.person.birthdate.isoformat()),
+    "email": Claim(_email),
+    "email_verified": Claim(lambda live, client: None if _email(live, client) is None else live.email_confirmed),
+    "phone_number": Claim(_phone),
+    "phone_number_verified": Claim(lambda live, client: None if _phone(live, client) is None else False),
+    "customer_number": Claim(lambda live, _: str(live.customer.number) if live.customer else None, in_id_token=True),
+    ORG_NUMBER_CLAIM: Claim(_org_number, in_id_token=True),
+    ORG_NAME_CLAIM: Claim(lambda live, _: live.customer.name if live.customer else None),
+    "link_assurance": Claim(lambda live, _: live.customer.assurance.value if live.customer else None),
+    "customers": Claim(_customers),
+    PERSONAL_NUMBER_CLAIM: Claim(lambda live, _: _identity_number(live, coordination=False), in_id_token=True),
+    COORDINATION_NUMBER_CLAIM: Claim(lambda live, _: _identity_number(live, coordination=True), in_id_token=True),
     DEVICE_IP_CLAIM: Claim(lambda live, _: live.authentication.device_ip or None),
     VALID_FROM_CLAIM: Claim(lambda live, _: _seconds(live.authentication.credential_valid_from)),
     VALID_TO_CLAIM: Claim(lambda live, _: _seconds(live.authentication.credential_valid_to)),
@@ -153,15 +128,18 @@ def event_claims(live: LiveGrant) -> dict[str, Any]:
 
 def id_token_claims(live: LiveGrant, client: Client, scope: frozenset[str]) -> dict[str, Any]:
     """What the ID Token says about the person: by scope a little, by the `claims` parameter what was asked."""
-    by_scope = {name for name, claim in CLAIMS.items() if claim.in_id_token and claim.scopes & scope}
+    by_scope = {name for name in _opened_by(scope) if CLAIMS[name].in_id_token}
     asked = by_scope | (live.grant.claims.get("id_token") or {}).keys()
     return _give(live, client, frozenset(asked - _NOT_IN_ID_TOKENS))
 
 
 def userinfo_claims(live: LiveGrant, client: Client, scope: frozenset[str]) -> dict[str, Any]:
     """What UserInfo says about the person, without the subject (OpenID Connect Core 5.3.2)."""
-    by_scope = {name for name, claim in CLAIMS.items() if claim.scopes & scope}
-    return _give(live, client, frozenset(by_scope | (live.grant.claims.get("userinfo") or {}).keys()))
+    return _give(live, client, frozenset(_opened_by(scope) | (live.grant.claims.get("userinfo") or {}).keys()))
+
+
+def _opened_by(scope: frozenset[str]) -> set[str]:
+    return {name for name, scopes in SCOPES_OF.items() if not scope.isdisjoint(scopes)}
 
 
 def wants_customers(claims: Mapping[str, Any], scope: frozenset[str]) -> bool:

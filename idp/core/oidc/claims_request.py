@@ -7,6 +7,18 @@ in a request afterwards may be answered. Text that is not what 5.5 describes is 
 from collections.abc import Mapping
 from typing import Any
 
+from idp.core.oidc.claim_names import (
+    AUTHN_EVIDENCE_CLAIM,
+    AUTHN_PROVIDER_CLAIM,
+    COORDINATION_NUMBER_CLAIM,
+    DEVICE_IP_CLAIM,
+    ORG_NAME_CLAIM,
+    ORG_NUMBER_CLAIM,
+    PERSONAL_NUMBER_CLAIM,
+    USER_SIGNATURE_CLAIM,
+    VALID_FROM_CLAIM,
+    VALID_TO_CLAIM,
+)
 from idp.core.oidc.client import Client
 from idp.core.oidc.scopes import CUSTOMER, NATURAL_PERSON_INFO, NATURAL_PERSON_NUMBER
 from idp.core.oidc.strict_json import read_object
@@ -15,14 +27,11 @@ MAX_LENGTH = 8_192
 MAX_CLAIMS = 100
 MAX_VALUES = 20
 
-ID_OIDC_SE = "https://id.oidc.se/claim/"
-PERSONAL_NUMBER = f"{ID_OIDC_SE}personalIdentityNumber"
-COORDINATION_NUMBER = f"{ID_OIDC_SE}coordinationNumber"
-IDENTITY_NUMBERS = frozenset({PERSONAL_NUMBER, COORDINATION_NUMBER})
+IDENTITY_NUMBERS = frozenset({PERSONAL_NUMBER_CLAIM, COORDINATION_NUMBER_CLAIM})
 """A person has one of them; a client may have both or none."""
 
 _PERSON = ("profile", NATURAL_PERSON_INFO)
-_SCOPES: Mapping[str, tuple[str, ...]] = {
+SCOPES_OF: Mapping[str, tuple[str, ...]] = {
     "name": _PERSON,
     "given_name": _PERSON,
     "family_name": _PERSON,
@@ -35,26 +44,24 @@ _SCOPES: Mapping[str, tuple[str, ...]] = {
     "customer_number": (CUSTOMER,),
     "customers": (CUSTOMER,),
     "link_assurance": (CUSTOMER,),
-    f"{ID_OIDC_SE}orgNumber": (CUSTOMER,),
-    f"{ID_OIDC_SE}orgName": (CUSTOMER,),
-    PERSONAL_NUMBER: (NATURAL_PERSON_NUMBER,),
-    COORDINATION_NUMBER: (NATURAL_PERSON_NUMBER,),
+    ORG_NUMBER_CLAIM: (CUSTOMER,),
+    ORG_NAME_CLAIM: (CUSTOMER,),
+    PERSONAL_NUMBER_CLAIM: (NATURAL_PERSON_NUMBER,),
+    COORDINATION_NUMBER_CLAIM: (NATURAL_PERSON_NUMBER,),
 }
-"""Claims about the person, and the scopes that open them; a client may ask for a claim whose scope its file allows."""
+"""Claims about the person, and the scopes that open each; a client may ask for a claim whose scope its file allows."""
 
-EVENT_CLAIMS = frozenset({"sub", "auth_time", "acr", "amr", "sid", "txn", f"{ID_OIDC_SE}authnProvider"})
+EVENT_CLAIMS = frozenset({"sub", "auth_time", "acr", "amr", "sid", "txn", AUTHN_PROVIDER_CLAIM})
 """About the login or the subject; every client may ask."""
 
-EVIDENCE_CLAIMS = frozenset(
-    f"{ID_OIDC_SE}{name}"
-    for name in ("deviceIp", "credentialValidFrom", "credentialValidTo", "userSignature", "authnEvidence")
-)
+_ABOUT_THE_PERSON = frozenset({DEVICE_IP_CLAIM, USER_SIGNATURE_CLAIM, AUTHN_EVIDENCE_CLAIM})
+"""Of what proves the login, what a third party's person is asked about; how long a BankID is valid says nothing about
+its holder."""
+
+EVIDENCE_CLAIMS = _ABOUT_THE_PERSON | {VALID_FROM_CLAIM, VALID_TO_CLAIM}
 """What proves the login; only for clients with `evidence_claims_allowed`."""
 
-_ABOUT_THE_PERSON = frozenset(f"{ID_OIDC_SE}{name}" for name in ("deviceIp", "userSignature", "authnEvidence"))
-"""Of those, what a third party's person is asked about; how long a BankID is valid says nothing about its holder."""
-
-CLAIMS = (*EVENT_CLAIMS, *_SCOPES, *EVIDENCE_CLAIMS)
+CLAIMS = (*EVENT_CLAIMS, *SCOPES_OF, *EVIDENCE_CLAIMS)
 """Every claim that can be asked for."""
 
 
@@ -104,7 +111,7 @@ def may_ask(claim: str, client: Client) -> bool:
         return False
     if claim in EVIDENCE_CLAIMS:
         return client.evidence_claims_allowed
-    return claim in EVENT_CLAIMS or any(scope in client.scopes for scope in _SCOPES.get(claim, ()))
+    return claim in EVENT_CLAIMS or any(scope in client.scopes for scope in SCOPES_OF.get(claim, ()))
 
 
 def find_essential_acrs(claims: Mapping[str, Any]) -> frozenset[str]:
@@ -122,4 +129,4 @@ def scope_of(claim: str) -> str | None:
     """
     if claim in _ABOUT_THE_PERSON:
         return claim
-    return _SCOPES[claim][0] if claim in _SCOPES else None
+    return SCOPES_OF[claim][0] if claim in SCOPES_OF else None

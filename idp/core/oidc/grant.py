@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from idp.core.oidc.claim_names import (
+    AUTHN_EVIDENCE_CLAIM,
+    COORDINATION_NUMBER_CLAIM,
+    PERSONAL_NUMBER_CLAIM,
+    USER_SIGNATURE_CLAIM,
+)
 from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
 from idp.core.people.person import LinkedCustomer, Person
-
-PERSONAL_NUMBER_CLAIM = "https://id.oidc.se/claim/personalIdentityNumber"
-COORDINATION_NUMBER_CLAIM = "https://id.oidc.se/claim/coordinationNumber"
-USER_SIGNATURE_CLAIM = "https://id.oidc.se/claim/userSignature"
-AUTHN_EVIDENCE_CLAIM = "https://id.oidc.se/claim/authnEvidence"
 
 
 def new_id(now: datetime) -> str:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from idp.core.oidc.authorization_request import Prompt
+from idp.core.oidc.claim_names import PERSONAL_NUMBER_CLAIM
 from idp.core.oidc.claims_request import (
-    PERSONAL_NUMBER,
     ClaimsRefused,
     find_essential_acrs,
     read_claims,
@@ -97,7 +97,7 @@ def person_is_named_once(draft: Draft) -> None:
     asked = (named.get("sub") or {}).get("value")
     if asked is not None and not isinstance(asked, str):
         refuse("invalid_request", "The value of the claim sub is not a text")
-    number = (named.get(PERSONAL_NUMBER) or {}).get("value")
+    number = (named.get(PERSONAL_NUMBER_CLAIM) or {}).get("value")
     if number is not None and not (isinstance(number, str) and are_twelve(number)):
         refuse("invalid_request", "The value of the claim personalIdentityNumber is not twelve digits")
     hinted = _read_hint(draft)

@@ -1,6 +1,7 @@
 """The end session endpoint and its pages (OpenID Connect RP-Initiated Logout 1.0)."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, request
@@ -8,6 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.client import Client
+from idp.core.oidc.errors import Displayed
 from idp.core.oidc.logout import (
     LogoutRequest,
     SignedIn,
@@ -17,7 +19,7 @@ from idp.core.oidc.logout import (
 )
 from idp.core.oidc.parameters import RawParameters
 from idp.core.oidc.response import redirect_origin
-from idp.web.cookies import Cookie, digest
+from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.headers import allow_form_action, allow_frames
 from idp.web.oidc.backchannel import mint
 from idp.web.oidc.parameters import read_browser_parameters
@@ -27,6 +29,9 @@ from idp.web.session_end import end_session
 
 blueprint = Blueprint("logout", __name__)
 
+_PUT_ASIDE = "put_aside"
+_PUT_ASIDE_FOR = timedelta(minutes=10)
+"""How long the page stays that asks before it logs out; its form brings everything itself."""
 _KEPT = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales")
 
 
@@ -34,7 +39,7 @@ _KEPT = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_
 def end_session_endpoint() -> BaseResponse:
     """Log out at once when the hint is of this very session; ask the person otherwise."""
     known = services()
-    raw = read_browser_parameters()
+    raw = _put_aside_before(read_browser_parameters())
     asked = read_logout_request(raw, clients=known.clients, mint=mint())
     signed_in = _signed_in(asked.client)
     if needs_confirmation(asked, list(signed_in.values()), grants=known.grants, mint=mint()):
@@ -44,10 +49,34 @@ def end_session_endpoint() -> BaseResponse:
 
 @blueprint.post("/logout")
 def posted_end_session() -> BaseResponse:
-    """Turn a client's POST into a GET: a cross-site POST carries no SameSite=Lax cookie, the GET after it does."""
+    """Turn a client's POST into a GET: a cross-site POST carries no SameSite=Lax cookie, the GET after it does.
+
+    An ID Token that came in a body stays out of addresses, and so of histories and the logs of proxies.
+    """
     raw = read_browser_parameters()
     kept = [(name, value) for name, value in raw.pairs if name in _KEPT]
+    if raw.find("id_token_hint") is not None:
+        read_logout_request(raw, clients=services().clients, mint=mint())
+        kept = [(_PUT_ASIDE, _put_aside(kept))]
     return redirect(f"/logout?{urlencode(kept)}", code=303)
+
+
+def _put_aside(parameters: Sequence[tuple[str, str]]) -> str:
+    """Keep a request that has been checked; returns the reference under which the GET finds it."""
+    known, reference = services(), new_secret()
+    until = known.now() + _PUT_ASIDE_FOR
+    known.pushed_requests.push(digest(reference), _PUT_ASIDE, {"parameters": list(parameters)}, until)
+    return reference
+
+
+def _put_aside_before(raw: RawParameters) -> RawParameters:
+    known, reference = services(), raw.find(_PUT_ASIDE)
+    if reference is None:
+        return raw
+    kept = known.pushed_requests.find(digest(reference), _PUT_ASIDE, known.now())
+    if kept is None:
+        raise Displayed(code="invalid_request", description="The request is too old", page="error.expired")
+    return RawParameters.of((name, value) for name, value in kept["parameters"])
 
 
 @blueprint.post("/logout/answer")
@@ -95,7 +124,7 @@ def _ask(raw: RawParameters, asked: LogoutRequest, signed_in: Sequence[SignedIn]
         language,
         action="/logout/answer",
         hidden=dict(_kept(raw)) | {"ui_locales": language},
-        same_page=_kept(raw),
+        same_page=_same_page(raw),
         apps=[app.name_in(language) for app in apps],
     )
 
@@ -139,10 +168,16 @@ def _goodbye(asked: LogoutRequest, frames: list[str], raw: RawParameters) -> Res
         auto_continue=asked.hint is not None and asked.return_address is not None,
         sign_in_url=client.start_address(services().settings.issuer) if client and client.initiate_login_uri else None,
         frames=frames,
-        same_page=_kept(raw),
+        same_page=_same_page(raw),
     )
 
 
+def _same_page(raw: RawParameters) -> list[tuple[str, str]]:
+    """The address of this page once more; it has been checked by the time a page shows it."""
+    reference = request.args.get(_PUT_ASIDE)
+    return _kept(raw) if reference is None else [(_PUT_ASIDE, reference)]
+
+
 def _kept(raw: RawParameters) -> list[tuple[str, str]]:
-    """What the request was; it has been checked by the time a page shows it."""
+    """What the request was."""
     return [(name, value) for name in _KEPT if (value := raw.find(name)) is not None]

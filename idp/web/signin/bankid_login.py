@@ -1,15 +1,17 @@
 """The BankID page: start, watch, cancel, and the way back from the app. It never waits for BankID itself."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from flask import Blueprint, Response, abort, jsonify, redirect, request
 from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.signin.bankid import BankIdKind
+from idp.core.signin.bankid import BankIdKind, BankIdUnavailable
 from idp.core.signin.launch import NONCE_PARAMETER, Browser, DeviceGuess, must_come_back, open_link, read_browser
 from idp.core.signin.messages import RETURNING, pending_message, stopped_message
 from idp.core.signin.order import PAUSED, Launch, Order, OrderState
@@ -26,6 +28,8 @@ from idp.web.signin.visit import Visit, acted, enter, expects, onward, onward_ad
 blueprint = Blueprint("signin_bankid", __name__)
 _log = structlog.get_logger("idp.web")
 
+_LONGEST_START: Final = timedelta(seconds=15)
+"""A start that takes longer than BankID's slowest answer has nobody to make it: the jobs are away."""
 _PAGES = {"bankid": "signin/bankid_login.html", "again": "signin/sign_in_again.html"}
 
 
@@ -223,6 +227,9 @@ class _Shown:
     def status(self) -> dict[str, Any]:
         told = {"launch": self.order.launch.value}
         match self.order.state:
+            case OrderState.WANTED if self.visit.now - (self.order.asked_at or self.order.wanted_at) > _LONGEST_START:
+                _warn_of_no_start(self.order.id)
+                return told | self._failed(BankIdUnavailable.default_message_key)
             case OrderState.WANTED:
                 return told | {
                     "state": "starting",
@@ -237,8 +244,10 @@ class _Shown:
             case OrderState.FAILED if self.order.hint_code == PAUSED:
                 return told | {"state": "paused", "message": ""}
             case _:
-                key = stopped_message(self.order.hint_code or "", self.order.launch)
-                return told | {"state": "failed", "message": self._say(key), "can_retry": True}
+                return told | self._failed(stopped_message(self.order.hint_code or "", self.order.launch))
+
+    def _failed(self, key: str) -> dict[str, Any]:
+        return {"state": "failed", "message": self._say(key), "can_retry": True}
 
     def _pending(self) -> dict[str, Any]:
         now, order = self.visit.now, self.order
@@ -265,6 +274,12 @@ class _Shown:
             organisation=services().settings.brand.name,
             phone=services().settings.brand.support_phone,
         )
+
+
+@lru_cache(maxsize=1000)
+def _warn_of_no_start(order_id: str) -> None:
+    """Say it once per order and process, however often the page asks."""
+    _log.warning("order not started", order_id=order_id, remedy="see whether `idp jobs` runs")
 
 
 def _frame(order: Order, visit: Visit) -> str | None:

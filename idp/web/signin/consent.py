@@ -3,9 +3,8 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.claims import DEVICE_IP_CLAIM
+from idp.core.oidc.claim_names import AUTHN_EVIDENCE_CLAIM, DEVICE_IP_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.oidc.errors import Redirected
-from idp.core.oidc.grant import AUTHN_EVIDENCE_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.signin.interaction import Consented, Outcome
 from idp.core.signin.steps.consent import asked_scope
 from idp.web.headers import allow_form_action

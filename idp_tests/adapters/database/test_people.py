@@ -14,7 +14,8 @@ from idp.adapters.database.outbox import DatabaseOutbox, Message
 from idp.adapters.database.people import EVIDENCE_KEPT, DatabasePeople
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import authentications, evidence, links, outbox, people
-from idp.core.oidc.grant import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM, Authentication, new_id
+from idp.core.oidc.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
+from idp.core.oidc.grant import Authentication, new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import Person

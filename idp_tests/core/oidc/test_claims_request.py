@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from idp.core.oidc.claim_names import PERSONAL_NUMBER_CLAIM
 from idp.core.oidc.claims_request import (
     CLAIMS,
     EVENT_CLAIMS,
     EVIDENCE_CLAIMS,
     IDENTITY_NUMBERS,
-    PERSONAL_NUMBER,
     ClaimsRefused,
     find_essential_acrs,
     may_ask,
@@ -45,7 +45,7 @@ def test_unknown_claims_and_members_are_dropped() -> None:
     assert asked == {"userinfo": {"name": {"essential": True}}}
 
 
-@pytest.mark.parametrize("claim", [PERSONAL_NUMBER, *sorted(EVIDENCE_CLAIMS), "phone_number", "customer_number"])
+@pytest.mark.parametrize("claim", [PERSONAL_NUMBER_CLAIM, *sorted(EVIDENCE_CLAIMS), "phone_number", "customer_number"])
 def test_claims_that_the_file_does_not_allow_are_dropped(claim: Any) -> None:
     text = json.dumps({"id_token": {claim: None}})
     assert read_claims(text, an_rp()) == {"id_token": {}}

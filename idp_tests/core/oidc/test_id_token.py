@@ -78,13 +78,11 @@ def test_a_datum_about_the_person_never_passes_for_a_protocol_claim(monkeypatch:
     from idp.core.oidc import claims as module
     from idp.core.oidc.claims import Claim
 
-    evil = {
-        name: Claim(lambda _, __: "evil", frozenset({"openid"}), in_id_token=True)
-        for name in ("iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "auth_time", "acr", "amr", "sid")
-    }
-    monkeypatch.setattr(
-        module, "CLAIMS", {**evil, "email": Claim(lambda _, __: "e", frozenset({"openid"}), in_id_token=True)}
-    )
+    protocol = ("iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "auth_time", "acr", "amr", "sid")
+    given = {**dict.fromkeys(protocol, "evil"), "email": "e"}
+    claims = {name: Claim(lambda *_, told=value: told, in_id_token=True) for name, value in given.items()}
+    monkeypatch.setattr(module, "CLAIMS", claims)
+    monkeypatch.setattr(module, "SCOPES_OF", dict.fromkeys(given, ("openid",)))
     monkeypatch.setattr(module, "may_ask", lambda *_: True)
     members = claims_for().members
     assert members["email"] == "e"

@@ -1,3 +1,4 @@
+import html
 import re
 
 from idp.core.oidc.logout import BACKCHANNEL_KIND
@@ -57,7 +58,6 @@ def test_without_a_hint_the_person_decides(provider: Provider) -> None:
 
 def test_the_other_language_asks_the_same_question(provider: Provider) -> None:
     """Without its parameters the link would forget who asks and where the person wants to go back to."""
-    import html
     from urllib.parse import parse_qs
 
     browser, _ = signed_in(provider)
@@ -106,6 +106,40 @@ def test_a_posted_request_is_handled_like_a_get(provider: Provider) -> None:
     browser, hint = signed_in(provider)
     browser.post("/logout", id_token_hint=hint, post_logout_redirect_uri=BYE, state="x")
     assert browser.left_to == f"{BYE}?state=x"
+
+
+def test_an_id_token_that_came_in_a_body_stays_out_of_addresses(provider: Provider) -> None:
+    browser, hint = signed_in(provider)
+    form = {"id_token_hint": hint, "post_logout_redirect_uri": BYE, "state": "x"}
+    response = browser.client.post("/logout", data=form, headers=browser.headers, base_url=ISSUER)
+    address = response.headers["Location"]
+    assert (response.status_code, hint in address, "state" in address) == (303, False, False)
+    provider.clock.advance(minutes=11)
+    assert browser.get(address).status == 400
+    assert has_session(browser)
+
+
+def test_a_posted_request_that_asks_keeps_its_question_in_another_language(provider: Provider) -> None:
+    from idp_tests.provider import BO
+
+    _, hint = signed_in(provider)
+    other = provider.browser().first_login(user=BO)
+    other.post("/logout", id_token_hint=hint, post_logout_redirect_uri=BYE)
+    link = re.search(r'<a class="language" href="([^"]*)"', other.page)
+    assert link is not None
+    assert hint not in link[1]
+    other.get(f"/logout{html.unescape(link[1])}")
+    assert "Do you want to log out?" in other.page
+    other.submit("/logout/answer", answer="logout")
+    assert other.left_to == BYE
+
+
+def test_a_posted_request_with_a_bad_hint_is_a_page(provider: Provider) -> None:
+    browser, hint = signed_in(provider)
+    browser.post("/logout", id_token_hint=hint[:-4] + "AAAA", post_logout_redirect_uri=BYE)
+    assert (browser.status, browser.left_to) == (400, None)
+    assert provider.scalar("SELECT count(*) FROM pushed_requests") == 0
+    assert has_session(browser)
 
 
 def test_somebody_elses_hint_asks_and_ends_nothing(provider: Provider) -> None:

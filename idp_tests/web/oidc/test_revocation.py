@@ -1,4 +1,5 @@
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from idp.core.oidc.grant import LiveGrant
 from idp_tests.provider import Provider
@@ -55,7 +56,7 @@ def test_a_store_that_fails_is_never_a_yes(provider: Provider, monkeypatch: pyte
     rp = RelyingParty(provider)
 
     def fail(*_: object, **__: object) -> LiveGrant | None:
-        raise ConnectionError("the database is gone: secret-address")
+        raise OperationalError("UPDATE grants", {}, Exception("the database is gone: secret-address"))
 
     for port, method in ((provider.services.grants, "revoke"), (provider.services.unit_of_work, "commit")):
         with monkeypatch.context() as broken:

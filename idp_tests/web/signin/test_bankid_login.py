@@ -1,5 +1,7 @@
 import re
 
+from structlog.testing import capture_logs
+
 from idp.core.signin.bankid import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
 from idp_tests.provider import ANNA, BO, Browser, Provider
 
@@ -142,6 +144,23 @@ def test_bankid_out_of_reach_is_said_and_sent_to_the_client_when_the_person_leav
     assert shown["state"] == "failed"
     browser.submit("/leave") if "/leave" in browser.page else browser.submit("/bankid/cancel").submit("/leave")
     assert browser.answer["error"] in {"temporarily_unavailable", "access_denied"}
+
+
+def test_whoever_waits_for_a_start_in_vain_is_told_and_tries_again(provider: Provider) -> None:
+    browser = provider.browser().authorize().submit("/bankid/start", launch="qr")
+    provider.clock.advance(seconds=15)
+    assert browser.look()["state"] == "starting"
+    provider.clock.advance(seconds=1)
+    with capture_logs() as logs:
+        shown = browser.look()
+        browser.look()
+        provider.clock.advance(seconds=9)
+        browser.look()
+    assert (shown["state"], shown["launch"], shown["can_retry"]) == ("failed", "qr", True)
+    assert shown["message"] == "BankID svarar inte just nu. Vänta en stund och försök igen."
+    assert [entry["log_level"] for entry in logs if entry["event"] == "order not started"] == ["warning"]
+    assert "BankID svarar inte just nu" in browser.get(f"{browser.base}/bankid").page
+    assert browser.start().look()["state"] == "pending"
 
 
 def test_a_refused_start_names_the_reason(provider: Provider) -> None:
