@@ -29,7 +29,7 @@ blueprint = Blueprint("signin_bankid", __name__)
 _log = structlog.get_logger("idp.web")
 
 _LONGEST_START: Final = timedelta(seconds=15)
-"""A start that takes longer than BankID's slowest answer has nobody to make it: the jobs are away."""
+"""Whoever waits longer than BankID takes to answer hardly waits for BankID: the jobs are away, and trying again costs little."""
 _PAGES = {"bankid": "signin/bankid_login.html", "again": "signin/sign_in_again.html"}
 
 
