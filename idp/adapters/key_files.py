@@ -30,7 +30,6 @@ __all__ = [
     "list_keys",
     "load_keys",
     "new_key",
-    "new_secret",
     "promote",
     "remove_expired",
     "retire",
@@ -63,6 +62,7 @@ class KeyFiles:
         self._directory = directory
         self._lock = threading.Lock()
         self._stamp = stamp(directory)
+        self._told: str | None = None
         self._keyring, self._secrets = _read_all(directory, {})
         self._sealer = _sealer(self._secrets)
 
@@ -85,21 +85,30 @@ class KeyFiles:
         return self._sealer
 
     def _refresh(self) -> None:
-        """Read again when the files changed; with broken files the keys in use stay in use."""
+        """Read again when the files changed; with broken files the keys in use stay in use.
+
+        Broken files are tried again every time: what mends them, such as chmod, need not change their folder.
+        """
         present = stamp(self._directory, before=self._stamp)
         if present == self._stamp:
             return
         with self._lock:
             if present == self._stamp:
                 return
-            self._stamp = present
             try:
                 known = {key.kid: key for key in self._keyring.keys}
                 keyring, found = _read_all(self._directory, known)
             except KeyProblem as problem:
-                _log.error("keys not reloaded", extra={"problem": str(problem)})
+                self._tell(str(problem))
                 return
             self._keyring, self._secrets, self._sealer = keyring, found, _sealer(found)
+            self._stamp, self._told = present, None
+
+    def _tell(self, problem: str) -> None:
+        """Log a problem once, however many requests meet it."""
+        if problem != self._told:
+            _log.error("keys not reloaded", extra={"problem": problem})
+        self._told = problem
 
 
 def load_keys(directory: Path) -> KeyFiles:
@@ -153,7 +162,10 @@ def promote(directory: Path, kid: str, now: datetime) -> SigningKey:
 
 
 def retire(directory: Path, kid: str, now: datetime) -> SigningKey:
-    """Stop a key from signing; it stays published. Raises KeyProblem when nothing would sign in its place."""
+    """Stop a key from signing; it stays published. Raises KeyProblem when nothing would sign in its place.
+
+    A key that was to give way to it goes on signing, unless another one follows.
+    """
     key = _find(directory, kid)
     if key.state(now) is KeyState.RETIRED:
         raise KeyProblem(f"{kid}: is retired already")
@@ -161,7 +173,16 @@ def retire(directory: Path, kid: str, now: datetime) -> SigningKey:
     if not any(other.state(now) is KeyState.ACTIVE for other in others):
         raise KeyProblem(f"{kid}: is the only key that signs {key.alg}; make and promote another one first")
     write_key(directory, replace(key, retires_at=now))
+    for other in others:
+        if other.state(now) is KeyState.ACTIVE and not any(_follows(one, other) for one in others):
+            write_key(directory, replace(other, retires_at=None))
     return _find(directory, kid)
+
+
+def _follows(one: SigningKey, other: SigningKey) -> bool:
+    """Whether one key signs at the moment when the other ceases to."""
+    end = other.retires_at
+    return end is not None and one.activates_at <= end and (one.retires_at is None or end < one.retires_at)
 
 
 def remove_expired(directory: Path, now: datetime) -> Sequence[str]:
@@ -172,19 +193,6 @@ def remove_expired(directory: Path, now: datetime) -> Sequence[str]:
     for kid in gone:
         key_path(directory, kid).unlink(missing_ok=True)
     return gone
-
-
-def new_secret(directory: Path, name: str) -> SecretKey:
-    """Add a version to a secret; it is used from now on, and the older versions still open. Raises KeyProblem."""
-    if name not in SECRET_NAMES:
-        raise KeyProblem(f"{name}: no such secret; known: {', '.join(SECRET_NAMES)}")
-    path = secret_path(directory, name)
-    present = read_secrets(path)
-    if present[0].version == 255:
-        raise KeyProblem(f"{path}: has 255 versions; remove old ones")
-    secret = SecretKey(version=present[0].version + 1, value=secrets.token_bytes(SECRET_BYTES))
-    write_secrets(path, [secret, *present])
-    return secret
 
 
 def _read_all(directory: Path, known: Mapping[str, SigningKey]) -> tuple[Keyring, Secrets]:

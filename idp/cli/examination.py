@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from idp.cli.clients import weak_choices
 from idp.cli.safety import find_unsafe
+from idp.core.oidc.keyring import Keyring, KeyState
 from idp.settings import Settings
 
 _LONG_IDLE = timedelta(hours=2)
@@ -98,10 +99,8 @@ def _keys(settings: Settings, now: datetime) -> Iterator[Finding]:
     directory = settings.keys.directory
     keyring = load_keys(directory).keyring
     yield Finding(Grade.OK, "keys", f"{len(keyring.keys)} signing keys and all secrets in {directory}, private")
-    if absent := set(SIGNING_ALGS) - set(keyring.algs(now)):
-        yield Finding(
-            Grade.FAIL, "signing keys", f"none is active for {', '.join(sorted(absent))}", remedy="run `idp keys init`"
-        )
+    for alg in sorted(set(SIGNING_ALGS) - set(keyring.algs(now))):
+        yield Finding(Grade.FAIL, "signing keys", f"none is active for {alg}", remedy=_key_remedy(alg, keyring, now))
     old = [key for key in list_keys(directory) if key.retires_at is None and now - key.activates_at > _OLD_KEY]
     for key in old:
         yield Finding(
@@ -113,6 +112,15 @@ def _keys(settings: Settings, now: datetime) -> Iterator[Finding]:
     group_bits = stat.S_IMODE(directory.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
     if group_bits:
         yield Finding(Grade.FAIL, "keys", f"{directory} is open to others", remedy=f"run chmod 700 {directory}")
+
+
+def _key_remedy(alg: str, keyring: Keyring, now: datetime) -> str:
+    """`keys init` makes a key only for an algorithm that has none of any state."""
+    states = {key.state(now): key.kid for key in keyring.keys if key.alg == alg}
+    if not states:
+        return "run `idp keys init`"
+    following = states.get(KeyState.NEXT)
+    return f"run `idp keys promote {following}`" if following else f"run `idp keys new {alg} --next-for 0`"
 
 
 def _database(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """`idp keys`: make, list, promote and retire the provider's keys; workers notice a change without a restart."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -46,12 +47,18 @@ def list_all() -> None:
 
 @command.command()
 @click.argument("alg")
-@click.option("--next-for", type=int, metavar="HOURS", help="Published so long before it signs; else keys.next_for.")
+@click.option(
+    "--next-for",
+    type=click.IntRange(min=0, max=8_760),
+    metavar="HOURS",
+    help="Published so long before it signs; else keys.next_for. 0: signs at once, for when no key is left.",
+)
 def new(alg: str, next_for: int | None) -> None:
     """Make a key for ALG: published now, signing later, so that no relying party meets an unknown key."""
     from idp.adapters.key_files import new_key
 
     keys = open_settings().keys
+    _remove_expired(keys.directory)
     published = keys.next_for if next_for is None else timedelta(hours=next_for)
     key = new_key(keys.directory, _named(alg), now(), next_for=published)
     click.echo(f"made {key.kid}; it signs {key.alg} from {_when(key.activates_at)}, when its predecessor retires")
@@ -64,6 +71,7 @@ def promote(kid: str) -> None:
     from idp.adapters import key_files
 
     directory = open_settings().keys.directory
+    _remove_expired(directory)
     key = key_files.promote(directory, _whole(kid), now())
     click.echo(f"{key.kid} signs {key.alg} from now on")
 
@@ -75,8 +83,19 @@ def retire(kid: str) -> None:
     from idp.adapters import key_files
 
     directory = open_settings().keys.directory
+    _remove_expired(directory)
     key = key_files.retire(directory, _whole(kid), now())
-    click.echo(f"{key.kid} signs no more; it stays published until {_when(now() + key_files.RETIRED_FOR)}")
+    until = _when(now() + key_files.RETIRED_FOR)
+    click.echo(
+        f"{key.kid} signs no more; it stays published until {until}, and goes with the first `idp keys new` after"
+    )
+
+
+def _remove_expired(directory: Path) -> None:
+    from idp.adapters.key_files import remove_expired
+
+    for kid in remove_expired(directory, now()):
+        click.echo(f"removed {kid}, which was retired for so long that nothing it signed counts any more")
 
 
 def _named(alg: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from idp.adapters.key_directory import read_secrets, write_secrets
 from idp.adapters.key_files import (
     RETIRED_FOR,
     SECRET_NAMES,
@@ -15,12 +16,12 @@ from idp.adapters.key_files import (
     list_keys,
     load_keys,
     new_key,
-    new_secret,
     promote,
     remove_expired,
     retire,
 )
 from idp.core.oidc.keyring import SIGNING_ALGS, KeyState
+from idp.core.oidc.sealed import SecretKey
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -49,6 +50,11 @@ def touch_later(directory: Path) -> None:
     for name in ("signing", "secrets"):
         at = (directory / name).stat().st_mtime_ns + 1_000_000
         os.utime(directory / name, ns=(at, at))
+
+
+def add_secret(directory: Path, name: str) -> None:
+    path = directory / "secrets" / f"{name}.json"
+    write_secrets(path, [SecretKey(version=2, value=b"2" * 32), *read_secrets(path)])
 
 
 def test_a_fresh_directory_has_an_active_key_per_algorithm_and_every_secret(directory: Path) -> None:
@@ -176,10 +182,50 @@ def test_a_file_broken_while_running_keeps_the_keys_in_use(directory: Path, capl
     assert caplog.messages == ["keys not reloaded"]
 
 
+def test_keys_are_read_again_after_the_change_of_mode_that_the_message_advises(directory: Path) -> None:
+    keys = load_keys(directory)
+    key = new_key(directory, "ES256", NOW, next_for=DAY)
+    path = directory / "signing" / f"{key.kid}.json"
+    path.chmod(0o644)
+    touch_later(directory)
+    assert keys.keyring.find(key.kid) is None
+    path.chmod(0o600)
+    assert keys.keyring.find(key.kid) is not None
+
+
+def test_a_file_that_stays_broken_is_told_once(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keys = load_keys(directory)
+    path = directory / "signing" / "broken.json"
+    for _ in range(2):
+        path.write_text("{", encoding="utf-8")
+        touch_later(directory)
+        assert keys.keyring is keys.keyring
+        path.unlink()
+        touch_later(directory)
+        assert keys.keyring.algs(NOW)
+    assert caplog.messages == ["keys not reloaded", "keys not reloaded"]
+
+
+def test_the_key_before_goes_on_signing_when_its_successor_is_retired_unused(directory: Path) -> None:
+    before = active(directory)
+    key = new_key(directory, "ES256", NOW, next_for=DAY)
+    retire(directory, key.kid, NOW)
+    assert load_keys(directory).keyring.signer("ES256", NOW + 2 * DAY).kid == before
+
+
+def test_a_successor_that_stays_still_takes_over(directory: Path) -> None:
+    first, second = (new_key(directory, "ES256", NOW, next_for=DAY) for _ in range(2))
+    retire(directory, first.kid, NOW)
+    keyring = load_keys(directory).keyring
+    assert [key.kid for key in keyring.keys if key.alg == "ES256" and key.state(NOW + DAY) is KeyState.ACTIVE] == [
+        second.kid
+    ]
+
+
 def test_rotating_the_sealing_secret_keeps_old_references_readable(directory: Path) -> None:
     keys = load_keys(directory)
     code = keys.sealer.code_for("0193" * 8)
-    assert new_secret(directory, "sealing").version == 2
+    add_secret(directory, "sealing")
     touch_later(directory)
     assert [secret.version for secret in keys.secrets.sealing] == [2, 1]
     assert keys.sealer.code_for("0193" * 8) != code
@@ -189,14 +235,9 @@ def test_rotating_the_sealing_secret_keeps_old_references_readable(directory: Pa
 def test_rotating_the_pepper_leaves_lasting_digests_alone(directory: Path) -> None:
     keys = load_keys(directory)
     before = keys.sealer.lasting_digest("subject", b"x")
-    new_secret(directory, "pepper")
+    add_secret(directory, "pepper")
     touch_later(directory)
     assert keys.sealer.lasting_digest("subject", b"x") == before
-
-
-def test_an_unknown_secret_is_refused(directory: Path) -> None:
-    with pytest.raises(KeyProblem, match="no such secret"):
-        new_secret(directory, "salt")
 
 
 def a_key(directory: Path) -> Path:

@@ -47,6 +47,30 @@ def test_the_same_as_json_for_machines(installed: Installation) -> None:
     assert all(entry.keys() == {"grade", "what", "seen", "remedy"} for entry in found)
 
 
+@pytest.mark.parametrize("state", ["absent", "retired", "next"])
+def test_the_remedy_for_an_algorithm_without_a_signing_key_works(installed: Installation, state: str) -> None:
+    def es256() -> Finding | None:
+        found = examine(load_settings(installed.settings), datetime.now(UTC))
+        return next((one for one in found if one.seen == "none is active for ES256"), None)
+
+    (path,) = (
+        file
+        for file in (installed.directory / "keys" / "signing").iterdir()
+        if json.loads(file.read_text())["alg"] == "ES256"
+    )
+    member = {"retired": "retires_at", "next": "activates_at"}.get(state)
+    at = datetime.now(UTC) + timedelta(hours=1 if state == "next" else -1)
+    path.write_text(json.dumps({**json.loads(path.read_text()), **({member: at.isoformat()} if member else {})}))
+    if state == "absent":
+        path.unlink()
+    finding = es256()
+    assert finding is not None
+    command = re.fullmatch(r"run `idp (.+)`", finding.remedy)
+    assert command is not None
+    installed.done(*command[1].split())
+    assert es256() is None
+
+
 def test_a_new_installation_is_told_what_to_run(fresh: Installation) -> None:
     shown = fresh.run("doctor").stdout
     assert "run `idp keys init`" in shown

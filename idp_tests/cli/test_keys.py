@@ -1,7 +1,12 @@
 """`idp keys`: made once, rotated in words, and never taken away from whoever needs them."""
 
+import json
 import re
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from idp.adapters.key_files import RETIRED_FOR
 from idp_tests.cli.installation import Installation
 
 
@@ -52,3 +57,38 @@ def test_an_unknown_algorithm_is_refused_with_the_known_ones(installed: Installa
     result = installed.run("keys", "new", "HS256")
     assert result.exit_code == 2
     assert "known: RS256, ES256, PS256, EdDSA" in result.stderr
+
+
+def end_long_ago(installed: Installation, kid: str) -> None:
+    """Change a key file as if the key had retired before the time that retired keys are kept."""
+    path = installed.directory / "keys" / "signing" / f"{kid}.json"
+    at = datetime.now(UTC) - RETIRED_FOR - timedelta(minutes=1)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "retires_at": at.isoformat()}))
+
+
+@pytest.mark.parametrize("command", ["new", "promote", "retire"])
+def test_a_key_that_is_retired_for_long_goes_with_the_next_change(installed: Installation, command: str) -> None:
+    (gone,) = kids(installed, "active")
+    installed.done("keys", "new", "ES256", "--next-for", "0")
+    end_long_ago(installed, gone)
+    (present,) = kids(installed, "active")
+    folder = installed.directory / "keys" / "signing"
+    if command == "new":
+        shown = installed.done("keys", "new", "RS256")
+    else:
+        path = folder / f"{gone}.json"
+        kept = path.read_text()
+        installed.done("keys", "new", "ES256")
+        path.write_text(kept)
+        path.chmod(0o600)
+        (following,) = kids(installed, "next")
+        shown = installed.done("keys", command, following)
+    assert f"removed {gone}" in shown
+    assert not (folder / f"{gone}.json").exists()
+    assert (folder / f"{present}.json").exists()
+
+
+def test_a_key_is_published_for_no_negative_time(installed: Installation) -> None:
+    result = installed.run("keys", "new", "ES256", "--next-for", "-1")
+    assert result.exit_code == 2
+    assert "--next-for" in result.stderr
