@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from idp.core.oidc.scopes import SCOPES
 
@@ -35,6 +35,32 @@ class _Table(BaseModel):
 def _path(value: Path, info: ValidationInfo) -> Path:
     base = (info.context or {}).get("base", Path())
     return value if value.is_absolute() else base / value
+
+
+def _between(least: timedelta, most: timedelta) -> AfterValidator:
+    """A time below makes every login fail or never end; one far above ends beyond the calendar."""
+
+    def check(value: timedelta) -> timedelta:
+        if value < least:
+            raise ValueError(f"must be at least {_said(least)}")
+        if value > most:
+            raise ValueError(f"must be at most {_said(most)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _said(time: timedelta) -> str:
+    """As people write a time: 1 day, 0:05:00."""
+    return str(time).removesuffix(", 0:00:00")
+
+
+JWKS_CACHED = timedelta(hours=1)
+"""For so long anybody may keep our published keys."""
+_SessionTime = Annotated[timedelta, _between(timedelta(minutes=1), timedelta(days=30))]
+_LoginTime = Annotated[timedelta, _between(timedelta(minutes=5), timedelta(days=1))]
+_ConsentTime = Annotated[timedelta, _between(timedelta(days=1), timedelta(days=3650))]
+_WindowTime = Annotated[timedelta, _between(timedelta(hours=1), timedelta(days=1))]
 
 
 class Server(_Table):
@@ -66,7 +92,7 @@ class Database(_Table):
     password_file: Path | None = None
     """File with the database password, so that the address needs none."""
     pool_size: int = Field(default=8, ge=1)
-    """Connections per worker; at least `server.threads` and two for the jobs."""
+    """Connections per process, at least `server.threads`. The jobs are one process more; each may open two more for a moment."""
 
     _paths = field_validator("password_file")(lambda value, info: value and _path(value, info))
 
@@ -84,8 +110,8 @@ class Keys(_Table):
 
     directory: Path = Path("keys")
     """Has `signing/` (one JWK file per key, with its state) and `secrets/` (sealing, pepper, field encryption)."""
-    next_for: timedelta = timedelta(hours=24)
-    """How long a new signing key is published before it may sign; at least the JWKS cache time."""
+    next_for: Annotated[timedelta, _between(JWKS_CACHED, timedelta(days=365))] = timedelta(hours=24)
+    """How long a new signing key is published before it may sign; at least PT1H, as relying parties keep the old ones."""
 
     _paths = field_validator("directory")(_path)
 
@@ -115,6 +141,10 @@ class BankIdSettings(_Table):
     """Demand the security code even where biometrics would do."""
     refuse_risk: str = Field(default="high", pattern="^(high|moderate|never)$")
     """From which risk a completed login is refused."""
+    low_risk_suffices: bool = False
+    """Only where the BankID app cannot come back to the browser by itself (Android, computers): True lets BankID's low
+    risk speak for an order whose browser and app have different addresses. More people behind changing addresses get
+    in without a QR code, and so may whoever sends a start link to a victim."""
     evidence: str = Field(default="record", pattern="^(record|require)$")
     """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login,
     as does a missing OCSP answer, and `people_roots` must be named."""
@@ -148,17 +178,17 @@ class BankIdSettings(_Table):
 class SignIn(_Table):
     """Sessions and the journey."""
 
-    session_idle: timedelta = timedelta(minutes=30)
+    session_idle: _SessionTime = timedelta(minutes=30)
     """Single sign-on ends after so long without use. BankID's rules against standing in for BankID: keep below 2 h."""
-    session_absolute: timedelta = timedelta(minutes=60)
+    session_absolute: _SessionTime = timedelta(minutes=60)
     """Single sign-on ends after so long whatever happens."""
-    interaction_idle: timedelta = timedelta(minutes=30)
+    interaction_idle: _LoginTime = timedelta(minutes=30)
     """A started login waits so long after the last action."""
-    interaction_absolute: timedelta = timedelta(minutes=60)
+    interaction_absolute: _LoginTime = timedelta(minutes=60)
     """And so long in all."""
     acr: str = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
     """The level of assurance we declare for BankID."""
-    consent_lifetime: timedelta = timedelta(days=365)
+    consent_lifetime: _ConsentTime = timedelta(days=365)
     """How long a third party's consent is remembered."""
 
 
@@ -168,11 +198,20 @@ class Linking(_Table):
     customer_number_pattern: str = r"[0-9]{4,10}"
     """Regular expression a normalised customer number matches as a whole."""
     tries_per_person: int = Field(default=5, ge=1)
-    """Wrong pairs per person in 24 hours."""
+    """Wrong pairs per person within `window`."""
     tries_per_customer: int = Field(default=5, ge=1)
-    """Wrong pairs per customer number in 24 hours."""
-    window: timedelta = timedelta(hours=24)
-    """The time in which tries are counted."""
+    """Wrong pairs per customer number within `window`."""
+    window: _WindowTime = timedelta(hours=24)
+    """The time in which tries are counted, and for which somebody is locked out at most."""
+
+    @field_validator("customer_number_pattern")
+    @classmethod
+    def _pattern_can_be_used(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except (re.error, OverflowError, RecursionError) as problem:
+            raise ValueError(f"must be a regular expression: {problem}") from None
+        return value
 
 
 class Dpop(_Table):

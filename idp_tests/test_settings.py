@@ -1,11 +1,13 @@
 """Settings: read from one file, relative to it, with rules between the keys."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from idp.settings import Settings
 from idp.settings_file import SettingsProblem, key_of, load_settings
+from idp.web.oidc import discovery
 
 PLAIN = """
 mode = "sandbox"
@@ -69,6 +71,37 @@ def test_another_database_address_stays_as_it_is(tmp_path: Path, url: str) -> No
 def test_a_rule_that_is_broken_names_its_key_once(tmp_path: Path, table: str, problem: str) -> None:
     (line,) = problems(tmp_path, PLAIN + table)
     assert line.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ('[sign_in]\nsession_idle = "PT0S"', "sign_in.session_idle: must be at least 0:01:00"),
+        ("[sign_in]\nsession_absolute = -1", "sign_in.session_absolute: must be at least 0:01:00"),
+        ('[sign_in]\ninteraction_idle = "-PT5M"', "sign_in.interaction_idle: must be at least 0:05:00"),
+        ("[sign_in]\ninteraction_absolute = 0", "sign_in.interaction_absolute: must be at least 0:05:00"),
+        ("[sign_in]\nconsent_lifetime = 0", "sign_in.consent_lifetime: must be at least 1 day"),
+        ('[sign_in]\nconsent_lifetime = "P999999999D"', "sign_in.consent_lifetime: must be at most 3650 days"),
+        ("[linking]\nwindow = 0", "linking.window: must be at least 1:00:00"),
+        ("[linking]\nwindow = 86401", "linking.window: must be at most 1 day"),
+        ("[keys]\nnext_for = 0", "keys.next_for: must be at least 1:00:00"),
+        (
+            '[linking]\ncustomer_number_pattern = "[0-9"',
+            "linking.customer_number_pattern: must be a regular expression",
+        ),
+        ('[linking]\ncustomer_number_pattern = "a{99999999999}"', "linking.customer_number_pattern: must be a regular"),
+    ],
+)
+def test_a_value_that_makes_no_sense_names_its_key_and_the_bound(tmp_path: Path, table: str, problem: str) -> None:
+    (line,) = problems(tmp_path, PLAIN + table)
+    assert line.startswith(problem)
+
+
+def test_a_new_key_is_published_for_longer_than_relying_parties_keep_the_old_ones(tmp_path: Path) -> None:
+    shortest = timedelta(seconds=discovery.MAX_AGE_SECONDS)
+    seconds = int(shortest.total_seconds())
+    assert load(tmp_path, PLAIN + f"[keys]\nnext_for = {seconds}\n").keys.next_for == shortest
+    assert problems(tmp_path, PLAIN + f"[keys]\nnext_for = {seconds - 1}\n")
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
