@@ -28,7 +28,9 @@ class JobsProcess:
     def __init__(self, command: Sequence[str]) -> None:
         self._command = list(command)
         self._stopping = threading.Event()
-        self._wanted_anew = threading.Event()
+        self._ended_by_us = threading.Event()
+        self._beginning = threading.RLock()
+        """Held while a process begins; its holder may be interrupted by a signal that asks to begin anew."""
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher = threading.Thread(target=self._watch, name="jobs", daemon=True)
 
@@ -44,11 +46,12 @@ class JobsProcess:
             process.terminate()
 
     def restart(self) -> None:
-        """Have it begin anew with the files as they are now."""
-        self._wanted_anew.set()
-        process = self._process
-        if process is not None and process.poll() is None:
-            process.terminate()
+        """Have it begin anew with the files as they are now; one that is between two lives does so anyway."""
+        with self._beginning:
+            process = self._process
+            if process is not None and process.poll() is None:
+                self._ended_by_us.set()
+                process.terminate()
 
     def wait_until_stopped(self) -> None:
         """Wait, then stop it for good."""
@@ -63,16 +66,32 @@ class JobsProcess:
         pause = 0.0
         while not self._stopping.wait(pause):
             began = time.monotonic()
-            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
-            if self._stopping.is_set():
-                self._process.terminate()
-            code = self._process.wait()
+            try:
+                process = self._begin()
+            except OSError as problem:  # no memory or no process left, a file that is being replaced: all of it passes
+                pause = _longer(pause)
+                _log.error("jobs not started", reason=type(problem).__name__, again_in_seconds=pause)
+                continue
+            code = process.wait()
             lived_long = time.monotonic() - began > _STEADY_SECONDS
-            asked = self._wanted_anew.is_set()
-            self._wanted_anew.clear()
-            pause = 0.0 if lived_long or asked else min(pause * 2 + _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+            asked = self._ended_by_us.is_set()
+            pause = 0.0 if lived_long or asked else _longer(pause)
             if not (asked or self._stopping.is_set()):
                 _log.error("jobs ended", exit_code=code, again_in_seconds=pause)
+
+    def _begin(self) -> "subprocess.Popen[bytes]":
+        """Raises OSError."""
+        with self._beginning:
+            process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
+            self._process = process
+            self._ended_by_us.clear()
+        if self._stopping.is_set():
+            process.terminate()
+        return process
+
+
+def _longer(pause: float) -> float:
+    return min(pause * 2 + _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
 
 
 class WebServer(MPServer):
