@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ def end_with_parent() -> None:
 def _be_steady() -> None:
     """Fewer interruptions: longer time slices, and no garbage collection of what lives as long as the process."""
     if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with suppress(OSError):  # a container's seccomp profile may forbid it
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_GENERATION, 50, 100)
