@@ -81,6 +81,7 @@ def list_all() -> None:
 def revoke(token_id: str, *, clients: bool) -> None:
     """Let nobody register with the token TOKEN_ID any more; clients that it registered stay unless --clients."""
     from idp.adapters.database.audit import DatabaseAudit
+    from idp.adapters.database.consents import DatabaseConsents
     from idp.adapters.database.engine import unit_of_work
     from idp.adapters.database.grants import DatabaseGrants
     from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
@@ -98,7 +99,9 @@ def revoke(token_id: str, *, clients: bool) -> None:
         registered, grants = DatabaseRegisteredClients(store.cipher), DatabaseGrants(store.cipher)
         removed = 0
         if clients:
-            removed = remove_clients_of(token_id, registered=registered, grants=grants, audit=audit, now=moment)
+            removed = remove_clients_of(
+                token_id, registered=registered, grants=grants, consents=DatabaseConsents(), audit=audit, now=moment
+            )
     if not revoked and not removed:
         raise Problem(f"{token_id} is no token that can be revoked; see `idp clients token list`")
     click.echo("revoked" + (f"; {removed} clients removed, known nowhere within 5 seconds" if clients else ""))
@@ -109,6 +112,7 @@ def revoke(token_id: str, *, clients: bool) -> None:
 def remove(client_id: str) -> None:
     """Remove a client that registered itself; people's tokens for it end. One with a file goes with its file."""
     from idp.adapters.database.audit import DatabaseAudit
+    from idp.adapters.database.consents import DatabaseConsents
     from idp.adapters.database.engine import unit_of_work
     from idp.adapters.database.grants import DatabaseGrants
     from idp.adapters.database.registered_clients import DatabaseRegisteredClients
@@ -120,7 +124,14 @@ def remove(client_id: str) -> None:
         if client is None:
             raise Problem(f"{client_id} has not registered itself; see `idp clients token list`")
         grants = DatabaseGrants(store.cipher)
-        remove_registered(client, registered=registered, grants=grants, audit=DatabaseAudit(), now=now())
+        remove_registered(
+            client,
+            registered=registered,
+            grants=grants,
+            consents=DatabaseConsents(),
+            audit=DatabaseAudit(),
+            now=now(),
+        )
     click.echo(f"{client_id} is removed, and known nowhere within 5 seconds")
 
 

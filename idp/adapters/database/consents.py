@@ -47,3 +47,7 @@ class DatabaseConsents:
     def withdraw(self, person_id: str, client_id: str, now: datetime) -> bool:  # noqa: ARG002 - the row is gone at once
         statement = delete(consents).where(_columns.person_id == person_id, _columns.client_id == client_id)
         return connection().execute(statement).rowcount > 0
+
+    def withdraw_for_client(self, client_id: str) -> int:
+        """One statement over the whole table, for the rare end of a client."""
+        return connection().execute(delete(consents).where(_columns.client_id == client_id)).rowcount

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from idp.core.oidc.client import SecurityProfile
-from idp.core.oidc.ports import Audit, Grants, InitialTokens, RegisteredClients
+from idp.core.oidc.ports import Audit, ClientConsents, Grants, InitialTokens, RegisteredClients
 from idp.core.oidc.registered_client import PROFILES_TO_REGISTER, InitialToken
 from idp.core.oidc.registration import INITIAL_TOKEN, new_token, remove_registered, token_hash
 
@@ -58,8 +58,17 @@ def revoke_initial_token(
 
 
 def remove_clients_of(
-    token_id: str, *, registered: RegisteredClients, grants: Grants, audit: Audit, now: datetime
+    token_id: str,
+    *,
+    registered: RegisteredClients,
+    grants: Grants,
+    consents: ClientConsents,
+    audit: Audit,
+    now: datetime,
 ) -> int:
     """Delete every client that registered with a token, and what people allowed them; gives their number."""
     theirs = [client for client in registered.all() if client.initial_token_id == token_id]
-    return sum(remove_registered(one, registered=registered, grants=grants, audit=audit, now=now) for one in theirs)
+    return sum(
+        remove_registered(one, registered=registered, grants=grants, consents=consents, audit=audit, now=now)
+        for one in theirs
+    )

@@ -61,6 +61,13 @@ class Grants(Protocol):
     def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int: ...
 
 
+class ClientConsents(Protocol):
+    """What people allow a client, as far as it ends with the client."""
+
+    def withdraw_for_client(self, client_id: str) -> int:
+        """Forget what anybody allowed this client; gives the number of people's scopes."""
+
+
 class PushedRequests(Protocol):
     """Authorization requests pushed ahead (RFC 9126)."""
 

@@ -15,7 +15,7 @@ from typing import Any, assert_never
 from idp.core.oidc.bearer import Scheme, challenge
 from idp.core.oidc.client import SubjectType
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.ports import Audit, Grants, InitialTokens, RegisteredClients
+from idp.core.oidc.ports import Audit, ClientConsents, Grants, InitialTokens, RegisteredClients
 from idp.core.oidc.registered_client import CLIENT_ID, Admission, Change, InitialToken, RegisteredClient, sector_of
 from idp.core.oidc.registration_members import MAX_BODY_LENGTH, MetadataRefused, read_body, refuse
 from idp.core.oidc.registration_metadata import SECRET_METHODS, Terms, read_metadata
@@ -145,13 +145,20 @@ def change_registered(
 
 
 def remove_registered(
-    client: RegisteredClient, *, registered: RegisteredClients, grants: Grants, audit: Audit, now: datetime
+    client: RegisteredClient,
+    *,
+    registered: RegisteredClients,
+    grants: Grants,
+    consents: ClientConsents,
+    audit: Audit,
+    now: datetime,
 ) -> bool:
     """Delete the client, and with it everything that people allowed it (RFC 7592 2.3). True when it was there."""
     if not registered.remove(client.client_id):
         return False
     revoked = grants.revoke_for_client(client.client_id, now, reason=CLIENT_DELETED)
-    _record(audit, "client.deleted", client, now, grants_revoked=revoked)
+    withdrawn = consents.withdraw_for_client(client.client_id)
+    _record(audit, "client.deleted", client, now, grants_revoked=revoked, consents_withdrawn=withdrawn)
     return True
 
 

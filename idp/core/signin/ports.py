@@ -240,6 +240,7 @@ class Consents(Protocol):
         """Add to what is allowed."""
 
     def withdraw(self, person_id: str, client_id: str, now: datetime) -> bool: ...
+    def withdraw_for_client(self, client_id: str) -> int: ...
 
 
 class Audit(Protocol):

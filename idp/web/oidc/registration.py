@@ -66,7 +66,12 @@ def remove(client_id: str) -> Response:
     known = services()
     client, _ = _caller(client_id)
     remove_registered(
-        client, registered=known.registered_clients, grants=known.grants, audit=known.audit, now=known.now()
+        client,
+        registered=known.registered_clients,
+        grants=known.grants,
+        consents=known.consents,
+        audit=known.audit,
+        now=known.now(),
     )
     return never_stored(Response(status=204))
 

@@ -36,6 +36,18 @@ def test_consents_add_up_until_they_expire() -> None:
         assert CONSENTS.find(person.id, "other", NOW) == frozenset()
 
 
+def test_what_everybody_allowed_a_client_goes_with_it() -> None:
+    with unit_of_work():
+        first, second = add_person(), add_person("197001010018")
+        for person in (first, second):
+            CONSENTS.allow(person.id, "gone", ["openid", "email"], NOW, LATER)
+        CONSENTS.allow(first.id, "shop", ["openid"], NOW, LATER)
+
+        assert CONSENTS.withdraw_for_client("gone") == 4
+        assert CONSENTS.find(first.id, "gone", NOW) == CONSENTS.find(second.id, "gone", NOW) == frozenset()
+        assert CONSENTS.find(first.id, "shop", NOW) == {"openid"}
+
+
 def test_a_withdrawn_consent_is_gone() -> None:
     with unit_of_work():
         person = add_person()

@@ -37,12 +37,24 @@ from idp_tests.registrations import (
 
 
 @dataclasses.dataclass
+class FakeConsents:
+    """Notes for whom everything was withdrawn."""
+
+    withdrawn: list[str] = dataclasses.field(default_factory=list)
+
+    def withdraw_for_client(self, client_id: str) -> int:
+        self.withdrawn.append(client_id)
+        return 1
+
+
+@dataclasses.dataclass
 class Desk:
     """The registration of one provider, in memory."""
 
     registered: FakeRegisteredClients = dataclasses.field(default_factory=lambda: FakeRegisteredClients(tokens_with()))
     audit: FakeAudit = dataclasses.field(default_factory=FakeAudit)
     grants: FakeGrants = dataclasses.field(default_factory=FakeGrants)
+    consents: FakeConsents = dataclasses.field(default_factory=FakeConsents)
     terms: Any = TERMS
     now: datetime = NOW
 
@@ -405,15 +417,23 @@ def test_changes_too_fast_wait() -> None:
     assert refused.value.status == 429
 
 
-def test_a_removed_client_is_gone_with_its_grants_once() -> None:
+def test_a_removed_client_is_gone_with_its_grants_and_consents_once() -> None:
     desk = Desk()
     told = desk.register()
     client, _ = desk.caller(told)
     removals = [
-        remove_registered(client, registered=desk.registered, grants=desk.grants, audit=desk.audit, now=NOW)
+        remove_registered(
+            client,
+            registered=desk.registered,
+            grants=desk.grants,
+            consents=desk.consents,
+            audit=desk.audit,
+            now=NOW,
+        )
         for _ in range(2)
     ]
     assert removals == [True, False]
+    assert desk.consents.withdrawn == [told["client_id"]]
     assert desk.audit.names == ["client.registered", "client.deleted"]
     with pytest.raises(Refused):
         desk.caller(told)
@@ -448,7 +468,10 @@ def test_an_operator_gives_and_takes_the_permission() -> None:
     with pytest.raises(Refused):
         desk.register(token=secret)
     assert desk.client(told).client_id == told["client_id"]
-    removed = remove_clients_of(token.id, registered=desk.registered, grants=desk.grants, audit=desk.audit, now=NOW)
+    removed = remove_clients_of(
+        token.id, registered=desk.registered, grants=desk.grants, consents=desk.consents, audit=desk.audit, now=NOW
+    )
+    assert desk.consents.withdrawn == [told["client_id"]]
     assert (removed, desk.registered.rows) == (1, {})
     assert desk.audit.names == [
         "initial_token.issued",
