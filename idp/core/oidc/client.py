@@ -129,6 +129,10 @@ class Client:
         """True when the client can keep no secret (RFC 6749 2.1)."""
         return AuthMethod.NONE in self.token_endpoint_auth_methods
 
+    def rotates_refresh(self, *, bound: bool) -> bool:
+        """Whether a refresh token is replaced at every use; one bound to a key, or of a client that authenticates, is not."""
+        return self.is_public and self.refresh_rotated and not bound
+
     @property
     def is_native(self) -> bool:
         return self.application_type == "native"

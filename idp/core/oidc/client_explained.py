@@ -83,14 +83,19 @@ def _tokens(client: Client) -> Iterator[str]:
         yield "Tokens are always bound to the client's DPoP key."
     if "refresh_token" in client.grant_types and client.refresh_lifetime:
         condition = "" if client.first_party else "only with offline_access, "
-        rotation = "rotated at every use" if client.refresh_rotated else "not rotated"
-        yield f"Refresh tokens: {condition}{_time(client.refresh_lifetime)} in all, {rotation}{_ends(client)}."
+        yield f"Refresh tokens: {condition}{_time(client.refresh_lifetime)} in all, {_rotation(client)}{_ends(client)}."
     else:
         yield "No refresh tokens."
     if client.resources:
         yield f"It may ask for access tokens for {_list(client.resources)}."
     if client.introspection_audiences:
         yield f"It may introspect tokens for {_list(client.introspection_audiences)}."
+
+
+def _rotation(client: Client) -> str:
+    if not client.rotates_refresh(bound=client.dpop_bound_access_tokens):
+        return "the same at every use"
+    return "replaced at every use" + (" unless bound to a DPoP key" if client.dpop_allowed else "")
 
 
 def _ends(client: Client) -> str:

@@ -33,7 +33,7 @@ def first_refresh_token(live: LiveGrant, client: Client, mint: Mint, now: dateti
     ends_at = live.grant.refresh_expires_at
     if ends_at is None or ends_at <= now or "refresh_token" not in client.grant_types:
         return None
-    rotates = client.is_public and client.refresh_rotated and (jkt or live.grant.dpop_jkt) is None
+    rotates = client.rotates_refresh(bound=(jkt or live.grant.dpop_jkt) is not None)
     return mint.sealer.refresh_token_for(
         RefreshReference(grant_id=live.grant.id, generation=live.grant.generation, rotates=rotates)
     )

@@ -56,12 +56,23 @@ def test_it_tells_keys_secrets_and_public_clients_apart() -> None:
 
 def test_it_says_how_long_things_live() -> None:
     grants = frozenset({"authorization_code", "refresh_token"})
-    assert "with offline_access, 1 d in all, rotated" in words(grant_types=grants, refresh_lifetime=timedelta(days=1))
+    assert "with offline_access, 1 d in all" in words(grant_types=grants, refresh_lifetime=timedelta(days=1))
     assert "No refresh tokens" in words(grant_types=grants)
     assert "90 s" in words(access_token_lifetime=timedelta(seconds=90))
     assert "ending with the browser's session" in words(
         grant_types=grants, refresh_lifetime=timedelta(hours=2), refresh_bound_to_session=True, refresh_rotated=False
     )
+
+
+def test_it_says_of_refresh_tokens_what_becomes_of_them() -> None:
+    grants = frozenset({"authorization_code", "refresh_token"})
+    one: dict[str, Any] = {"grant_types": grants, "refresh_lifetime": timedelta(days=1)}
+    public = one | {"token_endpoint_auth_methods": frozenset({AuthMethod.NONE}), "jwks": {"keys": []}}
+    assert "1 d in all, the same at every use." in words(**one)
+    assert "1 d in all, replaced at every use unless bound to a DPoP key." in words(**public)
+    assert "1 d in all, replaced at every use." in words(**public, dpop_allowed=False)
+    assert "1 d in all, the same at every use." in words(**public, dpop_bound_access_tokens=True)
+    assert "1 d in all, the same at every use." in words(**public, refresh_rotated=False)
 
 
 def test_it_tells_what_the_client_learns_about_people() -> None:
