@@ -81,25 +81,35 @@ class OutboxDelivery:
 
     def work_on(self, message: Message) -> None:
         """Deliver one message, or note why not and when next."""
-        deliver = self.deliver.get(message.kind)
         try:
-            if deliver is None:
-                # A newer node may have put it there, and will know what to do with it.
-                raise Undelivered("unknown_kind")  # noqa: TRY301
-            deliver(message, self.clock())
+            self._deliver(message)
         except Undelivered as problem:
             self._note_failure(message, problem)
+            return
+        except Exception as bug:  # noqa: BLE001 - one message's trouble must not become the others', nor last for ever
+            _log.exception("delivery failed", kind=message.kind, message_id=message.id)
+            self._note_failure(message, Undelivered(type(bug).__name__))
             return
         with self.unit_of_work():
             self.outbox.delivered(message.id, self.worker, self.clock())
         _deliveries.labels(kind=message.kind, outcome="delivered").inc()
         _log.info("delivered", kind=message.kind, message_id=message.id, tries=message.tries + 1)
 
+    def _deliver(self, message: Message) -> None:
+        """Raises Undelivered, and whatever a mistake of ours raises."""
+        if not message.readable:
+            raise Undelivered("FieldUnreadable")
+        deliver = self.deliver.get(message.kind)
+        if deliver is None:
+            # A newer node may have put it there, and will know what to do with it.
+            raise Undelivered("unknown_kind")
+        deliver(message, self.clock())
+
     def _safely(self, message: Message) -> None:
         try:
             self.work_on(message)
-        except Exception:  # noqa: BLE001 - one message's trouble must not become the others'
-            _log.exception("delivery failed", kind=message.kind, message_id=message.id)
+        except Exception:  # noqa: BLE001 - a database that is away: the lease ends, and the message comes again
+            _log.exception("not noted", kind=message.kind, message_id=message.id)
 
     def _note_failure(self, message: Message, problem: Undelivered) -> None:
         now = self.clock()

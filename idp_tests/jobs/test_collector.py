@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
+from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import unit_of_work
+from idp.adapters.database.order_leases import UNREADABLE_FOR
 from idp.adapters.database.orders import DatabaseOrders
 from idp.core.oidc.grant import new_id
 from idp.core.signin.bankid import (
@@ -436,6 +439,32 @@ def test_one_order_that_cannot_be_worked_on_does_not_end_the_others(bench: Bench
     bench.beat()
     assert bench.now_stored().state is OrderState.PENDING
     assert bench.bankid.collects == 1
+
+
+def test_an_order_that_no_key_opens_is_set_aside_alone(bench: Bench) -> None:
+    elsewhere = DatabaseOrders(FieldCipher({2: bytes(32)}, active=2))
+    with bench.unit():
+        other = open_interaction(browser_hash="c" * 43)
+        strange = a_wanted_order(other, Launch.QR, NOW)
+        elsewhere.want(strange, NOW)
+    bench.want()
+    with capture_logs() as logs:
+        bench.beat()
+    assert bench.now_stored().state is OrderState.PENDING
+    assert [entry["order_id"] for entry in logs if entry["event"] == "unreadable"] == [strange.id]
+    bench.later()
+    with bench.unit():
+        assert [due.id for due in elsewhere.lease_due("node-2.b", bench.clock(), bench.clock(), 9)] == [strange.id]
+
+
+def test_an_order_that_no_key_has_opened_for_minutes_is_given_up(bench: Bench) -> None:
+    with bench.unit():
+        other = open_interaction(browser_hash="c" * 43)
+        DatabaseOrders(FieldCipher({2: bytes(32)}, active=2)).want(a_wanted_order(other, Launch.QR, NOW), NOW)
+    bench.later(UNREADABLE_FOR.total_seconds()).beat()
+    with bench.unit():
+        assert bench.orders.current(other.id) is None
+    assert not bench.later().beat()
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_end_the_collector(bench: Bench) -> None:

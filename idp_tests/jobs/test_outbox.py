@@ -8,12 +8,16 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
+from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.outbox import DatabaseOutbox, Message
 from idp.jobs.outbox import GIVEN_UP_AFTER, LEASE, LONGEST_PAUSE, OutboxDelivery, Undelivered, pause_after
 from idp_tests.databases import CIPHER, NOW
 from idp_tests.provider import Clock
+
+OTHER_CIPHER = FieldCipher({2: bytes(32)}, active=2)
 
 
 class Desk:
@@ -160,12 +164,46 @@ def test_two_deliveries_at_once_never_take_the_same_message(desk: Desk) -> None:
     assert len({message.key for message in desk.taken}) == len(desk.taken) == 8
 
 
-def test_a_bug_in_one_delivery_does_not_end_the_others(desk: Desk) -> None:
+def test_a_bug_in_one_delivery_does_not_end_the_others_and_is_a_failed_try(desk: Desk) -> None:
     def broken(_message: Message, _now: datetime) -> None:
-        raise RuntimeError("a bug")
+        raise ZeroDivisionError
 
     desk.delivery.deliver = {"greeting": desk.deliver, "broken": broken}
     desk.put("a", kind="broken")
     desk.put("b")
-    desk.beat()
+    with capture_logs() as logs:
+        desk.beat()
     assert [message.key for message in desk.taken] == ["b"]
+    assert [entry["exc_info"] for entry in logs if entry["event"] == "delivery failed"] == [True]
+    assert [entry["reason"] for entry in logs if entry["event"] == "not delivered"] == ["ZeroDivisionError"]
+    assert not desk.beat()
+    desk.clock.advance(seconds=5)
+    assert desk.beat()
+
+
+def test_a_bug_is_not_tried_for_ever(desk: Desk) -> None:
+    def broken(_message: Message, _now: datetime) -> None:
+        raise ZeroDivisionError
+
+    desk.delivery.deliver = {"greeting": broken}
+    desk.put()
+    desk.clock.advance(seconds=GIVEN_UP_AFTER.total_seconds())
+    desk.beat()
+    assert desk.due == 0
+    desk.clock.advance(hours=9)
+    assert not desk.beat()
+
+
+def test_a_message_that_no_key_opens_fails_alone(desk: Desk) -> None:
+    desk.put("a")
+    with desk.unit():
+        DatabaseOutbox(OTHER_CIPHER).put("greeting", "b", {"to": "bo"}, desk.clock())
+    desk.put("c")
+    with capture_logs() as logs:
+        desk.beat()
+    assert sorted(message.key for message in desk.taken) == ["a", "c"]
+    assert [entry["reason"] for entry in logs if entry["event"] == "not delivered"] == ["FieldUnreadable"]
+    desk.outbox = desk.delivery.outbox = DatabaseOutbox(OTHER_CIPHER)
+    desk.clock.advance(seconds=5)
+    desk.beat()
+    assert [message.payload for message in desk.taken[2:]] == [{"to": "bo"}]

@@ -1,13 +1,14 @@
 """The collector's side of orders: any number of workers, each holding a lease that the row itself grants and ends."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, assert_never
 
-from sqlalchemy import ColumnElement, Update, case, literal, or_, select, update
+import structlog
+from sqlalchemy import ColumnElement, RowMapping, Update, case, func, literal, or_, select, update
 
 from idp.adapters.database.columns import UtcTime
-from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection
 from idp.adapters.database.order_rows import OrderRows
 from idp.adapters.database.tables import bankid_orders
@@ -15,6 +16,13 @@ from idp.core.signin.bankid import Collected, Complete, Failed, Pending, Started
 from idp.core.signin.order import Order, OrderState
 from idp.core.signin.ports import WantedOrder
 
+UNREADABLE_AGAIN: Final = timedelta(seconds=2)
+"""Time for a node that has the key to take an order that we cannot open."""
+UNREADABLE_FOR: Final = timedelta(minutes=10)
+"""After so long nobody has the key, and BankID has forgotten the order."""
+OVERDUE_AFTER: Final = timedelta(seconds=30)
+
+_log = structlog.get_logger("idp.database")
 _columns = bankid_orders.c
 _RELEASED = {"leased_by": None, "leased_until": None}
 
@@ -39,7 +47,27 @@ class OrderLeases:
         leased = update(bankid_orders).where(_columns.id.in_(found), _columns.next_at <= now, free)
         statement = leased.values(leased_by=worker, leased_until=until).returning(*_columns)
         rows = connection().execute(statement).mappings().all()
-        return [self._rows.order(row) for row in sorted(rows, key=lambda row: row["next_at"])]
+        return list(self._opened(sorted(rows, key=lambda row: row["next_at"]), worker, now))
+
+    def _opened(self, rows: Iterable[RowMapping], worker: str, now: datetime) -> Iterator[Order]:
+        """One by one, so that an order which no key of ours opens is set aside alone."""
+        for row in rows:
+            try:
+                yield self._rows.order(row)
+            except FieldUnreadable:
+                _log.warning("unreadable", order_id=row["id"])
+                self._set_aside(row, worker, now)
+
+    def _set_aside(self, row: RowMapping, worker: str, now: datetime) -> None:
+        given_up = {"state": OrderState.DROPPED.value, "next_at": None, "completion_sealed": None}
+        forsaken = row["asked_at"] <= now - UNREADABLE_FOR
+        fate = given_up if forsaken else {"next_at": now + UNREADABLE_AGAIN}
+        connection().execute(update(bankid_orders).where(*_held(row["id"], worker)).values(**fate, **_RELEASED))
+
+    def overdue(self, now: datetime) -> int:
+        """How many orders wait for a collector that should have come; for alarms."""
+        statement = select(func.count()).where(_columns.next_at <= now - OVERDUE_AFTER)
+        return connection().execute(statement).scalar_one()
 
     def release(self, node: str) -> int:
         """Free what a dead process of this node held: its workers are named `<node>.…`. Returns how many orders."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
-from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import outbox
 from idp.adapters.database.upsert import insert_new
@@ -27,6 +27,8 @@ class Message:
     payload: Mapping[str, Any] = field(repr=False)
     created_at: datetime
     tries: int
+    readable: bool = True
+    """Whether a key of this node opens the payload, which is empty otherwise."""
 
 
 class DatabaseOutbox:
@@ -80,17 +82,21 @@ class DatabaseOutbox:
 
     def waiting(self, now: datetime) -> int:
         """How many messages are overdue; for alarms."""
-        statement = select(_columns.id).where(_columns.next_at <= now)
-        return len(connection().execute(statement).all())
+        return connection().execute(select(func.count()).where(_columns.next_at <= now)).scalar_one()
 
     def _message(self, row: Mapping[Any, Any]) -> Message:
+        try:
+            payload, readable = self._cipher.open_json(f"outbox.payload.{row['id']}", row["payload_sealed"]), True
+        except FieldUnreadable:
+            payload, readable = {}, False
         return Message(
             id=row["id"],
             kind=row["kind"],
             key=row["key"],
-            payload=self._cipher.open_json(f"outbox.payload.{row['id']}", row["payload_sealed"]),
+            payload=payload,
             created_at=row["created_at"],
             tries=row["tries"],
+            readable=readable,
         )
 
     @staticmethod

@@ -330,3 +330,10 @@ def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
         assert ORDERS.release("node_1") == 1
 
     assert len(_lease("node_1.efgh")) == 1
+
+
+def test_orders_that_no_collector_came_for_are_overdue() -> None:
+    _want()
+    with unit_of_work():
+        assert ORDERS.overdue(NOW + timedelta(seconds=29)) == 0
+        assert ORDERS.overdue(NOW + timedelta(seconds=30)) == 1

@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.outbox import DatabaseOutbox, Message
 from idp.adapters.database.tables import outbox
 from idp_tests.adapters.database.seeds import race
-from idp_tests.databases import CIPHER, NOW
+from idp_tests.databases import CIPHER, NOW, Statements
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
@@ -109,3 +110,21 @@ def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
         assert OUTBOX.release("node-1") == 1
 
     assert len(_lease("node-1.efgh")) == 1
+
+
+def test_what_waits_is_counted_by_the_database(statements: Statements) -> None:
+    for number in range(3):
+        _put(f"key {number}")
+    with unit_of_work():
+        statements.forget()
+        assert OUTBOX.waiting(NOW) == 3
+    assert "count(" in statements.texts[0]
+
+
+def test_a_message_that_no_key_opens_keeps_no_other_back() -> None:
+    _put("ours")
+    with unit_of_work():
+        DatabaseOutbox(FieldCipher({2: bytes(32)}, active=2)).put("mail.test", "theirs", {}, NOW)
+        leased = OUTBOX.lease_due("one", NOW, LEASED, 10)
+
+    assert {message.key: message.readable for message in leased} == {"ours": True, "theirs": False}
