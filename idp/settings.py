@@ -282,7 +282,7 @@ class Brand(_Table):
 
 
 class Metrics(_Table):
-    """Figures of the jobs for Prometheus: what will expire, what waits, what was delivered and swept."""
+    """Figures of the jobs for Prometheus: what will expire, waits or was delivered or swept, how BankID answers."""
 
     host: str = "127.0.0.1"
     """Address to show them on."""

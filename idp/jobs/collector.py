@@ -10,16 +10,41 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
+from prometheus_client import Counter
 
-from idp.core.signin.bankid import BankId, BankIdError, BankIdUnavailable, Failed, OrderGone, Pending
+from idp.core.signin.bankid import (
+    BankId,
+    BankIdError,
+    BankIdMisused,
+    BankIdRefused,
+    BankIdUnavailable,
+    Complete,
+    Failed,
+    OrderGone,
+    Pending,
+)
 from idp.core.signin.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.ports import Orders
 from idp.core.signin.start import read, successor
 
+_calls = Counter("idp_bankid_calls", "Calls to BankID, by operation and how they ended.", ["operation", "outcome"])
+_OUTCOMES: Final = {
+    Pending: "pending",
+    Complete: "complete",
+    Failed: "failed",
+    OrderGone: "gone",
+    BankIdUnavailable: "unavailable",
+    BankIdRefused: "refused",
+    BankIdMisused: "misused",
+}
+"""Words of a bounded number: BankID's own codes would make a figure each."""
+
 _log = structlog.get_logger("idp.collector")
+
+_Answer = TypeVar("_Answer")
 
 COLLECT_EVERY: Final = timedelta(seconds=2)
 """BankID RP 6.0, collect: every other second, never more often than each second."""
@@ -103,7 +128,7 @@ class Collector:
                 self.orders.start_failed(order.id, self.worker, NEVER_STARTED, now)
             return
         try:
-            started = self.bankid.auth(read(order.request))
+            started = self._call("auth", lambda: self.bankid.auth(read(order.request)))
         except BankIdError as error:
             self._start_failed(order, error)
             return
@@ -128,7 +153,7 @@ class Collector:
 
     def _collect(self, order: Order) -> None:
         try:
-            collected = self.bankid.collect(order.order_ref or "")
+            collected = self._call("collect", lambda: self.bankid.collect(order.order_ref or ""))
         except OrderGone:
             # The once-only answer was lost on its way, or the order is too old: the person tries again.
             collected = Failed("orderGone")
@@ -174,9 +199,20 @@ class Collector:
 
     def _tell_cancelled(self, order_ref: str) -> None:
         try:
-            self.bankid.cancel(order_ref)
+            self._call("cancel", lambda: self.bankid.cancel(order_ref))
         except BankIdError as error:
             _log.info("cancel failed", error=error.code)
+
+    @staticmethod
+    def _call(operation: str, ask: Callable[[], _Answer]) -> _Answer:
+        """Count how BankID answers; raises what it raises."""
+        try:
+            answer = ask()
+        except BankIdError as error:
+            _calls.labels(operation=operation, outcome=_outcome(error)).inc()
+            raise
+        _calls.labels(operation=operation, outcome=_outcome(answer)).inc()
+        return answer
 
 
 def _is_watched(order: Order, now: datetime) -> bool:
@@ -185,3 +221,7 @@ def _is_watched(order: Order, now: datetime) -> bool:
 
 def _is_abandoned(order: Order, now: datetime) -> bool:
     return now - (order.asked_at or order.wanted_at) > ABANDONED_AFTER and not _is_watched(order, now)
+
+
+def _outcome(told: object) -> str:
+    return next((word for kind, word in _OUTCOMES.items() if isinstance(told, kind)), "answered")

@@ -12,6 +12,7 @@ from prometheus_client import Counter, Gauge
 
 _swept = Counter("idp_swept_rows", "Expired rows that were deleted, by table.", ["table"])
 _waiting = Gauge("idp_outbox_waiting", "Messages that are overdue.")
+_overdue = Gauge("idp_orders_overdue", "BankID orders that were due for a collector more than 30 seconds ago.")
 
 _log = structlog.get_logger("idp.sweeper")
 
@@ -31,6 +32,8 @@ class Sweeper:
     """Continues the audit log's chain; returns how many rows got a place."""
     count_waiting: Callable[[datetime], int]
     """How many messages of the outbox are overdue; shown as a figure."""
+    count_overdue: Callable[[datetime], int]
+    """How many BankID orders wait in vain for a collector; shown as a figure."""
     unit_of_work: Callable[[], AbstractContextManager[object]]
     clock: Callable[[], datetime]
 
@@ -45,9 +48,10 @@ class Sweeper:
 
     def beat(self, stop: threading.Event) -> Mapping[str, int]:
         """Seal, then sweep batch after batch, each in a transaction of its own. Returns how many rows went, by table."""
+        self._seal(stop)
         with self.unit_of_work():
-            self.seal_audit(self.clock())
             _waiting.set(self.count_waiting(self.clock()))
+            _overdue.set(self.count_overdue(self.clock()))
         gone: dict[str, int] = {}
         for _ in range(_MOST_ROUNDS):
             with self.unit_of_work():
@@ -60,3 +64,11 @@ class Sweeper:
         if gone:
             _log.info("swept", **gone)
         return gone
+
+    def _seal(self, stop: threading.Event) -> None:
+        """Again and again while there is something: a backlog is sealed before the next minute adds to it."""
+        for _ in range(_MOST_ROUNDS):
+            with self.unit_of_work():
+                sealed = self.seal_audit(self.clock())
+            if not sealed or stop.is_set():
+                break

@@ -19,6 +19,7 @@ from idp.adapters.back_channel import BackChannel
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.links import NEW_USER_KIND
+from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
 from idp.adapters.database.sweeper import sweep
@@ -152,6 +153,7 @@ class Jobs:
             sweep=sweep,
             seal_audit=DatabaseAudit().seal,
             count_waiting=self._outbox().waiting,
+            count_overdue=cast("DatabaseOrders", self.provider.services.orders).overdue,
             unit_of_work=self.unit_of_work,
             clock=self._clock,
         )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from idp.adapters.database.encryption import FieldCipher
@@ -439,6 +440,45 @@ def test_one_order_that_cannot_be_worked_on_does_not_end_the_others(bench: Bench
     bench.beat()
     assert bench.now_stored().state is OrderState.PENDING
     assert bench.bankid.collects == 1
+
+
+def test_how_bankid_answers_is_shown_as_figures(bench: Bench) -> None:
+    def calls(operation: str, outcome: str) -> float:
+        labels = {"operation": operation, "outcome": outcome}
+        return REGISTRY.get_sample_value("idp_bankid_calls_total", labels) or 0.0
+
+    expected = [
+        ("auth", "unavailable"),
+        ("auth", "answered"),
+        ("collect", "pending"),
+        ("collect", "misused"),
+        ("collect", "gone"),
+        ("collect", "failed"),
+        ("collect", "complete"),
+        ("cancel", "answered"),
+    ]
+    before = [calls(*one) for one in expected]
+    bench.bankid.refuse_start = BankIdUnavailable("connection", retryable=True)
+    bench.want()
+    bench.beat()
+    bench.bankid.refuse_start = None
+    bench.later().beat()
+    bench.later().beat()
+    with bench.unit():
+        bench.orders.drop(bench.interaction.id, bench.clock())
+    bench.later().beat()
+    for answer in (
+        BankIdMisused("tls"),
+        OrderGone("invalidParameters"),
+        Failed("userCancel"),
+        Complete(a_completion()),
+    ):
+        bench.want()
+        bench.beat()
+        bench.bankid.tell(answer)
+        bench.later().beat()
+    more = [calls(*one) - count for one, count in zip(expected, before, strict=True)]
+    assert more == [1, 5, 1, 1, 1, 1, 1, 1]
 
 
 def test_an_order_that_no_key_opens_is_set_aside_alone(bench: Bench) -> None:

@@ -48,6 +48,7 @@ def a_sweeper(table: Table, **changes: Any) -> Sweeper:
         "sweep": table.sweep,
         "seal_audit": table.seal,
         "count_waiting": lambda _now: 7,
+        "count_overdue": lambda _now: 3,
         "unit_of_work": table.unit,
         "clock": lambda: NOW,
     }
@@ -62,12 +63,13 @@ def test_how_much_waits_and_went_is_shown_as_figures() -> None:
     Table(12).sweeper().beat(threading.Event())
     assert swept() - before == 12
     assert REGISTRY.get_sample_value("idp_outbox_waiting") == 7
+    assert REGISTRY.get_sample_value("idp_orders_overdue") == 3
 
 
 def test_a_backlog_goes_batch_by_batch_each_in_a_transaction_of_its_own() -> None:
     table = Table(BATCH * 3 + 7)
     assert table.sweeper().beat(threading.Event()) == {"grants": BATCH * 3 + 7}
-    assert table.units == 1 + 4
+    assert table.units == 2 + 4
 
 
 def test_a_great_backlog_is_left_to_the_next_minutes() -> None:
@@ -80,6 +82,18 @@ def test_the_audit_log_is_sealed_at_every_beat() -> None:
     table = Table(0)
     table.sweeper().beat(threading.Event())
     assert table.sealed == [NOW]
+
+
+def test_a_backlog_of_the_audit_log_is_sealed_at_once_and_not_in_one_transaction() -> None:
+    table, left = Table(0), [1000, 1000, 3, 0]
+
+    def seal(_now: datetime) -> int:
+        assert table.open == 1
+        return left.pop(0)
+
+    a_sweeper(table, seal_audit=seal).beat(threading.Event())
+    assert left == []
+    assert table.units == 4 + 1 + 1
 
 
 def test_a_stop_is_heard_between_two_batches() -> None:
