@@ -1,0 +1,124 @@
+"""The proxy's configuration: it knows our paths, and nothing secret gets from an address into its logs."""
+
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from idp_tests.provider import Provider
+
+FILE = Path(__file__).resolve().parents[2] / "config" / "container" / "nginx.conf"
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+SECRET = "n0t-f0r-l0gs"
+
+needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+
+def for_people() -> set[str]:
+    """The paths whose visitors are slowed down."""
+    found = re.search(r"location ~ \^/\(([^)]+)\) \{", FILE.read_text(encoding="utf-8"))
+    assert found
+    return {f"/{path}" for path in found[1].split("|")}
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def changed(directory: Path, port: int, **replaced: str) -> Path:
+    """A copy for this machine: its own directory and port, and nodes that nobody listens on."""
+    text = FILE.read_text(encoding="utf-8").replace("/tmp/", f"{directory}/")
+    text = text.replace("listen 8000;", f"listen 127.0.0.1:{port};")
+    for old, new in (("idp-1:8000", f"127.0.0.1:{free_port()}"), ("idp-2:8000", f"127.0.0.1:{free_port()}")):
+        text = text.replace(old, new)
+    text = text.replace("/dev/stdout", f"{directory}/access.log").replace("/dev/stderr", f"{directory}/error.log")
+    for old, new in replaced.items():
+        text = re.sub(rf"(?m)\b{old} [^;]+;", f"{old} {new};", text, count=1)
+    copy = directory / "nginx.conf"
+    copy.write_text(text, encoding="utf-8")
+    return copy
+
+
+@contextmanager
+def running(copy: Path, port: int) -> Iterator[None]:
+    process = subprocess.Popen(
+        [str(NGINX), "-c", str(copy), "-e", str(copy.with_name("error.log")), "-g", "daemon off;"]
+    )
+    try:
+        for _ in range(100):
+            with socket.socket() as tried:
+                if tried.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def status(port: int, path: str) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code
+
+
+def test_every_path_that_the_proxy_names_exists(provider: Provider) -> None:
+    rules = [rule.rule for rule in provider.app.url_map.iter_rules()]
+    for path in for_people():
+        assert any(rule.startswith(path) for rule in rules), path
+
+
+def test_every_page_for_people_is_slowed_down(provider: Provider) -> None:
+    pages = {
+        rule.rule
+        for rule in provider.app.url_map.iter_rules()
+        if provider.app.view_functions[rule.endpoint].__module__.startswith(("idp.web.signin.", "idp.web.account."))
+        or rule.rule in {"/authorize", "/logout", "/logout/answer"}
+    }
+    assert len(pages) > 10
+    assert {page for page in pages if not page.startswith(tuple(for_people()))} == set()
+
+
+@needs_nginx
+@pytest.mark.parametrize("behind_tls", [False, True])
+def test_nginx_accepts_it_also_behind_another_proxy(tmp_path: Path, behind_tls: bool) -> None:
+    copy = changed(tmp_path, free_port())
+    text = copy.read_text(encoding="utf-8")
+    if behind_tls:
+        text, changes = re.subn(r"(?m)^( *)# (set_real_ip_from|real_ip_header|real_ip_recursive) ", r"\1\2 ", text)
+        assert changes == 3
+        copy.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [str(NGINX), "-t", "-c", str(copy), "-e", str(tmp_path / "error.log")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@needs_nginx
+def test_no_query_gets_into_a_log_when_a_node_is_away_or_a_limit_is_reached(tmp_path: Path) -> None:
+    port = free_port()
+    copy = changed(tmp_path, port, limit_req_zone="$binary_remote_addr zone=visitor:10m rate=1r/m")
+    copy.write_text(copy.read_text(encoding="utf-8").replace("burst=100", "burst=1"), encoding="utf-8")
+    with running(copy, port):
+        answers = [status(port, f"/authorize?code={SECRET}") for _ in range(4)]
+    assert answers[0] == 502
+    assert answers[-1] == 429
+    logged = "".join(file.read_text(encoding="utf-8") for file in tmp_path.glob("*.log"))
+    assert logged.count("/authorize") >= 4
+    assert SECRET not in logged
