@@ -13,7 +13,7 @@ from typing import Annotated, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from idp.core.oidc.scopes import SCOPES
 
@@ -37,30 +37,10 @@ def _path(value: Path, info: ValidationInfo) -> Path:
     return value if value.is_absolute() else base / value
 
 
-def _between(least: timedelta, most: timedelta) -> AfterValidator:
-    """A time below makes every login fail or never end; one far above ends beyond the calendar."""
-
-    def check(value: timedelta) -> timedelta:
-        if value < least:
-            raise ValueError(f"must be at least {_said(least)}")
-        if value > most:
-            raise ValueError(f"must be at most {_said(most)}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _said(time: timedelta) -> str:
-    """As people write a time: 1 day, 0:05:00."""
-    return str(time).removesuffix(", 0:00:00")
-
-
-JWKS_CACHED = timedelta(hours=1)
-"""For so long anybody may keep our published keys."""
-_SessionTime = Annotated[timedelta, _between(timedelta(minutes=1), timedelta(days=30))]
-_LoginTime = Annotated[timedelta, _between(timedelta(minutes=5), timedelta(days=1))]
-_ConsentTime = Annotated[timedelta, _between(timedelta(days=1), timedelta(days=3650))]
-_WindowTime = Annotated[timedelta, _between(timedelta(hours=1), timedelta(days=1))]
+_SessionTime = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=30))]
+_LoginTime = Annotated[timedelta, Field(ge=timedelta(minutes=5), le=timedelta(days=1))]
+_ConsentTime = Annotated[timedelta, Field(ge=timedelta(days=1), le=timedelta(days=3650))]
+_WindowTime = Annotated[timedelta, Field(ge=timedelta(hours=1), le=timedelta(days=1))]
 
 
 class Server(_Table):
@@ -110,7 +90,7 @@ class Keys(_Table):
 
     directory: Path = Path("keys")
     """Has `signing/` (one JWK file per key, with its state) and `secrets/` (sealing, pepper, field encryption)."""
-    next_for: Annotated[timedelta, _between(JWKS_CACHED, timedelta(days=365))] = timedelta(hours=24)
+    next_for: timedelta = Field(default=timedelta(hours=24), ge=timedelta(hours=1), le=timedelta(days=365))
     """How long a new signing key is published before it may sign; at least PT1H, as relying parties keep the old ones."""
 
     _paths = field_validator("directory")(_path)

@@ -76,15 +76,27 @@ def test_a_rule_that_is_broken_names_its_key_once(tmp_path: Path, table: str, pr
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ('[sign_in]\nsession_idle = "PT0S"', "sign_in.session_idle: must be at least 0:01:00"),
-        ("[sign_in]\nsession_absolute = -1", "sign_in.session_absolute: must be at least 0:01:00"),
-        ('[sign_in]\ninteraction_idle = "-PT5M"', "sign_in.interaction_idle: must be at least 0:05:00"),
-        ("[sign_in]\ninteraction_absolute = 0", "sign_in.interaction_absolute: must be at least 0:05:00"),
-        ("[sign_in]\nconsent_lifetime = 0", "sign_in.consent_lifetime: must be at least 1 day"),
-        ('[sign_in]\nconsent_lifetime = "P999999999D"', "sign_in.consent_lifetime: must be at most 3650 days"),
-        ("[linking]\nwindow = 0", "linking.window: must be at least 1:00:00"),
-        ("[linking]\nwindow = 86401", "linking.window: must be at most 1 day"),
-        ("[keys]\nnext_for = 0", "keys.next_for: must be at least 1:00:00"),
+        ('[sign_in]\nsession_idle = "PT0S"', "sign_in.session_idle: Input should be greater than or equal to 1 minute"),
+        (
+            "[sign_in]\nsession_absolute = -1",
+            "sign_in.session_absolute: Input should be greater than or equal to 1 minute",
+        ),
+        (
+            '[sign_in]\ninteraction_idle = "-PT5M"',
+            "sign_in.interaction_idle: Input should be greater than or equal to 5 minutes",
+        ),
+        (
+            "[sign_in]\ninteraction_absolute = 0",
+            "sign_in.interaction_absolute: Input should be greater than or equal to 5 minutes",
+        ),
+        ("[sign_in]\nconsent_lifetime = 0", "sign_in.consent_lifetime: Input should be greater than or equal to 1 day"),
+        (
+            '[sign_in]\nconsent_lifetime = "P999999999D"',
+            "sign_in.consent_lifetime: Input should be less than or equal to 3650 days",
+        ),
+        ("[linking]\nwindow = 0", "linking.window: Input should be greater than or equal to 1 hour"),
+        ("[linking]\nwindow = 86401", "linking.window: Input should be less than or equal to 1 day"),
+        ("[keys]\nnext_for = 0", "keys.next_for: Input should be greater than or equal to 1 hour"),
         (
             '[linking]\ncustomer_number_pattern = "[0-9"',
             "linking.customer_number_pattern: must be a regular expression",
