@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from flask import request
+
+from idp.web.services import services
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -37,3 +41,12 @@ def _parse(text: str) -> Address | None:
 
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
+
+
+def caller_address() -> str:
+    """The address of whoever sent this request."""
+    return client_address(
+        request.remote_addr or "",
+        request.headers.getlist("X-Forwarded-For"),
+        services().settings.server.trusted_proxies,
+    )

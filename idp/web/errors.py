@@ -6,7 +6,7 @@ The error code of eight characters stands on the screen, in the log and in the i
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,13 +17,17 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.errors import Displayed, Redirected, Refused
 from idp.core.oidc.response import error_response
+from idp.core.signin.order_limits import network_of
+from idp.core.signin.ports import Budget
 from idp.web.answer import answer
+from idp.web.client_address import caller_address
 from idp.web.pages import language_of, show, wait_in_words
 from idp.web.services import services
 
 _log = structlog.get_logger("idp.web")
 
 _FOR_PEOPLE = ("/signin/", "/authorize", "/logout", "/confirm-email")
+_INCIDENTS = Budget(limit=60, window=timedelta(minutes=10))
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _HTTP_PAGES = {404: "not_found", 405: "method", 403: "forbidden", 413: "bad_request", 429: "too_many"}
 
@@ -65,6 +69,12 @@ def install(app: Flask, outages: Sequence[type[Exception]]) -> None:
         if not isinstance(cause, Exception):
             return _http(error)
         return _out_of_reach(cause) if isinstance(cause, tuple(outages)) else _crashed(cause)
+
+
+def _may_note(now: datetime) -> bool:
+    """Whoever asks for error pages without end gets them, but fills the log alone, not the database."""
+    scope = f"incident.address {network_of(caller_address())}"
+    return services().attempts.count({scope: _INCIDENTS}, now) is None
 
 
 def _displayed(error: Displayed) -> Response:
@@ -176,7 +186,7 @@ def _page(
         noted["client_id"] = client.client_id
     if not logged:
         _log.warning("error page", code=code, **noted)
-    if status < 500:
+    if status < 500 and _may_note(now):
         known.incidents.note(code, now, noted)
     shown = {name: noted.get(name, "") for name in ("error", "description", "detail") if noted.get(name)}
     return show(

@@ -75,8 +75,7 @@ def _grant(journey: Journey, now: datetime) -> Grant:
     session_id = session.id if session else None
     authentication_id = identified.authentication_id if identified else session.authentication.id if session else ""
     offline = _is_offline(journey)
-    refresh_lifetime = client.refresh_lifetime if _may_refresh(journey) else None
-    refresh_expires_at = now + refresh_lifetime if refresh_lifetime else None
+    refresh_expires_at = _refresh_expires_at(journey, now)
     latest = max(filter(None, (refresh_expires_at, now + CODE_LIFETIME + client.access_token_lifetime)))
     return Grant(
         id=new_id(now),
@@ -112,6 +111,15 @@ def _may_refresh(journey: Journey) -> bool:
     if "refresh_token" not in client.grant_types or client.refresh_lifetime is None:
         return False
     return client.first_party or "offline_access" in journey.request.scope
+
+
+def _refresh_expires_at(journey: Journey, now: datetime) -> datetime | None:
+    lifetime = journey.client.refresh_lifetime
+    if lifetime is None or not _may_refresh(journey):
+        return None
+    if journey.session is not None and not _is_offline(journey):
+        return min(now + lifetime, journey.session.expires_at)
+    return now + lifetime
 
 
 def _is_offline(journey: Journey) -> bool:

@@ -23,8 +23,6 @@ _SEEN_EVERY = timedelta(minutes=1)
 def assemble(asked: AuthorizationRequest, client: Client, interaction: Interaction | None, now: datetime) -> Journey:
     """Read the session, the person and earlier consent, and put the snapshot together."""
     session = _find_session(client, now)
-    if session is not None and interaction is not None:
-        _note_use(session, now)
     interaction = _standing(interaction, session)
     person = _person(interaction, session)
     return Journey(
@@ -57,12 +55,12 @@ def _find_session(client: Client, now: datetime) -> Session | None:
     secret = known.cookies.read(request, Cookie.SESSION, client.sso_group)
     if secret is None:
         return None
-    return known.sessions.find(digest(secret), client.client_id, now, known.settings.sign_in.session_idle)
+    return known.sessions.find(digest(secret), client, now, known.settings.sign_in.session_idle)
 
 
-def _note_use(session: Session, now: datetime) -> None:
+def note_use(session: Session | None, now: datetime) -> None:
     """A page is a use, too; one note a minute is enough."""
-    if now - session.seen_at >= _SEEN_EVERY:
+    if session is not None and now - session.seen_at >= _SEEN_EVERY:
         services().sessions.seen(session.id, now)
 
 

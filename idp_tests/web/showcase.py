@@ -162,7 +162,11 @@ def _first_time_pages() -> Iterator[Page]:
         "device",
         "offline",
     ]
-    yield Page("consent", "signin/consent.html", _FORM | {"items": items, "other_items": ["invoices:read"]})
+    yield Page(
+        "consent",
+        "signin/consent.html",
+        _FORM | {"items": items, "customer": _COMPANY, "other_items": ["invoices:read"]},
+    )
 
 
 def _ending_pages() -> Iterator[Page]:

@@ -18,6 +18,7 @@ from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import authentications, consents, customers, grants, links, people, sessions
+from idp.core.oidc.client import Client
 from idp.core.signin.session import Session
 
 _TIME = sessions.c.seen_at.type
@@ -51,6 +52,7 @@ _FIND = Prepared(
     )
     .where(
         sessions.c.cookie_hash == bindparam("cookie_hash"),
+        sessions.c.sso_group == bindparam("sso_group"),
         sessions.c.ended_at.is_(None),
         sessions.c.expires_at > bindparam("now", type_=_TIME),
         _IN_USE,
@@ -83,10 +85,9 @@ class DatabaseSessions:
             },
         )
 
-    def find(self, cookie_hash: str, client_id: str, now: datetime, idle: timedelta) -> Session | None:
-        rows = _FIND.run(
-            {"cookie_hash": cookie_hash, "client_id": client_id, "now": now, "idle_since": now - idle},
-        )
+    def find(self, cookie_hash: str, client: Client, now: datetime, idle: timedelta) -> Session | None:
+        key = {"cookie_hash": cookie_hash, "sso_group": client.sso_group, "client_id": client.client_id}
+        rows = _FIND.run({**key, "now": now, "idle_since": now - idle})
         if not rows:
             return None
         row = rows[0]
@@ -102,6 +103,13 @@ class DatabaseSessions:
             expires_at=row["sessions_expires_at"],
             allowed_scope=frozenset(each["consents_scope"] for each in rows if each["consents_scope"] is not None),
         )
+
+    def find_unended(self, cookie_hash: str, sso_group: str) -> tuple[str, str] | None:
+        found = select(sessions.c.id, sessions.c.person_id).where(
+            sessions.c.cookie_hash == cookie_hash, sessions.c.sso_group == sso_group, sessions.c.ended_at.is_(None)
+        )
+        row = connection().execute(found).one_or_none()
+        return None if row is None else (row.id, row.person_id)
 
     def renew(self, session: Session, cookie_hash: str) -> bool:
         """False when it has ended meanwhile, or is somebody else's."""

@@ -63,7 +63,7 @@ def _customers(live: LiveGrant, client: Client) -> list[dict[str, Any]]:
                 "linked_at": _seconds(link.linked_at),
             }
         )
-        for link in live.person.links
+        for link in (live.person.links if client.first_party else filter(None, [live.customer]))
     ]
 
 

@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, urlsplit
 from idp.core.oidc.client import Client
 
 MAX_LENGTH = 2_048
+HIGHEST_PORT = 65_535
 
 _ALLOWED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+", re.ASCII)
-_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?((?:[/?].*)?)", re.ASCII)
+_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.ASCII)
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:/(?!/).*", re.ASCII)
 _RESPONSE_PARAMETERS = frozenset({"code", "state", "iss", "error", "error_description", "error_uri", "response"})
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -31,7 +32,9 @@ def is_registered(client: Client, uri: str) -> bool:
 
 def _without_port(uri: str) -> tuple[str, str] | None:
     match = _LOOPBACK.fullmatch(uri)
-    return (match[1], match[2]) if match and _ALLOWED.fullmatch(uri) else None
+    if match is None or not _ALLOWED.fullmatch(uri) or int(match[2] or 0) > HIGHEST_PORT:
+        return None
+    return match[1], match[3]
 
 
 def find_problem(uri: str, *, native: bool, sandbox: bool) -> str | None:

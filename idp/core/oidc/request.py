@@ -24,6 +24,7 @@ CHECKS: tuple[Callable[[Draft], None], ...] = (
     checks.parameters_stand_once,
     checks.foreign_references_are_not_followed,
     checks.request_object_is_read,
+    checks.request_is_no_book,
     # where the answer goes: from here on errors are redirected
     checks.redirect_uri_is_registered,
     checks.response_mode_is_known,

@@ -13,8 +13,11 @@ from idp.core.oidc.request_draft import (
     reference_hash,
     refuse,
 )
-from idp.core.oidc.request_object import merge, read_request_object
+from idp.core.oidc.request_object import PARAMETERS, merge, read_request_object
 from idp.core.oidc.scopes import MAX_SCOPES
+
+MAX_REQUEST_LENGTH = 16_384
+"""Characters of all parameters together."""
 
 _SCOPE_WORD = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}", re.ASCII)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -106,6 +109,12 @@ def _check_both_say_the_same(outside: RawParameters, inside: RawParameters) -> N
     types = {outside.find("response_type"), inside.find("response_type")} - {None}
     if len(types) > 1:
         refuse("invalid_request", "response_type differs inside and outside the request object")
+
+
+def request_is_no_book(draft: Draft) -> None:
+    """Anybody may have a request kept, by posting it or pushing it with a public client's name; so it stays short."""
+    if sum(len(value) for name, value in draft.raw.pairs if name in PARAMETERS) > MAX_REQUEST_LENGTH:
+        refuse("invalid_request", "The request is too long")
 
 
 def redirect_uri_is_registered(draft: Draft) -> None:

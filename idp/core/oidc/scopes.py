@@ -18,12 +18,10 @@ class Scope:
 
     personal_number: bool = False
     """Opens the personal identity number, so the client's file must allow that as well."""
-    asks_consent: bool = True
-    """A third party's person is asked; False for words that open nothing about the person."""
 
 
 SCOPES: Mapping[str, Scope] = {
-    "openid": Scope(asks_consent=False),
+    "openid": Scope(),
     "profile": Scope(),
     "email": Scope(),
     "phone": Scope(),

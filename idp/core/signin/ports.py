@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from idp.core.oidc.client import Client
 from idp.core.oidc.grant import Authentication
 from idp.core.people.contact import Contact
 from idp.core.people.person import LinkAssurance, LinkedCustomer, Person
@@ -109,8 +110,14 @@ class Sessions(Protocol):
     """Browser sessions."""
 
     def start(self, session: Session, cookie_hash: str) -> None: ...
-    def find(self, cookie_hash: str, client_id: str, now: datetime, idle: timedelta) -> Session | None:
-        """Live, not idle too long, person not blocked; with all customers and what this client was allowed: one read."""
+    def find(self, cookie_hash: str, client: Client, now: datetime, idle: timedelta) -> Session | None:
+        """Of the client's single sign-on group, live, not idle too long, person not blocked.
+
+        With all customers and what this client was allowed: one read.
+        """
+
+    def find_unended(self, cookie_hash: str, sso_group: str) -> tuple[str, str] | None:
+        """(session id, person id), idle or past its time, too: whoever logs out wants its tokens dead."""
 
     def renew(self, session: Session, cookie_hash: str) -> bool:
         """The same person identified again: new cookie, authentication and times for the same session id."""

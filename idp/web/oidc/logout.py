@@ -100,16 +100,19 @@ def _let_clients_post(state: BlueprintSetupState) -> None:
 
 
 def _signed_in(client: Client | None) -> dict[str, SignedIn]:
-    """The sessions of this browser by single sign-on group: the client's, or all when no client asks."""
+    """The sessions of this browser by single sign-on group: the client's, or all when no client asks.
+
+    Also one that has idled too long for single sign-on: its tokens live, and whoever logs out wants them dead.
+    """
     known = services()
-    now, idle = known.now(), known.settings.sign_in.session_idle
     groups = {client.sso_group} if client else {one.sso_group for one in known.clients.all()}
     found = {}
     for group in sorted(groups):
         secret = known.cookies.read(request, Cookie.SESSION, group)
-        session = known.sessions.find(digest(secret), client.client_id if client else "", now, idle) if secret else None
-        if session is not None:
-            found[group] = SignedIn(session_id=session.id, person=session.person)
+        session = known.sessions.find_unended(digest(secret), group) if secret else None
+        person = known.people.find(session[1]) if session else None
+        if session is not None and person is not None:
+            found[group] = SignedIn(session_id=session[0], person=person)
     return found
 
 

@@ -17,7 +17,7 @@ from idp.core.signin.messages import RETURNING, pending_message, stopped_message
 from idp.core.signin.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.qr import find_current_frame, seconds_left
 from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, want_order
-from idp.web.client_address import client_address
+from idp.web.client_address import caller_address
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.headers import allow_form_action
 from idp.web.pages import language_of, show
@@ -102,7 +102,7 @@ def start(interaction_id: str) -> BaseResponse:
     except ValueError:
         abort(400)
     known = services()
-    address = _address()
+    address = caller_address()
     exhausted = count_order(visit, address)
     if exhausted is not None:
         return refuse_order(visit, exhausted, as_json=_wants_json())
@@ -141,7 +141,7 @@ def _wants_json() -> bool:
 @blueprint.get("/signin/<interaction_id>/bankid/status")
 def status(interaction_id: str) -> Response:
     """What the page shows this second; reads our own rows only."""
-    visit = enter(interaction_id)
+    visit = enter(interaction_id, by_person=False)
     if not (expects(visit, "bankid") or expects(visit, "again")):
         return jsonify({"state": "complete", "launch": None, "message": "", "next": onward_address(visit)})
     order = _current_order(visit)
@@ -153,7 +153,7 @@ def status(interaction_id: str) -> Response:
 @blueprint.get("/signin/<interaction_id>/bankid/qr.svg")
 def qr_image(interaction_id: str) -> Response:
     """The present frame as a picture, for browsers without script."""
-    visit = enter(interaction_id)
+    visit = enter(interaction_id, by_person=False)
     order = _current_order(visit)
     frame = _frame(order, visit) if order is not None else None
     if frame is None:
@@ -322,11 +322,3 @@ def _touch_points() -> int:
     """navigator.maxTouchPoints, sent with the start by the page's script and remembered; 0 when nobody told."""
     told = request.form.get("touch_points") or services().cookies.read(request, Cookie.TOUCH) or ""
     return int(told) if told in {"0", "1", "2", "3", "4", "5", "10"} else 0
-
-
-def _address() -> str:
-    return client_address(
-        request.remote_addr or "",
-        request.headers.getlist("X-Forwarded-For"),
-        services().settings.server.trusted_proxies,
-    )

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.oidc.claim_names import AUTHN_EVIDENCE_CLAIM, DEVICE_IP_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.oidc.errors import Redirected
 from idp.core.signin.interaction import Consented, Outcome
-from idp.core.signin.steps.consent import asked_scope
+from idp.core.signin.steps.consent import asked_scope, consent_for
 from idp.web.headers import allow_form_action
 from idp.web.pages import show
 from idp.web.services import services
@@ -55,7 +55,7 @@ def submit(interaction_id: str) -> BaseResponse:
 
 def _allow(visit: Visit) -> BaseResponse:
     known, person = services(), visit.journey.person
-    scope = tuple(sorted(asked_scope(visit.request)))
+    scope = tuple(sorted(consent_for(visit.journey)))
     acted(visit)
     recorded = known.interactions.record_consent(visit.interaction, Consented(at=visit.now, scope=scope), visit.now)
     if recorded and person is not None:
@@ -80,6 +80,7 @@ def _deny(visit: Visit) -> BaseResponse:
 
 def _show(visit: Visit) -> BaseResponse:
     allow_form_action(visit.client_origin)
+    person, customer_id = visit.journey.person, visit.journey.customer_id
     asked = asked_scope(visit.request)
     items = ["identity"] + [item for scope, words in _ITEMS.items() if scope in asked for item in words]
     return show(
@@ -87,5 +88,6 @@ def _show(visit: Visit) -> BaseResponse:
         visit.language,
         **visit.page_context,
         items=list(dict.fromkeys(items)),
+        customer=person.link_to(customer_id) if person is not None and customer_id is not None else None,
         other_items=sorted(asked - _ITEMS.keys() - {"openid"}),
     )

@@ -50,7 +50,9 @@ def identify(visit: Visit, order: Order) -> BaseResponse:
 def _problem(visit: Visit, order: Order, completion: Completion) -> SignedFacts | str | None:
     """The reason to reject it, or what its signature says (None when evidence is not read)."""
     known = services()
-    reason = distrust(order, completion, TrustPolicy(refuse_risk=known.settings.bankid.refuse_risk))
+    bankid = known.settings.bankid
+    policy = TrustPolicy(refuse_risk=bankid.refuse_risk, low_risk_suffices=bankid.low_risk_suffices)
+    reason = distrust(order, completion, policy)
     if reason is not None:
         return reason.value
     asked = read(order.request)

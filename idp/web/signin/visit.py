@@ -16,7 +16,7 @@ from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey
 from idp.web.cookies import Cookie, digest
 from idp.web.errors import PageProblem
-from idp.web.journeys import assemble
+from idp.web.journeys import assemble, note_use
 from idp.web.language import Language, is_language
 from idp.web.pages import speak
 from idp.web.services import services
@@ -57,8 +57,8 @@ class Visit:
         return {"base": self.base, "app": self.app}
 
 
-def enter(interaction_id: str) -> Visit:
-    """Read the interaction that this browser opened.
+def enter(interaction_id: str, *, by_person: bool = True) -> Visit:
+    """Read the interaction that this browser opened; False for what the page's script asks by itself.
 
     Raises PageProblem for a foreign, unknown or expired one; the id alone opens nothing.
     """
@@ -74,6 +74,8 @@ def enter(interaction_id: str) -> Visit:
     if not is_registered(client, asked.redirect_uri):
         raise PageProblem("bad_request", client_id=client.client_id, detail="the redirect URI was taken away meanwhile")
     journey = assemble(asked, client, interaction, now)
+    if by_person:
+        note_use(journey.session, now)
     if journey.person is not None and journey.person.is_blocked:
         raise PageProblem("blocked", 403, client_id=client.client_id)
     return Visit(

@@ -30,6 +30,7 @@ from idp_tests.adapters.database.seeds import (
     add_person,
     race,
 )
+from idp_tests.builders import a_client
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -272,7 +273,7 @@ def test_a_blocked_person_loses_sessions_and_grants_for_good() -> None:
         blocked = PEOPLE.find(person.id)
         assert PEOPLE.unblock(person.id)
         assert not PEOPLE.unblock(person.id)
-        assert sessions.find("cookie", "minasidor", NOW, timedelta(minutes=30)) is None
+        assert sessions.find("cookie", a_client(sso_group="prezero"), NOW, timedelta(minutes=30)) is None
         assert grants.find_live(grant.id, NOW) is None
 
     assert blocked is not None

@@ -13,12 +13,14 @@ from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import people
 from idp.core.signin.session import Session
 from idp_tests.adapters.database.seeds import a_grant, a_session, add_authentication, add_customer, add_link, add_person
+from idp_tests.builders import a_client
 from idp_tests.databases import CIPHER, NOW, Statements
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
 SESSIONS = DatabaseSessions(CIPHER)
 IDLE = timedelta(minutes=30)
+PARTNER = a_client(client_id="partner", sso_group="prezero")
 
 
 def _start(cookie_hash: str = "cookie-1") -> Session:
@@ -31,7 +33,7 @@ def _start(cookie_hash: str = "cookie-1") -> Session:
 
 def _find(cookie_hash: str = "cookie-1", after: timedelta = timedelta(seconds=1)) -> Session | None:
     with unit_of_work():
-        return SESSIONS.find(cookie_hash, "partner", NOW + after, IDLE)
+        return SESSIONS.find(cookie_hash, PARTNER, NOW + after, IDLE)
 
 
 def test_a_session_is_found_as_it_was_started() -> None:
@@ -157,3 +159,18 @@ def test_an_ended_session_or_another_persons_is_not_renewed() -> None:
         assert not SESSIONS.renew(replace(session, person=somebody), "cookie-2")
         SESSIONS.end(session.id, NOW, reason="logout")
         assert not SESSIONS.renew(session, "cookie-2")
+
+
+def test_a_session_counts_in_its_own_group_only() -> None:
+    _start()
+    with unit_of_work():
+        assert SESSIONS.find("cookie-1", replace(PARTNER, sso_group="own"), NOW, IDLE) is None
+        assert SESSIONS.find_unended("cookie-1", "own") is None
+
+
+def test_a_session_past_its_time_can_still_be_ended_once() -> None:
+    session = _start()
+    with unit_of_work():
+        assert SESSIONS.find_unended("cookie-1", "prezero") == (session.id, session.person.id)
+        SESSIONS.end(session.id, NOW, reason="logout")
+        assert SESSIONS.find_unended("cookie-1", "prezero") is None

@@ -51,9 +51,12 @@ class Distrust(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustPolicy:
-    """From which risk a login is refused: `high`, `moderate` or `never`."""
+    """What a completed order must fulfil."""
 
     refuse_risk: str
+    """From which risk a login is refused: `high`, `moderate` or `never`."""
+    low_risk_suffices: bool
+    """Where no way back exists, BankID's own low risk speaks for another address."""
 
 
 def distrust(order: Order, completion: Completion, policy: TrustPolicy) -> Distrust | None:
@@ -61,7 +64,8 @@ def distrust(order: Order, completion: Completion, policy: TrustPolicy) -> Distr
 
     A same-device order is an attacker's tool when its link is sent to somebody else (CWE-384): it is believed when
     the app came back to the browser that started it. An address in common is no proof of that: colleagues and whole
-    mobile networks share one. Only where no way back exists must the address, or BankID's own low risk, speak for it.
+    mobile networks share one. Only where no way back exists must it do. Low risk is what BankID says of nearly every
+    login, so it speaks where addresses cannot be compared: a telephone has one of each kind, and we may see the other.
     """
     refused = {"high": {Risk.HIGH}, "moderate": {Risk.HIGH, Risk.MODERATE}}.get(policy.refuse_risk, set())
     if completion.risk in refused:
@@ -71,16 +75,20 @@ def distrust(order: Order, completion: Completion, policy: TrustPolicy) -> Distr
     if order.must_return:
         return Distrust.ANOTHER_DEVICE
     is_near = is_same_network(order.end_user_ip, completion.device_ip)
-    return None if is_near or completion.risk is Risk.LOW else Distrust.ANOTHER_DEVICE
+    if is_near or (completion.risk is Risk.LOW and (is_near is None or policy.low_risk_suffices)):
+        return None
+    return Distrust.ANOTHER_DEVICE
 
 
-def is_same_network(one: str, other: str) -> bool:
-    """Same IPv4 address, or same IPv6 /64 (a home or a phone has one of those)."""
+def is_same_network(one: str, other: str) -> bool | None:
+    """Same IPv4 address, or same IPv6 /64 (a home or a phone has one of those); None for one of each kind."""
     try:
         first, second = ipaddress.ip_address(one), ipaddress.ip_address(other)
     except ValueError:
         return False
-    if isinstance(first, ipaddress.IPv6Address) and isinstance(second, ipaddress.IPv6Address):
+    if first.version != second.version:
+        return None
+    if isinstance(first, ipaddress.IPv6Address):
         return int(first) >> 64 == int(second) >> 64
     return first == second
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from idp.core.oidc.authorization_request import AuthorizationRequest, Prompt
 from idp.core.oidc.claims_request import scope_of
+from idp.core.oidc.scopes import CUSTOMER
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
 
@@ -12,6 +13,14 @@ def asked_scope(request: AuthorizationRequest) -> frozenset[str]:
     """Everything the person is asked about: scopes, and for claims requested by name their scopes or themselves."""
     named = {name for place in ("id_token", "userinfo") for name in request.claims.get(place) or ()}
     return frozenset(request.scope) | {scope for scope in map(scope_of, named) if scope is not None}
+
+
+def consent_for(journey: Journey) -> frozenset[str]:
+    """What an Allow covers: what is asked, and of the person's companies the one that this login is about."""
+    asked = asked_scope(journey.request)
+    if CUSTOMER not in asked or journey.customer_id is None:
+        return asked
+    return asked | {f"{CUSTOMER}:{journey.customer_id}"}
 
 
 class Consent:
@@ -26,7 +35,7 @@ class Consent:
             return Reason.PROMPT_CONSENT
         if journey.client.first_party:
             return None
-        return None if asked_scope(journey.request) <= journey.allowed_scope else Reason.SCOPES_MISSING
+        return None if consent_for(journey) <= journey.allowed_scope else Reason.SCOPES_MISSING
 
     @staticmethod
     def _is_answered(journey: Journey) -> bool:
