@@ -54,7 +54,10 @@ class RelyingPartyCertificate:
     def load(
         cls, path: Path, *, now: datetime, key_path: Path | None = None, passphrase_path: Path | None = None
     ) -> Self:
-        """Read PKCS#12, or PEM with the key inside or beside; raises CertificateProblem, also for one that is not valid now."""
+        """Read PKCS#12, or PEM with the key inside or beside; raises CertificateProblem, also for one that is not valid yet.
+
+        One that has expired is read: BankID refuses it, and everything that needs no BankID goes on after a restart.
+        """
         data = _read(path)
         passphrase = _read(passphrase_path).strip() if passphrase_path else None
         if b"-----BEGIN" in data:
@@ -68,8 +71,6 @@ class RelyingPartyCertificate:
     def _require_usable(self, now: datetime) -> None:
         if _public_bytes(self.key.public_key()) != _public_bytes(self.certificate.public_key()):
             raise CertificateProblem(self.path, "the key does not belong to the certificate")
-        if now > self.expires_at:
-            raise CertificateProblem(self.path, f"the certificate expired {self.expires_at:%Y-%m-%d}; order a new one")
         if now < self.certificate.not_valid_before_utc:
             begins = self.certificate.not_valid_before_utc
             raise CertificateProblem(self.path, f"the certificate is not valid before {begins:%Y-%m-%d %H:%M} UTC")

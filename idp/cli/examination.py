@@ -181,7 +181,7 @@ def _bankid_certificate(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield Finding(
         Grade.FAIL if left < 1 else Grade.WARN if near else Grade.OK,
         "BankID certificate",
-        f"valid until {certificate.expires_at:%Y-%m-%d} ({left} days)",
+        f"{'expired' if left < 0 else 'valid until'} {certificate.expires_at:%Y-%m-%d} ({left} days)",
         remedy="order a new one from the bank" if near else "",
     )
     if not chosen.people_roots:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from idp.app import create_app
 from idp.cli.examination import CHECKS, Finding, Grade, examine
+from idp.jobs.expiry_warnings import find_expiring
 from idp.settings import Settings
 from idp.settings_file import load_settings
 from idp_tests.cli.installation import Installation, write_certificate
@@ -89,8 +91,20 @@ def test_a_bankid_certificate_is_warned_of_in_time(installed: Installation, days
 def test_an_expired_bankid_certificate_fails_and_the_others_are_still_heard(installed: Installation) -> None:
     write_certificate(installed.directory / "rp.pem", ends=NOW - timedelta(days=1))
     found = findings(installed)
-    assert "expired" in found["bankid certificate"].seen
+    assert found["BankID certificate"].grade is Grade.FAIL
+    assert "expired" in found["BankID certificate"].seen
+    assert found["BankID certificate"].remedy.startswith("order a new one")
     assert found["database"].grade is Grade.OK
+
+
+def test_an_expired_bankid_certificate_keeps_nobody_from_refreshing_tokens(installed: Installation) -> None:
+    write_certificate(installed.directory / "rp.pem", ends=NOW - timedelta(days=1))
+    app = create_app(load_settings(installed.settings))
+    assert app.test_client().get("/jwks.json").status_code == 200
+    (said,) = (one for one in find_expiring(app.extensions["idp.provider"], NOW) if one.what == "BankID certificate")
+    threshold = said.threshold(NOW)
+    assert threshold is not None
+    assert threshold <= 1, "else it is no error in the log"
 
 
 def test_old_signing_keys_are_told_to_go(installed: Installation) -> None:
