@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ ADVICE = {
     "finished": "The page was left open, or opened again by the back button, after the login had ended. Start again.",
     "bad_request": "The app sent a login request that breaks the rules. The person can do nothing: tell whoever "
     "maintains the app, with the lines below.",
-    "locked": "Too many wrong customer numbers or digits. It opens by itself after 24 hours; the right number is on "
+    "locked": "Too many wrong customer numbers or digits. It opens by itself after {window}; the right number is on "
     "the invoice.",
     "blocked": "The account is blocked. See `idp people find` and the reason in `idp audit show`.",
     "not_found": "The address does not exist: a mistyped or old bookmark. Start from the app.",
@@ -27,7 +28,7 @@ ADVICE = {
     "forbidden": "A form came without its proof of origin: an old page, or another site tried. Reload and try again.",
     "server": "A fault of ours. The log has the same code with the cause.",
 }
-"""By the name of the error page."""
+"""By the name of the error page; `{window}` is the time in which tries are counted."""
 
 
 @click.command("explain")
@@ -37,25 +38,27 @@ def command(code: str) -> None:
     from idp.adapters.database.incidents import DatabaseIncidents
 
     tidy = re.sub(r"[^0-9A-Z]", "", code.upper())
-    with open_store(open_settings()):
+    settings = open_settings()
+    with open_store(settings):
         facts = DatabaseIncidents().find(tidy)
     if facts is None:
         raise Problem(
             f"{tidy}: nothing is known about this code here. It may be mistyped (0, O, 1, I and L are never used), older "
             "than 90 days, or of a crash or of an app's own request: search the log for it."
         )
-    for line in _explanation(tidy, facts):
+    for line in _explanation(tidy, facts, settings.linking.window):
         click.echo(line)
 
 
-def _explanation(code: str, facts: Mapping[str, Any]) -> Iterator[str]:
+def _explanation(code: str, facts: Mapping[str, Any], window: timedelta) -> Iterator[str]:
     from idp.web.language import Catalogs
 
     page, catalogs = str(facts.get("page", "")), Catalogs.load()
     yield f"{code}  {facts['at']}"
     if catalogs.knows(f"error.{page}.title"):
         yield f"The person saw: “{catalogs.texts['sv'][f'error.{page}.title']}”"
-    yield ADVICE.get(page, "No advice is written for this page.")
+    advice = ADVICE.get(page, "No advice is written for this page.")
+    yield advice.replace("{window}", f"{window / timedelta(hours=1):g} hours")
     for name, value in facts.items():
         if name not in {"at", "page"} and value:
             yield f"    {name}: {value}"

@@ -17,6 +17,7 @@ from idp.cli.problems import Problem
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from idp.core.oidc.client_registry import ClientRegistry
     from idp.core.people.person import Person
 
 _REASON = re.compile(r"[a-z0-9_]{1,40}")
@@ -57,11 +58,11 @@ def block(person_id: str, reason: str) -> None:
     word, moment = _word(reason), now()
     with open_store(open_settings()) as store, unit_of_work():
         person = _get(store, person_id)
-        apps = _tell_apps(store, person, moment)
+        ended = _end_logins(store, person, moment)
         if not DatabasePeople(store.cipher, store.pepper).block(person.id, moment, reason=word):
             raise Problem(f"{person.id} is blocked already")
         _note("person.blocked", person.id, moment, reason=word)
-    click.echo(f"{person_id} is blocked; logins ended: {apps}")
+    click.echo(f"{person_id} is blocked; logins ended: {ended}")
 
 
 @command.command()
@@ -109,24 +110,31 @@ def _get(store: Store, person_id: str) -> "Person":
     return person
 
 
-def _tell_apps(store: Store, person: "Person", moment: "datetime") -> int:
-    """End every session as a logout does, so that apps with a back channel hear of it. Returns how many ended."""
+def known_clients(store: Store) -> "ClientRegistry":
+    """Those that the web knows: a client that registered itself is none while registration is not enabled."""
     from idp.adapters.client_files import load_clients
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.adapters.database.grants import DatabaseGrants
-    from idp.adapters.database.outbox import DatabaseOutbox
     from idp.adapters.database.registered_clients import DatabaseRegisteredClients
-    from idp.adapters.database.sessions import DatabaseSessions
     from idp.core.oidc.client_registry import ClientRegistry
-    from idp.core.oidc.logout import SignedIn, end_session
-    from idp.core.oidc.mint import Mint
     from idp.core.oidc.recent_clients import RecentClients
 
-    settings, sessions = store.settings, DatabaseSessions(store.cipher)
+    settings = store.settings
     files = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
     registered = RecentClients(
         DatabaseRegisteredClients(store.cipher), issuer=settings.issuer, sandbox=settings.is_sandbox, clock=now
     )
+    return ClientRegistry(files, registered if settings.registration.enabled else None)
+
+
+def _end_logins(store: Store, person: "Person", moment: "datetime") -> int:
+    """End every session as a logout does, so that apps with a back channel hear of it. Returns how many ended."""
+    from idp.adapters.database.audit import DatabaseAudit
+    from idp.adapters.database.grants import DatabaseGrants
+    from idp.adapters.database.outbox import DatabaseOutbox
+    from idp.adapters.database.sessions import DatabaseSessions
+    from idp.core.oidc.logout import SignedIn, end_session
+    from idp.core.oidc.mint import Mint
+
+    settings, sessions, clients = store.settings, DatabaseSessions(store.cipher), known_clients(store)
     ended = sessions.end_for_person(person.id, moment, reason="blocked")
     for session_id in ended:
         end_session(
@@ -134,7 +142,7 @@ def _tell_apps(store: Store, person: "Person", moment: "datetime") -> int:
             sessions=sessions,
             grants=DatabaseGrants(store.cipher),
             outbox=DatabaseOutbox(store.cipher),
-            clients=ClientRegistry(files, registered),
+            clients=clients,
             audit=DatabaseAudit(),
             mint=Mint(issuer=settings.issuer, keyring=store.keys.keyring, sealer=store.keys.sealer),
             now=moment,
