@@ -21,6 +21,8 @@ from idp.core.signin.order_limits import network_of
 from idp.core.signin.ports import Budget
 from idp.web.answer import answer
 from idp.web.client_address import caller_address
+from idp.web.cookies import Cookie, digest
+from idp.web.language import Language
 from idp.web.pages import language_of, show, wait_in_words
 from idp.web.services import services
 
@@ -30,6 +32,11 @@ _FOR_PEOPLE = ("/signin/", "/authorize", "/logout", "/confirm-email")
 _INCIDENTS = Budget(limit=60, window=timedelta(minutes=10))
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _HTTP_PAGES = {404: "not_found", 405: "method", 403: "forbidden", 413: "bad_request", 429: "too_many"}
+
+_NOT_BY_STARTING_OVER = {"locked", "blocked", "too_many"}
+"""Pages whose trouble would meet the person again at once."""
+_WITHOUT_A_WAY_ON = {"expired", "no_cookie"}
+"""Pages that say in words where to go when no client is known."""
 
 
 @dataclass
@@ -114,7 +121,16 @@ def _page_problem(problem: PageProblem) -> Response:
 
 
 def _forged(error: CSRFError) -> Response:
-    return _page("forbidden", 403, facts={"detail": error.description or ""})
+    """A form of a sign-in without the cookies that it was shown with has lost its login, and can begin another."""
+    facts = {"detail": error.description or ""}
+    interaction_id = (request.view_args or {}).get("interaction_id")
+    if interaction_id is None:
+        return _page("forbidden", 403, facts=facts)
+    known = services()
+    secret = known.cookies.read(request, Cookie.BROWSER)
+    held = secret is not None and known.interactions.find(interaction_id, digest(secret), known.now()) is not None
+    client_id = known.interactions.client_of(interaction_id)
+    return _page("forbidden" if held else "no_cookie", 403, client_id=client_id, facts=facts)
 
 
 def _http(error: HTTPException) -> BaseResponse:
@@ -202,6 +218,14 @@ def _page(
         time=known.settings.brand.local(now),
         app=client.name_in(language) if client else None,
         back_url=client.client_uri if client else None,
-        restart_url=client.start_address(known.settings.issuer) if client else None,
+        restart_url=client.start_address(known.settings.issuer)
+        if client and key not in _NOT_BY_STARTING_OVER
+        else None,
+        go_back_to=_own_apps(language) if client is None and key in _WITHOUT_A_WAY_ON else None,
         detail=shown if known.settings.is_sandbox and shown else None,
     )
+
+
+def _own_apps(language: Language) -> list[str]:
+    """The names of the house's own services, for whoever came from one of them and nobody knows which."""
+    return [one.name_in(language) for one in services().clients.all() if one.first_party and not one.disabled]

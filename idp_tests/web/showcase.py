@@ -69,6 +69,7 @@ _BANKID_PAGE: dict[str, object] = _FORM | {
     "reloading": True,
 }
 _COMPANY = SimpleNamespace(name="Städ & Fönster i Umeå AB", organisation_number="556016-0680")
+_LINKED = SimpleNamespace(name=_COMPANY.name, number="104233")
 _COMPANIES = [
     SimpleNamespace(
         id="c1", name=_COMPANY.name, organisation_number="556016-0680", city="Umeå", customer_number="104233"
@@ -165,7 +166,7 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page(
         "consent",
         "signin/consent.html",
-        _FORM | {"items": items, "customer": _COMPANY, "other_items": ["invoices:read"]},
+        _FORM | {"items": items, "customer": _LINKED, "other_items": ["invoices:read"]},
     )
 
 
@@ -239,6 +240,7 @@ def _error_pages() -> Iterator[Page]:
         "error_code": "K7QM2XPA",
         "time": "2025-05-05 14:03",
         "restart_url": None,
+        "go_back_to": None,
         "detail": None,
     }
     detail = {
@@ -254,6 +256,9 @@ def _error_pages() -> Iterator[Page]:
             "error_values": values,
         }
         yield Page(f"error-{key}", "error.html", common | known)
+    lost: dict[str, object] = {"app": None, "back_url": None, "error_key": "no_cookie", "error_values": {}}
+    for apps in ([], ["MinaSidor"], ["MinaSidor", "MittPreZero"]):
+        yield Page(f"error-lost-{len(apps)}", "error.html", common | lost | {"go_back_to": apps})
     bare: dict[str, object] = {"app": None, "back_url": None, "error_key": "bad_request", "error_values": {}}
     yield Page("error-developer", "error.html", common | bare | {"detail": detail})
     both = {

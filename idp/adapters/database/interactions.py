@@ -56,6 +56,10 @@ class DatabaseInteractions:
         )
         return connection().execute(statement).one_or_none() is not None
 
+    def client_of(self, interaction_id: str) -> str | None:
+        statement = select(_columns.client_id).where(_columns.id == interaction_id)
+        return connection().execute(statement).scalar_one_or_none()
+
     def touch(self, interaction_id: str, now: datetime, expires_at: datetime, language: str | None = None) -> None:
         values: dict[str, Any] = {"acted_at": now, "expires_at": expires_at}
         if language is not None:

@@ -26,6 +26,9 @@ class Interactions(Protocol):
     def exists_elsewhere(self, interaction_id: str, browser_hash: str, now: datetime) -> bool:
         """True when another browser holds it: the page says so instead of "expired"."""
 
+    def client_of(self, interaction_id: str) -> str | None:
+        """Which client asked, while the row stays, whoever wants to know: its own address is public, and a way on."""
+
     def touch(self, interaction_id: str, now: datetime, expires_at: datetime, language: str | None = None) -> None: ...
     def record_identified(
         self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime

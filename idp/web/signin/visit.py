@@ -97,7 +97,9 @@ def find_interaction(interaction_id: str, now: datetime) -> Interaction:
     interaction = known.interactions.find(interaction_id, browser_hash, now) if secret else None
     if interaction is None:
         elsewhere = known.interactions.exists_elsewhere(interaction_id, browser_hash, now)
-        raise PageProblem("no_cookie" if elsewhere else "expired")
+        raise PageProblem(
+            "no_cookie" if elsewhere else "expired", client_id=known.interactions.client_of(interaction_id)
+        )
     return interaction
 
 

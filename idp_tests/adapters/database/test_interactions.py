@@ -54,6 +54,14 @@ def test_an_expired_interaction_is_not_found() -> None:
         assert not INTERACTIONS.exists_elsewhere(interaction.id, "other", interaction.expires_at)
 
 
+def test_the_client_of_an_interaction_is_known_to_whoever_asks() -> None:
+    interaction = _open()
+
+    with unit_of_work():
+        assert INTERACTIONS.client_of(interaction.id) == interaction.client_id
+        assert INTERACTIONS.client_of("nothing") is None
+
+
 def test_an_interaction_opened_with_evidence_keeps_it() -> None:
     with unit_of_work():
         known = replace(IDENTIFIED, person_id="p" * 32, pending=None)

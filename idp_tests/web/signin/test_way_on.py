@@ -1,0 +1,62 @@
+"""No page is a dead end: whoever lost a login is shown where another begins."""
+
+import pytest
+
+from idp_tests.provider import Browser, Provider
+
+START_OVER = 'id="restart" href="https://minasidor.example/login?iss=https%3A%2F%2Fid.example"'
+BACK = 'href="https://minasidor.example/"'
+
+
+def forget_cookies(browser: Browser) -> Browser:
+    browser.client = browser.provider.app.test_client()
+    return browser
+
+
+def test_a_login_that_waited_too_long_can_begin_anew(provider: Provider) -> None:
+    browser = provider.browser().authorize()
+    provider.clock.advance(minutes=31)
+    browser.get(f"{browser.base}/bankid")
+    assert "Det tog för lång tid" in browser.page
+    assert START_OVER in browser.page
+    assert BACK in browser.page
+
+
+def test_a_login_in_another_browser_names_its_client_and_nothing_else(provider: Provider) -> None:
+    mine = provider.browser().authorize(state="canary-state").identify().link()
+    forget_cookies(mine).get(mine.base)
+    assert "Vi hittar inte din inloggning" in mine.page
+    assert START_OVER in mine.page
+    assert BACK in mine.page
+    for kept in ("canary-state", "Anna", "Exempelbolaget", "10012345"):
+        assert kept not in mine.page
+
+
+def test_a_login_that_nobody_knows_says_in_words_where_to_go(provider: Provider) -> None:
+    browser = provider.browser().get("/signin/unknown/bankid")
+    assert "Gå tillbaka till MinaSidor eller MittPreZero och tryck på Logga in igen." in browser.page
+    assert 'id="restart"' not in browser.page
+
+
+@pytest.mark.parametrize("form", ["/bankid/start", "/bankid/cancel"])
+def test_a_form_sent_without_its_cookies_has_lost_its_login_and_can_begin_anew(provider: Provider, form: str) -> None:
+    browser = forget_cookies(provider.browser().authorize()).submit(form)
+    assert browser.status == 403
+    assert "Vi hittar inte din inloggning" in browser.page
+    assert START_OVER in browser.page
+
+
+def test_a_forged_form_of_a_login_that_stands_is_refused_with_a_way_on(provider: Provider) -> None:
+    browser = provider.browser().authorize()
+    browser.post(f"{browser.base}/leave", csrf_token="forged")
+    assert browser.status == 403
+    assert "Vi hittar inte" not in browser.page
+    assert START_OVER in browser.page
+
+
+def test_one_address_is_offered_once(provider: Provider) -> None:
+    browser = provider.browser().authorize("partner")
+    provider.clock.advance(minutes=31)
+    browser.get(browser.base)
+    assert browser.page.count('href="https://partner.example/"') == 1
+    assert "Tillbaka till Partnern" in browser.page
