@@ -48,6 +48,15 @@ def read_plan(arguments: list[str] | None) -> Plan:
     up.add_argument("--data", type=Path, default=REPOSITORY / ".var", metavar="DIR", help="where everything is kept")
     up.add_argument("--tls", action="store_true", help="serve all over https with a local authority")
     up.add_argument("--autopilot", metavar="PERSONA", help="let the virtual phone approve every order as this person")
+    up.add_argument(
+        "--trust",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="believe the certificates of this PEM file when the provider calls relying parties (logout over the back "
+        "channel), beside the sandbox's own authority and the system's usual roots; may be given more than once",
+    )
     found = parser.parse_args(arguments)
     return Plan(
         data=found.data.expanduser().resolve(),
@@ -55,14 +64,14 @@ def read_plan(arguments: list[str] | None) -> Plan:
         fresh=found.fresh,
         tls=found.tls,
         autopilot=found.autopilot,
+        trust=tuple(path.expanduser().resolve() for path in found.trust),
     )
 
 
 def _first_port(text: str) -> int:
-    port = int(text)
-    if not 1024 <= port <= _HIGHEST_FIRST_PORT:
-        raise argparse.ArgumentTypeError(f"must be between 1024 and {_HIGHEST_FIRST_PORT}")
-    return port
+    if not text.isdecimal() or not 1024 <= int(text) <= _HIGHEST_FIRST_PORT:
+        raise argparse.ArgumentTypeError(f"must be a whole number between 1024 and {_HIGHEST_FIRST_PORT}, not {text!r}")
+    return int(text)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -28,9 +28,9 @@ def write_settings(
     port: int,
     simulator: Path,
     tls: tuple[Path, Path] | None,
-    authority: Path | None = None,
+    relying_party_roots: Path | None = None,
 ) -> Path:
-    """Write idp.toml for these addresses and return its path; `authority` is what the relying parties' TLS hangs on."""
+    """Write idp.toml for these addresses and return its path; `relying_party_roots` is believed in calls to them."""
     directories = [path for path in (REPOSITORY / "config" / "clients", directory / "clients") if path.is_dir()]
     tls_lines = f"tls_certificate = {_toml(tls[0])}\ntls_key = {_toml(tls[1])}\n" if tls else ""
     values = {
@@ -38,7 +38,7 @@ def write_settings(
         "client_directories": ", ".join(_toml(directory) for directory in directories),
         "port": str(port),
         "tls": tls_lines,
-        "back_channel": f"\n[back_channel]\nca = {_toml(authority)}\n" if authority else "",
+        "back_channel": f"\n[back_channel]\nca = {_toml(relying_party_roots)}\n" if relying_party_roots else "",
         "database": _toml(f"sqlite:///{directory / 'idp.db'}"),
         "bankid_api": _toml(addresses.bankid + "/rp/v6.0"),
         "bankid_server_ca": _toml(simulator / "server-ca.pem"),

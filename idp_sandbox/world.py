@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from idp_sandbox.data_lock import DataLock, DirectoryInUseError
 from idp_sandbox.local_authority import LocalAuthority
 from idp_sandbox.minasidor import client_key
 from idp_sandbox.ports import Ports, find_listener
 from idp_sandbox.programs import Program, Running, answers
 from idp_sandbox.provider_files import REPOSITORY, Addresses, write_clients, write_settings
+from idp_sandbox.trusted_roots import NotCertificatesError, read_certificates, write_bundle
 
 ROOMS = ("idp", "bankid", "minasidor", "mittprezero", "tls", "logs")
 """Directories of the world inside its data directory; `--fresh` removes these and nothing else."""
@@ -39,6 +41,8 @@ class Plan:
     fresh: bool = False
     tls: bool = False
     autopilot: str | None = None
+    trust: tuple[Path, ...] = ()
+    """PEM files whose certificates the provider believes when it calls relying parties."""
 
     @property
     def addresses(self) -> Addresses:
@@ -59,6 +63,8 @@ class World:
         self.plan = plan
         self._running: list[Running] = []
         self._authority: LocalAuthority | None = None
+        self._lock = DataLock(plan.data)
+        self._given_certificates: list[str] = []
 
     def start(self) -> None:
         """Prepare and start everything; return when all programs answer.
@@ -66,10 +72,13 @@ class World:
         The BankID simulator comes first, because it makes the certificates that the provider's settings name.
         Raises WorldProblem.
         """
+        self._read_given_certificates()
+        if self._lock.was_ever_taken:
+            self._take_directory()  # before the ports: a world on this directory is why they are taken
         self._refuse_taken_ports()
+        self._take_directory()
         if self.plan.fresh:
             self._wipe()
-        self.plan.data.mkdir(parents=True, exist_ok=True)
         if self.plan.tls:
             self._authority = LocalAuthority.load_or_make(self.plan.data / "tls", now=datetime.now(UTC))
         self._start(self._bankid())
@@ -105,8 +114,27 @@ class World:
         for running in reversed(self._running):
             running.wait_until_stopped(max(0.1, deadline - time.monotonic()))
         self._running.clear()
+        self._lock.release()
 
     # ---- preparing ------------------------------------------------------------------------------------------------
+
+    def _read_given_certificates(self) -> None:
+        try:
+            self._given_certificates = [read_certificates(path) for path in self.plan.trust]
+        except NotCertificatesError as problem:
+            raise WorldProblem(f"--trust: {problem}") from None
+
+    def _take_directory(self) -> None:
+        try:
+            self._lock.take()
+        except DirectoryInUseError as problem:
+            holder = f"pid {problem.pid}" if problem.pid else "a world that is just starting"
+            raise WorldProblem(
+                f"The directory {self.plan.data} is used by another running world ({holder}).\n"
+                "Stop that one, or take another: ./dev up --data DIR"
+            ) from None
+        except OSError as problem:
+            raise WorldProblem(f"The directory {self.plan.data} cannot be used: {problem.strerror}.") from None
 
     def _refuse_taken_ports(self) -> None:
         lines = []
@@ -132,7 +160,7 @@ class World:
             port=self.plan.ports.idp,
             simulator=data / "bankid",
             tls=(self._authority.certificate, self._authority.key) if self._authority else None,
-            authority=self._trusted(),
+            relying_party_roots=self._relying_party_roots(),
         )
         for command in (("keys", "init"), ("db", "upgrade"), ("customers", "import", str(CUSTOMERS))):
             self._run_provider_command(settings, command)
@@ -195,6 +223,13 @@ class World:
 
     def _trusted(self) -> Path | None:
         return self._authority.ca if self._authority else None
+
+    def _relying_party_roots(self) -> Path | None:
+        """What the provider trusts when it calls relying parties; None leaves it with the usual roots alone."""
+        if self._authority is None and not self._given_certificates:
+            return None
+        own = [read_certificates(self._authority.ca)] if self._authority else []
+        return write_bundle(self.plan.data / "idp", [*own, *self._given_certificates])
 
     # ---- starting and watching ------------------------------------------------------------------------------------
 

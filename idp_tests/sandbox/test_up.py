@@ -136,3 +136,18 @@ def test_a_taken_port_is_said_at_once(up: Callable[..., Up], tmp_path: Path) -> 
     assert answer.returncode == 1
     assert f"Port {world_ports.phone} is taken" in answer.stderr
     assert "--ports-from" in answer.stderr
+
+
+def test_a_second_start_on_a_directory_in_use_leaves_the_running_world_as_it_is(up: Callable[..., Up]) -> None:
+    world = up()
+    world.wait_until_ready()
+    settings = world.data / "idp" / "idp.toml"
+    before = settings.read_bytes()
+    command = [sys.executable, "-m", "idp_sandbox", "up", "--data", str(world.data)]
+    command += ["--ports-from", str(free_ports().idp), "--fresh"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert answer.returncode == 1
+    assert f"{world.data} is used by another running world (pid {world.process.pid})" in answer.stderr
+    assert "--data DIR" in answer.stderr
+    assert settings.read_bytes() == before
+    assert answers(f"http://localhost:{world.ports.idp}/readyz")

@@ -62,7 +62,14 @@ def test_every_option_reaches_the_plan(tmp_path: Path) -> None:
 def test_ports_outside_the_range_are_refused(first: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         read_plan(["up", "--ports-from", first])
-    assert "--ports-from" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "argument --ports-from: must be a whole number between 1024 and 65531" in said
+    assert "_first_port" not in said
+
+
+def test_certificates_to_trust_may_be_given_more_than_once(tmp_path: Path) -> None:
+    chosen = read_plan(["up", "--trust", str(tmp_path / "a.pem"), "--trust", str(tmp_path / "b.pem")])
+    assert chosen.trust == (tmp_path / "a.pem", tmp_path / "b.pem")
 
 
 def test_with_tls_every_address_is_https(tmp_path: Path) -> None:
