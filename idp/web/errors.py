@@ -6,21 +6,18 @@ The error code of eight characters stands on the screen, in the log and in the i
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.errors import Displayed, Redirected, Refused
 from idp.core.oidc.response import error_response
-from idp.core.signin.order_limits import network_of
-from idp.core.signin.ports import Budget
 from idp.web.answer import answer
-from idp.web.client_address import caller_address
 from idp.web.cookies import Cookie, digest
 from idp.web.language import Language
 from idp.web.pages import language_of, show, wait_in_words
@@ -29,7 +26,6 @@ from idp.web.services import services
 _log = structlog.get_logger("idp.web")
 
 _FOR_PEOPLE = ("/signin/", "/authorize", "/logout", "/confirm-email")
-_INCIDENTS = Budget(limit=60, window=timedelta(minutes=10))
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _HTTP_PAGES = {404: "not_found", 405: "method", 403: "forbidden", 413: "bad_request", 429: "too_many"}
 
@@ -76,12 +72,6 @@ def install(app: Flask, outages: Sequence[type[Exception]]) -> None:
         if not isinstance(cause, Exception):
             return _http(error)
         return _out_of_reach(cause) if isinstance(cause, tuple(outages)) else _crashed(cause)
-
-
-def _may_note(now: datetime) -> bool:
-    """Whoever asks for error pages without end gets them, but fills the log alone, not the database."""
-    scope = f"incident.address {network_of(caller_address())}"
-    return services().attempts.count({scope: _INCIDENTS}, now) is None
 
 
 def _displayed(error: Displayed) -> Response:
@@ -140,10 +130,11 @@ def _http(error: HTTPException) -> BaseResponse:
     if wants_json():
         response = jsonify({"error": "invalid_request" if status < 500 else "server_error"})
         response.status_code = status
-        if status == 405:
-            response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
-        return response
-    return _page(_HTTP_PAGES.get(status, "bad_request" if status < 500 else "server"), status)
+    else:
+        response = _page(_HTTP_PAGES.get(status, "bad_request" if status < 500 else "server"), status)
+    if status == 405:
+        response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
+    return response
 
 
 def _out_of_reach(error: Exception) -> Response:
@@ -172,15 +163,22 @@ def _crashed(error: Exception) -> Response:
         response = jsonify({"error": "server_error", "error_description": f"reference {error_code()}"})
         response.status_code = 500
         return response
-    return _page("server", 500, facts={"detail": type(error).__name__}, logged=True)
+    page = _page("server", 500, facts={"detail": type(error).__name__}, logged=True)
+    try:
+        services().unit_of_work.commit()  # the code on the page; what the request did has been rolled back
+    except Exception as again:  # noqa: BLE001 - it is logged, and the page comes whatever happens
+        services().unit_of_work.roll_back()
+        _log.exception("code not kept", code=error_code(), exc_info=again)
+    return page
 
 
 def wants_json() -> bool:
     """True for the endpoints that programs call, and for the page's own script; where nothing is, who asks decides."""
-    if request.headers.get("Accept", "").startswith("application/json"):
+    accepted = request.headers.get("Accept", "")
+    if accepted.startswith("application/json"):
         return True
-    if request.url_rule is None:
-        return "text/html" not in request.headers.get("Accept", "")
+    if isinstance(request.routing_exception, NotFound) and "text/html" in accepted:
+        return False
     return not request.path.startswith(_FOR_PEOPLE)
 
 
@@ -202,7 +200,7 @@ def _page(
         noted["client_id"] = client.client_id
     if not logged:
         _log.warning("error page", code=code, **noted)
-    if status < 500 and _may_note(now):
+    if status != 503:
         known.incidents.note(code, now, noted)
     shown = {name: noted.get(name, "") for name in ("error", "description", "detail") if noted.get(name)}
     return show(

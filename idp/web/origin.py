@@ -1,11 +1,14 @@
 """Origin: a form of ours is only ever sent from a page of ours (a second proof beside the CSRF token)."""
 
 from flask import Flask, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from idp.web.errors import PageProblem
 from idp.web.services import services
 
 _FORM = "application/x-www-form-urlencoded"
+_GET_ACTS = ("/authorize", "/logout", "/signin/")
+"""A GET may end a login or a session there; what only wants to know the head of its answer shall not (RFC 9110 9.3.2)."""
 _OUR_FORMS = ("/signin/", "/logout/", "/confirm-email")
 
 
@@ -17,6 +20,8 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
+        if request.method == "HEAD" and request.path.startswith(_GET_ACTS):
+            raise MethodNotAllowed(valid_methods=["GET", "POST"])
         if request.method != "POST" or not request.path.startswith(_OUR_FORMS):
             return
         origin = request.headers.get("Origin")

@@ -274,6 +274,12 @@ def test_only_the_port_of_a_loopback_address_may_differ(target: Target, address:
     assert "Location" not in response.headers
 
 
+@pytest.mark.parametrize("port", [":", ":0", ":080", ":00080", ":65536", ":99999", ":1e3", ":-1"])
+def test_what_is_no_port_is_no_registered_address(target: Target, port: str) -> None:
+    query = target.question("mittprezero", redirect_uri=f"http://127.0.0.1{port}/cb", scope="x")
+    assert "Location" not in target.strike(lambda: target.get("/authorize", query), status=400).headers
+
+
 @pytest.mark.parametrize("port", ["", ":1", ":8080", ":65535"])
 def test_any_port_of_the_registered_loopback_address_is_answered(target: Target, port: str) -> None:
     """The control (RFC 8252 7.3)."""

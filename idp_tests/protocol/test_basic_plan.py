@@ -305,6 +305,12 @@ def test_an_answer_arrives_as_it_was_sent(suite: Visitor) -> None:
         assert suite.ask(state=state, prompt="none").reply["state"] == state
 
 
+def test_a_state_that_is_too_long_comes_back_with_the_refusal(suite: Visitor) -> None:
+    """RFC 6749 4.1.2.1: REQUIRED if it was in the request."""
+    reply = suite.ask(state="x" * 2049).reply
+    assert (reply["error"], reply["state"]) == ("invalid_request", "x" * 2049)
+
+
 def test_an_unknown_response_mode_is_told_by_query(suite: Visitor) -> None:
     """OAuth 2.0 Multiple Response Types 2.1: what cannot be answered as asked is answered in the default way."""
     for mode in ("fragment", "jwt", "web_message", "QUERY", "query form_post"):

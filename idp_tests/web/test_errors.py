@@ -79,3 +79,46 @@ def test_the_log_says_why_the_database_is_out_of_reach(provider: Provider) -> No
     with structlog.testing.capture_logs() as logged:
         provider.app.test_client().get("/userinfo", base_url=ISSUER)
     assert [line["reason"] for line in logged if line["event"] == "database out of reach"] == ["Exception: gone"]
+
+
+def test_the_code_of_a_crash_is_known_to_support_and_what_crashed_is_rolled_back(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("canary-in-an-exception")
+
+    browser = provider.browser().authorize()
+    with monkeypatch.context() as broken:
+        broken.setattr("idp.web.signin.bankid_login.status_of", crash)
+        broken.setattr("idp.web.signin.bankid_login.allow_form_action", crash)
+        browser.get(f"{browser.base}/bankid")
+    assert browser.status == 500
+    code = re.search(r'id="error-code"[^>]*>\s*([2-9A-Z]{8})', browser.page)
+    assert code is not None
+    with provider.app.app_context():
+        facts = provider.services.incidents.find(code.group(1))
+    assert facts is not None
+    assert (facts["page"], facts["detail"]) == ("server", "ZeroDivisionError")
+
+
+@pytest.mark.parametrize("path", ["/authorize", "/logout"])
+def test_a_method_that_a_page_does_not_know_is_answered_with_those_it_does(provider: Provider, path: str) -> None:
+    response = provider.app.test_client().put(path, base_url=ISSUER)
+    assert (response.status_code, response.mimetype) == (405, "text/html")
+    assert "GET" in response.headers["Allow"]
+
+
+def test_a_head_request_answers_no_client_and_ends_no_session(provider: Provider) -> None:
+    from urllib.parse import urlencode
+
+    browser = provider.browser().first_login()
+    hint = browser.redeem().get_json()["id_token"]
+    grants = provider.scalar("SELECT count(*) FROM grants")
+    for path in (
+        "/authorize?" + urlencode({"client_id": "minasidor", "redirect_uri": "https://minasidor.example/cb"}),
+        "/logout?" + urlencode({"id_token_hint": hint}),
+        browser.base,
+    ):
+        assert browser.client.head(path, base_url=ISSUER).status_code == 405
+    assert provider.scalar("SELECT count(*) FROM grants") == grants
+    assert "code" in browser.authorize(prompt="none").answer

@@ -1,14 +1,17 @@
 """Error codes that stand on somebody's screen, kept for whoever is asked about them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import incidents
 from idp.adapters.database.upsert import insert_new
+
+MOST_IN_A_DAY = 10_000
+"""Anybody can ask for error pages without end; what comes after so many stands in the log alone."""
 
 
 class DatabaseIncidents:
@@ -16,7 +19,9 @@ class DatabaseIncidents:
 
     def note(self, code: str, now: datetime, facts: Mapping[str, Any]) -> None:
         """The first facts of a code stay."""
-        insert_new(incidents, {"code": code, "at": now, "facts": dict(facts)})
+        today = select(func.count()).where(incidents.c.at > now - timedelta(days=1))
+        if connection().execute(today).scalar_one() < MOST_IN_A_DAY:
+            insert_new(incidents, {"code": code, "at": now, "facts": dict(facts)})
 
     def find(self, code: str) -> Mapping[str, Any] | None:
         """The facts, with `at` as text (ISO 8601)."""

@@ -103,7 +103,7 @@ class Draft:
             client_id=self.client.client_id,
             redirect_uri=redirect_uri,
             response_mode=ResponseMode(mode) if mode in set(ResponseMode) else ResponseMode.QUERY,
-            state=state if state is not None and len(state) <= MAX_STATE_LENGTH else None,
+            state=state,
         )
 
 

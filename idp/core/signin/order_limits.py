@@ -21,21 +21,12 @@ class OrderLimits:
     def scopes(self, *, browser: str, address: str) -> Mapping[str, Budget]:
         """What one start is counted in. Raises ValueError when `address` is none.
 
-        A customer of a provider often has a whole IPv6 /48: an address more costs nothing.
+        A home or a phone has a whole IPv6 /64, and a customer of a provider often a /48: an address more costs nothing.
         """
-        around = 24 if isinstance(ip_address(address), IPv4Address) else 48
+        own, around = (32, 24) if isinstance(ip_address(address), IPv4Address) else (64, 48)
         limits = {
             f"order.browser {browser}": self.per_browser,
-            f"order.address {network_of(address)}": self.per_address,
+            f"order.address {ip_network((address, own), strict=False)}": self.per_address,
             f"order.network {ip_network((address, around), strict=False)}": self.per_network,
         }
         return {scope: Budget(limit=limit, window=WINDOW) for scope, limit in limits.items() if limit}
-
-
-def network_of(address: str) -> str:
-    """What one caller surely has to itself: an IPv4 address, or an IPv6 /64 as a home or a phone has.
-
-    Raises ValueError when `address` is none.
-    """
-    own = 32 if isinstance(ip_address(address), IPv4Address) else 64
-    return str(ip_network((address, own), strict=False))

@@ -143,3 +143,13 @@ def test_an_incident_is_explained_by_its_code() -> None:
 
         assert INCIDENTS.find("K7Q2") == {"page": "error.crash", "status": 500, "at": NOW.isoformat()}
         assert INCIDENTS.find("none") is None
+
+
+def test_error_pages_without_end_fill_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idp.adapters.database.incidents.MOST_IN_A_DAY", 2)
+    with unit_of_work():
+        for code in ("A", "B", "C"):
+            INCIDENTS.note(code, NOW, {})
+        assert INCIDENTS.find("C") is None
+        INCIDENTS.note("D", LATER, {})
+        assert INCIDENTS.find("D") is not None

@@ -198,3 +198,11 @@ def test_a_pushed_request_that_is_posted_keeps_its_reference() -> None:
     sent = {"client_id": "rp", "request_uri": world.push().request_uri}
     assert world.post_exactly(*sent.items()) == sent
     assert len(world.pushed.rows) == 1
+
+
+def test_what_anybody_may_have_kept_is_no_book() -> None:
+    world = fapi()
+    world.push(ui_locales="x" * 15_000)
+    with pytest.raises(Refused) as refused:
+        world.push(ui_locales="x" * 17_000)
+    assert (refused.value.code, len(world.pushed.rows)) == ("invalid_request", 1)

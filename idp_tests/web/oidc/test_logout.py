@@ -1,5 +1,6 @@
 import html
 import re
+from datetime import timedelta
 
 from idp.core.oidc.logout import BACKCHANNEL_KIND
 from idp_tests.provider import ISSUER, Browser, Provider
@@ -239,3 +240,30 @@ def test_a_group_of_its_own_is_left_alone(provider: Provider) -> None:
     log_out(browser, id_token_hint=hint, post_logout_redirect_uri=BYE)
     assert browser.left_to == BYE
     assert "code" in browser.authorize("partner", prompt="none").answer
+
+
+def test_whoever_logs_out_after_a_long_pause_is_logged_out_all_the_same(provider: Provider) -> None:
+    """Too idle for single sign-on is not yet the end of what the session gave."""
+    change(provider, "minasidor", grant_types=frozenset({"authorization_code", "refresh_token"}))
+    change(provider, "minasidor", refresh_lifetime=timedelta(days=1))
+    browser = provider.browser().first_login()
+    tokens = browser.redeem().get_json()
+    provider.clock.advance(minutes=31)
+    assert browser.get("/").authorize(prompt="none").answer["error"] == "login_required"
+    rp = RelyingParty(provider)
+    assert rp.refresh(tokens["refresh_token"]).status_code == 200
+    log_out(browser, id_token_hint=tokens["id_token"], post_logout_redirect_uri=BYE)
+    assert browser.left_to == BYE
+    assert rp.refresh(tokens["refresh_token"]).status_code == 400
+
+
+def test_tokens_bound_to_a_session_are_not_renewed_past_its_end(provider: Provider) -> None:
+    change(provider, "minasidor", grant_types=frozenset({"authorization_code", "refresh_token"}))
+    change(provider, "minasidor", refresh_lifetime=timedelta(days=30))
+    tokens = provider.browser().first_login().redeem().get_json()
+    rp = RelyingParty(provider)
+    absolute = provider.services.settings.sign_in.session_absolute
+    provider.clock.advance(seconds=absolute.total_seconds() - 60)
+    assert rp.refresh(tokens["refresh_token"]).status_code == 200
+    provider.clock.advance(seconds=61)
+    assert rp.refresh(tokens["refresh_token"]).status_code == 400

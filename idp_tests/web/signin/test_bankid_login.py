@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from structlog.testing import capture_logs
 
 from idp.core.signin.bankid import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
@@ -182,7 +183,7 @@ def test_high_risk_is_refused(provider: Provider) -> None:
 
 
 def test_a_start_link_sent_to_a_victim_does_not_log_the_attacker_in(provider: Provider) -> None:
-    attacker = provider.browser(**{"X-Forwarded-For": "198.51.100.7"}).authorize().start("same_device")
+    attacker = at("198.51.100.7", provider.browser()).authorize().start("same_device")
     provider.clock.advance(seconds=3)
     provider.bankid.approve(ANNA, device_ip="203.0.113.9", risk=None)
     provider.collect()
@@ -190,6 +191,59 @@ def test_a_start_link_sent_to_a_victim_does_not_log_the_attacker_in(provider: Pr
     assert attacker.step == "bankid"
     assert "på en annan enhet" in attacker.page
     assert provider.scalar("SELECT count(*) FROM sessions") == 0
+
+
+def at(address: str, browser: Browser) -> Browser:
+    """The browser, calling from there."""
+    browser.client.environ_base["REMOTE_ADDR"] = address
+    return browser
+
+
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36"
+)
+COMPUTER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36"
+
+
+@pytest.mark.parametrize("agent", [ANDROID, COMPUTER], ids=["android", "computer"])
+@pytest.mark.parametrize(
+    ("browsing", "approving", "step"),
+    [
+        ("198.51.100.7", "203.0.113.9", "bankid"),
+        ("198.51.100.7", "198.51.100.7", "link"),
+        ("2001:db8::7", "2001:db8::9", "link"),
+        ("2001:db8::7", "2001:db8:0:1::9", "bankid"),
+        ("2001:db8::7", "198.51.100.7", "link"),
+    ],
+    ids=["elsewhere", "here", "same home", "another home", "one of each kind"],
+)
+def test_where_no_app_comes_back_low_risk_replaces_no_address(
+    provider: Provider, agent: str, browsing: str, approving: str, step: str
+) -> None:
+    """BankID says low of nearly everybody: of the victim of a forwarded start link, too (CWE-384)."""
+    browser = at(browsing, provider.browser(**{"User-Agent": agent})).authorize().start("same_device")
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA, device_ip=approving, risk=Risk.LOW)
+    provider.collect()
+    assert browser.get(browser.base).step == step
+
+
+def test_one_address_of_each_kind_needs_low_risk(provider: Provider) -> None:
+    browser = at("2001:db8::7", provider.browser()).authorize().start("same_device")
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA, device_ip="198.51.100.7", risk=Risk.MODERATE)
+    provider.collect()
+    assert browser.get(browser.base).step == "bankid"
+
+
+def test_only_a_person_at_a_page_keeps_a_session_from_idling(provider: Provider) -> None:
+    browser = provider.browser().first_login().get("/").authorize(prompt="login")
+    assert browser.step == "bankid"
+    for minutes in (10, 10, 9):
+        provider.clock.advance(minutes=minutes)
+        browser.look()
+    provider.clock.advance(minutes=2)
+    assert browser.get("/").authorize(prompt="none").answer["error"] == "login_required"
 
 
 IPHONE = (

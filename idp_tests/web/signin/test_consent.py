@@ -1,9 +1,12 @@
 import json
+import re
 from contextlib import contextmanager
 
 import pytest
 
 from idp_tests.provider import Browser, Provider, run_provider
+from idp_tests.relying_party import RelyingParty, basic, change, code_form
+from idp_tests.web.signin.test_choose_customer import link
 
 USER_SIGNATURE = "https://id.oidc.se/claim/userSignature"
 
@@ -60,3 +63,27 @@ def test_the_signature_is_asked_about_together_with_the_personal_number_that_it_
         assert "Underskriften från ditt BankID" in browser.page
         assert "Personnummer" in browser.page
         assert USER_SIGNATURE not in browser.page
+
+
+def test_what_one_company_was_allowed_for_another_is_not(provider: Provider) -> None:
+    change(provider, "partner", select_customer=True, scopes=frozenset({"openid", "customer"}))
+    provider.browser().first_login()
+    link(provider, "10012346")
+    browser = provider.browser().authorize("partner", scope="openid customer").identify()
+    first, second = re.findall(r'name="customer" id="[^"]+" value="([^"]+)"', browser.page)
+    browser.submit("/choose", customer=first)
+    assert "Företag och kundnummer: Exempelbolaget AB, 10012345" in browser.page
+    assert told_customers(browser.submit("/consent", answer="allow")) == ["10012345"]
+    again = browser.get("/").authorize("partner", scope="openid customer", prompt="select_account")
+    assert again.submit("/choose", customer=second).step == "consent"
+    assert "Andra bolaget AB, 10012346" in again.page
+    assert told_customers(again.submit("/consent", answer="allow")) == ["10012346"]
+    again.get("/").authorize("partner", scope="openid customer", prompt="select_account")
+    assert "code" in again.submit("/choose", customer=first).answer
+
+
+def told_customers(browser: Browser) -> list[str]:
+    """The companies that the third party learns of."""
+    rp = RelyingParty(browser.provider, "partner")
+    tokens = rp.post("/token", code_form(browser), basic()).get_json()
+    return [one["customer_number"] for one in rp.userinfo(tokens["access_token"]).get_json()["customers"]]
