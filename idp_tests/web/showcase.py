@@ -130,6 +130,7 @@ def _first_time_pages() -> Iterator[Page]:
         "first_name": "Åsa",
         "values": {},
         "errors": {},
+        "error_values": {"least": 4, "most": 10},
         "attempts_left": None,
         "accepted": None,
     }
@@ -137,6 +138,8 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page("link", "signin/link_customer.html", link)
     yield Page("link-unnamed", "signin/link_customer.html", link | {"first_name": None})
     missing = {"customer_number": "field.customer_number.missing", "last_four": "field.last_four.malformed"}
+    lengths = {"customer_number": "field.customer_number.lengths"}
+    yield Page("link-lengths", "signin/link_customer.html", link | {"errors": lengths})
     yield Page("link-missing", "signin/link_customer.html", link | {"errors": missing})
     mismatch = link | typed | {"errors": {"pair": "field.pair.mismatch"}}
     yield Page("link-mismatch", "signin/link_customer.html", mismatch | {"attempts_left": 2})

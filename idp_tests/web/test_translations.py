@@ -27,6 +27,8 @@ CONSENT_ITEMS = [
 FIELD_KEYS = [
     "customer_number.missing",
     "customer_number.malformed",
+    "customer_number.length",
+    "customer_number.lengths",
     "last_four.missing",
     "last_four.malformed",
     "pair.mismatch",

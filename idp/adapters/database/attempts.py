@@ -38,12 +38,12 @@ class DatabaseAttempts:
         """A process that dies before the answer leaves the try charged; the same pair is free then."""
         pair, person, customer = self._hashes(pair_key, person_key, customer_key)
         if not _is_first(pair, now, per_person, per_customer):
-            return Charged(left=_left(person, per_person, now))
+            return _charged(person, per_person, now)
         exhausted = _pay_all({person: per_person, customer: per_customer}, now)
         if exhausted is not None:
             connection().execute(delete(wrong_pairs).where(wrong_pairs.c.pair_hash == pair))
             return exhausted
-        return Charged(left=_left(person, per_person, now))
+        return _charged(person, per_person, now)
 
     def count(self, scopes: Mapping[str, Budget], now: datetime) -> Exhausted | None:
         return _pay_all({self._pepper.hash("attempts.scope", name): budget for name, budget in scopes.items()}, now)
@@ -101,9 +101,13 @@ def _give_back(key: bytes) -> None:
     connection().execute(statement.values(spent=_columns.spent - 1))
 
 
-def _left(key: bytes, budget: Budget, now: datetime) -> int:
-    statement = select(_columns.spent).where(_columns.key_hash == key, _columns.started_at > now - budget.window)
-    return max(0, budget.limit - (connection().execute(statement).scalar_one_or_none() or 0))
+def _charged(key: bytes, budget: Budget, now: datetime) -> Charged:
+    statement = select(_columns.spent, _columns.started_at).where(
+        _columns.key_hash == key, _columns.started_at > now - budget.window
+    )
+    row = connection().execute(statement).one_or_none()
+    left = max(0, budget.limit - (row.spent if row else 0))
+    return Charged(left=left, until=None if row is None or left else row.started_at + budget.window)
 
 
 def _started_at(key: bytes) -> datetime:

@@ -201,6 +201,8 @@ class Charged:
 
     left: int
     """Tries left for this person in the window, after this one."""
+    until: datetime | None = None
+    """When the window ends; told when nothing is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +233,7 @@ class Attempts(Protocol):
         per_customer: Budget,
         now: datetime,
     ) -> Charged | Exhausted:
-        """Pay for one try in both scopes, or in none. An exact repeat of an earlier wrong pair costs nothing."""
+        """Pay for one try in both scopes, or in none. An exact repeat of an earlier wrong pair key costs nothing."""
 
     def refund(self, *, person_key: str, customer_key: str, pair_key: str) -> None:
         """The pair was right: give this try back, in both scopes."""

@@ -1,5 +1,7 @@
 """The page "Logga in med era gamla inloggningsuppgifter"."""
 
+import re
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
@@ -19,6 +21,8 @@ from idp.web.signin.visit import Visit, acted, enter, expects, onward
 blueprint = Blueprint("signin_link", __name__)
 
 _FIELDS = ("customer_number", "last_four")
+_SO_MANY_DIGITS = re.compile(r"(?:\[0-9\]|\\d)\{([0-9]+)(?:,([0-9]+))?\}")
+"""The patterns of customer numbers that can be said in words."""
 
 
 @blueprint.get("/signin/<interaction_id>/link")
@@ -49,19 +53,20 @@ def submit(interaction_id: str) -> BaseResponse:
     match answer:
         case Linked():
             return _linked(visit, answer)
-        case Mismatch(left=left):
+        case Mismatch(left=left, until=until):
             known.audit.record("link.refused", visit.now, interaction_id=visit.id, client_id=visit.client.client_id)
+            if until is not None:
+                raise _locked(visit, until)
             return _show(visit, values=_typed(), errors={"pair": "field.pair.mismatch"}, attempts_left=left)
         case Exhausted(until=until):
             known.audit.record("link.paused", visit.now, interaction_id=visit.id, client_id=visit.client.client_id)
-            raise PageProblem(
-                "locked",
-                429,
-                {"wait": until - visit.now},
-                client_id=visit.client.client_id,
-            )
+            raise _locked(visit, until)
         case FieldProblems(by_field=problems):
-            return _show(visit, values=_typed(), errors={name: str(key) for name, key in problems.items()})
+            return _show(visit, values=_typed(), errors={name: _in_words(str(key)) for name, key in problems.items()})
+
+
+def _locked(visit: Visit, until: datetime) -> PageProblem:
+    return PageProblem("locked", 429, {"wait": until - visit.now}, client_id=visit.client.client_id)
 
 
 def _linked(visit: Visit, linked: Linked) -> BaseResponse:
@@ -112,6 +117,20 @@ def _policy() -> LinkingPolicy:
     )
 
 
+def _in_words(key: str) -> str:
+    """A number that is not in the register's pattern is told by its length, where the pattern has one."""
+    lengths = _digits_of_a_number()
+    if key != "field.customer_number.malformed" or not lengths:
+        return key
+    return "field.customer_number.length" if lengths["least"] == lengths["most"] else "field.customer_number.lengths"
+
+
+def _digits_of_a_number() -> dict[str, int]:
+    """How many digits a customer number has, at least and at most; empty when the pattern says no such thing."""
+    found = _SO_MANY_DIGITS.fullmatch(services().settings.linking.customer_number_pattern)
+    return {} if found is None else {"least": int(found[1]), "most": int(found[2] or found[1])}
+
+
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "")[:100] for name in _FIELDS}
 
@@ -126,6 +145,7 @@ def _show(
         "first_name": _first_name(visit),
         "values": values,
         "errors": errors,
+        "error_values": _digits_of_a_number(),
         "attempts_left": attempts_left,
         "accepted": {"name": accepted.name, "organisation_number": accepted.organisation_number.shown}
         if accepted

@@ -53,7 +53,10 @@ def _refund(pair: str, person: str = "anna", customer: str = "123456") -> None:
 
 
 def test_five_tries_count_down_and_the_sixth_waits() -> None:
-    assert [_charged(f"pair {n}") for n in range(5)] == [Charged(left=left) for left in (4, 3, 2, 1, 0)]
+    assert [_charged(f"pair {n}") for n in range(5)] == [
+        *(Charged(left=left) for left in (4, 3, 2, 1)),
+        Charged(left=0, until=NOW + DAY),
+    ]
     assert _charged("pair 5", now=NOW + timedelta(hours=1)) == Exhausted(until=NOW + DAY)
 
 
@@ -68,7 +71,7 @@ def test_an_exact_repeat_costs_nothing_even_when_nothing_is_left() -> None:
     for n in range(5):
         _charged(f"pair {n}")
 
-    assert _charged("pair 0") == Charged(left=0)
+    assert _charged("pair 0") == Charged(left=0, until=NOW + DAY)
     assert _charged("pair 5") == Exhausted(until=NOW + DAY)
     assert _charged("pair 5") == Exhausted(until=NOW + DAY)
 
@@ -98,10 +101,10 @@ def test_the_customers_budget_holds_for_all_persons_together() -> None:
 def test_a_right_pair_gives_back_what_it_cost() -> None:
     for n in range(4):
         _charged(f"pair {n}")
-    assert _charged("right", per_customer=FIVE) == Charged(left=0)
+    assert _charged("right", per_customer=FIVE) == Charged(left=0, until=NOW + DAY)
     _refund("right")
 
-    assert _charged("pair 9", per_customer=FIVE) == Charged(left=0)
+    assert _charged("pair 9", per_customer=FIVE) == Charged(left=0, until=NOW + DAY)
 
 
 def test_a_pair_that_somebody_knows_buys_no_tries_at_other_customers() -> None:

@@ -116,7 +116,7 @@ def test_a_failure_that_cannot_be_retried_has_no_button(provider: Provider) -> N
 
 def test_a_paused_code_waits_for_the_person(provider: Provider) -> None:
     page = told(provider, {"state": "paused", "launch": "qr", "message": ""}).show("bankid-computer-qr")
-    expect(page.locator("#bankid-message")).to_have_text("Koden är pausad.")
+    expect(page.locator("#bankid-message")).to_have_text("Koden är pausad eftersom ingen har skannat den.")
     provider.status = WAITING
     page.get_by_role("button", name="Visa ny QR-kod").click()
     expect(page.locator("#bankid-qr svg")).to_be_visible()

@@ -13,7 +13,7 @@ from idp.core.people.contact import FieldProblems, parse_link
 from idp.core.people.customer import LinkClaim
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
-from idp.core.signin.ports import Attempts, Budget, Charged, Customers, Exhausted
+from idp.core.signin.ports import Attempts, Budget, Customers, Exhausted
 from idp.core.signin.step import Reason
 
 
@@ -33,6 +33,8 @@ class Mismatch:
     """Number and digits do not belong together, or the number is unknown: one answer for every failure."""
 
     left: int
+    until: datetime | None
+    """When tries come back; None while some are left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,34 +55,26 @@ def link_customer(
     policy: LinkingPolicy,
     now: datetime,
 ) -> Linked | Mismatch | Exhausted | FieldProblems:
-    """Check one try. Malformed input costs nothing; everything else is charged first, then verified.
+    """Check one try. Malformed input and what this person has tried before cost nothing; all else is charged first.
 
     `person_key` names the identified person in the counters, whether known here or not.
     """
     claim = parse_link(form, policy.pattern)
     if isinstance(claim, FieldProblems):
         return claim
-    keys = {"person_key": person_key, "customer_key": claim.customer_number.value, "pair_key": _pair(claim)}
+    keys = {"person_key": person_key, "customer_key": claim.customer_number.value, "pair_key": _pair(claim, person_key)}
     charged = attempts.charge(**keys, per_person=policy.per_person, per_customer=policy.per_customer, now=now)
     if isinstance(charged, Exhausted):
         return charged
     customer_id = customers.verify(claim.customer_number.value, claim.last_four.digits)
-    return _answer(claim, customer_id, charged, keys, attempts, now)
-
-
-def _answer(
-    claim: LinkClaim,
-    customer_id: str | None,
-    charged: Charged,
-    keys: Mapping[str, str],
-    attempts: Attempts,
-    now: datetime,
-) -> Linked | Mismatch:
     if customer_id is None:
-        return Mismatch(left=charged.left)
+        # A repeat may outlive the window it was paid in; "five left" would still say that it was one.
+        left = min(charged.left, policy.per_person.limit - 1)
+        return Mismatch(left=left, until=charged.until)
     attempts.refund(**keys)
     return Linked(at=now, customer_id=customer_id, number=claim.customer_number.value)
 
 
-def _pair(claim: LinkClaim) -> str:
-    return f"{claim.customer_number.value}|{claim.last_four.digits}"
+def _pair(claim: LinkClaim, person_key: str) -> str:
+    """Each person's own: a pair that is free because somebody else tried it would tell of that other's try."""
+    return f"{person_key}|{claim.customer_number.value}|{claim.last_four.digits}"
