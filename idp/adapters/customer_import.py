@@ -10,6 +10,7 @@ The first line that is not empty names the columns. Capitals, spaces, dots and h
     email                  E-post, E-postadress, Mejl, E-mail, E-mail address (the contact on file)    no
     phone                  Telefon, Telefonnummer, Tel, Phone, Phone number (the contact on file)      no
     active                 Aktiv, Status, Active: ja/nej, yes/no, true/false, 1/0, aktiv/inaktiv       no, then active
+    (not read)             Reason: why a line was refused before, in a report of refused lines         no
 
 A cell is only ever text: one that begins with =, +, - or @ is not computed. In XLSX the value that the spreadsheet
 last showed is read, from the first sheet.
@@ -17,7 +18,7 @@ last showed is read, from the first sheet.
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +27,14 @@ from idp.core.people.customer import CUSTOMER_NUMBER_PATTERN
 from idp.core.people.register import Field, Refusal, RefusedLine, RegisterEntry, Row, plan, read_line
 
 __all__ = [
+    "RefusedCells",
     "RefusedLine",
     "RegisterEntry",
     "RegisterFile",
     "Row",
     "UnknownHeader",
     "UnreadableFileError",
+    "accepted_headers",
     "plan",
     "read_register",
 ]
@@ -39,36 +42,42 @@ __all__ = [
 Progress = Callable[[int, int], None]
 """Called now and then with the lines done and the lines in all, as far as the file says how many it has."""
 
-HEADERS: Mapping[str, Field] = {
-    **dict.fromkeys(
-        ("kundnummer", "kundnr", "kundid", "customernumber", "customerno", "customerid"),
-        Field.NUMBER,
+WRITTEN: Mapping[Field, tuple[str, ...]] = {
+    Field.NUMBER: ("Kundnummer", "Kundnr", "Kund-ID", "Customer number", "Customer no", "Customer ID"),
+    Field.ORGANISATION_NUMBER: (
+        "Organisationsnummer",
+        "Organisationsnr",
+        "Orgnummer",
+        "Org.nr",
+        "Person-/orgnr",
+        "Person-/organisationsnummer",
+        "Organisation number",
+        "Organization number",
+        "Org number",
+        "Org no",
     ),
-    **dict.fromkeys(
-        (
-            "organisationsnummer",
-            "organisationsnr",
-            "orgnummer",
-            "orgnr",
-            "personorgnr",
-            "personorganisationsnummer",
-            "organisationnumber",
-            "organizationnumber",
-            "orgnumber",
-            "orgno",
-        ),
-        Field.ORGANISATION_NUMBER,
+    Field.NAME: (
+        "Företag",
+        "Företagsnamn",
+        "Namn",
+        "Kundnamn",
+        "Name",
+        "Company",
+        "Company name",
+        "Customer name",
     ),
-    **dict.fromkeys(
-        ("företag", "företagsnamn", "namn", "kundnamn", "name", "company", "companyname", "customername"),
-        Field.NAME,
-    ),
-    **dict.fromkeys(("ort", "postort", "stad", "city", "town"), Field.CITY),
-    **dict.fromkeys(("epost", "epostadress", "mejl", "mejladress", "email", "emailaddress", "mail"), Field.EMAIL),
-    **dict.fromkeys(("telefon", "telefonnummer", "telefonnr", "tel", "phone", "phonenumber", "telephone"), Field.PHONE),
-    **dict.fromkeys(("aktiv", "status", "active"), Field.ACTIVE),
+    Field.CITY: ("Ort", "Postort", "Stad", "City", "Town"),
+    Field.EMAIL: ("E-post", "E-postadress", "Mejl", "Mejladress", "E-mail", "E-mail address", "Mail"),
+    Field.PHONE: ("Telefon", "Telefonnummer", "Telefonnr", "Tel", "Phone", "Phone number", "Telephone"),
+    Field.ACTIVE: ("Aktiv", "Status", "Active"),
 }
+"""Headers as people write them; the first is the one that we say ourselves."""
+
+HEADERS: Mapping[str, Field] = {folded(name): field for field, names in WRITTEN.items() for name in names}
 """Header as letters and digits only, in small letters, to the fact below it."""
+
+REASON_HEADER = "Reason"
+"""The column of a report that says why a line was refused; it is passed over when the report is imported."""
 
 REQUIRED = (Field.NUMBER, Field.ORGANISATION_NUMBER, Field.NAME)
 
@@ -86,15 +95,24 @@ class UnknownHeader:
         return f'"{self.name}"' + (f' (did you mean "{self.meant}"?)' if self.meant else "")
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedCells:
+    """A refused line with its cells as they stand in the file; a line that cannot be read is one cell."""
+
+    refused: tuple[RefusedLine, ...]
+    """All on this line: one for each of its numbers that is refused."""
+    cells: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterFile:
     """A file whose columns are understood; its lines are read when they are asked for."""
 
     table: Table
+    headers: tuple[str, ...]
     columns: Mapping[Field, int]
     unknown_headers: tuple[UnknownHeader, ...]
     header_line: int
-    width: int
     pattern: str | re.Pattern[str]
 
     def rows(self, progress: Progress | None = None) -> Iterator[Row | RefusedLine]:
@@ -112,10 +130,27 @@ class RegisterFile:
                 report(done, max(done, self.table.last_line))
         report(done, done)
 
+    def refused_cells(self, refused: Iterable[RefusedLine]) -> Iterator[RefusedCells]:
+        """Read the file again for the lines that were refused, in the order of the file.
+
+        Raises UnreadableFileError when the file breaks off.
+        """
+        by_line: dict[int, list[RefusedLine]] = {}
+        for each in refused:
+            by_line.setdefault(each.line, []).append(each)
+        for line in self.table.lines():
+            if line.number in by_line:
+                yield RefusedCells(tuple(by_line[line.number]), (line.text,) if line.cells is None else line.cells)
+
+    def header_of(self, field: Field) -> str:
+        """The header of this file over a fact, as it is written there."""
+        at = self.columns.get(field)
+        return self.headers[at].strip() if at is not None else WRITTEN[field][0]
+
     def _read(self, line: Line) -> tuple[Row, ...] | tuple[RefusedLine]:
         if line.cells is None:
             return (RefusedLine(line.number, Refusal.UNREADABLE),)
-        if any(cell.strip() for cell in line.cells[self.width :]):
+        if any(cell.strip() for cell in line.cells[len(self.headers) :]):
             return (RefusedLine(line.number, Refusal.TOO_MANY_CELLS),)
         cells = {name: line.cells[at] for name, at in self.columns.items() if at < len(line.cells)}
         return read_line(line.number, cells, self.pattern)
@@ -135,10 +170,10 @@ def read_register(path: Path, pattern: str | re.Pattern[str] = CUSTOMER_NUMBER_P
     columns, unknown = _columns(header.cells)
     return RegisterFile(
         table=table,
+        headers=header.cells,
         columns=columns,
         unknown_headers=unknown,
         header_line=header.number,
-        width=len(header.cells),
         pattern=pattern,
     )
 
@@ -149,9 +184,9 @@ def _columns(names: tuple[str, ...]) -> tuple[dict[Field, int], tuple[UnknownHea
     for at, name in enumerate(names):
         column = HEADERS.get(folded(name))
         if column is None:
-            unknown += [_unknown(name)] if name.strip() else []
+            unknown += [_unknown(name)] if name.strip() and not is_reason(name) else []
         elif column in columns:
-            raise UnreadableFileError(f'two columns for {column}: "{names[columns[column]]}" and "{name}"')
+            raise UnreadableFileError(f'two columns for {WRITTEN[column][0]}: "{names[columns[column]]}" and "{name}"')
         else:
             columns[column] = at
     if not columns:
@@ -160,14 +195,30 @@ def _columns(names: tuple[str, ...]) -> tuple[dict[Field, int], tuple[UnknownHea
     if absent := [name for name in REQUIRED if name not in columns]:
         others = ", ".join(map(str, unknown))
         raise UnreadableFileError(
-            f"no column for {' and '.join(absent)}" + (f"; not understood: {others}" if others else "")
+            f"no column for {' and '.join(WRITTEN[name][0] for name in absent)}"
+            + (f"; not understood: {others}" if others else "")
         )
     return columns, tuple(unknown)
 
 
 def _unknown(name: str) -> UnknownHeader:
     close = difflib.get_close_matches(folded(name), HEADERS, n=1, cutoff=0.75)
-    return UnknownHeader(name.strip(), close[0] if close else None)
+    return UnknownHeader(name.strip(), _as_written(close[0]) if close else None)
+
+
+def _as_written(header: str) -> str:
+    return next(name for name in WRITTEN[HEADERS[header]] if folded(name) == header)
+
+
+def is_reason(header: str) -> bool:
+    """Whether a header is that of a report's reasons."""
+    return folded(header) == folded(REASON_HEADER)
+
+
+def accepted_headers() -> Iterator[tuple[Field, tuple[str, ...], bool]]:
+    """Each fact with the headers it may stand under, and whether it must be there."""
+    for field, names in WRITTEN.items():
+        yield field, names, field in REQUIRED
 
 
 def _nobody(_done: int, _in_all: int) -> None:

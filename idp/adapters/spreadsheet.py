@@ -7,8 +7,8 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Line:
     number: int
     cells: tuple[str, ...] | None
     """None when the line's quotation marks do not close."""
+    text: str = field(default="", compare=False, repr=False)
+    """What stands there when there are no cells; it reaches as far as the open quotation does."""
 
     @property
     def is_blank(self) -> bool:
@@ -65,6 +67,8 @@ def open_table(path: Path, *, is_header: Callable[[str], bool]) -> Table:
     there is no such file.
     """
     content = path.read_bytes()
+    if path.suffix.lower() == ".xlsx" and content and not content.startswith((_XLSX_MAGIC, _XLS_MAGIC)):
+        raise UnreadableFileError("this is not an XLSX workbook; save it as one, or name it .csv if it is text")
     if content.startswith(_XLS_MAGIC):
         raise UnreadableFileError("this is an old Excel file; save it as XLSX or CSV")
     if content.startswith(_XLSX_MAGIC):
@@ -95,17 +99,25 @@ def _is_hint(line: str) -> bool:
 
 
 def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    consumed: list[str] = []
+    reader = csv.reader(_remembered(io.StringIO(text, newline=""), consumed), delimiter=delimiter, strict=True)
     while True:
         number = reader.line_num + 1
+        consumed.clear()
         try:
             cells = tuple(next(reader))
         except StopIteration:
             return
         except csv.Error:
-            yield Line(number, None)
+            yield Line(number, None, "".join(consumed).rstrip("\r\n"))
         else:
             yield Line(number, () if number == 1 and cells and _is_hint(cells[0]) else cells)
+
+
+def _remembered(lines: Iterable[str], consumed: list[str]) -> Iterator[str]:
+    for line in lines:
+        consumed.append(line)
+        yield line
 
 
 def _xlsx_lines(content: bytes) -> Iterator[Line]:

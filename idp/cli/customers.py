@@ -1,6 +1,8 @@
 """`idp customers`: import the customer register from a file, after showing what is wrong with it and what would change."""
 
 import csv
+import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.opening import Store, now, open_settings, open_store
-from idp.cli.problems import MISCONFIGURED
+from idp.cli.problems import MISCONFIGURED, Problem
 
 if TYPE_CHECKING:
     from idp.adapters.customer_import import Progress, RegisterFile
@@ -35,13 +37,34 @@ def command() -> None:
     """The customer register."""
 
 
-@command.command("import")
+class _Import(click.Command):
+    """A command whose help ends with every header that a file may have."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write them; the reader of files is loaded for those who ask, not for every command."""
+        from idp.adapters.customer_import import accepted_headers
+
+        del ctx
+        with formatter.section("Headers (capitals, spaces, dots and hyphens do not matter)"):
+            formatter.write_dl(
+                [
+                    (names[0] + (" (needed)" if needed else ""), ", ".join(names[1:]))
+                    for _, names, needed in accepted_headers()
+                ]
+            )
+
+
+@command.command("import", cls=_Import)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--all-or-nothing", is_flag=True, help="Write nothing when any line is refused.")
 @click.option("--yes", is_flag=True, help="Import the good lines without asking when others are refused.")
 @click.option("--allow-moved", is_flag=True, help="Let a number move to another organisation than before.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every refused line to this CSV.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every refused line to this CSV, with its reason: mend the lines there and import it.",
+)
 @click.pass_context
 def import_file(
     context: click.Context,
@@ -55,16 +78,18 @@ def import_file(
 ) -> None:
     """Import FILE (CSV or XLSX); the same file again changes nothing.
 
-    Needed columns: Kundnummer, Organisationsnummer, Företag. Known too: Ort, E-post, Telefon, Aktiv. A cell may hold
-    several customer numbers, separated by semicolon, comma, slash or bar.
+    Needed columns: Kundnummer, Organisationsnummer, Företag. Known too: Ort, E-post, Telefon, Aktiv. Other headers
+    that they may have are listed below. A cell may hold several customer numbers, separated by semicolon, comma,
+    slash or bar.
 
     Exit code 0: all lines are in; 1: some lines were left out; 2: nothing was imported.
     """
     with open_store(open_settings()) as store:
-        planned = _plan(store, file, allow_moved=allow_moved)
-        _show(file, planned)
+        register = _read(store, file)
+        planned = _plan(store, register, allow_moved=allow_moved)
+        _show(file, register, planned)
         if report is not None:
-            _write_report(report, planned.refused)
+            _write_report(report, file, register, planned.refused)
         if dry_run:
             click.echo("Dry run: nothing was written.")
         elif not _is_wanted(planned, all_or_nothing=all_or_nothing, yes=yes):
@@ -75,13 +100,19 @@ def import_file(
     context.exit(INCOMPLETE if planned.refused else 0)
 
 
-def _plan(store: Store, file: Path, *, allow_moved: bool) -> "Plan":
-    from idp.adapters.customer_import import plan, read_register
-    from idp.adapters.database.customers import DatabaseCustomers
+def _read(store: Store, file: Path) -> "RegisterFile":
+    from idp.adapters.customer_import import read_register
 
     register = read_register(file, store.settings.linking.customer_number_pattern)
     for header in register.unknown_headers:
         click.echo(f"{file.name}: column {header} is not known and not imported", err=True)
+    return register
+
+
+def _plan(store: Store, register: "RegisterFile", *, allow_moved: bool) -> "Plan":
+    from idp.adapters.customer_import import plan
+    from idp.adapters.database.customers import DatabaseCustomers
+
     known = DatabaseCustomers(store.cipher, store.pepper).register()
     with _progress(register) as progress:
         return plan(register.rows(progress), known, allow_moved=allow_moved)
@@ -123,9 +154,11 @@ def _progress(register: "RegisterFile") -> "Iterator[Progress]":
         yield lambda done, in_all: bars.update(task, completed=done, total=in_all)
 
 
-def _show(file: Path, planned: "Plan") -> None:
+def _show(file: Path, register: "RegisterFile", planned: "Plan") -> None:
+    if not (planned.to_save or planned.unchanged or planned.refused):
+        click.echo(f"{file.name}: warning: there is nothing below the headers", err=True)
     for line in planned.refused[:_MOST_LINES]:
-        click.echo(f"{file.name}:{line.line}: refused: {_reason(line)}", err=True)
+        click.echo(f"{file.name}:{line.line}: refused: {_reason(register, line)}", err=True)
     if len(planned.refused) > _MOST_LINES:
         click.echo(f"… and {len(planned.refused) - _MOST_LINES} more refused lines (--report FILE has all)", err=True)
     from rich.console import Console
@@ -145,15 +178,43 @@ def _show(file: Path, planned: "Plan") -> None:
     Console().print(table)
 
 
-def _reason(line: "RefusedLine") -> str:
-    words = REASONS[line.reason].format(field=line.field or "a cell")
+def _reason(register: "RegisterFile", line: "RefusedLine") -> str:
+    words = REASONS[line.reason].format(field=register.header_of(line.field) if line.field else "a cell")
     numbers = ", ".join(str(number) for number in line.numbers)
     return f"{words} (customer number {numbers})" if numbers else words
 
 
-def _write_report(path: Path, refused: "tuple[RefusedLine, ...]") -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        writer.writerow(("line", "reason", "field", "customer numbers"))
-        for line in refused:
-            writer.writerow((line.line, line.reason, line.field or "", " ".join(str(one) for one in line.numbers)))
+def _write_report(path: Path, file: Path, register: "RegisterFile", refused: "tuple[RefusedLine, ...]") -> None:
+    """Write the refused lines as they stand in the file; as personal as the file itself, so for the owner alone.
+
+    With its byte order mark the common spreadsheet programs read it as UTF-8.
+    """
+    if path.exists() and path.samefile(file):
+        raise _report_problem(path, "that is the file to import")
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as report:
+            if path.is_file():
+                os.fchmod(descriptor, 0o600)  # one that was there before has its own mode
+            report.write(_report(register, refused))
+    except OSError as problem:
+        raise _report_problem(path, problem.strerror or type(problem).__name__) from None
+
+
+def _report(register: "RegisterFile", refused: "tuple[RefusedLine, ...]") -> str:
+    from idp.adapters.customer_import import REASON_HEADER, is_reason
+
+    earlier = {at for at, header in enumerate(register.headers) if is_reason(header)}
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    # The reason comes first: a line with too many cells would push it out of its column.
+    writer.writerow((REASON_HEADER, *(header for at, header in enumerate(register.headers) if at not in earlier)))
+    for line in register.refused_cells(refused):
+        cells = [cell for at, cell in enumerate(line.cells) if at not in earlier or len(line.cells) == 1]
+        reasons = "; ".join(_reason(register, each) for each in line.refused)
+        writer.writerow((reasons, *cells))
+    return text.getvalue()
+
+
+def _report_problem(path: Path, why: str) -> Problem:
+    return Problem(f"The report {path} cannot be written: {why}. Nothing was imported.")

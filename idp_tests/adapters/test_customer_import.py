@@ -12,6 +12,7 @@ from idp.adapters.customer_import import (
     Row,
     UnknownHeader,
     UnreadableFileError,
+    accepted_headers,
     plan,
     read_register,
 )
@@ -73,11 +74,11 @@ def test_columns_may_stand_in_any_order_and_some_may_be_absent(register: Write) 
 def test_columns_that_are_not_imported_are_named_with_what_may_have_been_meant(register: Write) -> None:
     path = register("1001;556016-0680;Bolaget AB;x;y", header="Kundnr;Orgnr;Namn;Telefonummer;Säljare")
     assert read_register(path).unknown_headers == (
-        UnknownHeader("Telefonummer", "telefonnummer"),
+        UnknownHeader("Telefonummer", "Telefonnummer"),
         UnknownHeader("Säljare", None),
     )
     assert [str(unknown) for unknown in read_register(path).unknown_headers] == [
-        '"Telefonummer" (did you mean "telefonnummer"?)',
+        '"Telefonummer" (did you mean "Telefonnummer"?)',
         '"Säljare"',
     ]
 
@@ -87,12 +88,12 @@ def test_a_file_without_a_needed_column_says_which_and_what_was_not_understood(r
     with pytest.raises(UnreadableFileError) as refusal:
         read_register(path)
     assert str(refusal.value) == (
-        'no column for organisation_number; not understood: "Organisatonsnummer" (did you mean "organisationsnummer"?)'
+        'no column for Organisationsnummer; not understood: "Organisatonsnummer" (did you mean "Organisationsnummer"?)'
     )
 
 
 def test_every_needed_column_is_missed_at_once(register: Write) -> None:
-    with pytest.raises(UnreadableFileError, match=r"no column for customer_number and organisation_number$"):
+    with pytest.raises(UnreadableFileError, match=r"no column for Kundnummer and Organisationsnummer$"):
         read_register(register(header="Namn;Ort"))
 
 
@@ -103,7 +104,7 @@ def test_a_file_without_headers_is_refused_and_its_first_line_is_not_repeated(re
 
 
 def test_two_columns_for_one_fact_are_refused(register: Write) -> None:
-    with pytest.raises(UnreadableFileError, match='two columns for phone: "Telefon" and "Tel"'):
+    with pytest.raises(UnreadableFileError, match='two columns for Telefon: "Telefon" and "Tel"'):
         read_register(register(header="Kundnr;Orgnr;Namn;Telefon;Tel"))
 
 
@@ -228,3 +229,49 @@ def test_the_register_of_the_sandbox_holds_what_the_guides_promise() -> None:
     for entry in here.values():
         numbers_of[entry.organisation_number.digits] = numbers_of.get(entry.organisation_number.digits, 0) + 1
     assert sorted(numbers_of.values())[-2:] == [1, 3]
+
+
+def test_the_headers_of_a_file_are_repeated_as_they_are_written_there(register: Write) -> None:
+    read = read_register(register(header="Kundnr;Org.nr;Namn"))
+    assert read.header_of(Field.ORGANISATION_NUMBER) == "Org.nr"
+    assert read.header_of(Field.CITY) == "Ort"
+
+
+def test_every_fact_has_its_headers_as_people_write_them() -> None:
+    accepted = {field: (names, needed) for field, names, needed in accepted_headers()}
+    assert accepted.keys() == set(Field)
+    assert {"Kundnummer", "Kundnr"} <= set(accepted[Field.NUMBER][0])
+    assert {"Organisationsnummer", "Org.nr"} <= set(accepted[Field.ORGANISATION_NUMBER][0])
+    assert {"Företag", "Namn"} <= set(accepted[Field.NAME][0])
+    assert [field for field, (_, needed) in accepted.items() if needed] == [
+        Field.NUMBER,
+        Field.ORGANISATION_NUMBER,
+        Field.NAME,
+    ]
+
+
+def test_the_reasons_of_an_earlier_report_are_passed_over_in_silence(register: Write) -> None:
+    path = register("Org.nr is malformed;1001;556016-0680;Bolaget AB", header="Reason;Kundnr;Org.nr;Namn")
+    assert read_register(path).unknown_headers == ()
+    assert [entry.number.value for entry in entries(path)] == ["1001"]
+
+
+def test_refused_lines_are_given_back_as_they_stand_in_the_file(register: Write) -> None:
+    path = register(
+        "1001;556016-0680;Bolaget AB;Lund;;;",
+        "1002; 556016-0681 ;Fel AB",
+        '1009;556016-0680;"Fel" AB;Lund;;;',
+        "1003;556016-0680;Fel; AB;Lund;info@fel.example;08-465 004 10;ja",
+    )
+    read = read_register(path)
+    assert [(line.refused[0].line, line.cells) for line in read.refused_cells(plan(read.rows(), {}).refused)] == [
+        (3, ("1002", " 556016-0681 ", "Fel AB")),
+        (4, ('1009;556016-0680;"Fel" AB;Lund;;;',)),
+        (5, ("1003", "556016-0680", "Fel", " AB", "Lund", "info@fel.example", "08-465 004 10", "ja")),
+    ]
+
+
+def test_lines_behind_an_open_quotation_are_given_back_with_it(register: Write) -> None:
+    read = read_register(register('1001;556016-0680;"Bolaget AB', "1002;559904-1125;Ek AB"))
+    (line,) = read.refused_cells(plan(read.rows(), {}).refused)
+    assert line.cells == ('1001;556016-0680;"Bolaget AB\n1002;559904-1125;Ek AB',)

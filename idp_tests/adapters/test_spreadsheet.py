@@ -242,3 +242,11 @@ def test_a_workbooks_decorations_cause_no_warning(tmp_path: Path) -> None:
     rewritten(path, lambda name, part: part.replace(b"</worksheet>", extension) if "sheet1" in name else part)
     with warnings.catch_warnings(action="error"):
         assert cells_of(path) == [("Nr",)]
+
+
+@pytest.mark.parametrize("content", [b"Kundnr;Namn\n", b"\x00\x01\x02"])
+def test_a_file_called_xlsx_that_is_none_is_refused_as_such(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "table.XLSX"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError, match="this is not an XLSX workbook"):
+        open_table(path, is_header=lambda _: True)
