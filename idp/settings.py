@@ -57,7 +57,7 @@ class Server(_Table):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of the proxies whose X-Forwarded-For is believed, right-most first. Empty: none is believed."""
     tls_certificate: Path | None = None
-    """PEM chain, when this process ends TLS by itself (sandbox and small sites)."""
+    """PEM chain, when this process ends TLS by itself (sandbox, or the way from the proxy)."""
     tls_key: Path | None = None
     """PEM key of the certificate."""
 

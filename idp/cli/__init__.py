@@ -7,6 +7,9 @@ what a command needs is imported, when it runs.
 
 def main() -> None:
     """Run the `idp` command."""
+    import os
+
     from idp.cli.command import idp
 
+    os.umask(0o077)  # database, letters and keys are for this account alone, whatever the shell that started us says
     idp(prog_name="idp")

@@ -84,21 +84,35 @@ def unblock(person_id: str) -> None:
 @click.argument("person_id")
 @click.argument("customer_number")
 @click.option("--reason", default="support", show_default=True, help="One word for the audit log.")
-def unlink(person_id: str, customer_number: str, reason: str) -> None:
-    """End a person's link to the customer with this number; nothing else of the account changes."""
+@click.option(
+    "--keep-out", is_flag=True, help="The person cannot link the customer again until it is unlinked plainly."
+)
+def unlink(person_id: str, customer_number: str, reason: str, *, keep_out: bool) -> None:
+    """End a person's link to the customer with this number, and the tokens that act for it.
+
+    Who still knows the old digits may link it again, unless --keep-out is given. Nothing else of the account changes.
+    """
     from idp.adapters.database.engine import unit_of_work
+    from idp.adapters.database.grants import DatabaseGrants
     from idp.adapters.database.people import DatabasePeople
 
     word, moment = _word(reason), now()
     with open_store(open_settings()) as store, unit_of_work():
         person = _get(store, person_id)
-        links = [link for link in person.links if str(link.number) == customer_number]
-        if not links:
+        customer_id = DatabasePeople.standing_link(person.id, customer_number)
+        if customer_id is None:
             numbers = ", ".join(str(link.number) for link in person.links) or "none"
             raise Problem(f"{person.id} is not linked to {customer_number}; linked: {numbers}")
-        DatabasePeople.unlink(person.id, links[0].customer_id, moment, reason=word)
-        _note("link.ended", person.id, moment, customer_id=links[0].customer_id, reason=word)
-    click.echo(f"{person_id} is not linked to {customer_number} any more")
+        if keep_out:
+            DatabasePeople.keep_out(person.id, customer_id, moment)
+        else:
+            DatabasePeople.unlink(person.id, customer_id, moment, reason=word)
+        revoked = DatabaseGrants(store.cipher).revoke_for_person_and_customer(
+            person.id, customer_id, moment, reason="unlinked"
+        )
+        event = "link.suspended" if keep_out else "link.ended"
+        _note(event, person.id, moment, customer_id=customer_id, reason=word)
+    click.echo(f"{person_id} is not linked to {customer_number} any more; {revoked} grants revoked")
 
 
 def _get(store: Store, person_id: str) -> "Person":

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from idp.settings import Settings
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -14,6 +15,7 @@ def find_unsafe(settings: Settings, now: datetime) -> Iterator[str]:
     if settings.is_sandbox:
         return
     yield from _readable_secrets(settings)
+    yield from _open_door(settings)
     yield from _public_certificate(settings, now)
 
 
@@ -29,6 +31,13 @@ def _readable_secrets(settings: Settings) -> Iterator[str]:
     ):
         if path is not None and path.exists() and stat.S_IMODE(path.stat().st_mode) & _OTHERS:
             yield f"{key}: {path} can be read or changed by others; run chmod 600 {path}"
+
+
+def _open_door(settings: Settings) -> Iterator[str]:
+    """Who sends a body without ever ending it holds one of our few threads; a proxy reads requests whole before us."""
+    server = settings.server
+    if server.host not in _LOOPBACK and not server.trusted_proxies:
+        yield f"server.host: {server.host} is reached without a proxy; put one before it, and name it in server.trusted_proxies"
 
 
 def _public_certificate(settings: Settings, now: datetime) -> Iterator[str]:

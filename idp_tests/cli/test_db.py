@@ -1,6 +1,9 @@
 """`idp db`: the schema is made once, and a database that is not current is refused with the remedy."""
 
 import sqlite3
+import stat
+import subprocess
+import sys
 
 from idp_tests.cli.installation import Installation
 
@@ -31,3 +34,10 @@ def test_another_schema_is_refused_with_both_versions(installed: Installation) -
     assert result.exit_code == 2
     assert "has schema 0000" in result.stderr
     assert "run `idp db upgrade`" in result.stderr
+
+
+def test_what_the_command_writes_is_for_its_account_alone(fresh: Installation) -> None:
+    """Company names stand in the database in clear, and letters hold links that confirm."""
+    whole = [sys.executable, "-m", "idp", "--config", str(fresh.settings), "db", "upgrade"]
+    subprocess.run(whole, check=True, capture_output=True, umask=0o022)
+    assert stat.S_IMODE((fresh.directory / "idp.db").stat().st_mode) == 0o600

@@ -105,6 +105,14 @@ def test_a_link_ends_by_its_customer_number(installed: Installation, anna: str) 
     assert "link.ended" in installed.done("audit", "show", anna)
 
 
+def test_who_is_kept_out_is_let_in_again_by_a_plain_unlink(installed: Installation, anna: str) -> None:
+    installed.done("people", "unlink", anna, "10012345", "--keep-out")
+    assert "customer" not in installed.done("people", "find", anna)
+    assert "link.suspended" in installed.done("audit", "show", anna)
+    installed.done("people", "unlink", anna, "10012345")
+    assert installed.run("people", "unlink", anna, "10012345").exit_code == 2
+
+
 def test_a_link_that_is_not_there_is_answered_with_those_that_are(installed: Installation, anna: str) -> None:
     result = installed.run("people", "unlink", anna, "999")
     assert result.exit_code == 2

@@ -53,3 +53,11 @@ def test_every_file_with_a_secret_is_looked_at(certificate: Path) -> None:
 def test_a_sandbox_may_be_careless(certificate: Path) -> None:
     certificate.chmod(0o644)
     assert list(find_unsafe(production(certificate, mode="sandbox"), NOW)) == []
+
+
+def test_an_open_door_without_a_proxy_is_unsafe(certificate: Path) -> None:
+    """Twelve bodies that never end would hold every thread."""
+    (line,) = find_unsafe(production(certificate, server={"host": "0.0.0.0"}), NOW)
+    assert line.startswith("server.host: 0.0.0.0 ")
+    behind = {"host": "0.0.0.0", "trusted_proxies": ["10.0.0.0/24"]}
+    assert list(find_unsafe(production(certificate, server=behind), NOW)) == []

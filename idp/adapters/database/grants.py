@@ -154,6 +154,9 @@ class DatabaseGrants:
     def revoke_for_person_and_client(self, person_id: str, client_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(and_(grants.c.person_id == person_id, grants.c.client_id == client_id), now, reason)
 
+    def revoke_for_person_and_customer(self, person_id: str, customer_id: str, now: datetime, *, reason: str) -> int:
+        return self._revoke(and_(grants.c.person_id == person_id, grants.c.customer_id == customer_id), now, reason)
+
     def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
         """Each client that was signed in to by the session, as (client_id, sid, person_id), for logout."""
         known = select(grants.c.client_id, grants.c.sid, grants.c.person_id).distinct()

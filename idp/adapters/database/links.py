@@ -57,6 +57,20 @@ class Links:
         )
         return connection().execute(standing.values(ended_at=now, end_reason=reason)).rowcount == 1
 
+    @staticmethod
+    def standing(person_id: str, number: str) -> str | None:
+        """The id of the customer that the person linked by this number, suspended or not."""
+        found = select(links.c.customer_id).where(links.c.person_id == person_id, links.c.number == number, LINK_STANDS)
+        return connection().execute(found).scalars().first()
+
+    @staticmethod
+    def suspend(person_id: str, customer_id: str, now: datetime) -> bool:
+        """False when there is none that stands, or it is suspended already."""
+        active = update(links).where(
+            links.c.person_id == person_id, links.c.customer_id == customer_id, *LINK_IS_ACTIVE
+        )
+        return connection().execute(active.values(suspended_at=now)).rowcount == 1
+
     def _notices(self, person_id: str, customer_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
         facts = select(customers.c.name, customers.c.contact_sealed).where(customers.c.id == customer_id)
         customer = connection().execute(facts).one()

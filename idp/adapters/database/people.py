@@ -135,6 +135,16 @@ class DatabasePeople:
         """End the link; the person may link the customer again. False when there was none."""
         return Links.end(person_id, customer_id, now, reason)
 
+    @staticmethod
+    def keep_out(person_id: str, customer_id: str, now: datetime) -> bool:
+        """Suspend the link: it gives nothing, and cannot be made anew. False when no active one was there."""
+        return Links.suspend(person_id, customer_id, now)
+
+    @staticmethod
+    def standing_link(person_id: str, number: str) -> str | None:
+        """The customer that the person linked by this number, suspended or not."""
+        return Links.standing(person_id, number)
+
     def _person(self, row: Mapping[Any, Any]) -> Person:
         return person(row, self._cipher, customers_of(self._cipher, row["people_id"]))
 

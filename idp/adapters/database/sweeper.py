@@ -31,8 +31,6 @@ AFTER_EXPIRY = timedelta(days=7)
 INTERACTIONS_AFTER_EXPIRY = timedelta(hours=24)
 ORDERS_KEPT = timedelta(hours=24)
 """Of an interaction that lives longer, too: an order's secrets are of no use after minutes."""
-PUSHED_AFTER_EXPIRY = timedelta(hours=24)
-"""A login that began with the reference may end later, and must still find it used up or not."""
 AUTHENTICATIONS_KEPT = timedelta(days=90)
 INCIDENTS_KEPT = timedelta(days=90)
 INITIAL_TOKENS_KEPT = timedelta(days=90)
@@ -56,7 +54,7 @@ def _expired(now: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
     delivered = or_(outbox.c.delivered_at <= now - DELIVERED_KEPT, outbox.c.gave_up_at <= now - DELIVERED_KEPT)
     return [
         (seen_ids, seen_ids.c.expires_at <= now),
-        (pushed_requests, pushed_requests.c.expires_at <= now - PUSHED_AFTER_EXPIRY),
+        (pushed_requests, pushed_requests.c.expires_at <= now),
         (bankid_orders, bankid_orders.c.asked_at <= now - ORDERS_KEPT),
         (interactions, interactions.c.expires_at <= now - INTERACTIONS_AFTER_EXPIRY),
         (grants, grants.c.expires_at <= now - AFTER_EXPIRY),

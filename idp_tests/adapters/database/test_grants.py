@@ -295,6 +295,18 @@ def test_a_person_or_a_person_at_one_client_can_be_revoked() -> None:
         assert set(connection().execute(select(grants.c.revoke_reason)).scalars()) == {"withdrawn", "blocked"}
 
 
+def test_what_acts_for_a_customer_can_be_revoked_alone() -> None:
+    with unit_of_work():
+        person = add_person()
+        event = add_authentication(person)
+        here, there = a_grant(person, event, customer_id="c" * 32), a_grant(person, event, customer_id="d" * 32)
+        for grant in (here, there):
+            GRANTS.open(grant)
+        assert GRANTS.revoke_for_person_and_customer(person.id, "c" * 32, LATER, reason="unlinked") == 1
+        assert GRANTS.find_live(here.id, LATER) is None
+        assert GRANTS.find_live(there.id, LATER) is not None
+
+
 def test_the_clients_of_a_session_are_named_once_each() -> None:
     with unit_of_work():
         person = add_person()

@@ -511,3 +511,22 @@ def test_whatever_address_comes_is_read_or_refused(text: str) -> None:
         found = outcome({"redirect_uris": [uri]})
         if isinstance(found, MetadataRefused):
             assert found.member == "redirect_uris"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "BankıD",
+        "BankĺD",
+        "Vi på PreZerø",
+        "Preƶero",
+        "Prɛzero",
+        "PɾeZero",
+        "PreZer°",
+        "ＰｒｅＺｅｒｏ",
+        "Ring 0900, http://evil.example",
+        "evil.example/login",
+    ],
+)
+def test_a_name_that_looks_like_another_or_like_an_address_is_refused(name: str) -> None:
+    assert refusal(client_name=name).member == "client_name"
