@@ -70,7 +70,11 @@ def write_clients(directory: Path, *, addresses: Addresses, minasidor_jwk: Mappi
     _fill(
         "clients/mittprezero.toml",
         directory / "mittprezero.toml",
-        {"base_url": _toml(app), "base_url_redirect": _toml(app + "/oauth2redirect")},
+        {
+            "base_url": _toml(app),
+            "base_url_redirect": _toml(app + "/oauth2redirect"),
+            "base_url_logged_out": _toml(app + "/logged-out"),
+        },
     )
 
 

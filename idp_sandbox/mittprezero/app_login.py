@@ -46,6 +46,7 @@ class Attempt:
 class LoggedIn:
     """What the app holds while somebody is logged in."""
 
+    id_token: str
     claims: Mapping[str, Any]
     userinfo: Mapping[str, Any]
     access_token: str
@@ -115,6 +116,7 @@ class AppLogin:
         tokens = self._ask_for_tokens(grant)
         claims = self._read_id_token(str(tokens.get("id_token", "")), nonce=attempt.nonce, now=now)
         return LoggedIn(
+            id_token=str(tokens["id_token"]),
             claims=claims,
             userinfo=self._ask_about_the_person(tokens["access_token"], str(claims["sub"])),
             access_token=tokens["access_token"],
@@ -129,13 +131,15 @@ class AppLogin:
             raise LoginFailed("invalid_grant", "there is no refresh token")
         grant = {"grant_type": "refresh_token", "refresh_token": held.refresh_token, "client_id": CLIENT_ID}
         tokens = self._ask_for_tokens(grant)
-        claims = held.claims
+        id_token, claims = held.id_token, held.claims
         if "id_token" in tokens:
-            claims = self._read_id_token(str(tokens["id_token"]), nonce=None, now=now)
+            id_token = str(tokens["id_token"])
+            claims = self._read_id_token(id_token, nonce=None, now=now)
             if claims["sub"] != held.claims["sub"]:
                 raise LoginFailed("invalid_answer", "the new ID token is about somebody else (OIDC Core 12.2)")
         return replace(
             held,
+            id_token=id_token,
             claims=claims,
             userinfo=self._ask_about_the_person(tokens["access_token"], str(claims["sub"])),
             access_token=tokens["access_token"],
@@ -152,6 +156,16 @@ class AppLogin:
         form = {"token": presented, "token_type_hint": kind, "client_id": CLIENT_ID}
         with self._session() as http:
             http.post(self._discover()["revocation_endpoint"], data=form, timeout=TIMEOUT).raise_for_status()
+
+    def logout_address(self, id_token: str, *, back_to: str, state: str) -> str:
+        """Where the browser ends its own session at the provider (RP-Initiated Logout 2)."""
+        query = {
+            "id_token_hint": id_token,
+            "client_id": CLIENT_ID,
+            "post_logout_redirect_uri": back_to,
+            "state": state,
+        }
+        return str(self._discover()["end_session_endpoint"]) + "?" + urlencode(query)
 
     def _session(self) -> requests.Session:
         http = requests.Session()

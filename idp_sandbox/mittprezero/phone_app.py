@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import requests
 from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -15,6 +16,8 @@ from idp_sandbox.serving import Place
 
 COOKIE = "mittprezero"
 REDIRECT_PATH = "/oauth2redirect"
+LOGGED_OUT_PATH = "/logged-out"
+TIME_ZONE = ZoneInfo("Europe/Stockholm")
 MOST_ATTEMPTS = 5
 PASSED_ON = ("prompt", "max_age", "acr_values", "ui_locales", "login_hint", "display", "claims")
 
@@ -25,6 +28,9 @@ class Phone:
     def __init__(self) -> None:
         self.attempts: dict[str, Attempt] = {}
         self.logged_in: LoggedIn | None = None
+        self.left_in_browser: str | None = None
+        """The ID token of a login that was ended in the app alone."""
+        self.logout_state: str | None = None
 
     def remember(self, attempt: Attempt) -> None:
         """Keep the newest attempts alone: a person who taps the link again starts another."""
@@ -44,10 +50,18 @@ def create_phone_app(place: Place) -> Flask:
     app.add_url_rule(REDIRECT_PATH, "called_back", screens.called_back)
     app.add_url_rule("/refresh", "refresh", screens.refresh, methods=["POST"])
     app.add_url_rule("/logout", "logout", screens.logout, methods=["POST"])
+    app.add_url_rule("/logout-everywhere", "logout_everywhere", screens.logout_everywhere, methods=["POST"])
+    app.add_url_rule(LOGGED_OUT_PATH, "logged_out", screens.logged_out)
     app.add_url_rule("/health", "health", lambda: jsonify(status="ok"))
+    app.add_template_filter(swedish_clock)
     app.before_request(screens.refuse_foreign_forms)
     app.after_request(screens.keep_cookie)
     return app
+
+
+def swedish_clock(moment: datetime) -> str:
+    """The time of day as it is written in Sweden, 04.55."""
+    return moment.astimezone(TIME_ZONE).strftime("%H.%M")
 
 
 class _Screens:
@@ -61,7 +75,8 @@ class _Screens:
 
     def home(self) -> str:
         """The app's first screen, or who is logged in."""
-        return render_template("app.html", held=self._phone().logged_in)
+        phone = self._phone()
+        return render_template("app.html", held=phone.logged_in, left_in_browser=phone.left_in_browser is not None)
 
     def prezero(self) -> str:
         """The page of prezero.se that the link in the app opens in the phone's browser."""
@@ -91,6 +106,7 @@ class _Screens:
             return _refused(problem)
         except requests.RequestException:
             return _unreachable()
+        phone.left_in_browser = None
         return redirect(url_for("home"), 303)
 
     def refresh(self) -> Response | tuple[str, int]:
@@ -108,15 +124,39 @@ class _Screens:
         return redirect(url_for("home"), 303)
 
     def logout(self) -> Response | tuple[str, int]:
-        """Give the refresh token back and forget everything; no browser is needed."""
+        """Give the refresh token back; no browser is needed, and the browser's own session goes on."""
         phone = self._phone()
         held, phone.logged_in = phone.logged_in, None
         if held is not None:
+            phone.left_in_browser = held.id_token
             try:
                 self._login.give_back(held)
             except (LoginFailed, requests.RequestException):
                 return _unreachable()
         return redirect(url_for("home"), 303)
+
+    def logout_everywhere(self) -> Response | tuple[str, int]:
+        """Send the browser to end its session at the provider too, and to come back."""
+        phone = self._phone()
+        if phone.left_in_browser is None:
+            return redirect(url_for("home"), 303)
+        phone.logout_state = secrets.token_urlsafe(24)
+        back_to = self._place.base_url + LOGGED_OUT_PATH
+        try:
+            address = self._login.logout_address(phone.left_in_browser, back_to=back_to, state=phone.logout_state)
+        except LoginFailed as problem:
+            return _refused(problem)
+        except requests.RequestException:
+            return _unreachable()
+        return redirect(address, 303)
+
+    def logged_out(self) -> Response | str:
+        """The page after the provider's logout; without a logout of ours it is just the first screen."""
+        phone = self._phone()
+        if phone.logout_state is None or request.args.get("state") != phone.logout_state:
+            return redirect(url_for("home"), 303)
+        phone.logout_state = phone.left_in_browser = None
+        return render_template("logged_out.html")
 
     def refuse_foreign_forms(self) -> Response | None:
         """Refuse a POST from another site's page (CSRF)."""

@@ -1,16 +1,17 @@
 """MittPreZero against a tiny provider: a public client that proves itself by PKCE alone and renews without BankID."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey
 
-from idp_sandbox.mittprezero.phone_app import MOST_ATTEMPTS, create_phone_app
+from idp_sandbox.mittprezero.phone_app import MOST_ATTEMPTS, create_phone_app, swedish_clock
 from idp_sandbox.serving import Place
 from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider
 
@@ -229,3 +230,65 @@ def test_two_phones_are_strangers(phone: FlaskClient, provider: FakeProvider) ->
 def test_the_redirect_address_is_on_the_apps_own_origin(phone: FlaskClient, provider: FakeProvider) -> None:
     query = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
     assert urlsplit(query["redirect_uri"]).netloc == urlsplit(BASE).netloc
+
+
+@pytest.mark.parametrize(("month", "shown"), [(11, "04.55"), (7, "05.55")])
+def test_the_time_of_the_last_update_is_swedish_time_in_winter_and_summer(month: int, shown: str) -> None:
+    assert swedish_clock(datetime(2026, month, 23, 3, 55, 9, tzinfo=UTC)) == shown
+
+
+def test_the_last_update_is_told_as_a_person_would_and_counted_only_when_there_was_one(
+    phone: FlaskClient, provider: FakeProvider
+) -> None:
+    log_in(phone, provider)
+    page = phone.get("/").text
+    assert 'Senast uppdaterat kl. <time id="updated-at"' in page
+    assert 'id="renewals" data-renewals="0" hidden' in page
+    phone.post("/refresh")
+    assert 'id="renewals" data-renewals="1">Uppdaterat en gång sedan du loggade in' in phone.get("/").text
+
+
+def test_after_logging_out_the_page_says_that_the_browser_is_still_logged_in(
+    phone: FlaskClient, provider: FakeProvider
+) -> None:
+    assert 'id="logout-everywhere"' not in phone.get("/").text
+    log_in(phone, provider)
+    page = phone.post("/logout", follow_redirects=True).text
+    assert "Du är utloggad ur appen. I webbläsaren är du fortfarande inloggad hos PreZero." in page
+    assert "Logga ut överallt" in page
+    log_in(phone, provider)
+    assert 'id="logout-everywhere"' not in phone.get("/").text
+
+
+def test_logging_out_everywhere_goes_by_the_provider_and_comes_back(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    phone.post("/refresh")
+    phone.post("/logout")
+    location = phone.post("/logout-everywhere").location
+    query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+    assert location.startswith(ISSUER + "/logout?")
+    assert query["id_token_hint"].count(".") == 2
+    assert query["post_logout_redirect_uri"] == BASE + "/logged-out"
+    assert phone.get("/logged-out?state=made-up").location == "/"
+    assert "Du är utloggad överallt" in phone.get("/logged-out", query_string={"state": query["state"]}).text
+    assert 'id="logout-everywhere"' not in phone.get("/").text
+
+
+def test_nobody_is_sent_to_the_providers_logout_who_did_not_log_out_here(phone: FlaskClient) -> None:
+    assert phone.post("/logout-everywhere").location == "/"
+    assert phone.get("/logged-out").location == "/"
+
+
+def test_logging_out_everywhere_is_not_begun_by_another_site(phone: FlaskClient, provider: FakeProvider) -> None:
+    log_in(phone, provider)
+    phone.post("/logout")
+    assert phone.post("/logout-everywhere", headers={"Origin": "https://evil.test"}).status_code == 403
+    assert phone.get("/logout-everywhere").status_code == 405
+
+
+def test_who_gave_up_reads_no_english(phone: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
+    answer = {"error": "access_denied", "error_description": "The person left", "state": query["state"], "iss": ISSUER}
+    page = phone.get("/oauth2redirect", query_string=answer).text
+    assert "Du avbröt inloggningen. Logga in igen när du vill." in page
+    assert "The person left" not in page

@@ -144,6 +144,7 @@ def test_the_written_relying_parties_are_accepted_by_the_provider(tmp_path: Path
     assert portal.redirect_uris == {chosen.addresses.minasidor + "/callback"}
     assert portal.jwks["keys"][0]["kid"] == key.kid
     assert app.redirect_uris == {chosen.addresses.mittprezero + "/oauth2redirect"}
+    assert app.post_logout_redirect_uris == {chosen.addresses.mittprezero + "/logged-out"}
     assert app.is_public
     assert app.is_native
     assert portal.sso_group == app.sso_group
