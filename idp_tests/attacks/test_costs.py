@@ -176,6 +176,19 @@ def test_introspection_costs_two_statements(provider: Provider, meter: Meter) ->
     assert answer["active"] is True
 
 
+def test_the_status_of_an_order_costs_two_statements(provider: Provider, meter: Meter) -> None:
+    """Asked every second by every page that waits: the interaction and its order; every fifth second it is noted."""
+    browser = provider.browser().authorize().start()
+    browser.look()
+    for seconds, statements in ((1, 2), (1, 2), (3, 3)):
+        provider.clock.advance(seconds=seconds)
+        meter.costs(
+            lambda: browser.client.get(f"{browser.base}/bankid/status", headers=browser.headers, base_url=ISSUER),
+            statements=statements,
+            rows=0,
+        )
+
+
 @pytest.mark.parametrize("after", [timedelta(0), timedelta(minutes=5)], ids=["at once", "after a while"])
 def test_the_dearest_client_costs_no_more(provider: Provider, meter: Meter, after: timedelta) -> None:
     """Everything at once: a third party with consent, a pushed request, assertions, proofs, evidence and customers."""

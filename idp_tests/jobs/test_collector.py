@@ -96,7 +96,7 @@ class Bench:
         with self.unit():
             current = self.orders.current(self.interaction.id)
             assert current
-            self.orders.watched(current.id, self.clock())
+            self.orders.watched(current, self.clock())
 
     @property
     def order(self) -> Order:

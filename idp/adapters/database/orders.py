@@ -37,13 +37,11 @@ class DatabaseOrders(OrderLeases):
         row = connection().execute(_CURRENT, {"interaction": interaction_id}).mappings().one_or_none()
         return None if row is None else self._rows.order(row)
 
-    def watched(self, order_id: str, now: datetime) -> None:
-        """A page that knows `Order.polled_at` need not ask more often than every WATCH_EVERY."""
-        stale = and_(
-            _columns.id == order_id, or_(_columns.polled_at.is_(None), _columns.polled_at <= now - WATCH_EVERY)
-        )
-        if connection().execute(select(_columns.id).where(stale)).first() is not None:
-            connection().execute(update(bankid_orders).where(stale).values(polled_at=now))
+    def watched(self, order: Order, now: datetime) -> None:
+        """Costs nothing when the order, as it was just read, was noted within WATCH_EVERY."""
+        if order.polled_at is None or order.polled_at <= now - WATCH_EVERY:
+            stale = or_(_columns.polled_at.is_(None), _columns.polled_at <= now - WATCH_EVERY)
+            connection().execute(update(bankid_orders).where(_columns.id == order.id, stale).values(polled_at=now))
 
     def returned(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
         statement = update(bankid_orders).where(

@@ -71,7 +71,7 @@ class Orders(Protocol):
     def current(self, interaction_id: str) -> Order | None:
         """The newest order of the interaction that is not dropped."""
 
-    def watched(self, order_id: str, now: datetime) -> None:
+    def watched(self, order: Order, now: datetime) -> None:
         """Note that the page looks; written at most every five seconds."""
 
     def returned(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:

@@ -307,11 +307,14 @@ def test_a_frame_is_one_read_and_one_write_each_five_seconds(statements: Stateme
     assert statements.count == 1
 
     with unit_of_work():
-        ORDERS.watched(order.id, NOW)
-        statements.forget()
-        ORDERS.watched(order.id, NOW + timedelta(seconds=4))
-        assert not any(text.startswith("UPDATE") for text in statements.texts)
-        ORDERS.watched(order.id, NOW + timedelta(seconds=5))
+        ORDERS.watched(_now(order), NOW)
+    noted = _now(order)
+    statements.forget()
+    with unit_of_work():
+        ORDERS.watched(noted, NOW + timedelta(seconds=4))
+        assert statements.count == 0
+        ORDERS.watched(noted, NOW + timedelta(seconds=5))
+        assert statements.count == 1
     assert _now(order).polled_at == NOW + timedelta(seconds=5)
 
 
