@@ -64,9 +64,14 @@ class _Portal:
         return render_template("start.html")
 
     def login(self) -> Response | tuple[str, int]:
-        """Begin a login; demonstrations may add prompt, max_age and the like."""
+        """Begin a login; demonstrations may add prompt, max_age and the like.
+
+        Who is logged in and is asked anew must be the same person afterwards.
+        """
+        again = self.current() if request.args.get("prompt") == "login" else None
+        session["expected_sub"] = again.claims["sub"] if again else None
         try:
-            return self.provider.ask(request.args)
+            return self.provider.ask(request.args, same_person=again)
         except requests.RequestException:
             return _unreachable()
 
@@ -81,6 +86,8 @@ class _Portal:
             return _refused("invalid_answer", getattr(problem, "description", None) or str(problem))
         except requests.RequestException:
             return _unreachable()
+        if session.pop("expected_sub", None) not in {None, login.claims["sub"]}:
+            return _refused("another_person", None)
         self.logins.close(session.get("login"))
         session["login"] = self.logins.open(login)
         return redirect(url_for("start"), 303)

@@ -53,9 +53,14 @@ class Provider:
         )
         return cls(place, remote)
 
-    def ask(self, parameters: Mapping[str, str]) -> Response:
-        """Send the browser to the provider, with state, nonce and PKCE kept in our cookie."""
+    def ask(self, parameters: Mapping[str, str], *, same_person: Login | None = None) -> Response:
+        """Send the browser to the provider, with state, nonce and PKCE kept in our cookie.
+
+        With `same_person` the provider is told whom we expect (OIDC Core 3.1.2.1, id_token_hint).
+        """
         chosen = {name: parameters[name] for name in PASSED_ON if parameters.get(name)}
+        if same_person is not None:
+            chosen["id_token_hint"] = same_person.id_token
         answer: Response = self.remote.authorize_redirect(self.place.base_url + "/callback", **chosen)
         return answer
 

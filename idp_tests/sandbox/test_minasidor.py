@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import responses
 from flask.testing import FlaskClient
+from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from idp_sandbox.minasidor import client_key, logout_token
@@ -169,11 +170,23 @@ def test_a_code_works_also_when_it_arrives_by_form_post(browser: FlaskClient, pr
 
 def test_a_refusal_is_shown_with_its_code_and_description(browser: FlaskClient, provider: FakeProvider) -> None:
     query = provider.expect_login(browser.get("/login").location, client_id="minasidor")
-    answer = {"error": "access_denied", "error_description": "the <person> left", "state": query["state"]}
+    answer = {"error": "server_error", "error_description": "it <fell>", "state": query["state"]}
     response = browser.get("/callback", query_string=answer)
     assert response.status_code == 400
-    assert "Inloggningen avbröts" in response.text
-    assert "the &lt;person&gt; left" in response.text
+    assert "Inloggningen gick inte igenom" in response.text
+    assert "server_error" in response.text
+    assert "it &lt;fell&gt;" in response.text
+
+
+def test_who_gave_up_is_told_so_and_reads_no_english(browser: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(browser.get("/login").location, client_id="minasidor")
+    answer = {"error": "access_denied", "error_description": "The person left", "state": query["state"]}
+    page = browser.get("/callback", query_string=answer).text
+    assert "Inloggningen avbröts" in page
+    assert "Du avbröt inloggningen. Logga in igen när du vill." in page
+    assert "The person left" not in page
+    assert "kundservice" not in page
+    assert '<dd id="error-code">access_denied</dd>' in page
 
 
 def test_a_refusal_nobody_asked_for_is_not_shown(browser: FlaskClient) -> None:
@@ -312,3 +325,49 @@ def test_a_provider_that_does_not_answer_gives_a_page_that_says_so(
     answer = browser.get("/login")
     assert answer.status_code == 502
     assert "svarar inte just nu" in answer.text
+
+
+def identify_again(browser: FlaskClient, provider: FakeProvider) -> Any:
+    query = provider.expect_login(browser.get("/login?prompt=login").location, client_id="minasidor")
+    return browser.get("/callback", query_string={"code": "code-2", "state": query["state"], "iss": ISSUER})
+
+
+def become(provider: FakeProvider, sub: str) -> None:
+    provider.claims = {"sub": sub}
+    provider.userinfo |= {"sub": sub, "name": "Erik Eriksson"}
+
+
+def test_identifying_anew_tells_the_provider_who_is_expected(browser: FlaskClient, provider: FakeProvider) -> None:
+    log_in(browser, provider)
+    query = provider.expect_login(browser.get("/login?prompt=login").location, client_id="minasidor")
+    hint = jwt.decode(query["id_token_hint"], KeySet.import_key_set(provider.jwks()), algorithms=["ES256"])
+    assert hint.claims["sub"] == "person-1"
+    assert identify_again(browser, provider).status_code == 303
+
+
+def test_nobody_is_expected_at_a_first_login(browser: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(browser.get("/login?prompt=login").location, client_id="minasidor")
+    assert "id_token_hint" not in query
+
+
+def test_another_person_who_identifies_anew_does_not_take_the_login_over(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    log_in(browser, provider)
+    become(provider, "person-2")
+    response = identify_again(browser, provider)
+    assert response.status_code == 400
+    assert "En annan person identifierade sig" in response.text
+    assert "Här är fortfarande Anna &lt;Andersson&gt; inloggad." in response.text
+    assert "Anna &lt;Andersson&gt;" in browser.get("/").text
+
+
+def test_another_person_may_log_in_after_a_logout_though_a_renewal_was_given_up(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    log_in(browser, provider)
+    browser.get("/login?prompt=login")
+    browser.post("/logout")
+    become(provider, "person-2")
+    assert log_in(browser, provider).status_code == 303
+    assert "Erik Eriksson" in browser.get("/").text
