@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, g, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import generate_csrf
 
 from idp.web.cookies import Cookie
@@ -56,7 +56,7 @@ def show(
         help_url=brand.help_url or None,
         privacy_url=brand.privacy_url or None,
         accessibility_url=brand.accessibility_url or None,
-        other_language_url=f"?{urlencode([*same_page, ('lang', other)])}" if request.method == "GET" else None,
+        other_language_url=f"?{urlencode([*same_page, ('lang', other)])}" if _can_be_shown_again() else None,
         test_mode=known.settings.is_sandbox,
     )
     translate = known.catalogs.translator(language, organisation=brand.name, phone=brand.support_phone)
@@ -67,6 +67,14 @@ def show(
     if is_language(pressed):
         known.cookies.write(response, Cookie.LANGUAGE, pressed)
     return response
+
+
+def _can_be_shown_again() -> bool:
+    """Whether this address shows a page when it is followed; what a form of a sign-in is answered with often does."""
+    if request.method == "GET":
+        return True
+    routes = current_app.create_url_adapter(request)
+    return request.path.startswith("/signin/") and routes is not None and routes.test(request.path, method="GET")
 
 
 def wait_in_words(language: Language, wait: timedelta) -> str:

@@ -16,6 +16,7 @@ STATIC = WEB / "static"
 QR = "bankid.67df3917-fa0d-44e5-b327-edcc928297f8.7.d0f7a4c6a8f4b5c9b5b0f2a9a1b9c8d7e6f5a4b3c2d1e0f9a8b7c6d5e4f3a2b1"
 OPEN = "https://app.bankid.com/?autostarttoken=7c40b5c9-fa74-49cf-b98c-bfe651f9a7c6"
 BASE = "/signin/4f1c"
+HOME = "https://minasidor.example/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ _BANKID_PAGE: dict[str, object] = _FORM | {
     "embedded": False,
     "page_url": f"https://login.prezero.se{BASE}/bankid",
     "come_back": False,
+    "start_url": "https://a.example/go",
     "reloading": True,
 }
 _COMPANY = SimpleNamespace(name="Städ & Fönster i Umeå AB", organisation_number="556016-0680")
@@ -117,6 +119,7 @@ def _bankid_pages() -> Iterator[Page]:
         "phone-final": failed | {"launch": "same_device", "can_retry": False},
         "phone-embedded": {"embedded": True},
         "computer-other-person": {"other_person": True, "auto_start": False},
+        "computer-other-person-nowhere": {"other_person": True, "auto_start": False, "start_url": None},
     }
     for name, changes in states.items():
         yield _bankid(f"bankid-{name}", name.split("-")[0], changes)
@@ -187,8 +190,13 @@ def _ending_pages() -> Iterator[Page]:
     yield Page("already-unknown", "signin/already_signed_in.html", {"app": None, "continue_url": None})
     yield Page("back", "signin/bankid_back.html", {"base": BASE, "wrong_browser": False})
     yield Page("back-wrong-browser", "signin/bankid_back.html", {"base": BASE, "wrong_browser": True})
-    yield Page("cancelled", "signin/cancelled.html", _FORM | {"over": False, "start_url": None})
-    yield Page("cancelled-over", "signin/cancelled.html", _FORM | {"over": True, "start_url": "https://a.example/go"})
+    cancelled = _FORM | {"over": False, "start_url": None, "back_url": None}
+    yield Page("cancelled", "signin/cancelled.html", cancelled)
+    over = cancelled | {"over": True}
+    yield Page("cancelled-over-nowhere", "signin/cancelled.html", over)
+    yield Page("cancelled-over-back", "signin/cancelled.html", over | dict.fromkeys(("start_url", "back_url"), HOME))
+    over |= {"start_url": "https://a.example/go", "back_url": HOME}
+    yield Page("cancelled-over", "signin/cancelled.html", over)
     fields = [("code", "abc"), ("state", "x"), ("iss", "https://login.prezero.se")]
     yield Page(
         "form-post", "form_post.html", {"app": "MinaSidor", "action": "https://minasidor.example/cb", "fields": fields}

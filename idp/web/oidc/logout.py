@@ -144,17 +144,22 @@ def _stay(asked: LogoutRequest, signed_in: Sequence[SignedIn]) -> BaseResponse:
 def _log_out(asked: LogoutRequest, signed_in: dict[str, SignedIn], raw: RawParameters) -> Response:
     known = services()
     frames: list[str] = []
+    apps = apps_of(list(signed_in.values()), grants=known.grants, clients=known.clients)
+    came_from = asked.client or (apps[0] if len(apps) == 1 else None)
     for session in signed_in.values():
         frames.extend(end_session(session, known.now(), reason="logout").frames)
-    response = _goodbye(asked, frames, raw)
+    response = _goodbye(asked, came_from, frames, raw)
     for group in signed_in:
         known.cookies.erase(response, Cookie.SESSION, group)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
-def _goodbye(asked: LogoutRequest, frames: list[str], raw: RawParameters) -> Response:
-    """Go to the client by itself only on a valid hint; the frames of other clients are loaded first."""
+def _goodbye(asked: LogoutRequest, client: Client | None, frames: list[str], raw: RawParameters) -> Response:
+    """Go to the client by itself only on a valid hint; the frames of other clients are loaded first.
+
+    `client` is the one that asked, or the only one that the person was in: its own page is the way on.
+    """
     language = language_of(raw.find("ui_locales"))
     if asked.hint is not None and asked.return_address is not None and not frames:
         response = make_response("", 303)
@@ -162,14 +167,14 @@ def _goodbye(asked: LogoutRequest, frames: list[str], raw: RawParameters) -> Res
         response.autocorrect_location_header = False
         return response
     allow_frames([f"{part.scheme}://{part.netloc}" for part in map(urlsplit, frames)])
-    client = asked.client
+    own_start = client.start_address(services().settings.issuer) if client and client.initiate_login_uri else None
     return show(
         "logged_out.html",
         language,
         app=client.name_in(language) if client else None,
-        continue_url=asked.return_address,
+        continue_url=asked.return_address or (client.client_uri if client else None),
         auto_continue=asked.hint is not None and asked.return_address is not None,
-        sign_in_url=client.start_address(services().settings.issuer) if client and client.initiate_login_uri else None,
+        sign_in_url=own_start,
         frames=frames,
         same_page=_same_page(raw),
     )

@@ -65,6 +65,7 @@ def _page(interaction_id: str, name: str) -> BaseResponse:
         embedded=not browser.can_start_bankid,
         page_url=f"{services().settings.issuer}{visit.base}/bankid",
         come_back=must_come_back(browser),
+        start_url=visit.start_address,
         reloading="stop" not in said,
         **(dict[str, Any](again=False) if name == "bankid" else {}),
     )
@@ -146,7 +147,7 @@ def status(interaction_id: str) -> Response:
         return jsonify({"state": "complete", "launch": None, "message": "", "next": onward_address(visit)})
     order = _current_order(visit)
     if order is not None:
-        services().orders.watched(order.id, visit.now)
+        services().orders.watched(order, visit.now)
     return jsonify(status_of(visit, order))
 
 
@@ -184,7 +185,9 @@ def cancelled_page(interaction_id: str) -> BaseResponse:
     if not (expects(visit, "bankid") or expects(visit, "again")) or _current_order(visit) is not None:
         return onward(visit)
     allow_form_action(visit.client_origin)
-    return show("signin/cancelled.html", visit.language, **visit.page_context, over=False, start_url=None)
+    return show(
+        "signin/cancelled.html", visit.language, **visit.page_context, over=False, start_url=None, back_url=None
+    )
 
 
 @blueprint.get("/signin/<interaction_id>/bankid/back")

@@ -70,10 +70,16 @@ def _ended(visit: Visit) -> Response | BaseResponse:
         if visit.client.is_native:
             return tell_native(visit.request.reply_to, response, visit.app, visit.language)
         return answer(visit.request.reply_to, response, visit.language)
-    own_start = visit.client.start_address(services().settings.issuer)
     if visit.interaction.outcome is Outcome.LEFT:
-        return show("signin/cancelled.html", visit.language, **visit.page_context, over=True, start_url=own_start)
-    return show("signin/already_signed_in.html", visit.language, app=visit.app, continue_url=own_start)
+        return show(
+            "signin/cancelled.html",
+            visit.language,
+            **visit.page_context,
+            over=True,
+            start_url=visit.start_address,
+            back_url=visit.client.client_uri,
+        )
+    return show("signin/already_signed_in.html", visit.language, app=visit.app, continue_url=visit.start_address)
 
 
 def _is_of_this_session(grant_id: str, visit: Visit) -> bool:

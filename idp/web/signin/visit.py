@@ -47,6 +47,11 @@ class Visit:
         return self.client.name_in(self.language)
 
     @property
+    def start_address(self) -> str | None:
+        """Where a login begins anew; None for a client that named no address."""
+        return self.client.start_address(services().settings.issuer)
+
+    @property
     def client_origin(self) -> str:
         """Where the forms of this interaction may end: the origin, or the scheme, of the client's redirect URI."""
         return redirect_origin(self.request.redirect_uri)

@@ -267,3 +267,19 @@ def test_tokens_bound_to_a_session_are_not_renewed_past_its_end(provider: Provid
     assert rp.refresh(tokens["refresh_token"]).status_code == 200
     provider.clock.advance(seconds=61)
     assert rp.refresh(tokens["refresh_token"]).status_code == 400
+
+
+def test_without_a_return_address_the_only_app_is_the_way_on(provider: Provider) -> None:
+    browser, _ = signed_in(provider)
+    log_out(browser).submit("/logout/answer", answer="logout")
+    assert 'id="continue" href="https://minasidor.example/"' in browser.page
+    assert 'id="sign-in-again" href="https://minasidor.example/login?iss=' in browser.page
+    assert "data-go" not in browser.page
+
+
+def test_after_two_apps_none_is_offered(provider: Provider) -> None:
+    browser, _ = signed_in(provider)
+    browser.authorize("mittprezero")
+    log_out(browser).submit("/logout/answer", answer="logout")
+    assert "Du är utloggad" in browser.page
+    assert 'id="continue"' not in browser.page

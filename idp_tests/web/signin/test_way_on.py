@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp_tests.provider import Browser, Provider
+from idp_tests.provider import ANNA, BO, Browser, Provider
 
 START_OVER = 'id="restart" href="https://minasidor.example/login?iss=https%3A%2F%2Fid.example"'
 BACK = 'href="https://minasidor.example/"'
@@ -60,3 +60,35 @@ def test_one_address_is_offered_once(provider: Provider) -> None:
     browser.get(browser.base)
     assert browser.page.count('href="https://partner.example/"') == 1
     assert "Tillbaka till Partnern" in browser.page
+
+
+def test_another_persons_bankid_leads_to_a_new_login(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA).link().register()
+    provider.clock.advance(seconds=5)
+    browser.identify(BO)
+    assert 'id="start-over" href="https://minasidor.example/login?iss=https%3A%2F%2Fid.example"' in browser.page
+    assert f'action="{browser.base}/leave"' not in browser.page
+
+
+def test_a_login_that_was_left_leads_back_to_the_app(provider: Provider) -> None:
+    browser = provider.browser().authorize()
+    browser.submit("/bankid/cancel").submit("/leave")
+    browser.get(browser.base)
+    assert 'id="continue" href="https://minasidor.example/login?iss=https%3A%2F%2Fid.example"' in browser.page
+    assert 'id="back-to-app" href="https://minasidor.example/"' in browser.page
+
+
+@pytest.mark.parametrize(("number", "phone"), [("10012345", "12"), ("1", "12")])
+def test_a_form_with_errors_can_be_read_in_the_other_language(provider: Provider, number: str, phone: str) -> None:
+    browser = provider.browser().authorize().identify(ANNA).link(number)
+    if browser.step == "register":
+        browser.register(phone=phone)
+    assert browser.status == 422
+    assert 'href="?lang=en"' in browser.page
+    assert 'lang="en"' in browser.get(f"{browser.path}?lang=en").page
+
+
+def test_an_address_that_shows_no_page_offers_none_in_the_other_language(provider: Provider) -> None:
+    browser = provider.browser().authorize()
+    browser.post(f"{browser.base}/leave", csrf_token="forged")
+    assert "?lang=" not in browser.page
