@@ -96,7 +96,7 @@ def _bankid_pages() -> Iterator[Page]:
         "qr": QR,
         "seconds_left": 27,
     }
-    same = {"state": "pending", "message": "Öppnar BankID-appen.", "launch": "same_device", "open_url": OPEN}
+    same = {"state": "pending", "message": "Tryck på Öppna BankID.", "launch": "same_device", "open_url": OPEN}
     sign = {
         "state": "pending",
         "launch": "qr",

@@ -53,6 +53,14 @@ def test_without_script_the_qr_page_shows_a_picture_and_reloads() -> None:
     assert 'id="bankid-stop" href="?stop=1"' in source
 
 
+def test_browsers_without_modules_have_a_script_of_their_own() -> None:
+    scripts = document("bankid-computer-qr").all("script")
+    assert [(script["src"], "nomodule" in script) for script in scripts] == [
+        ("/static/bankid.js", False),
+        ("/static/bankid_classic.js", True),
+    ]
+
+
 @pytest.mark.parametrize(
     "name", ["bankid-computer-stopped", "bankid-computer-idle", "bankid-computer-failed", "bankid-computer-paused"]
 )

@@ -234,10 +234,7 @@ class _Shown:
                 _warn_of_no_start(self.order.id)
                 return told | self._failed(BankIdUnavailable.default_message_key)
             case OrderState.WANTED:
-                return told | {
-                    "state": "starting",
-                    "message": self._say(pending_message("outstandingTransaction", self.order.launch)),
-                }
+                return told | {"state": "starting", "message": self._say(self._starting())}
             case OrderState.PENDING:
                 return told | self._pending()
             case OrderState.COMPLETE if self.order.must_return:
@@ -251,6 +248,12 @@ class _Shown:
 
     def _failed(self, key: str) -> dict[str, Any]:
         return {"state": "failed", "message": self._say(key), "can_retry": True}
+
+    def _starting(self) -> str:
+        """A code that is renewed is waited for in the same words; a link to the app is not there to be tapped yet."""
+        if self.order.launch is Launch.SAME_DEVICE:
+            return "signin.bankid.preparing"
+        return pending_message("outstandingTransaction", self.order.launch)
 
     def _pending(self) -> dict[str, Any]:
         now, order = self.visit.now, self.order
@@ -268,7 +271,10 @@ class _Shown:
             return shown | ({"qr": frame} if frame else {})
         browser = _browser()
         launch_url = services().settings.bankid.launch_url
-        return shown | {"open_url": open_link(browser, order.auto_start_token or "", launch_url=launch_url)}
+        shown |= {"open_url": open_link(browser, order.auto_start_token or "", launch_url=launch_url)}
+        if order.returned_at is not None:
+            shown |= {"returned": True, "message": self._say(pending_message("processing", order.launch))}
+        return shown
 
     def _say(self, key: str) -> str:
         return services().catalogs.translate(

@@ -26,6 +26,9 @@ const page = {
   secondsLeft: null,
   startedBefore: false,
   openTapped: false,
+  wentAway: false, // after that tap, to the app
+  cameBack: false,
+  quiet: false, // the order under way succeeds one that nobody took up
   openWhenReady: false, // the person pressed for the app on this device
   startedAt: 0,
   quietRestarts: 0,
@@ -65,12 +68,29 @@ function clock(seconds) {
   return `${String(Math.floor(whole / 60)).padStart(2, "0")}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// Nobody has scanned the code, or tapped the link, and its successor is on its way: until then all keeps its place.
+function isRenewal(status) {
+  const starting = status.state === "starting";
+  if (page.launch === "same_device") return starting && page.quiet && !part("bankid-open-row").hidden;
+  const unread = status.state === "pending" && typeof status.seconds_left === "number" && !status.qr;
+  return (starting || unread) && part("bankid-qr").querySelector("svg") !== null;
+}
+
+function dim(element, old) {
+  element.classList.toggle("is-old", old);
+}
+
 // The seconds are for the eye; the ear hears of them twice: at ten, and when a new code has come.
-function countDown(secondsLeft, withQr) {
+function countDown(secondsLeft, withQr, renewing) {
+  if (renewing) {
+    say(part("bankid-countdown"), "");
+    return;
+  }
   const shown = withQr && typeof secondsLeft === "number";
   say(part("bankid-countdown"), shown ? words.textCountdown.replace("__TIME__", clock(secondsLeft)) : "");
   const before = page.secondsLeft;
   page.secondsLeft = shown ? secondsLeft : null;
+  if (!shown) say(part("bankid-aside"), "");
   if (!shown || before === null) return;
   if (before > 10 && secondsLeft <= 10) say(part("bankid-aside"), words.textTenSeconds);
   if (secondsLeft > before + 2) say(part("bankid-aside"), words.textNewCode);
@@ -98,8 +118,14 @@ function showOther(status) {
   show("bankid-other-form", status.state !== "complete");
 }
 
-function showOpen(status) {
+function showOpen(status, renewing) {
   const link = part("bankid-open");
+  dim(link, renewing);
+  if (renewing) {
+    link.setAttribute("aria-disabled", "true");
+    return;
+  }
+  link.removeAttribute("aria-disabled");
   const url = status.state === "pending" ? status.open_url : null;
   if (url) link.href = url;
   else link.removeAttribute("href");
@@ -118,20 +144,35 @@ function showFailure(status) {
   if (fresh) part("bankid-failure").focus();
 }
 
+function waitsForTap(status) {
+  return Boolean(status.open_url) && !page.openTapped && !status.returned;
+}
+
+function messageOf(status) {
+  if (status.state === "failed") return "";
+  if (status.state === "paused") return words.textPaused;
+  if (status.open_url && page.openTapped) return page.cameBack ? words.textInProgress : words.textOpening;
+  return status.message || "";
+}
+
 function render(status) {
   if (status.launch) page.launch = status.launch;
   const running = ["starting", "pending", "complete"].includes(status.state);
+  const renewing = isRenewal(status);
   const qr = page.launch === "qr" && status.state === "pending" && status.qr ? status.qr : "";
-  drawQr(qr);
-  show("bankid-qr-panel", Boolean(qr) || (page.launch === "qr" && (status.state === "starting" || page.busy)));
-  countDown(status.seconds_left, Boolean(qr));
+  if (renewing) part("bankid-qr").dataset.qr = ""; // the picture stays, but it is no code any more
+  else drawQr(qr);
+  dim(part("bankid-qr"), renewing);
+  const preparing = page.launch === "qr" && (status.state === "starting" || page.busy);
+  show("bankid-qr-panel", Boolean(qr) || preparing || (page.launch === "qr" && renewing));
+  countDown(status.seconds_left, Boolean(qr), renewing && page.launch === "qr");
   showFailure(status);
   showStart(status);
   showOther(status);
-  showOpen(status);
-  show("bankid-pulse", running && !qr);
-  const message = status.state === "paused" ? words.textPaused : status.message || "";
-  say(part("bankid-message"), status.state === "failed" ? "" : message);
+  showOpen(status, renewing);
+  show("bankid-pulse", running && !qr && !renewing && !waitsForTap(status));
+  if (!renewing) say(part("bankid-message"), messageOf(status));
+  if (status.state !== "starting") page.quiet = false;
   page.state = status.state;
   root.dataset.state = status.state;
   root.dataset.launch = page.launch;
@@ -177,12 +218,14 @@ async function answer(response) {
   return null;
 }
 
-async function start(launch) {
+async function start(launch, quiet = false) {
   if (page.busy || page.leaving) return;
   page.busy = true;
   page.launch = launch;
   page.startedBefore = true;
   page.openTapped = false;
+  page.quiet = quiet;
+  if (!quiet) drawQr("");
   page.startedAt = Date.now();
   clearTimeout(page.pollTimer);
   render({ state: "starting", launch, message: words.textPreparing });
@@ -238,7 +281,7 @@ async function poll() {
 function take(status) {
   if (shouldRestartQuietly(status)) {
     page.quietRestarts += 1;
-    start(page.launch);
+    start(page.launch, true);
     return;
   }
   if (status.next && !page.leaving && wouldLoop("done")) {
@@ -280,6 +323,10 @@ function openScheme(status) {
 
 function appShouldOpen() {
   page.openTapped = true;
+  page.wentAway = false;
+  page.cameBack = false;
+  say(part("bankid-message"), words.textOpening);
+  show("bankid-pulse", true);
   setTimeout(() => {
     const waiting = page.state === "pending" && page.launch === "same_device";
     show("bankid-not-opened", waiting && document.visibilityState === "visible" && !part("bankid-open-row").hidden);
@@ -304,6 +351,8 @@ function schedule(wait) {
 
 function wake() {
   page.hiddenSince = document.visibilityState === "hidden" ? (page.hiddenSince ?? Date.now()) : null;
+  if (page.openTapped && page.hiddenSince !== null) page.wentAway = true;
+  if (page.wentAway && page.hiddenSince === null) page.cameBack = true;
   if (page.hiddenSince === null) {
     page.backoff = 0;
     schedule(0);
@@ -329,7 +378,10 @@ function begin() {
   });
 });
 
-part("bankid-open").addEventListener("click", appShouldOpen);
+part("bankid-open").addEventListener("click", (event) => {
+  if (event.currentTarget.getAttribute("aria-disabled") === "true") event.preventDefault();
+  else appShouldOpen();
+});
 document.addEventListener("visibilitychange", wake);
 window.addEventListener("online", wake);
 window.addEventListener("pageshow", (event) => {

@@ -267,6 +267,17 @@ def test_the_return_to_the_same_browser_proves_the_device(provider: Provider) ->
     assert browser.step == "link"
 
 
+def test_a_phone_is_told_what_to_tap_and_after_the_return_that_it_goes_on(provider: Provider) -> None:
+    browser = provider.browser(**{"User-Agent": IPHONE}).authorize()
+    browser.submit("/bankid/start", launch="same_device")
+    assert browser.look()["message"] == "Förbereder inloggningen."
+    provider.collect()
+    assert browser.look()["message"] == "Tryck på Öppna BankID."
+    browser.get(_return_path(provider))
+    assert browser.look()["message"] == "Inloggningen pågår."
+    assert browser.look()["returned"] is True
+
+
 def test_a_return_in_another_browser_ends_the_order(provider: Provider) -> None:
     attacker = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
     victim = provider.browser(**{"User-Agent": IPHONE})

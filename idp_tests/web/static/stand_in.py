@@ -1,6 +1,7 @@
 """A stand-in for the provider: shows one page, answers start and status as a test tells it to, and remembers what it was asked."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -33,15 +34,25 @@ class Provider:
     start_status: int = 200
     start_answer: dict[str, Any] = field(default_factory=lambda: {"state": "starting"})
     after_start: dict[str, Any] | None = None
+    without_modules: bool = False
+    """As in a browser that knows no modules: it leaves them out and runs what is marked `nomodule`."""
 
     def show(self, name: str, **changes: object) -> Page:
         [shown] = [page for page in pages() if page.name == name]
         shown = Shown(shown.name, shown.template, {**shown.context, **changes})
         self.html = render(shown, "sv", Catalogs.load(), environment())
+        if self.without_modules:
+            self.html = re.sub(r'<script type="module"[^>]*></script>', "", self.html).replace(
+                "<script nomodule", "<script"
+            )
         page = self.context.new_page()
         page.route("**/*", self._answer)
         page.goto(f"{ORIGIN}{BASE}/bankid")
         return page
+
+    def loads(self) -> int:
+        """How often the page has been asked for."""
+        return len([request for request in self.requests if request.url == f"{ORIGIN}{BASE}/bankid"])
 
     def _answer(self, route: Route) -> None:
         request = route.request

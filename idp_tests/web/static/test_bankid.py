@@ -17,7 +17,8 @@ WAITING = {
     "qr": QR,
     "seconds_left": 27,
 }
-OPENING = {"state": "pending", "launch": "same_device", "message": "Öppnar BankID-appen.", "open_url": OPEN}
+OPENING = {"state": "pending", "launch": "same_device", "message": "Tryck på Öppna BankID.", "open_url": OPEN}
+STARTING = {"state": "starting", "launch": "qr", "message": "Väntar på att du skannar koden."}
 CANCELLED = {"state": "failed", "launch": "qr", "message": "Du avbröt i BankID-appen.", "can_retry": True}
 
 
@@ -148,6 +149,67 @@ def test_the_ear_hears_of_the_seconds_at_ten_and_when_a_new_code_comes(provider:
     expect(page.locator("#bankid-aside")).to_have_text("En ny kod visas nu.")
 
 
+def test_a_code_that_is_renewed_keeps_its_place(provider: Provider) -> None:
+    page = told(provider, WAITING | {"seconds_left": 11}).show("bankid-computer-qr")
+    expect(page.locator("#bankid-qr svg")).to_be_visible()
+    provider.status = WAITING | {"seconds_left": 9}
+    expect(page.locator("#bankid-aside")).to_have_text("Tio sekunder kvar. En ny kod kommer automatiskt.")
+    place, button = page.locator("#bankid-qr").bounding_box(), page.locator("#bankid-other").bounding_box()
+    run_out = WAITING | {"qr": "", "seconds_left": 0}
+    for state, between in (("pending", run_out), ("starting", STARTING)):
+        provider.status = between
+        expect(page.locator("#bankid-qr")).to_have_class("qr is-old")
+        expect(page.locator("#bankid")).to_have_attribute("data-state", state)
+        expect(page.locator("#bankid-qr")).to_have_attribute("data-qr", "")
+        expect(page.locator("#bankid-qr svg")).to_be_visible()
+        expect(page.locator("#bankid-pulse")).to_be_hidden()
+        assert page.locator("#bankid-qr").bounding_box() == place
+        assert page.locator("#bankid-other").bounding_box() == button
+    provider.status = WAITING | {"seconds_left": 29}
+    expect(page.locator("#bankid-aside")).to_have_text("En ny kod visas nu.")
+    expect(page.locator("#bankid-qr")).to_have_class("qr")
+    assert page.locator("#bankid-other").bounding_box() == button
+
+
+def test_the_ear_hears_no_more_of_a_code_that_has_been_scanned(provider: Provider) -> None:
+    page = told(provider, WAITING | {"seconds_left": 12}).show("bankid-computer-qr")
+    expect(page.locator("#bankid-countdown")).to_have_text("Koden gäller i 00:12")
+    provider.status = WAITING | {"seconds_left": 9}
+    expect(page.locator("#bankid-aside")).not_to_be_empty()
+    provider.status = {"state": "pending", "launch": "qr", "message": "Bekräfta i BankID-appen."}
+    expect(page.locator("#bankid-aside")).to_be_empty()
+
+
+def test_a_phone_says_what_to_tap_then_that_it_opens_then_that_it_goes_on(provider: Provider) -> None:
+    page = told(provider, OPENING | {"open_url": "#opened"}).show("bankid-phone-idle")
+    message = page.locator("#bankid-message")
+    expect(message).to_have_text("Tryck på Öppna BankID.")
+    expect(page.locator("#bankid-pulse")).to_be_hidden()
+    page.locator("#bankid-open").click()
+    expect(message).to_have_text("Öppnar BankID-appen.")
+    expect(page.locator("#bankid-pulse")).to_be_visible()
+    page.evaluate("beSeen('hidden')")
+    page.evaluate("beSeen('visible')")
+    expect(message).to_have_text("Inloggningen pågår.")
+
+
+def test_a_browser_without_modules_shows_the_code_and_reloads(provider: Provider) -> None:
+    provider.without_modules = True
+    page = provider.show("bankid-computer-qr")
+    expect(page.locator("#bankid-qr img")).to_have_attribute("src", f"{BASE}/bankid/qr.svg")
+    page.wait_for_event("load")
+    expect(page.locator("#bankid-qr img")).to_have_count(1)
+    assert provider.loads() == 2
+
+
+@pytest.mark.parametrize("name", ["bankid-computer-idle", "bankid-computer-failed", "bankid-computer-stopped"])
+def test_a_browser_without_modules_stays_where_nothing_runs(provider: Provider, name: str) -> None:
+    provider.without_modules = True
+    page = provider.show(name)
+    page.wait_for_timeout(2500)
+    assert provider.loads() == 1
+
+
 def test_a_message_that_stays_the_same_is_not_written_again(provider: Provider) -> None:
     page = told(provider, WAITING).show("bankid-computer-qr")
     expect(page.locator("#bankid-qr svg")).to_be_visible()
@@ -202,8 +264,14 @@ def test_a_link_that_nobody_tapped_is_renewed_in_silence(provider: Provider) -> 
     page = provider.show("bankid-phone-idle")
     expect(page.locator("#bankid-open")).to_be_visible()
     provider.status = CANCELLED | {"launch": "same_device"}
-    provider.after_start = OPENING | {"open_url": f"{OPEN}&again=1"}
+    provider.after_start = {"state": "starting", "launch": "same_device", "message": "Förbereder inloggningen."}
+    place = page.locator("#bankid-open").bounding_box()
     page.clock.fast_forward(31_000)
+    expect(page.locator("#bankid-open")).to_have_class("button is-old")
+    assert page.locator("#bankid-open").bounding_box() == place
+    expect(page.locator("#bankid-message")).to_have_text("Tryck på Öppna BankID.")
+    provider.status = OPENING | {"open_url": f"{OPEN}&again=1"}
+    expect(page.locator("#bankid-open")).to_have_class("button")
     expect(page.locator("#bankid-open")).to_have_attribute("href", f"{OPEN}&again=1")
     expect(page.locator("#bankid-failure")).to_be_hidden()
     assert [start["launch"] for start in provider.starts] == ["same_device", "same_device"]
