@@ -195,8 +195,8 @@ def _ending_pages() -> Iterator[Page]:
     over = cancelled | {"over": True}
     yield Page("cancelled-over-nowhere", "signin/cancelled.html", over)
     yield Page("cancelled-over-back", "signin/cancelled.html", over | dict.fromkeys(("start_url", "back_url"), HOME))
-    over |= {"start_url": "https://a.example/go", "back_url": HOME}
-    yield Page("cancelled-over", "signin/cancelled.html", over)
+    ways = {"start_url": "https://a.example/go", "back_url": HOME}
+    yield Page("cancelled-over", "signin/cancelled.html", over | ways)
     fields = [("code", "abc"), ("state", "x"), ("iss", "https://login.prezero.se")]
     yield Page(
         "form-post", "form_post.html", {"app": "MinaSidor", "action": "https://minasidor.example/cb", "fields": fields}

@@ -159,6 +159,20 @@ def test_consent_has_two_buttons_of_one_name() -> None:
     assert [button["value"] for button in buttons] == ["allow", "deny"]
 
 
+@pytest.mark.parametrize(
+    ("name", "ways"),
+    [
+        ("cancelled-over", {"continue", "back-to-app"}),
+        ("cancelled-over-back", {"back-to-app"}),
+        ("cancelled-over-nowhere", set()),
+    ],
+)
+def test_a_cancelled_login_promises_only_the_ways_that_it_offers(name: str, ways: set[str]) -> None:
+    shown = document(name)
+    assert set(shown.ids) & {"continue", "back-to-app", "submit"} == ways
+    assert ("Du kan försöka igen" in shown.source) == ("continue" in ways)
+
+
 def test_form_post_carries_every_parameter() -> None:
     shown = document("form-post", fields=[("code", "abc"), ("state", "x y")])
     fields = [(field["name"], field["value"]) for field in shown.all("input")]
