@@ -17,8 +17,9 @@ def test_a_right_pair_between_wrong_ones_buys_no_new_tries(provider: Provider) -
         assert _guess(browser, "10012346", digits) == 422
     browser.link("10012345", "0680")
     assert browser.step == "register"
-    assert _guess(browser, "10012399", "0005") == 422
-    assert _guess(browser, "10012399", "0006") == 429
+    assert _guess(browser, "10012399", "0005") == 429
+    assert provider.scalar("SELECT max(spent) FROM budgets") == 5
+    assert _guess(browser, "10012345", "0680") == 429
 
 
 SPELLINGS = (
@@ -53,7 +54,8 @@ def test_tries_follow_the_person_into_other_browsers_and_apps(provider: Provider
     for client_id in ("minasidor", "mittprezero", "minasidor"):
         browser = provider.browser().authorize(client_id).identify(ANNA)
         statuses += [_guess(browser, f"9000{next(numbers):04}", "0001") for _ in range(3)]
-    assert statuses == [422] * 5 + [429] * 4
+    assert statuses == [422] * 4 + [429] * 5
+    assert provider.scalar("SELECT max(spent) FROM budgets") == 5
 
 
 def test_tries_follow_the_company_whoever_guesses(provider: Provider) -> None:
@@ -92,4 +94,5 @@ def test_guesses_at_once_in_many_tabs_are_counted_one_by_one(provider: Provider)
 
     with ThreadPoolExecutor(8) as pool:
         statuses = sorted(pool.map(guess, range(20)))
-    assert statuses == [422] * 5 + [429] * 15
+    assert statuses == [422] * 4 + [429] * 16
+    assert provider.scalar("SELECT max(spent) FROM budgets") == 5

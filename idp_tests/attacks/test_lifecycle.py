@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from idp.adapters.database.engine import unit_of_work
 from idp_tests.attacks.stages import stranger
@@ -160,7 +161,7 @@ def test_a_revocation_that_is_not_stored_is_not_acknowledged(
     """R-51: a client that hears 200 forgets the token, which would then live on."""
 
     def fail(*_: Any, **__: Any) -> Any:
-        raise OSError("the disk is full")
+        raise OperationalError("UPDATE grants", {}, OSError("the disk is full"))
 
     services = target.provider.services
     monkeypatch.setattr(type(services.grants), "revoke", fail)

@@ -117,10 +117,11 @@ def test_a_repeated_state_is_not_sent_back() -> None:
     assert refused.value.reply_to.state is None
 
 
-def test_a_state_that_is_too_long_is_not_sent_back() -> None:
+def test_a_state_that_is_too_long_is_refused_and_sent_back() -> None:
+    """RFC 6749 4.1.2.1 asks for it with every error."""
     with pytest.raises(Redirected) as refused:
         World.of().ask(state="s" * 2049)
-    assert refused.value.reply_to.state is None
+    assert (refused.value.code, refused.value.reply_to.state) == ("invalid_request", "s" * 2049)
 
 
 def test_errors_go_back_with_state_in_the_mode_asked_for() -> None:
