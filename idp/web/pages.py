@@ -73,8 +73,10 @@ def _can_be_shown_again() -> bool:
     """Whether this address shows a page when it is followed; what a form of a sign-in is answered with often does."""
     if request.method == "GET":
         return True
+    if request.url_rule is None or not request.path.startswith("/signin/"):
+        return False  # without a rule even the Host may be none, and could not be asked for another
     routes = current_app.create_url_adapter(request)
-    return request.path.startswith("/signin/") and routes is not None and routes.test(request.path, method="GET")
+    return routes is not None and routes.test(request.path, method="GET")
 
 
 def wait_in_words(language: Language, wait: timedelta) -> str:

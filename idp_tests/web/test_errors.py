@@ -122,3 +122,12 @@ def test_a_head_request_answers_no_client_and_ends_no_session(provider: Provider
         assert browser.client.head(path, base_url=ISSUER).status_code == 405
     assert provider.scalar("SELECT count(*) FROM grants") == grants
     assert "code" in browser.authorize(prompt="none").answer
+
+
+@pytest.mark.parametrize("host", ["..", "a..b", f"{'x' * 70}.example"])
+@pytest.mark.parametrize("path", ["/authorize", "/logout", "/signin/x/link", "/token"])
+def test_a_host_that_is_none_is_a_bad_request(provider: Provider, host: str, path: str) -> None:
+    for method in ("GET", "POST", "PUT"):
+        response = provider.app.test_client().open(path, method=method, headers={"Host": host}, base_url=ISSUER)
+        assert response.status_code == 400
+        assert response.headers["Content-Security-Policy"]
