@@ -125,9 +125,9 @@ def test_a_head_request_answers_no_client_and_ends_no_session(provider: Provider
 
 
 @pytest.mark.parametrize("host", ["..", "a..b", f"{'x' * 70}.example"])
-@pytest.mark.parametrize("path", ["/authorize", "/logout", "/signin/x/link", "/token"])
-def test_a_host_that_is_none_is_a_bad_request(provider: Provider, host: str, path: str) -> None:
+@pytest.mark.parametrize("path", ["/authorize", "/logout", "/signin/x/link"])
+def test_a_host_that_is_none_is_answered_with_a_page(provider: Provider, host: str, path: str) -> None:
     for method in ("GET", "POST", "PUT"):
         response = provider.app.test_client().open(path, method=method, headers={"Host": host}, base_url=ISSUER)
-        assert response.status_code == 400
-        assert response.headers["Content-Security-Policy"]
+        assert response.status_code in {400, 403}
+        assert "error-code" in response.get_data(as_text=True)
