@@ -69,7 +69,7 @@ class ClientConsents(Protocol):
 
 
 class PushedRequests(Protocol):
-    """Authorization requests pushed ahead (RFC 9126)."""
+    """Authorization requests pushed ahead (RFC 9126), and log-out requests that a form brought, until their GET."""
 
     def push(
         self, reference_hash: str, client_id: str, parameters: Mapping[str, Any], expires_at: datetime
