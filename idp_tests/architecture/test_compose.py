@@ -129,7 +129,7 @@ def test_every_path_let_into_the_builder_is_used() -> None:
 
 
 def test_packages_are_installed_by_hash_from_the_lock_for_production() -> None:
-    assert "--require-hashes -r /run.txt" in dockerfile()
+    assert "--no-deps --require-hashes -r /run.txt" in dockerfile()
     assert "COPY requirements/run.txt /run.txt" in dockerfile()
 
 

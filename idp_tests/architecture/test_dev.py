@@ -1,7 +1,6 @@
 """`dev`, read before anything is installed: old syntax, clear words, one installation, every gate."""
 
 import ast
-import hashlib
 import importlib.machinery
 import importlib.util
 import os
@@ -33,14 +32,14 @@ def dev(tmp_path: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     (tmp_path / "requirements").mkdir()
-    (tmp_path / "requirements" / "dev.txt").write_text("one==1\n", encoding="utf-8")
+    (tmp_path / "requirements" / "run.txt").write_text("one==1\n", encoding="utf-8")
+    (tmp_path / "requirements" / "dev.txt").write_text("one==1\ntests==1\n", encoding="utf-8")
     venv = tmp_path / ".venv"
     module.__dict__.update(
         ROOT=tmp_path,
         VENV=venv,
         PYTHON=venv / "bin" / "python",
-        STAMP=venv / ".installed",
-        LOCK=tmp_path / "requirements" / "dev.txt",
+        LOCKS=tmp_path / "requirements",
     )
     return module
 
@@ -138,22 +137,52 @@ def test_an_interpreter_that_does_not_run_is_not_taken(dev: Any, tmp_path: Path)
 # ---- installing ----------------------------------------------------------------------------------------------------
 
 
-def test_the_pinned_packages_are_installed_once_per_lock(
-    dev: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def uv(dev: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A uv that makes an environment and says that it installed; the directory has what it was asked."""
     tools = tmp_path / "tools"
     make = f'[ "$1" = venv ] && mkdir -p "{tmp_path}/.venv/bin" && ln -s "{sys.executable}" "{tmp_path}/.venv/bin/python"; exit 0'
-    uv = fake_uv(tools, make)
-    monkeypatch.setattr(dev, "find_uv", lambda: uv)
-    dev.install()
-    dev.install()
-    commands = [line.split()[0:2] for line in asked(tools)]
-    assert commands == [["venv", "--quiet"], ["pip", "install"]]
-    assert "--require-hashes" in asked(tools)[1]
-    assert dev.STAMP.read_text() == hashlib.sha256(b"one==1\n").hexdigest()
-    dev.LOCK.write_text("one==2\n", encoding="utf-8")
-    dev.install()
-    assert [line.split()[0:2] for line in asked(tools)][2:] == [["pip", "install"]]
+    path = fake_uv(tools, make)
+    monkeypatch.setattr(dev, "find_uv", lambda: path)
+    return tools
+
+
+def test_the_pinned_packages_are_installed_once_per_lock(dev: Any, uv: Path) -> None:
+    dev.install(dev.RUN)
+    dev.install(dev.RUN)
+    assert [line.split()[:2] for line in asked(uv)] == [["venv", "--quiet"], ["pip", "install"], ["pip", "check"]]
+    assert "--no-deps --require-hashes" in asked(uv)[1]
+    (dev.LOCKS / "run.txt").write_text("one==2\n", encoding="utf-8")
+    dev.install(dev.RUN)
+    assert [line.split()[:2] for line in asked(uv)][3:] == [["pip", "install"], ["pip", "check"]]
+
+
+def test_the_tools_for_tests_are_installed_when_they_are_first_needed(dev: Any, uv: Path) -> None:
+    dev.install(dev.RUN)
+    assert not dev.is_installed(dev.DEV)
+    dev.install(dev.DEV)
+    assert [line.split()[-1] for line in asked(uv) if "install" in line] == [
+        str(dev.LOCKS / "run.txt"),
+        str(dev.LOCKS / "dev.txt"),
+    ]
+
+
+def test_what_tests_need_holds_all_that_runs(dev: Any, uv: Path) -> None:
+    dev.install(dev.DEV)
+    before = asked(uv)
+    dev.install(dev.RUN)
+    assert asked(uv) == before
+
+
+def test_only_what_runs_is_needed_to_start_the_world(dev: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted: list[str] = []
+    monkeypatch.setattr(dev, "install", wanted.append)
+    monkeypatch.setattr(dev.os, "execve", lambda *_: None)
+    monkeypatch.setattr(dev, "run_gates", lambda *_: 0)
+    dev.command_up([])
+    dev.command_check([])
+    dev.command_test([])
+    assert wanted == ["run.txt", "dev.txt", "dev.txt"]
 
 
 def test_a_failed_installation_shows_why_and_is_tried_again(
@@ -163,8 +192,26 @@ def test_a_failed_installation_shows_why_and_is_tried_again(
     monkeypatch.setattr(dev, "find_uv", lambda: uv)
     for _ in range(2):
         with pytest.raises(dev.Stop, match="no such hash"):
-            dev.install()
+            dev.install(dev.RUN)
     assert not dev.VENV.exists()
+
+
+def test_a_persons_own_pip_settings_do_not_send_packages_elsewhere(
+    dev: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("USER", "TARGET", "PREFIX", "ROOT"):
+        monkeypatch.setenv(f"PIP_{name}", str(tmp_path))
+    ask = "import os; print({key: os.environ[key] for key in os.environ if key.startswith('PIP_')}); raise SystemExit(1)"
+    with pytest.raises(dev.Stop) as told:
+        dev.quiet_run([sys.executable, "-c", ask], "Asking")
+    assert str(tmp_path) not in str(told.value)
+
+
+def test_while_pip_works_it_is_said_where_it_is(dev: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = dev.Progress(3, clock=iter(range(0, 1000, 6)).__next__)
+    for line in ("Collecting one==1 (from -r run.txt)", "  Downloading one", "Collecting two[more]==1", "Collecting three==3"):
+        progress(line)
+    assert capsys.readouterr().out.splitlines() == ["  2 of 3: two"]
 
 
 # ---- running -------------------------------------------------------------------------------------------------------
@@ -172,7 +219,7 @@ def test_a_failed_installation_shows_why_and_is_tried_again(
 
 def test_up_becomes_the_world_with_the_full_path_of_its_interpreter(dev: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[Any] = []
-    monkeypatch.setattr(dev, "install", lambda: None)
+    monkeypatch.setattr(dev, "install", lambda _: None)
     monkeypatch.setattr(dev.os, "execve", lambda *arguments: called.extend(arguments))
     dev.command_up(["--fresh"])
     path, arguments, environment = called
@@ -211,7 +258,7 @@ def gates(dev: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen.update(names=[name for name, _ in gates], tests=gates[-1][1], environment=environment)
         return 0
 
-    monkeypatch.setattr(dev, "install", lambda: None)
+    monkeypatch.setattr(dev, "install", lambda _: None)
     monkeypatch.setattr(dev, "run_gates", note)
     monkeypatch.delenv("IDP_NO_SKIPS", raising=False)
     monkeypatch.delenv("CI", raising=False)
