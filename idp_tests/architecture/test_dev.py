@@ -201,7 +201,9 @@ def test_a_persons_own_pip_settings_do_not_send_packages_elsewhere(
 ) -> None:
     for name in ("USER", "TARGET", "PREFIX", "ROOT"):
         monkeypatch.setenv(f"PIP_{name}", str(tmp_path))
-    ask = "import os; print({key: os.environ[key] for key in os.environ if key.startswith('PIP_')}); raise SystemExit(1)"
+    ask = (
+        "import os; print({key: os.environ[key] for key in os.environ if key.startswith('PIP_')}); raise SystemExit(1)"
+    )
     with pytest.raises(dev.Stop) as told:
         dev.quiet_run([sys.executable, "-c", ask], "Asking")
     assert str(tmp_path) not in str(told.value)
@@ -209,7 +211,12 @@ def test_a_persons_own_pip_settings_do_not_send_packages_elsewhere(
 
 def test_while_pip_works_it_is_said_where_it_is(dev: Any, capsys: pytest.CaptureFixture[str]) -> None:
     progress = dev.Progress(3, clock=iter(range(0, 1000, 6)).__next__)
-    for line in ("Collecting one==1 (from -r run.txt)", "  Downloading one", "Collecting two[more]==1", "Collecting three==3"):
+    for line in (
+        "Collecting one==1 (from -r run.txt)",
+        "  Downloading one",
+        "Collecting two[more]==1",
+        "Collecting three==3",
+    ):
         progress(line)
     assert capsys.readouterr().out.splitlines() == ["  2 of 3: two"]
 
@@ -303,13 +310,22 @@ def test_pytest_arguments_run_only_those_tests(dev: Any, gates: dict[str, Any]) 
 # ---- locking -------------------------------------------------------------------------------------------------------
 
 
-def test_locking_pins_both_files_for_every_platform_without_an_address(
-    dev: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tools = tmp_path / "tools"
-    uv = fake_uv(tools, f'echo "$UV_CUSTOM_COMPILE_COMMAND" >> "{tools}/command"')
-    monkeypatch.setattr(dev, "find_uv", lambda: uv)
-    (tmp_path / "requirements" / "run.txt").write_text("one==1\n", encoding="utf-8")
+@pytest.fixture
+def locked_by(dev: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Put a uv that does what a line of shell says into the environment."""
+    monkeypatch.setattr(dev, "install", lambda _: None)
+
+    def put(body: str) -> Path:
+        tools = dev.VENV / "bin"
+        dev.VENV.mkdir(exist_ok=True)
+        fake_uv(tools, body)
+        return Path(tools)
+
+    return put
+
+
+def test_locking_pins_both_files_for_every_platform_without_an_address(dev: Any, locked_by: Any) -> None:
+    tools = locked_by('echo "$UV_CUSTOM_COMPILE_COMMAND" >> "$(dirname "$0")/command"')
     assert dev.command_lock([]) == 0
     run_line, dev_line = asked(tools)
     for line in (run_line, dev_line):
@@ -321,10 +337,8 @@ def test_locking_pins_both_files_for_every_platform_without_an_address(
     assert (tools / "command").read_text(encoding="utf-8").split("\n")[0] == "./dev lock"
 
 
-def test_a_lock_with_an_address_is_refused(dev: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lock = tmp_path / "requirements" / "run.txt"
-    uv = fake_uv(tmp_path / "tools", f'echo "--index-url https://example.test/simple" > "{lock}"')
-    monkeypatch.setattr(dev, "find_uv", lambda: uv)
+def test_a_lock_with_an_address_is_refused(dev: Any, locked_by: Any) -> None:
+    locked_by(f'echo "--index-url https://example.test/simple" > "{dev.LOCKS}/run.txt"')
     with pytest.raises(dev.Stop, match="holds an address"):
         dev.command_lock([])
 
