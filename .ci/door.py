@@ -2,7 +2,8 @@
 """The first command of the README as a new user gives it: an empty folder, python3 with its own pip, git, and no uv.
 
 Clones this checkout, runs `./dev up` until it says Ready, asks each program that it names for an answer, presses
-Ctrl-C and waits for the end. A uv given as the argument has its turn as well. Packages come from the index that pip is set up for, past any cache. Only the standard library.
+Ctrl-C and waits for the end. A uv given as the argument has its turn as well. Packages come from the index that pip is
+set up for, past any cache. Only the standard library.
 """
 
 import os

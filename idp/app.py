@@ -11,9 +11,10 @@ from pathlib import Path
 from flask import Flask, has_app_context
 from flask_wtf.csrf import CSRFProtect
 
-from idp.adapters.bankid import BankIdClient
-from idp.adapters.bankid_answers import Environment
-from idp.adapters.bankid_certificate import CertificateProblem, RelyingPartyCertificate, load_roots, load_server_roots
+from idp.adapters.bankid.answers import Environment
+from idp.adapters.bankid.certificate import CertificateProblem, RelyingPartyCertificate, load_roots, load_server_roots
+from idp.adapters.bankid.client import BankIdClient
+from idp.adapters.bankid.evidence_reader import BankIdEvidence
 from idp.adapters.client_files import load_clients
 from idp.adapters.database.attempts import DatabaseAttempts
 from idp.adapters.database.audit import DatabaseAudit
@@ -31,18 +32,27 @@ from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
 from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions
-from idp.adapters.evidence_reader import BankIdEvidence
-from idp.adapters.key_files import KeyFiles, load_keys
-from idp.core.oidc.client_registry import ClientRegistry
-from idp.core.oidc.recent_clients import RecentClients
-from idp.core.oidc.registered_client import RegisteredClient
-from idp.core.signin.bankid import BankIdKind
+from idp.adapters.keys.files import KeyFiles, load_keys
+from idp.core.identification.bankid.api import BankIdKind
+from idp.core.oidc.clients.registry import ClientRegistry
+from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
+from idp.core.oidc.dynamic_registration.registered_client import RegisteredClient
 from idp.settings import Settings
 from idp.web import errors, headers, health, origin, paths, request_log, transaction
 from idp.web.account import confirm_email
 from idp.web.cookies import Cookies
 from idp.web.language import Catalogs
-from idp.web.oidc import authorize, discovery, introspection, logout, par, registration, revocation, token, userinfo
+from idp.web.oidc import (
+    authorize,
+    discovery,
+    dynamic_registration,
+    introspection,
+    logout,
+    par,
+    revocation,
+    token,
+    userinfo,
+)
 from idp.web.services import EXTENSION, Services
 from idp.web.signin import bankid_login, choose_customer, consent, handover, leave, link_customer, register
 from idp.web.signin import next as dispatcher
@@ -137,7 +147,7 @@ def _install_web(app: Flask, *, registration_enabled: bool) -> None:
     request_log.install(app)
     origin.install(app)
     csrf = CSRFProtect(app)
-    protocol = (*_PROTOCOL, registration) if registration_enabled else _PROTOCOL
+    protocol = (*_PROTOCOL, dynamic_registration) if registration_enabled else _PROTOCOL
     for module in protocol:
         csrf.exempt(module.blueprint)
     for module in (*protocol, *_PAGES):

@@ -7,15 +7,15 @@ from typing import Any
 
 from joserfc.jwk import ECKey, Key
 
-from idp.core.oidc import jose
-from idp.core.oidc.authorization_request import AuthorizationRequest
-from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
-from idp.core.oidc.client_registry import ClientRegistry
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.authorize.pushed_request import PushedReference, keep_posted, push_request
+from idp.core.oidc.authorize.request import read_request
+from idp.core.oidc.authorize.validation_context import Circumstances
+from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
+from idp.core.oidc.clients.profile import PROFILES
+from idp.core.oidc.clients.registry import ClientRegistry
+from idp.core.oidc.keys import jose
 from idp.core.oidc.parameters import RawParameters
-from idp.core.oidc.profile import PROFILES
-from idp.core.oidc.pushed_request import PushedReference, keep_posted, push_request
-from idp.core.oidc.request import read_request
-from idp.core.oidc.request_draft import Circumstances
 from idp_tests.builders import NOW, a_client
 
 ISSUER = "https://id.example"

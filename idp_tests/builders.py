@@ -3,18 +3,18 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from idp.core.oidc.authorization_request import AuthorizationRequest
-from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
+from idp.core.identification.bankid.api import Completion, Risk, User
+from idp.core.identification.bankid.order import Launch, Order, OrderState
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.errors import ResponseMode
-from idp.core.oidc.grant import Authentication
+from idp.core.oidc.tokens.grant import Authentication
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import Person
-from idp.core.signin.bankid import Completion, Risk, User
 from idp.core.signin.interaction import Identified, Interaction, PendingIdentity
 from idp.core.signin.journey import Journey
-from idp.core.signin.order import Launch, Order, OrderState
 from idp.core.signin.session import Session
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)

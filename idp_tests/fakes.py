@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
-from idp.core.oidc.grant import Authentication, Grant, LiveGrant, SignedEvidence
+from idp.core.oidc.tokens.grant import Authentication, Grant, LiveGrant, SignedEvidence
 from idp.core.people.person import Person
 
 

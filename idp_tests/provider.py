@@ -29,12 +29,10 @@ from joserfc.jwk import ECKey
 from werkzeug.test import TestResponse
 
 from idp.adapters.database.engine import database, unit_of_work
-from idp.adapters.key_files import init_keys
+from idp.adapters.keys.files import init_keys
 from idp.app import create_app
-from idp.core.people.customer import CustomerNumber
-from idp.core.people.organisation_number import OrganisationNumber
-from idp.core.people.register import RegisterEntry
-from idp.core.signin.bankid import (
+from idp.core.customer_register.plan import RegisterEntry
+from idp.core.identification.bankid.api import (
     BankIdError,
     Collected,
     Complete,
@@ -47,6 +45,8 @@ from idp.core.signin.bankid import (
     StartedOrder,
     User,
 )
+from idp.core.people.customer import CustomerNumber
+from idp.core.people.organisation_number import OrganisationNumber
 from idp.jobs.collector import Collector
 from idp.settings import Settings
 from idp.settings_file import load_settings

@@ -9,10 +9,10 @@ from typing import Any
 
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
-from idp.core.oidc.registered_client import Admission, Change, InitialToken, RegisteredClient
-from idp.core.oidc.registration import token_hash
-from idp.core.oidc.registration_metadata import Terms
-from idp.core.oidc.registration_names import ReservedNames
+from idp.core.oidc.dynamic_registration.metadata import Terms
+from idp.core.oidc.dynamic_registration.names import ReservedNames
+from idp.core.oidc.dynamic_registration.registered_client import Admission, Change, InitialToken, RegisteredClient
+from idp.core.oidc.dynamic_registration.registration import token_hash
 
 ISSUER = "https://id.example"
 NOW = datetime.fromisoformat("2026-05-05T12:00:00+00:00")

@@ -10,19 +10,19 @@ from typing import Any
 
 from joserfc.jwk import ECKey, Key
 
-from idp.core.oidc import jose
-from idp.core.oidc.bearer import PresentedToken, Scheme
-from idp.core.oidc.client import AuthMethod, Client, SecurityProfile
-from idp.core.oidc.client_auth import JWT_BEARER, PresentedCredentials
-from idp.core.oidc.client_registry import ClientRegistry
-from idp.core.oidc.dpop import Nonces, verify_proof
+from idp.core.oidc.clients.authentication import JWT_BEARER, PresentedCredentials
+from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
+from idp.core.oidc.clients.dpop import Nonces, verify_proof
+from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.form import Form
-from idp.core.oidc.grant import Grant, new_id
-from idp.core.oidc.keyring import SIGNING_ALGS, Keyring, SigningKey, generate_key
-from idp.core.oidc.mint import Mint
-from idp.core.oidc.sealed import Sealer, SecretKey
-from idp.core.oidc.token_request import answer_token_request
-from idp.core.oidc.userinfo import UserInfo, read_userinfo
+from idp.core.oidc.keys import jose
+from idp.core.oidc.keys.keyring import SIGNING_ALGS, Keyring, SigningKey, generate_key
+from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
+from idp.core.oidc.tokens.bearer import PresentedToken, Scheme
+from idp.core.oidc.tokens.grant import Grant, new_id
+from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.token_request import answer_token_request
+from idp.core.oidc.tokens.userinfo import UserInfo, read_userinfo
 from idp_tests.builders import NOW, a_client, a_customer, a_person, an_authentication
 from idp_tests.fakes import FakeAudit, FakeGrants, FakeOutbox, FakeSeenIds
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from idp.core.oidc.client import Client
-from idp.core.oidc.client_metadata import MetadataProblems, read_client
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 
 
 class ClientProblems(Exception):

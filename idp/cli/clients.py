@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from idp.cli import registration
+from idp.cli import dynamic_registration
 from idp.cli.opening import open_settings
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
     from idp.cli.new_client import Answers
-    from idp.core.oidc.client import Client
+    from idp.core.oidc.clients.client import Client
     from idp.settings import Settings
 
 
@@ -23,8 +23,8 @@ def command() -> None:
     """Relying parties: the programs that people log in to."""
 
 
-command.add_command(registration.token)
-command.add_command(registration.remove)
+command.add_command(dynamic_registration.token)
+command.add_command(dynamic_registration.remove)
 
 
 @command.command("list")
@@ -48,7 +48,7 @@ def list_all() -> None:
 def check(file: Path) -> None:
     """Say in words what FILE would mean, before it is used; exit code 2 and every mistake when it cannot be."""
     from idp.adapters.client_files import load_client
-    from idp.core.oidc.client_explained import explain
+    from idp.core.oidc.clients.explanation import explain
 
     settings = open_settings()
     client = load_client(file, issuer=settings.issuer, sandbox=settings.is_sandbox)
@@ -100,7 +100,7 @@ def _write(path: Path, answers: "Answers", settings: "Settings") -> None:
 
 def _require_good(path: Path, answers: "Answers", settings: "Settings") -> None:
     from idp.adapters.client_files import ClientProblems
-    from idp.core.oidc.client_metadata import MetadataProblems, read_client
+    from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 
     members = tomllib.loads(answers.text())
     if members.pop("jwks_file", None) is not None:

@@ -15,8 +15,8 @@ from idp.cli.opening import Store, now, open_settings, open_store
 from idp.cli.problems import MISCONFIGURED, Problem
 
 if TYPE_CHECKING:
-    from idp.adapters.customer_import import Progress, RegisterFile
-    from idp.core.people.register import Plan, RefusedLine
+    from idp.adapters.customer_files.register_file import Progress, RegisterFile
+    from idp.core.customer_register.plan import Plan, RefusedLine
 
 INCOMPLETE = 1
 """Exit code of an import, or a dry run of one, that left lines out."""
@@ -42,7 +42,7 @@ class _Import(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write them; the reader of files is loaded for those who ask, not for every command."""
-        from idp.adapters.customer_import import accepted_headers
+        from idp.adapters.customer_files.register_file import accepted_headers
 
         del ctx
         with formatter.section("Headers (capitals, spaces, dots and hyphens do not matter)"):
@@ -101,7 +101,7 @@ def import_file(
 
 
 def _read(store: Store, file: Path) -> "RegisterFile":
-    from idp.adapters.customer_import import read_register
+    from idp.adapters.customer_files.register_file import read_register
 
     register = read_register(file, store.settings.linking.customer_number_pattern)
     for header in register.unknown_headers:
@@ -110,7 +110,7 @@ def _read(store: Store, file: Path) -> "RegisterFile":
 
 
 def _plan(store: Store, register: "RegisterFile", *, allow_moved: bool) -> "Plan":
-    from idp.adapters.customer_import import plan
+    from idp.adapters.customer_files.register_file import plan
     from idp.adapters.database.customers import DatabaseCustomers
 
     known = DatabaseCustomers(store.cipher, store.pepper).register()
@@ -202,7 +202,7 @@ def _write_report(path: Path, file: Path, register: "RegisterFile", refused: "tu
 
 
 def _report(register: "RegisterFile", refused: "tuple[RefusedLine, ...]") -> str:
-    from idp.adapters.customer_import import REASON_HEADER, is_reason
+    from idp.adapters.customer_files.register_file import REASON_HEADER, is_reason
 
     earlier = {at for at, header in enumerate(register.headers) if is_reason(header)}
     text = io.StringIO()

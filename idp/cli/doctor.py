@@ -10,7 +10,7 @@ from idp.cli.opening import now, open_settings
 from idp.cli.problems import MISCONFIGURED
 
 if TYPE_CHECKING:
-    from idp.cli.examination import Finding
+    from idp.cli.doctor_checks import Finding
 
 
 @click.command("doctor")
@@ -21,7 +21,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
 
     Exit code 0, or 2 when anything is FAIL.
     """
-    from idp.cli.examination import Grade, examine
+    from idp.cli.doctor_checks import Grade, examine
 
     found = list(examine(open_settings(), now()))
     if as_json:

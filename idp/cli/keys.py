@@ -9,7 +9,7 @@ import click
 from idp.cli.opening import now, open_settings
 
 if TYPE_CHECKING:
-    from idp.core.oidc.keyring import SigningKey
+    from idp.core.oidc.keys.keyring import SigningKey
 
 
 _DASHED = {"ignore_unknown_options": True}
@@ -24,7 +24,7 @@ def command() -> None:
 @command.command()
 def init() -> None:
     """Make whatever is missing: a signing key per algorithm, and every secret."""
-    from idp.adapters.key_files import init_keys
+    from idp.adapters.keys.files import init_keys
 
     directory = open_settings().keys.directory
     made = init_keys(directory, now())
@@ -37,7 +37,7 @@ def init() -> None:
 @command.command("list")
 def list_all() -> None:
     """Every signing key: what it signs, where it is in its life, and since when."""
-    from idp.adapters.key_files import list_keys, load_keys
+    from idp.adapters.keys.files import list_keys, load_keys
 
     directory, moment = open_settings().keys.directory, now()
     load_keys(directory)
@@ -55,7 +55,7 @@ def list_all() -> None:
 )
 def new(alg: str, next_for: int | None) -> None:
     """Make a key for ALG: published now, signing later, so that no relying party meets an unknown key."""
-    from idp.adapters.key_files import new_key
+    from idp.adapters.keys.files import new_key
 
     keys = open_settings().keys
     _remove_expired(keys.directory)
@@ -68,11 +68,11 @@ def new(alg: str, next_for: int | None) -> None:
 @click.argument("kid")
 def promote(kid: str) -> None:
     """Let the key KID sign from now on; for when the present key must go at once."""
-    from idp.adapters import key_files
+    from idp.adapters.keys import files
 
     directory = open_settings().keys.directory
     _remove_expired(directory)
-    key = key_files.promote(directory, _whole(kid), now())
+    key = files.promote(directory, _whole(kid), now())
     click.echo(f"{key.kid} signs {key.alg} from now on")
 
 
@@ -80,19 +80,19 @@ def promote(kid: str) -> None:
 @click.argument("kid")
 def retire(kid: str) -> None:
     """Stop the key KID from signing; it stays published, so that its signatures still verify."""
-    from idp.adapters import key_files
+    from idp.adapters.keys import files
 
     directory = open_settings().keys.directory
     _remove_expired(directory)
-    key = key_files.retire(directory, _whole(kid), now())
-    until = _when(now() + key_files.RETIRED_FOR)
+    key = files.retire(directory, _whole(kid), now())
+    until = _when(now() + files.RETIRED_FOR)
     click.echo(
         f"{key.kid} signs no more; it stays published until {until}, and goes with the first `idp keys new` after"
     )
 
 
 def _remove_expired(directory: Path) -> None:
-    from idp.adapters.key_files import remove_expired
+    from idp.adapters.keys.files import remove_expired
 
     for kid in remove_expired(directory, now()):
         click.echo(f"removed {kid}, which was retired for so long that nothing it signed counts any more")
@@ -100,14 +100,14 @@ def _remove_expired(directory: Path) -> None:
 
 def _named(alg: str) -> str:
     """The algorithm as it is spelled; people write es256."""
-    from idp.core.oidc.keyring import SIGNING_ALGS
+    from idp.core.oidc.keys.keyring import SIGNING_ALGS
 
     return next((known for known in SIGNING_ALGS if known.lower() == alg.lower()), alg)
 
 
 def _whole(kid: str) -> str:
     """The one key whose id begins so; what is ambiguous or unknown stays as it is and is refused by name."""
-    from idp.adapters.key_files import list_keys
+    from idp.adapters.keys.files import list_keys
 
     found = [key.kid for key in list_keys(open_settings().keys.directory) if key.kid.startswith(kid)]
     return found[0] if len(found) == 1 else kid

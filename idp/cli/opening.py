@@ -13,7 +13,7 @@ from idp.settings_file import key_of, load_settings
 
 if TYPE_CHECKING:
     from idp.adapters.database.encryption import FieldCipher, Pepper
-    from idp.adapters.key_files import KeyFiles
+    from idp.adapters.keys.files import KeyFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def open_database(settings: Settings) -> Iterator[None]:
 def open_store(settings: Settings) -> Iterator[Store]:
     """Keys and a migrated database; the block is one application context. Raises Problem and KeyProblem."""
     from idp.adapters.database.encryption import FieldCipher, Pepper
-    from idp.adapters.key_files import load_keys
+    from idp.adapters.keys.files import load_keys
 
     keys = load_keys(settings.keys.directory)
     fields, peppers = keys.secrets.fields, keys.secrets.pepper

@@ -17,7 +17,7 @@ from idp.cli.problems import Problem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from idp.core.oidc.client_registry import ClientRegistry
+    from idp.core.oidc.clients.registry import ClientRegistry
     from idp.core.people.person import Person
 
 _REASON = re.compile(r"[a-z0-9_]{1,40}")
@@ -128,8 +128,8 @@ def known_clients(store: Store) -> "ClientRegistry":
     """Those that the web knows: a client that registered itself is none while registration is not enabled."""
     from idp.adapters.client_files import load_clients
     from idp.adapters.database.registered_clients import DatabaseRegisteredClients
-    from idp.core.oidc.client_registry import ClientRegistry
-    from idp.core.oidc.recent_clients import RecentClients
+    from idp.core.oidc.clients.registry import ClientRegistry
+    from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
 
     settings = store.settings
     files = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
@@ -146,7 +146,7 @@ def _end_logins(store: Store, person: "Person", moment: "datetime") -> int:
     from idp.adapters.database.outbox import DatabaseOutbox
     from idp.adapters.database.sessions import DatabaseSessions
     from idp.core.oidc.logout import SignedIn, end_session
-    from idp.core.oidc.mint import Mint
+    from idp.core.oidc.tokens.token_issuer import Mint
 
     settings, sessions, clients = store.settings, DatabaseSessions(store.cipher), known_clients(store)
     ended = sessions.end_for_person(person.id, moment, reason="blocked")

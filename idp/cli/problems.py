@@ -80,9 +80,9 @@ def _database(error: Exception) -> Sequence[str]:
 _KNOWN: Sequence[tuple[str, str, Callable[[Exception], Sequence[str]]]] = (
     ("idp.settings_file", "SettingsProblem", _each),
     ("idp.adapters.client_files", "ClientProblems", _each),
-    ("idp.adapters.key_directory", "KeyProblem", _whole),
-    ("idp.adapters.bankid_certificate", "CertificateProblem", _certificate),
-    ("idp.adapters.spreadsheet", "UnreadableFileError", _whole),
+    ("idp.adapters.keys.directory", "KeyProblem", _whole),
+    ("idp.adapters.bankid.certificate", "CertificateProblem", _certificate),
+    ("idp.adapters.customer_files.spreadsheet", "UnreadableFileError", _whole),
     ("sqlalchemy.exc", "DBAPIError", _database),
     ("sqlalchemy.exc", "ArgumentError", _database),
     ("sqlalchemy.exc", "TimeoutError", _database),

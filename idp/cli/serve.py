@@ -11,7 +11,7 @@ import click
 from idp.cli.command import config_path
 from idp.cli.opening import now, open_settings, require_current_schema
 from idp.cli.problems import Problem
-from idp.cli.safety import find_unsafe
+from idp.cli.production_checks import find_unsafe
 
 if TYPE_CHECKING:
     from idp.settings import Settings

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import structlog
 from prometheus_client import Counter
 
-from idp.core.signin.bankid import (
+from idp.core.identification.bankid.api import (
     BankId,
     BankIdError,
     BankIdMisused,
@@ -26,7 +26,7 @@ from idp.core.signin.bankid import (
     OrderGone,
     Pending,
 )
-from idp.core.signin.order import PAUSED, Launch, Order, OrderState
+from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.ports import Orders
 from idp.core.signin.start import read, successor
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 import structlog
 from prometheus_client import Gauge
 
-from idp.adapters.bankid_certificate import CertificateProblem, load_roots
+from idp.adapters.bankid.certificate import CertificateProblem, load_roots
 from idp.app import Provider
-from idp.core.oidc.client import Client
-from idp.core.oidc.keyring import Keyring, SigningKey
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.keys.keyring import Keyring, SigningKey
 
 _log = structlog.get_logger("idp.expiry")
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.adapters.back_channel import BackChannel, BackChannelProblem
 from idp.adapters.database.outbox import Message
-from idp.core.oidc.keyring import NoSigningKey
+from idp.adapters.messages.back_channel_logout import BackChannel, BackChannelProblem
+from idp.core.oidc.clients.ports import Clients
+from idp.core.oidc.keys.keyring import NoSigningKey
 from idp.core.oidc.logout import logout_token
-from idp.core.oidc.mint import Mint
-from idp.core.oidc.ports import Clients
+from idp.core.oidc.tokens.token_issuer import Mint
 from idp.jobs.outbox import Undelivered
 
 

@@ -15,7 +15,6 @@ import structlog
 from flask import Flask
 from prometheus_client import start_http_server
 
-from idp.adapters.back_channel import BackChannel
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.links import NEW_USER_KIND
@@ -23,13 +22,14 @@ from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
 from idp.adapters.database.sweeper import sweep
-from idp.adapters.mail import post_office
+from idp.adapters.messages.back_channel_logout import BackChannel
+from idp.adapters.messages.email import post_office
 from idp.app import Provider
 from idp.core.oidc.logout import BACKCHANNEL_KIND
-from idp.core.oidc.mint import Mint
+from idp.core.oidc.tokens.token_issuer import Mint
 from idp.jobs.collector import Collector
+from idp.jobs.emails import TRANSLATIONS, Letters
 from idp.jobs.expiry_warnings import ExpiryWarnings, find_expiring
-from idp.jobs.letters import TRANSLATIONS, Letters
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.sweeper import Sweeper

@@ -3,8 +3,8 @@
 from flask import Response, make_response
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.oidc.authorize.response import AuthorizationResponse
 from idp.core.oidc.errors import ReplyTo, ResponseMode
-from idp.core.oidc.response import AuthorizationResponse
 from idp.web.headers import allow_form_action
 from idp.web.language import Language
 from idp.web.pages import language_of, show

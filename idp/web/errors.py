@@ -15,8 +15,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.oidc.authorize.response import error_response
 from idp.core.oidc.errors import Displayed, Redirected, Refused
-from idp.core.oidc.response import error_response
 from idp.web.answer import answer
 from idp.web.cookies import Cookie, digest
 from idp.web.language import Language

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from idp.core.oidc.authorization_request import AuthorizationRequest
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.authorize.response import AuthorizationResponse, success_response
 from idp.core.oidc.errors import Redirected
-from idp.core.oidc.grant import Grant, new_id
-from idp.core.oidc.response import AuthorizationResponse, success_response
+from idp.core.oidc.tokens.grant import Grant, new_id
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.journey import Journey
 from idp.web.services import services

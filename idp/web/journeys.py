@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from flask import request
 
-from idp.core.oidc.authorization_request import AuthorizationRequest, Prompt
-from idp.core.oidc.client import Client
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.subject import subject_for
 from idp.core.oidc.errors import Redirected
-from idp.core.oidc.subject import subject_for
 from idp.core.people.person import Person
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Interaction

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from idp.core.oidc.logout import LoggedOut, SignedIn
 from idp.core.oidc.logout import end_session as end
-from idp.core.oidc.mint import Mint
+from idp.core.oidc.tokens.token_issuer import Mint
 from idp.web.services import services
 
 

@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from idp.adapters.client_files import ClientProblems, load_client, load_clients
-from idp.core.oidc.client import Client, SecurityProfile
+from idp.core.oidc.clients.client import Client, SecurityProfile
 
 ROOT = Path(__file__).parents[2]
 ISSUER = "https://id.example"

@@ -9,8 +9,8 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from idp.core.oidc.sealed import AddressProof
-from idp.core.signin.bankid import User
+from idp.core.identification.bankid.api import User
+from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp_tests.attacks.target import Target
 from idp_tests.provider import ANNA, BO, ISSUER, Browser
 

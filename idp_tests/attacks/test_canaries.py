@@ -17,7 +17,7 @@ import pytest
 import structlog
 
 from idp import log
-from idp.core.signin.bankid import User
+from idp.core.identification.bankid.api import User
 from idp_tests.attacks.target import Target, add_clients
 from idp_tests.provider import ISSUER, PARTNER_SECRET, SETTINGS, Browser, Provider, credentials, run_provider
 from idp_tests.relying_party import RelyingParty, basic, code_form, press_continue

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from idp.adapters.database.engine import database
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import metadata
-from idp.core.oidc.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
+from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
 from idp_tests.provider import ISSUER, Browser, Provider, s256
 from idp_tests.relying_party import RelyingParty, become_fapi2, change, code_form, press_continue, userinfo_proof

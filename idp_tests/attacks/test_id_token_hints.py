@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc.jwk import Key
 
-from idp.core.oidc import jose
+from idp.core.oidc.keys import jose
 from idp_tests.attacks.forgeries import FORGERIES, Forgery, Honest
 from idp_tests.attacks.target import Target
 from idp_tests.provider import ISSUER

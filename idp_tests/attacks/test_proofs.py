@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from idp.core.oidc.keyring import generate_key
+from idp.core.oidc.keys.keyring import generate_key
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, Honest, without
 from idp_tests.attacks.target import Target
 from idp_tests.provider import ISSUER, credentials

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.core.oidc.grant import new_id
+from idp.core.oidc.tokens.grant import new_id
 from idp.web.cookies import new_secret
 from idp_tests.attacks.target import Target
 from idp_tests.provider import ISSUER

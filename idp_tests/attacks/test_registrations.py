@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from idp.adapters.database.engine import unit_of_work
-from idp.core.oidc.client import SecurityProfile
-from idp.core.oidc.initial_token import issue_initial_token
+from idp.core.oidc.clients.client import SecurityProfile
+from idp.core.oidc.dynamic_registration.initial_token import issue_initial_token
 from idp_tests.attacks.target import Target, running_target
 from idp_tests.provider import ISSUER
 

@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from idp import log
-from idp.core.oidc import jose, redirect_uri
-from idp.core.oidc.claims_request import read_claims
+from idp.core.identification.bankid.launch import read_browser
+from idp.core.oidc.claims.claims_request import read_claims
+from idp.core.oidc.clients import redirect_uri
+from idp.core.oidc.keys import jose
 from idp.core.oidc.parameters import RawParameters
 from idp.core.oidc.user_message import read_user_message
 from idp.core.people.contact import parse_email, parse_last_four, parse_name, parse_phone
 from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.personal_number import PersonalNumber
-from idp.core.signin.launch import read_browser
 from idp.web.client_address import client_address
 from idp.web.language import choose_language
 from idp_tests.builders import a_client

@@ -11,11 +11,11 @@ from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import configure, database, unit_of_work
 from idp.adapters.database.people import DatabasePeople
-from idp.adapters.key_files import load_keys
+from idp.adapters.keys.files import load_keys
+from idp.core.customer_register.plan import RegisterEntry
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber
-from idp.core.people.register import RegisterEntry
 from idp.core.signin.ports import Registration
 from idp.settings_file import load_settings
 from idp_tests.cli.installation import Installation

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idp.app import create_app
-from idp.cli.examination import CHECKS, Finding, Grade, examine
+from idp.cli.doctor_checks import CHECKS, Finding, Grade, examine
 from idp.jobs.expiry_warnings import find_expiring
 from idp.settings import Settings
 from idp.settings_file import load_settings
@@ -139,7 +139,7 @@ def test_a_check_that_breaks_is_a_finding_and_stops_nobody(
     def _broken_thing(_settings: Settings, _now: datetime) -> Iterator[Finding]:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("idp.cli.examination.CHECKS", (_broken_thing, *CHECKS))
+    monkeypatch.setattr("idp.cli.doctor_checks.CHECKS", (_broken_thing, *CHECKS))
     first, *others = examine(load_settings(installed.settings), NOW)
     assert first == Finding(Grade.FAIL, "broken thing", "the disk is gone")
     assert len(others) >= len(CHECKS) - 2

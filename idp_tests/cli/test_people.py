@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
-from idp.adapters.key_files import load_keys
+from idp.adapters.keys.files import load_keys
 from idp.cli.opening import Store, now
 from idp.cli.people import initials, known_clients, masked_email, masked_phone
-from idp.core.oidc.registered_client import Admission, InitialToken
-from idp.core.oidc.registration import token_hash
+from idp.core.oidc.dynamic_registration.registered_client import Admission, InitialToken
+from idp.core.oidc.dynamic_registration.registration import token_hash
 from idp.settings_file import load_settings
 from idp_tests.adapters.database.seeds import a_registered_client
 from idp_tests.cli.installation import Installation

@@ -16,8 +16,7 @@ from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.order_leases import UNREADABLE_FOR
 from idp.adapters.database.orders import DatabaseOrders
-from idp.core.oidc.grant import new_id
-from idp.core.signin.bankid import (
+from idp.core.identification.bankid.api import (
     BankIdMisused,
     BankIdRefused,
     BankIdUnavailable,
@@ -27,9 +26,10 @@ from idp.core.signin.bankid import (
     OrderRequest,
     Pending,
 )
+from idp.core.identification.bankid.messages import stopped_message
+from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.interaction import Interaction
-from idp.core.signin.messages import stopped_message
-from idp.core.signin.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.ports import WantedOrder
 from idp.core.signin.start import write
 from idp.jobs.collector import (

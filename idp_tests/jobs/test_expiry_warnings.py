@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from idp.core.oidc.keyring import Keyring, SigningKey, generate_key
+from idp.core.oidc.keys.keyring import Keyring, SigningKey, generate_key
 from idp.jobs.expiry_warnings import DAYS, Expiring, ExpiryWarnings, client_keys_end, find_expiring, signing_ends
 from idp_tests.builders import NOW, a_client
 from idp_tests.provider import Clock, Provider

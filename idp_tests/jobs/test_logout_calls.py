@@ -13,14 +13,14 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from idp.adapters.back_channel import BackChannel
 from idp.adapters.database.outbox import Message
-from idp.core.oidc.client import Client
-from idp.core.oidc.client_registry import ClientRegistry
-from idp.core.oidc.keyring import Keyring, SigningKey, generate_key
+from idp.adapters.messages.back_channel_logout import BackChannel
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.registry import ClientRegistry
+from idp.core.oidc.keys.keyring import Keyring, SigningKey, generate_key
+from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
 from idp.core.oidc.logout import BACKCHANNEL_KIND
-from idp.core.oidc.mint import Mint
-from idp.core.oidc.sealed import Sealer, SecretKey
+from idp.core.oidc.tokens.token_issuer import Mint
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import Undelivered
 from idp_tests.builders import NOW, a_client

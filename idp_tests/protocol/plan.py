@@ -21,10 +21,10 @@ from joserfc.jwk import ECKey
 from werkzeug.http import parse_cookie
 from werkzeug.test import TestResponse
 
-from idp.core.oidc import jose
-from idp.core.oidc.client_auth import JWT_BEARER
-from idp.core.oidc.client_registry import ClientRegistry
-from idp.core.signin.bankid import User
+from idp.core.identification.bankid.api import User
+from idp.core.oidc.clients.authentication import JWT_BEARER
+from idp.core.oidc.clients.registry import ClientRegistry
+from idp.core.oidc.keys import jose
 from idp_tests.provider import ANNA, ISSUER, Browser, Provider
 from idp_tests.relying_party import FORM, RelyingParty
 from idp_tests.tokens import ProofKey

@@ -308,7 +308,7 @@ def test_no_hook_grant_or_generator_of_authlib_runs_in_the_product() -> None:
         if (names := {name for name in imported_by(path) if name.split(".")[0] == "authlib"})
     }
     assert users == {
-        "idp/core/oidc/registration_metadata.py": {"authlib.oauth2.rfc7591", "authlib.oidc.registration"}
+        "idp/core/oidc/dynamic_registration/metadata.py": {"authlib.oauth2.rfc7591", "authlib.oidc.registration"}
     }  # judges of metadata, nothing else
 
 

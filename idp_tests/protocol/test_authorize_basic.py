@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from idp.core.oidc.authorization_request import Prompt
+from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.authorize.response import error_response, success_response
 from idp.core.oidc.errors import Displayed, Redirected, ResponseMode
-from idp.core.oidc.response import error_response, success_response
 from idp_tests.asking import ISSUER, VALID, World, an_id_token, an_rp
 
 PKCE = ("code_challenge", "code_challenge_method")

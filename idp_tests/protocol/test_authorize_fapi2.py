@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from idp.core.oidc.client import SecurityProfile
-from idp.core.oidc.client_metadata import MetadataProblems, read_client
+from idp.core.oidc.authorize.response import success_response
+from idp.core.oidc.clients.client import SecurityProfile
+from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp.core.oidc.errors import Displayed, Redirected, Refused
-from idp.core.oidc.response import success_response
 from idp_tests.asking import CLIENT_KEY, ISSUER, VALID, World, a_request_object, an_rp
 
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"

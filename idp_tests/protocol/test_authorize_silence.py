@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from idp.core.oidc.authorize.response import error_response
 from idp.core.oidc.errors import ProtocolError, Redirected
-from idp.core.oidc.response import error_response
 from idp_tests.asking import ISSUER, VALID, World, a_request_object, an_rp
 
 CORE = Path(__file__).parents[2] / "idp" / "core" / "oidc"
@@ -62,7 +62,7 @@ def test_a_signed_request_is_not_repeated_either() -> None:
 def descriptions() -> list[tuple[str, str]]:
     """Every text that stands as a description in the source of the protocol."""
     found = []
-    for path in sorted(CORE.glob("*.py")):
+    for path in sorted(CORE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue

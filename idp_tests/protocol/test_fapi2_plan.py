@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from idp.core.oidc.keyring import generate_key
+from idp.core.oidc.keys.keyring import generate_key
 from idp_tests.protocol.plan import FAPI_FIRST, FAPI_SECOND, KEY, FapiVisitor
 from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import change, error_of

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from idp.core.oidc.client import Client
-from idp.core.oidc.client_auth import JWT_BEARER
-from idp.core.oidc.keyring import generate_key
+from idp.core.oidc.clients.authentication import JWT_BEARER
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.keys.keyring import generate_key
 from idp_tests.provider import CLIENT_KEY, ISSUER, Browser, Provider
 from idp_tests.relying_party import (
     RelyingParty,

@@ -6,10 +6,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from idp.core.oidc.client import SecurityProfile
-from idp.core.oidc.client_metadata import MetadataProblems, read_client
-from idp.core.oidc.registration_members import MetadataRefused
-from idp.core.oidc.registration_metadata import read_metadata
+from idp.core.oidc.clients.client import SecurityProfile
+from idp.core.oidc.clients.metadata import MetadataProblems, read_client
+from idp.core.oidc.dynamic_registration.members import MetadataRefused
+from idp.core.oidc.dynamic_registration.metadata import read_metadata
 from idp_tests.protocol.plan import Visitor
 from idp_tests.provider import ISSUER, Provider
 from idp_tests.registrations import TERMS, members

@@ -10,8 +10,8 @@ import pytest
 from joserfc.jwk import ECKey
 
 from idp.adapters.client_files import load_client
-from idp.core.oidc.client import Client, SecurityProfile
-from idp.core.oidc.client_metadata import ClientMetadata
+from idp.core.oidc.clients.client import Client, SecurityProfile
+from idp.core.oidc.clients.metadata import ClientMetadata
 from idp_tests.relying_parties import guide
 
 HERE = Path(__file__).parent

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from idp.adapters.back_channel import BackChannel, BackChannelProblem
+from idp.adapters.messages.back_channel_logout import BackChannel, BackChannelProblem
 from idp.settings_file import load_settings
 from idp_sandbox.local_authority import LocalAuthority
 from idp_sandbox.ports import Ports

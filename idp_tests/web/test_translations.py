@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.core.signin.messages import MESSAGE_KEYS
+from idp.core.identification.bankid.messages import MESSAGE_KEYS
 from idp.web.language import BrokenCatalogError, Catalogs, UnknownTextError, placeholders
 from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB
 

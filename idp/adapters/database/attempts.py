@@ -14,7 +14,7 @@ from idp.adapters.database.encryption import Pepper
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import budgets, wrong_pairs
 from idp.adapters.database.upsert import upsert_if
-from idp.core.signin.ports import Budget, Charged, Exhausted
+from idp.core.budgets import Budget, Charged, Exhausted
 
 _columns = budgets.c
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, insert, select
 
 from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.tables import audit, audit_seals
-from idp.core.oidc.grant import new_id
+from idp.core.oidc.tokens.grant import new_id
 
 NEVER_FACTS = frozenset(
     [

@@ -14,10 +14,10 @@ from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.links import Links
 from idp.adapters.database.tables import customer_numbers, customers
 from idp.adapters.database.upsert import upsert
-from idp.core.oidc.grant import new_id
+from idp.core.customer_register.plan import RegisterEntry
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance, LinkedCustomer
-from idp.core.people.register import RegisterEntry
 
 _ORGANISATION_NUMBER = "customers.organisation_number"
 _LAST_FOUR = "customers.last_four"

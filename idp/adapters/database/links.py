@@ -12,7 +12,7 @@ from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import LINK_STANDS, customers, links, people
 from idp.adapters.database.upsert import insert_new
-from idp.core.oidc.grant import new_id
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.customer import LinkAssurance, Role
 
 NEW_USER_KIND = "mail.new_user"

@@ -12,8 +12,8 @@ from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection
 from idp.adapters.database.order_rows import OrderRows
 from idp.adapters.database.tables import bankid_orders
-from idp.core.signin.bankid import Collected, Complete, Failed, Pending, StartedOrder
-from idp.core.signin.order import Order, OrderState
+from idp.core.identification.bankid.api import Collected, Complete, Failed, Pending, StartedOrder
+from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.signin.ports import WantedOrder
 
 UNREADABLE_AGAIN: Final = timedelta(seconds=2)

@@ -9,8 +9,8 @@ from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import bankid_orders
-from idp.core.signin.bankid import Completion, StartedOrder
-from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.identification.bankid.api import Completion, StartedOrder
+from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.signin.ports import WantedOrder
 
 LIVING = tuple(state.value for state in OrderState if state not in {OrderState.USED, OrderState.DROPPED})

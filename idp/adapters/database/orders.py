@@ -8,8 +8,8 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.order_leases import OrderLeases
 from idp.adapters.database.order_rows import LIVING, dropping
 from idp.adapters.database.tables import bankid_orders, interactions
-from idp.core.signin.bankid import Completion
-from idp.core.signin.order import Order, OrderState
+from idp.core.identification.bankid.api import Completion
+from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.signin.ports import WantedOrder
 
 WATCH_EVERY = timedelta(seconds=5)

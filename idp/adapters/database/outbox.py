@@ -11,7 +11,7 @@ from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import outbox
 from idp.adapters.database.upsert import insert_new
-from idp.core.oidc.grant import new_id
+from idp.core.oidc.tokens.grant import new_id
 
 _columns = outbox.c
 _RELEASED = {"leased_by": None, "leased_until": None}

@@ -10,8 +10,8 @@ from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.tables import initial_tokens, registered_clients
-from idp.core.oidc.client import SecurityProfile
-from idp.core.oidc.registered_client import Admission, Change, InitialToken, RegisteredClient
+from idp.core.oidc.clients.client import SecurityProfile
+from idp.core.oidc.dynamic_registration.registered_client import Admission, Change, InitialToken, RegisteredClient
 
 _tokens, _clients = initial_tokens.c, registered_clients.c
 _HOUR = timedelta(hours=1)

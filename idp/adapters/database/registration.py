@@ -12,7 +12,7 @@ from idp.adapters.database.links import Links
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import authentications, evidence, people
 from idp.adapters.database.upsert import insert_new
-from idp.core.oidc.grant import new_id
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact
 from idp.core.people.personal_number import birthdate_of
 from idp.core.signin.ports import Registration

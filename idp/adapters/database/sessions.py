@@ -18,7 +18,7 @@ from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import authentications, consents, customers, grants, links, people, sessions
-from idp.core.oidc.client import Client
+from idp.core.oidc.clients.client import Client
 from idp.core.signin.session import Session
 
 _TIME = sessions.c.seen_at.type

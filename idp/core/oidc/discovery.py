@@ -7,10 +7,10 @@ exist is not listed. The order of everything is fixed, so that the same provider
 from collections.abc import Sequence
 from typing import Any
 
-from idp.core.oidc.authorization_request import Prompt
-from idp.core.oidc.claims_request import CLAIMS
-from idp.core.oidc.client import AuthMethod, SubjectType
-from idp.core.oidc.dpop import PROOF_ALGS
+from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.claims.claims_request import CLAIMS
+from idp.core.oidc.clients.client import AuthMethod, SubjectType
+from idp.core.oidc.clients.dpop import PROOF_ALGS
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.scopes import SCOPES
 

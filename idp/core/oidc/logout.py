@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from idp.core.oidc.client import Client
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.ports import Clients
+from idp.core.oidc.clients.subject import subject_for
 from idp.core.oidc.errors import Displayed
-from idp.core.oidc.id_token_hint import IdTokenHint, read_id_token_hint
-from idp.core.oidc.jose import JoseRefused
-from idp.core.oidc.mint import Mint
+from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.oidc.parameters import RawParameters
-from idp.core.oidc.ports import Audit, Clients, Grants, Outbox
-from idp.core.oidc.subject import subject_for
+from idp.core.oidc.ports import Audit, Outbox
+from idp.core.oidc.tokens.id_token_hint import IdTokenHint, read_id_token_hint
+from idp.core.oidc.tokens.ports import Grants
+from idp.core.oidc.tokens.token_issuer import Mint
 from idp.core.people.person import Person
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.oidc.authorization_request import AuthorizationRequest
-from idp.core.oidc.client import Client
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.clients.client import Client
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.session import Session

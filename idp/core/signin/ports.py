@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from idp.core.oidc.client import Client
-from idp.core.oidc.grant import Authentication
+from idp.core.budgets import Budget, Charged, Exhausted
+from idp.core.customer_register.plan import RegisterEntry
+from idp.core.identification.bankid.api import BankIdKind, Collected, Completion, StartedOrder
+from idp.core.identification.bankid.order import Order
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.tokens.grant import Authentication
 from idp.core.people.contact import Contact
 from idp.core.people.person import LinkAssurance, LinkedCustomer, Person
-from idp.core.people.register import RegisterEntry
-from idp.core.signin.bankid import BankIdKind, Collected, Completion, StartedOrder
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome
-from idp.core.signin.order import Order
 from idp.core.signin.session import Session
 
 
@@ -193,31 +194,6 @@ class Customers(Protocol):
 
     def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
         """Link a registered person; True when new. Queues notices."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charged:
-    """The try may be made; it is already paid for."""
-
-    left: int
-    """Tries left for this person in the window, after this one."""
-    until: datetime | None = None
-    """When the window ends; told when nothing is left."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exhausted:
-    """No try left until then."""
-
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """So many wrong tries in so long a window."""
-
-    limit: int
-    window: timedelta
 
 
 class Attempts(Protocol):

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from idp.core.oidc.authorization_request import AuthorizationRequest
-from idp.core.oidc.client import Client
-from idp.core.oidc.grant import new_id
-from idp.core.signin.bankid import BankIdKind, OrderRequest, Requirement, WebDevice
+from idp.core.identification.bankid.api import BankIdKind, OrderRequest, Requirement, WebDevice
+from idp.core.identification.bankid.launch import choose_way_back, read_browser
+from idp.core.identification.bankid.order import Launch, Order
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.interaction import Interaction
-from idp.core.signin.launch import choose_way_back, read_browser
-from idp.core.signin.order import Launch, Order
 from idp.core.signin.ports import WantedOrder
 from idp.core.signin.steps.bankid_login import binding
 

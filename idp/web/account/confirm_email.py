@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.sealed import AddressProof
+from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp.web.pages import language_of, show
 from idp.web.services import services
 

@@ -5,15 +5,15 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.authorization_request import AuthorizationRequest
-from idp.core.oidc.client import Client
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.authorize.pushed_request import keep_posted
+from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Displayed
-from idp.core.oidc.pushed_request import keep_posted
 from idp.core.signin.flow import next_step
 from idp.web.answer import answer
 from idp.web.issue import issue
 from idp.web.journeys import assemble, refuse_silence
-from idp.web.oidc.asked import circumstances, read_asked
+from idp.web.oidc.authorization_requests import circumstances, read_asked
 from idp.web.oidc.parameters import read_browser_parameters
 from idp.web.services import services
 from idp.web.signin.opening import open_interaction

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request
 
-from idp.core.oidc.client import Client
+from idp.core.oidc.clients.client import Client
 from idp.web.services import services
 
 _PREFLIGHT_SECONDS = 3600

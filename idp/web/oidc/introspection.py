@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, request
 
-from idp.core.oidc.introspection import SIGNED_MEDIA_TYPE, introspect, sign_introspection
-from idp.web.oidc.backchannel import answer_json, answer_signed, calling_client, mint, read_form
+from idp.core.oidc.tokens.introspection import SIGNED_MEDIA_TYPE, introspect, sign_introspection
+from idp.web.oidc.client_requests import answer_json, answer_signed, calling_client, mint, read_form
 from idp.web.services import services
 
 blueprint = Blueprint("introspection", __name__)

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, make_response, redirect, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.client import Client
+from idp.core.oidc.authorize.response import redirect_origin
+from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Displayed
 from idp.core.oidc.logout import (
     LogoutRequest,
@@ -18,10 +19,9 @@ from idp.core.oidc.logout import (
     read_logout_request,
 )
 from idp.core.oidc.parameters import RawParameters
-from idp.core.oidc.response import redirect_origin
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.headers import allow_form_action, allow_frames
-from idp.web.oidc.backchannel import mint
+from idp.web.oidc.client_requests import mint
 from idp.web.oidc.parameters import read_browser_parameters
 from idp.web.pages import language_of, show
 from idp.web.services import services

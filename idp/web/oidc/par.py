@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response
 
+from idp.core.oidc.authorize.pushed_request import push_request
 from idp.core.oidc.form import Form
-from idp.core.oidc.pushed_request import push_request
 from idp.web.oidc import parameters
-from idp.web.oidc.asked import circumstances
-from idp.web.oidc.backchannel import answer_json, calling_client, nonce_header, proved_key_of_client
+from idp.web.oidc.authorization_requests import circumstances
+from idp.web.oidc.client_requests import answer_json, calling_client, nonce_header, proved_key_of_client
 from idp.web.oidc.cors import allow_clients
 from idp.web.services import services
 

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response
 
-from idp.core.oidc.revocation import revoke_token
-from idp.web.oidc.backchannel import calling_client, mint, never_stored, read_form
+from idp.core.oidc.tokens.revocation import revoke_token
+from idp.web.oidc.client_requests import calling_client, mint, never_stored, read_form
 from idp.web.oidc.cors import allow_clients
 from idp.web.services import services
 

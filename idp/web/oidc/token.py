@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response
 
-from idp.core.oidc.token_request import answer_token_request
-from idp.web.oidc.backchannel import (
+from idp.core.oidc.tokens.token_request import answer_token_request
+from idp.web.oidc.client_requests import (
     answer_json,
     calling_client,
     mint,

@@ -4,11 +4,11 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from idp.core.oidc.bearer import PresentedToken, Scheme, read_presented, refuse_access
-from idp.core.oidc.dpop import ProofRefused
+from idp.core.oidc.clients.dpop import ProofRefused
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.userinfo import read_userinfo
-from idp.web.oidc.backchannel import (
+from idp.core.oidc.tokens.bearer import PresentedToken, Scheme, read_presented, refuse_access
+from idp.core.oidc.tokens.userinfo import read_userinfo
+from idp.web.oidc.client_requests import (
     answer_json,
     answer_signed,
     mint,

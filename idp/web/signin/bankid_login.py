@@ -11,11 +11,18 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request
 from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.signin.bankid import BankIdKind, BankIdUnavailable
-from idp.core.signin.launch import NONCE_PARAMETER, Browser, DeviceGuess, must_come_back, open_link, read_browser
-from idp.core.signin.messages import RETURNING, pending_message, stopped_message
-from idp.core.signin.order import PAUSED, Launch, Order, OrderState
-from idp.core.signin.qr import find_current_frame, seconds_left
+from idp.core.identification.bankid.api import BankIdKind, BankIdUnavailable
+from idp.core.identification.bankid.launch import (
+    NONCE_PARAMETER,
+    Browser,
+    DeviceGuess,
+    must_come_back,
+    open_link,
+    read_browser,
+)
+from idp.core.identification.bankid.messages import RETURNING, pending_message, stopped_message
+from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
+from idp.core.identification.bankid.qr import find_current_frame, seconds_left
 from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, want_order
 from idp.web.client_address import caller_address
 from idp.web.cookies import Cookie, digest, new_secret

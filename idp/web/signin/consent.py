@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.claim_names import AUTHN_EVIDENCE_CLAIM, DEVICE_IP_CLAIM, USER_SIGNATURE_CLAIM
+from idp.core.oidc.claims.claim_names import AUTHN_EVIDENCE_CLAIM, DEVICE_IP_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.oidc.errors import Redirected
 from idp.core.signin.interaction import Consented, Outcome
 from idp.core.signin.steps.consent import asked_scope, consent_for

@@ -6,12 +6,12 @@ from datetime import datetime
 from flask import redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.grant import Authentication, new_id
+from idp.core.identification.bankid.api import BankIdKind, Completion
+from idp.core.identification.bankid.order import Launch, Order
 from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.tokens.grant import Authentication, new_id
 from idp.core.people.person import Person
-from idp.core.signin.bankid import BankIdKind, Completion
 from idp.core.signin.interaction import Identified, PendingIdentity
-from idp.core.signin.order import Launch, Order
 from idp.core.signin.ports import SignedFacts
 from idp.core.signin.session import Session
 from idp.core.signin.start import read

@@ -3,10 +3,10 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.identification.bankid.messages import stopped_message
+from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.oidc.errors import Redirected
 from idp.core.signin.interaction import Outcome
-from idp.core.signin.messages import stopped_message
-from idp.core.signin.order import Order, OrderState
 from idp.web.services import services
 from idp.web.signin.visit import enter, onward
 

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.budgets import Budget, Exhausted
 from idp.core.people.contact import FieldProblems
 from idp.core.people.person import LinkAssurance
 from idp.core.signin.interaction import Linked
-from idp.core.signin.ports import Budget, Exhausted
 from idp.core.signin.steps.link_customer import LinkingPolicy, Mismatch, link_customer
 from idp.web.errors import PageProblem
 from idp.web.headers import allow_form_action

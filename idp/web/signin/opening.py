@@ -4,8 +4,8 @@ import secrets
 
 from flask import Response, request
 
-from idp.core.oidc.authorization_request import AuthorizationRequest
-from idp.core.oidc.client import Client
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.clients.client import Client
 from idp.core.signin.interaction import Interaction
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.pages import language_of

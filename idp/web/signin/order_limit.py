@@ -6,8 +6,8 @@ import structlog
 from flask import jsonify, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.signin.order_limits import OrderLimits
-from idp.core.signin.ports import Exhausted
+from idp.core.budgets import Exhausted
+from idp.core.identification.bankid.order_limits import OrderLimits
 from idp.web.cookies import Cookie, digest
 from idp.web.errors import PageProblem
 from idp.web.pages import wait_in_words

@@ -7,10 +7,10 @@ from typing import Any
 from flask import redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.authorization_request import AuthorizationRequest
-from idp.core.oidc.client import Client
-from idp.core.oidc.redirect_uri import is_registered
-from idp.core.oidc.response import redirect_origin
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.authorize.response import redirect_origin
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.redirect_uri import is_registered
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey

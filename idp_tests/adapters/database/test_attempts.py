@@ -11,7 +11,7 @@ from sqlalchemy import select
 from idp.adapters.database.attempts import DatabaseAttempts
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import budgets, wrong_pairs
-from idp.core.signin.ports import Budget, Charged, Exhausted
+from idp.core.budgets import Budget, Charged, Exhausted
 from idp_tests.adapters.database.seeds import race
 from idp_tests.databases import NOW, PEPPER
 

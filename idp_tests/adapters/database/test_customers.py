@@ -9,10 +9,10 @@ from sqlalchemy import func, select, update
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import customer_numbers, customers, links
+from idp.core.customer_register.plan import RegisterEntry
 from idp.core.people.contact import Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber
-from idp.core.people.register import RegisterEntry
 from idp_tests.adapters.database.seeds import add_customer, add_person, race
 from idp_tests.databases import CIPHER, NOW, PEPPER, Statements
 

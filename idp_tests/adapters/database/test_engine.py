@@ -25,7 +25,7 @@ from idp.adapters.database.engine import (
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.tables import grants, seen_ids
-from idp.core.oidc.grant import Grant
+from idp.core.oidc.tokens.grant import Grant
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_person
 from idp_tests.databases import CIPHER, NOW
 from idp_tests.postgres import PostgresServer

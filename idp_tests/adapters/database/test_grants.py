@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.tables import grants, links, people
-from idp.core.oidc.grant import Grant, LiveGrant
+from idp.core.oidc.tokens.grant import Grant, LiveGrant
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_customer, add_link, add_person, race
 from idp_tests.databases import CIPHER, NOW, Statements
 

@@ -8,7 +8,7 @@ from flask import Flask
 
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
-from idp.core.oidc.grant import new_id
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
 from idp_tests.adapters.database.seeds import open_interaction, race
 from idp_tests.databases import CIPHER, NOW

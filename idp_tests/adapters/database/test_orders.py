@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.tables import bankid_orders
-from idp.core.oidc.grant import new_id
-from idp.core.signin.bankid import Complete, Completion, Failed, Pending, Risk, StartedOrder, User
-from idp.core.signin.order import Launch, Order, OrderState
+from idp.core.identification.bankid.api import Complete, Completion, Failed, Pending, Risk, StartedOrder, User
+from idp.core.identification.bankid.order import Launch, Order, OrderState
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.ports import WantedOrder
 from idp_tests.adapters.database.seeds import open_interaction, race
 from idp_tests.databases import CIPHER, NOW, Statements

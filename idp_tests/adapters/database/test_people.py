@@ -14,12 +14,12 @@ from idp.adapters.database.outbox import DatabaseOutbox, Message
 from idp.adapters.database.people import EVIDENCE_KEPT, DatabasePeople
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import authentications, evidence, links, outbox, people
-from idp.core.oidc.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
-from idp.core.oidc.grant import Authentication, new_id
+from idp.core.identification.bankid.api import Completion, User
+from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
+from idp.core.oidc.tokens.grant import Authentication, new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import Person
-from idp.core.signin.bankid import Completion, User
 from idp.core.signin.ports import Registration
 from idp_tests.adapters.database.seeds import (
     a_grant,

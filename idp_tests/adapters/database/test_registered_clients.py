@@ -13,8 +13,8 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
 from idp.adapters.database.tables import grants, registered_clients
-from idp.core.oidc.client import SecurityProfile
-from idp.core.oidc.registered_client import Admission, Change, RegisteredClient
+from idp.core.oidc.clients.client import SecurityProfile
+from idp.core.oidc.dynamic_registration.registered_client import Admission, Change, RegisteredClient
 from idp_tests.adapters.database.seeds import (
     a_grant,
     a_registered_client,

@@ -17,14 +17,15 @@ from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.tables import metadata
-from idp.core.oidc.grant import Authentication, new_id
+from idp.core.budgets import Budget
+from idp.core.customer_register.plan import RegisterEntry
+from idp.core.identification.bankid.api import Complete, Completion, StartedOrder, User
+from idp.core.oidc.tokens.grant import Authentication, new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber
-from idp.core.people.register import RegisterEntry
-from idp.core.signin.bankid import Complete, Completion, StartedOrder, User
 from idp.core.signin.interaction import Identified, PendingIdentity
-from idp.core.signin.ports import Budget, Registration, WantedOrder
+from idp.core.signin.ports import Registration, WantedOrder
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.databases import CIPHER, NOW, PEPPER
 

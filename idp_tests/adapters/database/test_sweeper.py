@@ -21,8 +21,9 @@ from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.database.tables import evidence, metadata, outbox, seen_ids
-from idp.core.oidc.grant import new_id
-from idp.core.signin.ports import Budget, WantedOrder
+from idp.core.budgets import Budget
+from idp.core.oidc.tokens.grant import new_id
+from idp.core.signin.ports import WantedOrder
 from idp_tests.adapters.database.seeds import (
     a_grant,
     a_registered_client,

@@ -10,11 +10,11 @@ from authlib.oauth2 import rfc9101, rfc9207
 from authlib.oidc import rpinitiated
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
-from idp.core.oidc.authorization_request import Prompt
-from idp.core.oidc.claims_request import may_ask
-from idp.core.oidc.client import AuthMethod
+from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.claims.claims_request import may_ask
+from idp.core.oidc.clients.client import AuthMethod
 from idp.core.oidc.discovery import INBOUND_ALGS, metadata
-from idp.core.oidc.jose import SIGNING_ALGS, canonical_alg
+from idp.core.oidc.keys.jose import SIGNING_ALGS, canonical_alg
 from idp.core.oidc.scopes import SCOPES
 from idp_tests.asking import ACR, ISSUER, World, an_rp
 

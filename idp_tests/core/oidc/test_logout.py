@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from idp.core.oidc import jose
-from idp.core.oidc.client import SubjectType
+from idp.core.oidc.clients.client import SubjectType
 from idp.core.oidc.errors import Displayed
+from idp.core.oidc.keys import jose
 from idp.core.oidc.logout import (
     LogoutRequest,
     SignedIn,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from idp.core.oidc.authorization_request import Prompt
+from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.signin.flow import STEPS, next_step
 from idp.core.signin.interaction import Consented, Linked
 from idp.core.signin.journey import Journey

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.core.signin.bankid import BankIdKind
-from idp.core.signin.order import Launch
+from idp.core.identification.bankid.api import BankIdKind
+from idp.core.identification.bankid.order import Launch
 from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, read, successor, want_order, write
 from idp_tests.builders import NOW, a_client, a_request, an_interaction, an_order
 

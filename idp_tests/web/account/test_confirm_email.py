@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.core.oidc.sealed import AddressProof
+from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp_tests.provider import Browser, Provider
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from idp.core.oidc.client import AuthMethod
+from idp.core.oidc.clients.client import AuthMethod
 from idp_tests.provider import ISSUER, Provider, s256
 from idp_tests.relying_party import RelyingParty, basic, change, error_of
 from idp_tests.tokens import ProofKey

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from idp.core.oidc.grant import LiveGrant
+from idp.core.oidc.tokens.grant import LiveGrant
 from idp_tests.provider import Provider
 from idp_tests.relying_party import RelyingParty, error_of, press_continue
 

@@ -3,7 +3,7 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
-from idp.core.signin.bankid import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
+from idp.core.identification.bankid.api import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
 from idp_tests.provider import ANNA, BO, Browser, Provider
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from idp.core.oidc.authorization_request import Prompt
-from idp.core.signin.bankid import Completion, Risk
+from idp.core.identification.bankid.api import Completion, Risk
+from idp.core.identification.bankid.order import Launch, Order
+from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey
-from idp.core.signin.order import Launch, Order
 from idp.core.signin.step import Reason
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from idp.core.oidc.authorization_request import Prompt
+from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
 

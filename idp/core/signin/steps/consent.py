@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from idp.core.oidc.authorization_request import AuthorizationRequest, Prompt
-from idp.core.oidc.claims_request import scope_of
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
+from idp.core.oidc.claims.claims_request import scope_of
 from idp.core.oidc.scopes import CUSTOMER
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.core.budgets import Budget, Exhausted
 from idp.core.people.contact import FieldProblems, parse_link
 from idp.core.people.customer import LinkClaim
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
-from idp.core.signin.ports import Attempts, Budget, Customers, Exhausted
+from idp.core.signin.ports import Attempts, Customers
 from idp.core.signin.step import Reason
 
 

@@ -1,0 +1,1 @@
+"""BankID's relying party interface: the calls over mutual TLS, and the evidence that comes back."""

@@ -1,0 +1,1 @@
+"""The customer register as a file of an office program: lines of text cells."""

@@ -1,0 +1,1 @@
+"""Messages to others: e-mail to people, logout tokens to relying parties."""

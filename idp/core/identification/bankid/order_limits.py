@@ -1,0 +1,32 @@
+"""Order limits: how many BankID orders one browser, address or network may start, because each may cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
+
+from idp.core.budgets import Budget
+
+WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLimits:
+    """So many starts in WINDOW; 0 is no limit."""
+
+    per_browser: int
+    per_address: int
+    per_network: int
+
+    def scopes(self, *, browser: str, address: str) -> Mapping[str, Budget]:
+        """What one start is counted in. Raises ValueError when `address` is none.
+
+        A home or a phone has a whole IPv6 /64, and a customer of a provider often a /48: an address more costs nothing.
+        """
+        own, around = (32, 24) if isinstance(ip_address(address), IPv4Address) else (64, 48)
+        limits = {
+            f"order.browser {browser}": self.per_browser,
+            f"order.address {ip_network((address, own), strict=False)}": self.per_address,
+            f"order.network {ip_network((address, around), strict=False)}": self.per_network,
+        }
+        return {scope: Budget(limit=limit, window=WINDOW) for scope, limit in limits.items() if limit}

@@ -1,0 +1,122 @@
+"""Draft: a request while the ledger's checks read it, and the circumstances in which they do."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+
+from joserfc.jwk import Key
+
+from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.authorize.ports import PushedRequests
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.ports import Clients, SeenIds
+from idp.core.oidc.errors import ReplyTo, ResponseMode
+from idp.core.oidc.parameters import RawParameters
+
+REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"
+
+
+class RequestProblem(Exception):
+    """A check said no; who gets to see it depends on whether a redirect URI is trusted by then.
+
+    `detail` is for our log and holds no input either.
+    """
+
+    def __init__(self, code: str, description: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.description = description
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What the checks may look at besides the request."""
+
+    issuer: str
+    acr: str
+    """The one level of assurance that we declare."""
+    clients: Clients
+    pushed_requests: PushedRequests
+    seen_ids: SeenIds
+    hint_keys: Sequence[Key]
+    """Of every state: an ID Token signed with a retired key still is a hint."""
+    now: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """Filled by the checks in their order; what a check needs, an earlier one has set."""
+
+    circumstances: Circumstances
+    raw: RawParameters
+    """As sent, then as pushed, then as signed: each replaces or completes the one before."""
+    sender: Client | None = None
+    """The client that authenticated itself at the pushed authorization request endpoint; None in front of a browser."""
+    client_found: Client | None = None
+    reply_to: ReplyTo | None = None
+    """Set once a redirect URI is trusted; from then on problems go there."""
+    pushed: bool = False
+    signed: bool = False
+    pushed_reference_hash: str | None = None
+    scope: tuple[str, ...] = ()
+    code_challenge: str = ""
+    nonce: str | None = None
+    prompt: frozenset[Prompt] = frozenset()
+    max_age: int | None = None
+    ui_locales: tuple[str, ...] = ()
+    display: str = "page"
+    acr_values: tuple[str, ...] = ()
+    launch_hint: str | None = None
+    login_hint: str | None = None
+    hinted_sub: str | None = None
+    claims: dict[str, Any] = field(default_factory=dict)
+    resources: tuple[str, ...] = ()
+    dpop_jkt: str | None = None
+    user_message: str | None = None
+    user_messages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def client(self) -> Client:
+        """The client, for every check after the one that finds it."""
+        if self.client_found is None:
+            raise AssertionError("no check before client_is_known asks for the client")
+        return self.client_found
+
+    def find(self, name: str) -> str | None:
+        """A parameter's value; None when absent, empty or repeated."""
+        return self.raw.find(name)
+
+    def words(self, name: str, most: int) -> tuple[str, ...]:
+        """A space-separated parameter, each word once, in order; raises invalid_request for too many."""
+        words = tuple(dict.fromkeys((self.find(name) or "").split(" ")))
+        if len(words) > most:
+            refuse("invalid_request", f"{name} has too many words")
+        return tuple(word for word in words if word)
+
+    def trust(self, redirect_uri: str) -> None:
+        """From here on problems are answered at this address, in the mode and with the state that were asked for."""
+        state = self.find("state")
+        mode = self.find("response_mode")
+        self.reply_to = ReplyTo(
+            client_id=self.client.client_id,
+            redirect_uri=redirect_uri,
+            response_mode=ResponseMode(mode) if mode in set(ResponseMode) else ResponseMode.QUERY,
+            state=state,
+        )
+
+
+MAX_STATE_LENGTH = 2_048
+"""Characters of `state` and `nonce`: some libraries keep a whole page address in there."""
+
+
+def refuse(code: str, description: str, detail: str = "") -> NoReturn:
+    """Stop the ledger."""
+    raise RequestProblem(code, description, detail)
+
+
+def reference_hash(request_uri: str) -> str:
+    """How a pushed request's reference is stored: SHA-256, hex; the reference has 256 random bits (RFC 9126 7.1)."""
+    return hashlib.sha256(request_uri.encode()).hexdigest()

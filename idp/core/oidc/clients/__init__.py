@@ -1,0 +1,1 @@
+"""Relying parties: what they may declare, the rules between it, their security profiles, and how they prove who they are."""

@@ -1,0 +1,196 @@
+"""Client authentication: who is calling a back-channel endpoint (RFC 6749 2.3; OpenID Connect Core 9; RFC 7523)."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+from urllib.parse import unquote_to_bytes
+
+from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
+from idp.core.oidc.clients.ports import Clients, SeenIds
+from idp.core.oidc.errors import Refused
+from idp.core.oidc.form import Form
+from idp.core.oidc.keys import jose
+
+JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LONGEST_ASSERTION_LIFE = timedelta(minutes=5)
+LEEWAY = timedelta(seconds=10)
+"""Between our clock and the client's (FAPI 2.0 Security Profile 5.3.2.1)."""
+LONGEST_JTI = 512
+"""Characters."""
+
+_ASSERTION_TYPES = frozenset({None, "jwt", "client-authentication+jwt"})
+_NOBODY = hashlib.sha256(b"nobody").hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentedCredentials:
+    """What a request says about who is calling, not yet believed."""
+
+    authorization: str | None = field(default=None, repr=False)
+    """The Authorization header as it came."""
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    client_assertion: str | None = field(default=None, repr=False)
+    client_assertion_type: str | None = None
+
+    @classmethod
+    def of(cls, authorization: str | None, form: Form) -> "PresentedCredentials":
+        """Those of a request: its header and its form, never its query."""
+        return cls(
+            authorization=authorization,
+            client_id=form.find("client_id"),
+            client_secret=form.find("client_secret"),
+            client_assertion=form.find("client_assertion"),
+            client_assertion_type=form.find("client_assertion_type"),
+        )
+
+    @property
+    def method(self) -> AuthMethod:
+        """The one method presented. Raises Refused when there are several (RFC 6749 2.3)."""
+        presented = {
+            AuthMethod.CLIENT_SECRET_BASIC: self.authorization is not None,
+            AuthMethod.CLIENT_SECRET_POST: self.client_secret is not None,
+            AuthMethod.PRIVATE_KEY_JWT: (self.client_assertion or self.client_assertion_type) is not None,
+        }
+        methods = [method for method, is_presented in presented.items() if is_presented]
+        if len(methods) > 1:
+            raise Refused(
+                code="invalid_request",
+                description="The client authenticates in more than one way",
+                detail=", ".join(methods),
+            )
+        return methods[0] if methods else AuthMethod.NONE
+
+
+def authenticate_client(
+    presented: PresentedCredentials, *, clients: Clients, seen_ids: SeenIds, issuer: str, now: datetime
+) -> Client:
+    """Find out who is calling.
+
+    Raises Refused: invalid_request for several methods at once, else invalid_client with 401 and one text for every
+    reason; the challenge comes only when Basic was tried (RFC 6749 5.2).
+    """
+    method = presented.method
+    try:
+        match method:
+            case AuthMethod.CLIENT_SECRET_BASIC:
+                return _by_basic(presented, clients)
+            case AuthMethod.CLIENT_SECRET_POST:
+                client_id, secret = presented.client_id, presented.client_secret or ""
+                return _by_secret(client_id or _fail("client_id is missing"), secret, method, clients)
+            case AuthMethod.PRIVATE_KEY_JWT:
+                return _by_assertion(presented, clients, seen_ids, now)
+            case AuthMethod.NONE:
+                return _usable(presented.client_id or _fail("no credentials"), method, clients)
+    except _Unproved as problem:
+        basic = {"WWW-Authenticate": f'Basic realm="{issuer}", charset="UTF-8"'}
+        raise Refused(
+            code="invalid_client",
+            description="Client authentication failed",
+            detail=str(problem),
+            status=401,
+            headers=basic if method is AuthMethod.CLIENT_SECRET_BASIC else {},
+        ) from None
+
+
+class _Unproved(Exception):
+    """Why the caller is not believed; for the log."""
+
+
+def _fail(reason: str) -> NoReturn:
+    raise _Unproved(reason)
+
+
+def _usable(client_id: str, method: AuthMethod, clients: Clients) -> Client:
+    client = clients.find(client_id)
+    if client is None:
+        return _fail("unknown client")
+    if client.disabled:
+        _fail(f"{client_id}: disabled")
+    if method not in client.token_endpoint_auth_methods:
+        _fail(f"{client_id}: not registered for {method}")
+    return client
+
+
+def _by_basic(presented: PresentedCredentials, clients: Clients) -> Client:
+    client_id, secret = _read_basic(presented.authorization or "")
+    if presented.client_id not in {None, client_id}:
+        _fail("client_id differs from the header's")
+    return _by_secret(client_id, secret, AuthMethod.CLIENT_SECRET_BASIC, clients)
+
+
+def _by_secret(client_id: str, secret: str, method: AuthMethod, clients: Clients) -> Client:
+    """Compare hashes in constant time; an unknown client costs the same work as a wrong secret."""
+    given = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    client = clients.find(client_id)
+    expected = client.client_secret_hashes if client and client.client_secret_hashes else (_NOBODY,)
+    matches = [hmac.compare_digest(given, one.lower()) for one in expected]
+    usable = _usable(client_id, method, clients)
+    if not (any(matches) and usable.client_secret_hashes):
+        _fail(f"{client_id}: wrong secret")
+    return usable
+
+
+def _read_basic(header: str) -> tuple[str, str]:
+    """Split a Basic header; both halves are form-encoded before they are joined (RFC 6749 2.3.1)."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        _fail("the Authorization header is not Basic")
+    try:
+        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+        if not colon:
+            _fail("the Basic credentials have no colon")
+        return _decode_form(client_id), _decode_form(secret)
+    except (binascii.Error, ValueError):
+        return _fail("the Basic credentials cannot be read")
+
+
+def _decode_form(text: str) -> str:
+    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
+
+
+def _by_assertion(presented: PresentedCredentials, clients: Clients, seen_ids: SeenIds, now: datetime) -> Client:
+    if presented.client_assertion_type != JWT_BEARER:
+        _fail("client_assertion_type is not jwt-bearer")
+    assertion = presented.client_assertion or _fail("client_assertion is missing")
+    try:
+        return _verify_assertion(assertion, presented.client_id, clients, seen_ids, now)
+    except jose.JoseRefused as refused:
+        return _fail(f"client assertion: {refused.reason}")
+
+
+def _verify_assertion(
+    assertion: str, client_id: str | None, clients: Clients, seen_ids: SeenIds, now: datetime
+) -> Client:
+    claimed = jose.peek(assertion).text("sub")
+    client = _usable(claimed, AuthMethod.PRIVATE_KEY_JWT, clients)
+    claims = jose.verify(
+        assertion,
+        keys=jose.read_key_set(client.jwks),
+        algs=client.token_endpoint_auth_signing_algs,
+        typ=_ASSERTION_TYPES,
+    )
+    if not claimed == claims.text("iss") == client.client_id or client_id not in {None, claimed}:
+        _fail(f"{claimed}: iss, sub and client_id differ")
+    _check_audience(claims, client)
+    claims.check_times(now, leeway=LEEWAY, longest=LONGEST_ASSERTION_LIFE)
+    jti = claims.text("jti")
+    if len(jti) > LONGEST_JTI:
+        _fail(f"{claimed}: jti is too long")
+    forgotten_at = datetime.fromtimestamp(claims.seconds("exp"), UTC) + LEEWAY
+    if not seen_ids.remember("client_assertion", client.client_id, jti, forgotten_at):
+        _fail(f"{claimed}: the assertion was used before")
+    return client
+
+
+def _check_audience(claims: jose.Claims, client: Client) -> None:
+    """Every audience must be us: one foreign name in a list lets its owner replay the assertion (RFC 7523bis 4)."""
+    audiences = claims.audiences()
+    if not audiences or not set(audiences) <= client.assertion_audiences:
+        _fail(f"{client.client_id}: aud is not us")
+    if client.security_profile is SecurityProfile.FAPI2 and not isinstance(claims.members["aud"], str):
+        _fail(f"{client.client_id}: aud is a list")

@@ -1,0 +1,145 @@
+"""Registration members: which ones are read when a client registers, and of what shape each must be.
+
+Everything is bounded here, so that no later rule meets a deep, long or odd value.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from idp.core.oidc.keys import jose
+from idp.core.oidc.strict_json import read_object
+
+MAX_BODY_LENGTH = 32_768
+"""Bytes."""
+MAX_TEXT_LENGTH = 2_048
+MAX_ENTRIES = 20
+MAX_KEYS = 10
+
+_TEXTS = (
+    "client_name", "application_type", "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "scope",
+    "id_token_signed_response_alg", "userinfo_signed_response_alg", "introspection_signed_response_alg",
+    "request_object_signing_alg", "subject_type", "sector_identifier_uri", "backchannel_logout_uri",
+    "frontchannel_logout_uri", "initiate_login_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri", "software_id",
+    "software_version",
+)  # fmt: skip
+_LISTS = (
+    "redirect_uris", "response_types", "grant_types", "contacts", "post_logout_redirect_uris", "default_acr_values",
+)  # fmt: skip
+_FLAGS = (
+    "require_signed_request_object", "require_pushed_authorization_requests", "dpop_bound_access_tokens",
+    "require_auth_time", "backchannel_logout_session_required", "frontchannel_logout_session_required",
+)  # fmt: skip
+_NOT_DONE = (
+    "id_token_encrypted_response_alg", "id_token_encrypted_response_enc", "userinfo_encrypted_response_alg",
+    "userinfo_encrypted_response_enc", "introspection_encrypted_response_alg", "request_object_encryption_alg",
+    "request_object_encryption_enc", "authorization_signed_response_alg", "authorization_encrypted_response_alg",
+    "tls_client_certificate_bound_access_tokens",
+)  # fmt: skip
+"""A client that asks for one of these relies on it; ignoring it would leave it less safe than it believes."""
+_NAME_IN_LANGUAGE = re.compile(r"client_name#[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
+_ABSENT: tuple[Any, ...] = (None, [])
+_KEY_MEMBERS = ("kty", "crv", "x", "y", "n", "e", "kid", "use", "alg")
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+@dataclass
+class MetadataRefused(Exception):
+    """The metadata cannot be registered: which member, and why, in constant ASCII text."""
+
+    member: str
+    text: str
+
+    @property
+    def code(self) -> str:
+        """The error of RFC 7591 3.2.2."""
+        return "invalid_redirect_uri" if self.member == "redirect_uris" else "invalid_client_metadata"
+
+
+def refuse(member: str, text: str) -> NoReturn:
+    raise MetadataRefused(member, text)
+
+
+def read_body(body: bytes) -> dict[str, Any]:
+    """Read one JSON object, each member once. Raises MetadataRefused."""
+    try:
+        return read_object(body)
+    except ValueError:
+        return refuse("body", "is not one JSON object in UTF-8 with each member once")
+
+
+def refuse_what_is_not_done(members: Mapping[str, Any]) -> None:
+    """Raise MetadataRefused for members that must not be ignored silently."""
+    if members.get("jwks_uri") is not None:
+        refuse("jwks_uri", "is not fetched here; send the public keys by value in jwks")
+    for member in _NOT_DONE:
+        if members.get(member) not in _ABSENT and members[member] is not False:
+            refuse(member, "is not supported by this provider")
+
+
+def shaped(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The known members that have a value, in one order, each of its shape; null or nothing is as good as absent (RFC 7592 2.2).
+
+    Raises MetadataRefused.
+    """
+    named = [member for member in members if _NAME_IN_LANGUAGE.fullmatch(member)]
+    if len(named) > MAX_ENTRIES:
+        refuse("client_name", "comes in too many languages")
+    shapes: dict[str, Callable[[str, Any], Any]] = dict.fromkeys(_TEXTS, _text)
+    shapes |= dict.fromkeys(named, lambda _, value: _text("client_name", value))
+    shapes |= dict.fromkeys(_LISTS, _texts) | dict.fromkeys(_FLAGS, _flag) | {"default_max_age": _seconds}
+    shapes["jwks"] = _keys
+    return {name: shape(name, members[name]) for name, shape in shapes.items() if members.get(name) not in _ABSENT}
+
+
+def _text(member: str, value: Any) -> str:
+    if not isinstance(value, str) or not value or len(value) > MAX_TEXT_LENGTH or not value.isprintable():
+        refuse(member, f"must be a text of 1 to {MAX_TEXT_LENGTH} printable characters")
+    return "EdDSA" if member.endswith("_alg") and value == "Ed25519" else value
+
+
+def _texts(member: str, value: Any) -> list[str]:
+    if not isinstance(value, list) or len(value) > MAX_ENTRIES:
+        refuse(member, f"must be a list of at most {MAX_ENTRIES} texts")
+    return list(dict.fromkeys(_text(member, entry) for entry in value))
+
+
+def _flag(member: str, value: Any) -> bool:
+    return value if isinstance(value, bool) else refuse(member, "must be true or false")
+
+
+def _seconds(member: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 31_536_000:
+        refuse(member, "must be a number of seconds, at most a year")
+    return value
+
+
+def _keys(member: str, value: Any) -> dict[str, Any]:
+    """Public keys by value, without anything that names an address or that we do not use (RFC 7517 4)."""
+    keys = value.get("keys") if isinstance(value, dict) else None
+    if not isinstance(keys, list) or len(keys) > MAX_KEYS:
+        refuse(member, f"must be a JWK Set of at most {MAX_KEYS} keys")
+    read = [_key(member, key) for key in keys]
+    kids = [key["kid"] for key in read if "kid" in key]
+    if len(set(kids)) < len(kids) or any(len(kid) > jose.MAX_KID_LENGTH for kid in kids):
+        refuse(member, "must name each key by a short kid of its own")
+    if len({json.dumps(key, sort_keys=True) for key in read}) < len(read):
+        refuse(member, "holds a key twice")
+    return {"keys": read}
+
+
+def _key(member: str, key: Any) -> dict[str, str]:
+    if not isinstance(key, dict):
+        refuse(member, "must hold keys that are JSON objects")
+    if _PRIVATE_MEMBERS & key.keys():
+        refuse(member, "must hold public keys only; this private key is to be thought of as stolen")
+    if key.get("key_ops") not in (None, ["verify"]):
+        refuse(member, "must hold keys for verifying signatures")
+    read = {name: _text(member, key[name]) for name in _KEY_MEMBERS if name in key}
+    try:
+        jose.read_public_key(read)
+    except jose.JoseRefused as refused:
+        refuse(member, refused.reason)
+    return read

@@ -1,0 +1,1 @@
+"""Keys and signatures: the algorithms, JSON Web Signatures, and the provider's signing keys."""

@@ -1,0 +1,142 @@
+"""Keyring: the provider's signing keys, and which of them signs now.
+
+A key is published before it signs and stays published after it signed (next → active → retired), so that no relying
+party ever meets a signature by a key it could not know. Exactly one explicit key signs for an algorithm: a key set
+that picks any of its keys would sign with unpublished and retired ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+from idp.core.oidc.keys.jose import canonical_alg, fits, read_public_key
+
+SIGNING_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
+"""What we can sign with. Ed25519 goes by its old name `EdDSA` (RFC 8037 3.1), the one that relying parties know."""
+
+RSA_BITS = 2048
+
+
+class KeyState(StrEnum):
+    """Published in all three states; signs only when active."""
+
+    NEXT = "next"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class NoSigningKey(LookupError):
+    """No key is active for an algorithm: the operator has to make or promote one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """A private key with its dates; `kid` is its thumbprint (RFC 7638), so it cannot name another key."""
+
+    kid: str
+    alg: str
+    created_at: datetime
+    activates_at: datetime
+    retires_at: datetime | None = None
+    key: Key = field(repr=False)
+    """The imported key object; importing costs a hundred signatures, so it is made once."""
+
+    def state(self, now: datetime) -> KeyState:
+        """Where the key is in its life."""
+        if self.retires_at is not None and self.retires_at <= now:
+            return KeyState.RETIRED
+        return KeyState.ACTIVE if self.activates_at <= now else KeyState.NEXT
+
+    def public_jwk(self) -> dict[str, Any]:
+        """The public members only, with `kid`, `alg` and `use` (RFC 7517 4)."""
+        members = self.key.as_dict(private=False)
+        return {**members, "kid": self.kid, "alg": self.alg, "use": "sig"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyring:
+    """All signing keys; immutable, replaced as a whole when the files change."""
+
+    keys: tuple[SigningKey, ...]
+
+    def signer(self, alg: str, now: datetime) -> SigningKey:
+        """The one key that signs with this algorithm now: of several active ones the latest. Raises NoSigningKey."""
+        wanted = canonical_alg(alg)
+        active = [key for key in self.keys if canonical_alg(key.alg) == wanted and key.state(now) is KeyState.ACTIVE]
+        if not active:
+            raise NoSigningKey(f"no active signing key for {alg}")
+        return max(active, key=lambda key: (key.activates_at, key.kid))
+
+    def find(self, kid: str) -> SigningKey | None:
+        """A key of any state by its id."""
+        return self._by_kid.get(kid)
+
+    def algs(self, now: datetime) -> tuple[str, ...]:
+        """The algorithms with an active key, in the order of preference of our documents."""
+        active = {key.alg for key in self.keys if key.state(now) is KeyState.ACTIVE}
+        return tuple(alg for alg in SIGNING_ALGS if alg in active)
+
+    def verification_keys(self) -> Sequence[Key]:
+        """Public keys of every state: what we signed with a retired key still counts as a hint."""
+        return self._verifying
+
+    def public_jwks(self) -> Mapping[str, Any]:
+        """The JWK Set to publish (RFC 7517 5): every state, public members only, the same bytes from the same keys."""
+        return {"keys": list(self._public)}
+
+    @cached_property
+    def _by_kid(self) -> dict[str, SigningKey]:
+        return {key.kid: key for key in self.keys}
+
+    @cached_property
+    def _verifying(self) -> tuple[Key, ...]:
+        return tuple(read_public_key(jwk) for jwk in self._public)
+
+    @cached_property
+    def _public(self) -> tuple[dict[str, Any], ...]:
+        ordered = sorted(self.keys, key=lambda key: (SIGNING_ALGS.index(key.alg), key.created_at, key.kid))
+        return tuple(key.public_jwk() for key in ordered)
+
+
+def generate_key(alg: str) -> Key:
+    """A fresh private key for one of SIGNING_ALGS. Raises ValueError for another algorithm."""
+    match alg:
+        case "RS256" | "PS256":
+            return RSAKey.generate_key(RSA_BITS)
+        case "ES256":
+            return ECKey.generate_key("P-256")
+        case "EdDSA":
+            return OKPKey.generate_key("Ed25519")
+        case _:
+            raise ValueError(f"no keys for the algorithm {alg}")
+
+
+def import_private_key(alg: str, jwk: Mapping[str, Any]) -> Key:
+    """Import a private JWK and check that it fits the algorithm. Raises ValueError, without any key material."""
+    try:
+        key = _key_type(alg).import_key(dict(jwk))
+        suits = (
+            key.is_private and fits(key, alg) and not (isinstance(key, RSAKey) and key.public_key.key_size < RSA_BITS)
+        )
+    except Exception as error:  # noqa: BLE001 - the library and OpenSSL raise many kinds for broken material
+        raise ValueError(f"not a private key for {alg} ({type(error).__name__})") from None
+    if not suits:
+        raise ValueError(f"not a private key for {alg}")
+    return key
+
+
+def _key_type(alg: str) -> type[RSAKey] | type[ECKey] | type[OKPKey]:
+    match alg:
+        case "RS256" | "PS256":
+            return RSAKey
+        case "ES256":
+            return ECKey
+        case "EdDSA":
+            return OKPKey
+        case _:
+            raise ValueError(f"no keys for the algorithm {alg}")

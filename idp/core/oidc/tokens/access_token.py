@@ -1,0 +1,123 @@
+"""Access tokens: opaque ones for us and those who ask us, signed ones for APIs that check by themselves (RFC 9068)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from idp.core.oidc.clients.client import Client, SecurityProfile
+from idp.core.oidc.clients.subject import subject_for
+from idp.core.oidc.errors import Refused
+from idp.core.oidc.keys import jose
+from idp.core.oidc.keys.reference_tokens import AccessReference
+from idp.core.oidc.scopes import CUSTOMER
+from idp.core.oidc.tokens.claims import event_claims, wants_customers
+from idp.core.oidc.tokens.grant import LiveGrant
+from idp.core.oidc.tokens.token_issuer import Mint
+
+AT_JWT = "at+jwt"
+_ONLY_AT_JWT: frozenset[str | None] = frozenset({AT_JWT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedAccessToken:
+    """A fresh access token and what the response says about it."""
+
+    value: str = field(repr=False)
+    token_type: str
+    expires_in: int
+    """Seconds."""
+
+
+def issue_access_token(
+    live: LiveGrant,
+    client: Client,
+    mint: Mint,
+    now: datetime,
+    *,
+    scope: tuple[str, ...],
+    resources: tuple[str, ...],
+    jkt: str | None,
+) -> IssuedAccessToken:
+    """Make an access token for these scopes and audiences, bound to a key when one was proved (RFC 9449 5)."""
+    reference = AccessReference(
+        grant_id=live.grant.id,
+        jti=secrets.token_hex(8),
+        issued_at=now,
+        expires_at=now + client.access_token_lifetime,
+        scope=None if scope == live.grant.scope else scope,
+        resources=resources,
+        jkt=jkt,
+        wants_customers=wants_customers(live.grant.claims, frozenset(scope)),
+        wants_evidence=live.grant.asks_evidence,
+    )
+    signed = bool(resources) and client.security_profile is not SecurityProfile.SWEDEN
+    value = _sign(reference, live, client, mint, now, scope) if signed else mint.sealer.access_token_for(reference)
+    return IssuedAccessToken(
+        value=value,
+        token_type="DPoP" if jkt else "Bearer",
+        expires_in=int(client.access_token_lifetime.total_seconds()),
+    )
+
+
+def _sign(
+    reference: AccessReference, live: LiveGrant, client: Client, mint: Mint, now: datetime, scope: tuple[str, ...]
+) -> str:
+    """A token that an API checks without us (RFC 9068 2.2); its `jti` leads us back to the grant.
+
+    The active customer goes with it, because the APIs act for one.
+    """
+    event = event_claims(live)
+    customer = live.customer if CUSTOMER in scope else None
+    claims: dict[str, Any] = {
+        **({"customer_number": str(customer.number)} if customer else {}),
+        **{name: event[name] for name in ("auth_time", "acr", "amr")},
+        **({"cnf": {"jkt": reference.jkt}} if reference.jkt else {}),
+        "iss": mint.issuer,
+        "sub": subject_for(live.person, client, mint.sealer),
+        "aud": reference.resources[0] if len(reference.resources) == 1 else list(reference.resources),
+        "client_id": client.client_id,
+        "scope": " ".join(scope),
+        "iat": int(reference.issued_at.timestamp()),
+        "exp": int(reference.expires_at.timestamp()),
+        "jti": mint.sealer.jwt_id_for(reference),
+    }
+    return mint.sign(AT_JWT, claims, client.id_token_signed_response_alg, now)
+
+
+def find_access_token(access_token: str, mint: Mint, now: datetime) -> AccessReference | None:
+    """What an unexpired access token of ours refers to, opaque or signed, or None."""
+    reference = mint.sealer.read_access_token(access_token)
+    if reference is None and access_token.count(".") == 2:
+        reference = _find_signed(access_token, mint)
+    return reference if reference is not None and now < reference.expires_at else None
+
+
+def _find_signed(access_token: str, mint: Mint) -> AccessReference | None:
+    try:
+        claims = mint.recognise(access_token, _ONLY_AT_JWT)
+        return mint.sealer.read_jwt_id(claims.text("jti"))
+    except jose.JoseRefused:
+        return None
+
+
+def choose_resources(asked: Sequence[str], live: LiveGrant, client: Client) -> tuple[str, ...]:
+    """The audiences of a token: what the token request names, or none, which means our own UserInfo (RFC 8707 2.2).
+
+    Raises Refused for one that neither the grant nor, when the grant names none, the client's file allows.
+    """
+    allowed = set(live.grant.resources) or client.resources
+    if not set(asked) <= allowed:
+        raise Refused(code="invalid_target", description="The resource is not one this grant is for")
+    return tuple(dict.fromkeys(asked))
+
+
+def choose_scope(asked: str | None, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """The scopes of a token: all that were granted, or fewer (RFC 6749 6). Raises Refused for more."""
+    if asked is None:
+        return granted
+    words = set(asked.split(" "))
+    if not words <= set(granted):
+        raise Refused(code="invalid_scope", description="The scope goes beyond what was granted")
+    return tuple(word for word in granted if word in words)

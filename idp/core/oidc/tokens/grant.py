@@ -1,0 +1,127 @@
+"""Grant: what one person allowed one client in one login; codes and tokens are only references to it.
+
+Revoking a grant kills its code, access tokens and refresh tokens at once, because none of them carries more than
+the grant's id under our seal.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from idp.core.oidc.claims.claim_names import (
+    AUTHN_EVIDENCE_CLAIM,
+    COORDINATION_NUMBER_CLAIM,
+    PERSONAL_NUMBER_CLAIM,
+    USER_SIGNATURE_CLAIM,
+)
+from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
+from idp.core.people.person import LinkedCustomer, Person
+
+
+def new_id(now: datetime) -> str:
+    """A fresh identifier: 6 bytes of time in milliseconds, 10 random bytes, 32 hex digits.
+
+    Time first keeps inserts at the right edge of the index; 80 random bits are never the only proof of anything,
+    since every reference is sealed or checked against a cookie.
+    """
+    return (int(now.timestamp() * 1000) & 0xFFFFFFFFFFFF).to_bytes(6, "big").hex() + secrets.token_hex(10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """One completed BankID identification of one person: the event that tokens point to."""
+
+    id: str
+    person_id: str
+    at: datetime
+    acr: str
+    amr: tuple[str, ...]
+    txn: str
+    """Our transaction id (RFC 8417 2.2), never BankID's order reference."""
+    device_ip: str
+    credential_valid_from: datetime | None = None
+    credential_valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A row of `grants`."""
+
+    id: str
+    client_id: str
+    person_id: str
+    authentication_id: str
+    session_id: str | None
+    """The browser session it came from; ends with it unless `offline`."""
+    sid: str | None
+    """The session id that this client knows (OpenID Connect Back-Channel Logout 2.1); one per session and client."""
+    scope: tuple[str, ...]
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    """The `claims` parameter as asked (OpenID Connect Core 5.5), already filtered to what the client may have."""
+    resources: tuple[str, ...] = ()
+    customer_id: str | None = None
+    redirect_uri: str
+    nonce: str | None = None
+    code_challenge: str
+    dpop_jkt: str | None = None
+    """RFC 7638 thumbprint that code and tokens are bound to (RFC 9449 10)."""
+    issued_at: datetime
+    code_expires_at: datetime
+    redeemed_at: datetime | None = None
+    offline: bool = False
+    """Refresh tokens survive the browser session (offline_access, or a native client's lifetime)."""
+    refresh_expires_at: datetime | None = None
+    """None: this grant has no refresh token."""
+    generation: int = 0
+    """Of the refresh token that is valid now."""
+    rotated_at: datetime | None = None
+    retries: int = 0
+    """How often the present generation was handed out again in its grace time."""
+    expires_at: datetime
+    """When the row may be swept: after its last possible token and the session it came from."""
+    revoked_at: datetime | None = None
+    pushed_reference_hash: str | None = None
+    """Of the pushed request that it answers: no other grant does."""
+
+    @property
+    def asks_personal_number(self) -> bool:
+        """Whether a reader of the grant also reads the personal number, or the coordination number in its place."""
+        asked = self._asks(PERSONAL_NUMBER_CLAIM) or self._asks(COORDINATION_NUMBER_CLAIM)
+        return asked or NATURAL_PERSON_NUMBER in self.scope
+
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether UserInfo also reads BankID's signature and OCSP answer."""
+        asked = self.claims.get("userinfo") or {}
+        return USER_SIGNATURE_CLAIM in asked or AUTHN_EVIDENCE_CLAIM in asked
+
+    def _asks(self, claim: str) -> bool:
+        return any(claim in (self.claims.get(place) or {}) for place in ("id_token", "userinfo"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedEvidence:
+    """What proves an authentication to others, base64 as BankID gave it."""
+
+    signature: str = field(repr=False)
+    ocsp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveGrant:
+    """A grant that may be used now, with the person and the authentication it stands for, from one statement."""
+
+    grant: Grant
+    authentication: Authentication
+    person: Person
+    """`links` is empty unless the reader asked for all customers."""
+    customer: LinkedCustomer | None
+    """The active customer, when the grant has one and the link still stands."""
+    personal_number: str | None = field(default=None, repr=False)
+    """Twelve digits, read only when `grant.asks_personal_number`."""
+    evidence: SignedEvidence | None = field(default=None, repr=False)
+    """Empty unless the reader asked for it."""
+    email_confirmed: bool = False
+    """Whether the person has proved the present e-mail address."""

@@ -1,0 +1,97 @@
+"""Letters: what people are told by mail, in Swedish and then in English.
+
+A letter repeats nothing that a stranger could have typed: whoever registers chooses the address it goes to. No letter has
+an address that logs anybody in.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from idp.adapters.database.links import NEW_USER_KIND
+from idp.adapters.database.outbox import Message
+from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
+from idp.adapters.messages.email import Letter, MailProblem, Post
+from idp.core.oidc.keys.reference_tokens import AddressProof, Sealer
+from idp.core.people.one_line import one_line
+from idp.jobs.outbox import Undelivered
+from idp.settings import Brand
+from idp.web.language import LANGUAGES, Catalogs, Language
+
+TRANSLATIONS: Final = Path(__file__).parent / "translations"
+_BETWEEN_LANGUAGES = "\n\n" + "–" * 20 + "\n\n"
+_LONGEST_NAME = 200
+CONFIRM_WITHIN: Final = timedelta(days=2)
+"""How long a letter's link can confirm the address it was sent to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """Writes and posts the letter of a message."""
+
+    catalogs: Catalogs
+    post: Post
+    brand: Brand
+    issuer: str
+    sealer: Callable[[], Sealer]
+
+    def deliver(self, message: Message, now: datetime) -> None:
+        """Raises Undelivered."""
+        try:
+            self.post.send(self.letter(message, now))
+        except MailProblem as problem:
+            raise Undelivered(problem.reason, final=problem.final) from None
+
+    def letter(self, message: Message, now: datetime) -> Letter:
+        """The letter of a message. Raises Undelivered for a kind that has none."""
+        match message.kind:
+            case kind if kind == CONFIRM_EMAIL_KIND:
+                name, facts = "registered", self._registered(message.payload, now)
+            case kind if kind == NEW_USER_KIND:
+                name, facts = "new_user", self._new_user(message.payload)
+            case _:
+                raise Undelivered("unknown_kind")
+        return Letter(
+            id=message.id,
+            to=str(message.payload["to"]),
+            subject=self._say("sv", f"mail.{name}.subject", facts),
+            text=_BETWEEN_LANGUAGES.join(self._text(language, name, facts) for language in LANGUAGES) + "\n",
+            written_at=now,
+        )
+
+    def _registered(self, payload: Mapping[str, Any], now: datetime) -> dict[str, str]:
+        proof = AddressProof(
+            person_id=str(payload["person_id"]), address=str(payload["to"]), expires_at=now + CONFIRM_WITHIN
+        )
+        link = f"{self.issuer}/confirm-email?proof={self.sealer().address_proof_for(proof)}"
+        return {"at": self._moment(payload["registered_at"]), "link": link}
+
+    def _new_user(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "person": _shown(payload["person_name"]),
+            "customer": _shown(payload["customer_name"]),
+            "number": str(payload["customer_number"]),
+            "at": self._moment(payload["linked_at"]),
+        }
+
+    def _moment(self, text: Any) -> str:
+        return self.brand.local(datetime.fromisoformat(str(text)))
+
+    def _text(self, language: Language, name: str, facts: Mapping[str, str]) -> str:
+        support = "mail.support.phone" if self.brand.support_phone else "mail.support"
+        parts = [self._say(language, f"mail.{name}.{part}", facts) for part in ("text", "not_you")]
+        return "\n\n".join([*parts, self._say(language, support, facts), self._say(language, "mail.sign_off", facts)])
+
+    def _say(self, language: Language, key: str, facts: Mapping[str, str]) -> str:
+        brand = {"brand": self.brand.name, "support_phone": self.brand.support_phone}
+        return self.catalogs.translate(language, key, **brand, **facts)
+
+
+def _shown(name: Any) -> str:
+    """A name as one line; what may not be shown is left out, for the notice itself must arrive."""
+    try:
+        return one_line(str(name), longest=_LONGEST_NAME)
+    except ValueError:
+        return "".join(char for char in str(name) if char.isprintable() and char not in "<>")[:_LONGEST_NAME]

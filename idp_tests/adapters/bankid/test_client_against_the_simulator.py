@@ -1,0 +1,214 @@
+"""The client and the verifier against the simulator as a program of its own: start, scan, approve, collect, verify."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from idp.adapters.bankid.answers import Environment
+from idp.adapters.bankid.certificate import RelyingPartyCertificate, load_roots, load_server_roots
+from idp.adapters.bankid.client import BankIdClient
+from idp.adapters.bankid.evidence import EvidenceRefused, Expected, verify_evidence
+from idp.core.identification.bankid.api import (
+    BankIdKind,
+    Collected,
+    Complete,
+    Completion,
+    Failed,
+    OrderGone,
+    OrderRequest,
+    Pending,
+    Requirement,
+    WebDevice,
+)
+from idp.core.identification.bankid.launch import choose_way_back, open_link, read_browser
+from idp.core.identification.bankid.qr import qr_text
+
+ROOT = Path(__file__).parents[3]
+BACK = "http://localhost:8000/signin/abc/bankid/back"
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """Where the program listens and keeps its files."""
+
+    data: Path
+    phone_url: str
+    api_url: str
+
+    def act(self, deed: str, **fields: Any) -> dict[str, Any]:
+        """Do something on the virtual phone."""
+        response = requests.post(f"{self.phone_url}/api/{deed}", json=fields, timeout=10)
+        assert response.status_code == 200, response.text
+        return dict(response.json())
+
+    def certificate(self, name: str) -> RelyingPartyCertificate:
+        return RelyingPartyCertificate.load(
+            self.data / f"{name}.p12", passphrase_path=self.data / f"{name}-passphrase.txt", now=now()
+        )
+
+    def client(self, name: str = "rp") -> BankIdClient:
+        return BankIdClient(
+            self.api_url,
+            certificate=self.certificate(name),
+            server_roots=load_server_roots(self.api_url, self.data / "server-ca.pem"),
+            environment=Environment.TEST,
+        )
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    data = tmp_path_factory.mktemp("simulator")
+    command = [sys.executable, "-m", "idp_sandbox.bankid", "--data", str(data), "--api-port", "0", "--phone-port", "0"]
+    with subprocess.Popen(
+        [*command, "--processing", "0.1"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as program:
+        try:
+            yield _read_addresses(program, data)
+        finally:
+            program.terminate()
+
+
+def _read_addresses(program: subprocess.Popen[str], data: Path) -> Simulator:
+    assert program.stdout is not None
+    assert program.stderr is not None
+    line = program.stderr.readline()
+    assert line.startswith("phone "), line + program.stderr.read()
+    phone, api = line.removeprefix("phone ").strip().split(", API ")
+    assert program.stdout.readline() == "ready\n"
+    return Simulator(data=data, phone_url=phone.rstrip("/"), api_url=api)
+
+
+@pytest.fixture
+def client(simulator: Simulator) -> Iterator[BankIdClient]:
+    with closing(simulator.client()) as client:
+        yield client
+
+
+def a_request(*, return_url: str | None = None, requirement: Requirement | None = None) -> OrderRequest:
+    return OrderRequest(
+        end_user_ip="127.0.0.1",
+        user_visible_data="Logga in på MinaSidor hos PreZero.\n\nAvbryt om någon annan har bett dig logga in.",
+        user_non_visible_data=b"0123456789abcdef",
+        return_url=return_url,
+        requirement=requirement or Requirement(),
+        web=WebDevice(referring_domain="login.example.se", user_agent="x" * 300, device_identifier="device"),
+    )
+
+
+def collect_until(client: BankIdClient, order_ref: str, wanted: Callable[[Collected], bool]) -> Collected:
+    """Collect until the answer is wanted or terminal; the simulator counts but allows quick collects."""
+    deadline = now() + timedelta(seconds=15)
+    while now() < deadline:
+        collected = client.collect(order_ref)
+        if wanted(collected) or not isinstance(collected, Pending):
+            return collected
+    raise AssertionError("the order did not come to an end")
+
+
+def completed(client: BankIdClient, order_ref: str) -> Completion:
+    collected = collect_until(client, order_ref, lambda answer: isinstance(answer, Complete))
+    assert isinstance(collected, Complete), collected
+    return collected.completion
+
+
+def expected(simulator: Simulator, completion: Completion, request: OrderRequest) -> Expected:
+    return Expected(
+        personal_number=completion.user.personal_number,
+        device_uhi=completion.device_uhi,
+        at=now(),
+        visible_data=request.user_visible_data,
+        non_visible_data=request.user_non_visible_data,
+        relying_party=simulator.certificate("rp").subject,
+        policy_oids=Environment.TEST.policy_oids(frozenset({BankIdKind.MOBILE})),
+    )
+
+
+def test_the_connection_is_well(client: BankIdClient) -> None:
+    client.ping()
+
+
+def test_a_scanned_code_identifies_a_person_with_evidence(simulator: Simulator, client: BankIdClient) -> None:
+    request = a_request(requirement=Requirement(kinds=frozenset({BankIdKind.MOBILE}), pin_code=True))
+    order = client.auth(request)
+    assert client.collect(order.order_ref) == Pending("outstandingTransaction")
+    phone = simulator.act("scan", qr=qr_text(order.qr_start_token, order.qr_start_secret, 0), persona="anna")
+    assert phone["intention"] == request.user_visible_data
+    assert collect_until(client, order.order_ref, lambda answer: answer == Pending("userSign")) == Pending("userSign")
+    simulator.act("approve", session=phone["session"])
+    completion = completed(client, order.order_ref)
+    evidence = verify_evidence(
+        completion.signature,
+        completion.ocsp,
+        expected(simulator, completion, request),
+        load_roots(simulator.data / "people-root.pem"),
+    )
+    assert (evidence.chain_validated, evidence.ocsp_validated) == (True, True)
+    assert completion.risk is not None
+    assert Completion.from_dict(completion.as_dict()) == completion
+    with pytest.raises(OrderGone):
+        client.collect(order.order_ref)
+
+
+def test_an_opened_link_identifies_and_leads_back(simulator: Simulator, client: BankIdClient) -> None:
+    launch_url = f"{simulator.phone_url}/"
+    browser = read_browser("Mozilla/5.0 (X11; Linux x86_64)")
+    way_back = choose_way_back(browser, back_url=BACK, nonce="nonce-of-this-order", launch_url=launch_url)
+    order = client.auth(a_request(return_url=way_back.url))
+    link = open_link(browser, order.auto_start_token, launch_url=launch_url)
+    with requests.Session() as phone:
+        page = phone.get(link, timeout=10)
+        assert page.status_code == 200
+        simulator.act("approve", session=page.url.split("?")[0].rsplit("/", 1)[-1])
+        assert completed(client, order.order_ref).user.personal_number
+        over = phone.get(page.url, timeout=10, allow_redirects=False)
+    assert over.headers["Location"] == f"{BACK}?n=nonce-of-this-order"
+
+
+def test_evidence_of_one_order_does_not_prove_another(simulator: Simulator, client: BankIdClient) -> None:
+    request = a_request()
+    order = client.auth(request)
+    phone = simulator.act("open", autostarttoken=order.auto_start_token)
+    simulator.act("approve", session=phone["session"])
+    completion = completed(client, order.order_ref)
+    other = Expected(
+        personal_number=completion.user.personal_number,
+        device_uhi=completion.device_uhi,
+        at=now(),
+        visible_data=request.user_visible_data,
+        non_visible_data=b"another login",
+    )
+    with pytest.raises(EvidenceRefused, match="hidden data"):
+        verify_evidence(completion.signature, completion.ocsp, other)
+
+
+def test_a_person_who_cancels_is_not_identified(simulator: Simulator, client: BankIdClient) -> None:
+    order = client.auth(a_request())
+    phone = simulator.act("open", autostarttoken=order.auto_start_token)
+    simulator.act("cancel", session=phone["session"])
+    assert client.collect(order.order_ref) == Failed("userCancel")
+
+
+def test_a_cancelled_order_is_over(client: BankIdClient) -> None:
+    order = client.auth(a_request())
+    client.cancel(order.order_ref)
+    client.cancel(order.order_ref)
+    with pytest.raises(OrderGone):
+        client.collect(order.order_ref)
+
+
+def test_an_order_belongs_to_the_certificate_that_started_it(simulator: Simulator, client: BankIdClient) -> None:
+    order = client.auth(a_request())
+    with closing(simulator.client("other-rp")) as other, pytest.raises(OrderGone):
+        other.collect(order.order_ref)

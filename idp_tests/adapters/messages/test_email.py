@@ -1,0 +1,184 @@
+"""Mail: plain text, safe headers, the same Message-ID at every try, and a mail server's answers told apart."""
+
+import email
+import socketserver
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from idp.adapters.messages.email import FolderPost, Letter, MailProblem, NoPost, SmtpPost, post_office, write
+from idp.settings import Mail
+
+NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+
+
+def a_letter(**changes: object) -> Letter:
+    members: dict[str, object] = {
+        "id": "01a2",
+        "to": "anna@example.se",
+        "subject": "Ditt användarkonto",
+        "text": "Hej!\n",
+        "written_at": NOW,
+    }
+    return Letter(**members | changes)  # type: ignore[arg-type]
+
+
+def written(letter: Letter) -> EmailMessage:
+    return write(letter, sender="no-reply@example.se", sender_name="PreZero")
+
+
+class _Smtp(socketserver.StreamRequestHandler):
+    """Just enough of RFC 5321 for one message."""
+
+    server: "MailServer"
+
+    def handle(self) -> None:
+        self._say("220 test")
+        while line := self.rfile.readline().decode().strip():
+            match line.split(":")[0].split()[0].upper():
+                case "EHLO":
+                    self._say(*self.server.extensions)
+                case "RCPT":
+                    self._say(self.server.recipient)
+                case "DATA":
+                    self._say("354 go on")
+                    self._read_message()
+                case "QUIT":
+                    self._say("221 bye")
+                    return
+                case _:
+                    self._say("250 ok")
+
+    def _read_message(self) -> None:
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            lines.append(line)
+        self.server.messages.append(b"".join(lines))
+        self._say("250 taken")
+
+    def _say(self, *lines: str) -> None:
+        self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Smtp)
+        self.messages: list[bytes] = []
+        self.recipient = "250 ok"
+        self.extensions = ("250-test", "250 SIZE 1000000")
+
+    @property
+    def port(self) -> int:
+        return self.server_address[1]
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+def smtp(server: MailServer, **changes: object) -> SmtpPost:
+    members: dict[str, object] = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "starttls": False}
+    return SmtpPost(Mail.model_validate(members | changes), "PreZero")
+
+
+def test_a_letter_reaches_the_mail_server_whole(server: MailServer) -> None:
+    smtp(server).send(a_letter())
+    message = email.message_from_bytes(server.messages[0], policy=default)
+    assert message["To"] == "anna@example.se"
+    assert message["Subject"] == "Ditt användarkonto"
+    body = message.get_body()
+    assert body is not None
+    assert body.get_content_type() == "text/plain"
+    assert body.get_content().strip() == "Hej!"
+
+
+def test_the_same_letter_has_the_same_id_at_every_try(server: MailServer) -> None:
+    smtp(server).send(a_letter())
+    smtp(server).send(a_letter())
+    ids = {email.message_from_bytes(message, policy=default)["Message-ID"] for message in server.messages}
+    assert ids == {"<01a2@localhost>"}
+
+
+@pytest.mark.parametrize(("answer", "final"), [("550 no such user", True), ("450 try later", False)])
+def test_a_refused_recipient_is_tried_again_only_when_the_server_says_so(
+    server: MailServer, answer: str, final: bool
+) -> None:
+    server.recipient = answer
+    with pytest.raises(MailProblem) as problem:
+        smtp(server).send(a_letter())
+    assert (problem.value.reason, problem.value.final) == ("recipient_refused", final)
+
+
+def test_a_server_without_starttls_gets_nothing_when_it_is_demanded(server: MailServer) -> None:
+    with pytest.raises(MailProblem) as problem:
+        smtp(server, starttls=True).send(a_letter())
+    assert not problem.value.final
+    assert server.messages == []
+
+
+def test_a_server_that_is_gone_is_tried_again() -> None:
+    mail = Mail(smtp_host="127.0.0.1", smtp_port=1, starttls=False)
+    with pytest.raises(MailProblem) as problem:
+        SmtpPost(mail, "PreZero").send(a_letter())
+    assert (problem.value.reason, problem.value.final) == ("ConnectionRefusedError", False)
+
+
+@pytest.mark.parametrize(
+    "breaking", ["\r\nBcc: evil@example.com", "\nBcc: evil@example.com", "\rBcc: x", "\u2028Bcc: x"]
+)
+def test_no_text_becomes_a_header(breaking: str) -> None:
+    for letter in (a_letter(subject=f"Hej{breaking}"), a_letter(to=f"anna@example.se{breaking}")):
+        with pytest.raises(MailProblem) as problem:
+            written(letter)
+        assert problem.value.final
+
+
+@pytest.mark.parametrize("address", ["", "anna", "a@b.se, c@d.se", "Anna <a@b.se>", "a@b.se\x00"])
+def test_only_one_bare_address_is_written_to(address: str) -> None:
+    with pytest.raises(MailProblem):
+        written(a_letter(to=address))
+
+
+def test_no_machine_answers_to_it() -> None:
+    assert written(a_letter())["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_letter_is_not_shown_in_a_log() -> None:
+    assert "anna" not in repr(a_letter())
+
+
+def test_the_sandbox_writes_each_letter_into_its_folder_once(tmp_path: Path) -> None:
+    post = FolderPost(tmp_path / "mail", "no-reply@example.se", "PreZero")
+    post.send(a_letter())
+    post.send(a_letter())
+    assert [path.name for path in (tmp_path / "mail").iterdir()] == ["01a2.eml"]
+
+
+def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("a file", encoding="utf-8")
+    with pytest.raises(MailProblem) as problem:
+        FolderPost(tmp_path / "mail", "no-reply@example.se", "PreZero").send(a_letter())
+    assert not problem.value.final
+
+
+def test_the_settings_choose_the_way(tmp_path: Path) -> None:
+    assert isinstance(post_office(Mail(), "PreZero"), NoPost)
+    assert isinstance(post_office(Mail(folder=tmp_path), "PreZero"), FolderPost)
+    assert isinstance(post_office(Mail(smtp_host="smtp.example"), "PreZero"), SmtpPost)
+
+
+def test_without_a_way_a_letter_waits() -> None:
+    with pytest.raises(MailProblem) as problem:
+        NoPost().send(a_letter())
+    assert (problem.value.reason, problem.value.final) == ("mail_not_configured", False)

@@ -1,0 +1,299 @@
+"""Redirect URIs: the same text or none; the open redirects of twenty other providers, tried on ours."""
+
+from typing import Any
+
+import pytest
+
+from idp.core.oidc.clients.client import Client, SecurityProfile
+from idp.core.oidc.clients.redirect_uri import find_problem, is_registered, origin, sector
+from idp.core.oidc.errors import Displayed
+from idp_tests.asking import World, an_rp
+
+REGISTERED = "https://rp.example/cb?x=1"
+
+MUTATIONS = [
+    "https://rp.example/cb",
+    "https://rp.example/cb?x=1&",
+    "https://rp.example/cb?x=1&y=2",
+    "https://rp.example/cb?y=2&x=1",
+    "https://rp.example/cb?x=2",
+    "https://rp.example/cb?X=1",
+    "https://rp.example/cb?x=1#",
+    "https://rp.example/cb?x=1#frag",
+    "https://rp.example/cb/?x=1",
+    "https://rp.example/cb//?x=1",
+    "https://rp.example//cb?x=1",
+    "https://rp.example/./cb?x=1",
+    "https://rp.example/a/../cb?x=1",
+    "https://rp.example/cb/../evil?x=1",
+    "https://rp.example/cb/..;/evil?x=1",
+    "https://rp.example/cb/..%2fevil?x=1",
+    "https://rp.example/cb/%2e%2e/evil?x=1",
+    "https://rp.example/cb/%252e%252e/evil?x=1",
+    "https://rp.example/%2fcb?x=1",
+    "https://rp.example/%63b?x=1",
+    "https://rp.example/%252fcb?x=1",
+    "https://rp.example/cb;a=b?x=1",
+    "https://rp.example/cb%00?x=1",
+    "https://rp.example/cb\x01?x=1",
+    "https://rp.example/cb?x=1\t",
+    "https://rp.example/cb?x=1\r\nLocation: https://evil.example",
+    "https://rp.example/cb?x=1%0d%0aLocation:%20x",
+    " https://rp.example/cb?x=1",
+    "https://rp.example/cb?x=1 ",
+    "https://rp.example/cb ?x=1",
+    "https://rp.example/CB?x=1",
+    "https://RP.example/cb?x=1",
+    "HTTPS://rp.example/cb?x=1",
+    "Https://rp.example/cb?x=1",
+    "http://rp.example/cb?x=1",
+    "//rp.example/cb?x=1",
+    "///rp.example/cb?x=1",
+    "https:rp.example/cb?x=1",
+    "https:/rp.example/cb?x=1",
+    "https:///rp.example/cb?x=1",
+    "https:\\\\rp.example\\cb?x=1",
+    "https://rp.example\\cb?x=1",
+    "rp.example/cb?x=1",
+    "/cb?x=1",
+    "cb?x=1",
+    "?x=1",
+    "https://rp.example.:443/cb?x=1",
+    "https://rp.example./cb?x=1",
+    "https://rp.example:443/cb?x=1",
+    "https://rp.example:/cb?x=1",
+    "https://rp.example:0443/cb?x=1",
+    "https://rp.example:8443/cb?x=1",
+    "https://rp.example:99999/cb?x=1",
+    "https://rp.example.evil.example/cb?x=1",
+    "https://evil.example/rp.example/cb?x=1",
+    "https://evilrp.example/cb?x=1",
+    "https://xrp.example/cb?x=1",
+    "https://rp.examplee/cb?x=1",
+    "https://evil.example?https://rp.example/cb?x=1",
+    "https://evil.example#https://rp.example/cb?x=1",
+    "https://evil.example/https://rp.example/cb?x=1",
+    "https://rp.example@evil.example/cb?x=1",
+    "https://rp.example:443@evil.example/cb?x=1",
+    "https://user@rp.example/cb?x=1",
+    "https://user:pass@rp.example/cb?x=1",
+    "https://evil.example\\@rp.example/cb?x=1",
+    "https://evil.example%2f@rp.example/cb?x=1",
+    "https://evil.example%23@rp.example/cb?x=1",
+    "https://rp.example%2eevil.example/cb?x=1",
+    "https://rp.example%00.evil.example/cb?x=1",
+    "https://rp%2eexample/cb?x=1",
+    "https://*.example/cb?x=1",
+    "https://rp.example/*",
+    "https://rp.example/.*",
+    "https://rp.example/cb?x=.*",
+    "https://xn--rp-example/cb?x=1",
+    "https://rр.example/cb?x=1",
+    "https://ｒｐ.example/cb?x=1",
+    "https://rp。example/cb?x=1",
+    "https://rp.example／cb?x=1",
+    "https://127.0.0.1/cb?x=1",
+    "https://0x7f000001/cb?x=1",
+    "https://2130706433/cb?x=1",
+    "https://0177.0.0.1/cb?x=1",
+    "https://[::1]/cb?x=1",
+    "https://[::ffff:127.0.0.1]/cb?x=1",
+    "https://[rp.example]/cb?x=1",
+    "http://localhost/cb?x=1",
+    "http://localhost:80@evil.example/cb?x=1",
+    "http://127.0.0.1:5050/cb?x=1",
+    "data:text/html,<script>alert(1)</script>",
+    "javascript:alert(1)",
+    "javascript://rp.example/%0aalert(1)",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "ftp://rp.example/cb?x=1",
+    "ws://rp.example/cb?x=1",
+    "intent://rp.example/cb?x=1",
+    "about:blank",
+    "urn:ietf:wg:oauth:2.0:oob",
+    "urn:ietf:wg:oauth:2.0:oob:auto",
+    "se.example.app:/cb",
+    "com.evil:/cb",
+    "https://rp.example/cb?x=1?",
+    "https://rp.example/cb??x=1",
+    "https://rp.example/cb?x=1&x=1",
+    "https://rp.example/cb?x=%31",
+    "https://rp.example/cb?%78=1",
+    "https://rp.example/cb?x=+1",
+    "https://rp.example/cb?x=1;y=2",
+    'https://rp.example/cb?x=1"',
+    "https://rp.example/cb?x=1'",
+    "https://rp.example/cb?x=1<script>",
+    "https://rp.example/cb?x=1\u200b",
+    "https://rp.example/cb?x=1\u202e",
+    "https://rp.example/cb?x=1" + "&a=b" * 1000,
+    "https://rp.example/åäö?x=1",
+    "\ufeffhttps://rp.example/cb?x=1",
+    "https://rp.example/cb?x=1,https://evil.example",
+    "https://rp.example/cb?x=1 https://evil.example",
+    "null",
+    "*",
+    "x" * 5000,
+]
+
+
+@pytest.mark.parametrize("uri", MUTATIONS)
+@pytest.mark.parametrize("profile", [SecurityProfile.THIRD_PARTY, SecurityProfile.WEB_CONFIDENTIAL])
+def test_only_the_very_same_address_is_trusted(uri: Any, profile: Any) -> None:
+    client = an_rp(profile, redirect_uris=frozenset({REGISTERED}))
+    assert not is_registered(client, uri)
+    with pytest.raises(Displayed):
+        World.of(client).ask(redirect_uri=uri)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        {"response_type": "token"},
+        {"response_mode": "fragment"},
+        {"scope": "x"},
+        {"code_challenge_method": "plain"},
+        {"prompt": "none login"},
+        {"max_age": "x"},
+        {"request_uri": "https://evil.example"},
+        {"registration": "{}"},
+        {"claims": "{"},
+        {"id_token_hint": "x"},
+        {"request": "x"},
+        {"state": "s" * 9999},
+    ],
+)
+@pytest.mark.parametrize("uri", MUTATIONS[::9])
+def test_another_mistake_never_opens_an_address(uri: Any, mistake: Any) -> None:
+    with pytest.raises(Displayed):
+        World.of(an_rp(redirect_uris=frozenset({REGISTERED}))).ask(redirect_uri=uri, **mistake)
+
+
+def test_one_of_several_registered_addresses_is_asked_for_by_name() -> None:
+    world = World.of(an_rp(redirect_uris=frozenset({"https://rp.example/a", "https://rp.example/b"})))
+    assert world.ask(redirect_uri="https://rp.example/b").redirect_uri == "https://rp.example/b"
+    with pytest.raises(Displayed):
+        world.ask(without=["redirect_uri"])
+
+
+def native(*uris: str) -> Client:
+    return an_rp(application_type="native", redirect_uris=frozenset(uris))
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb"),
+        ("http://127.0.0.1:8000/cb", "http://127.0.0.1:9/cb"),
+        ("http://127.0.0.1:8000/cb", "http://127.0.0.1/cb"),
+        ("http://[::1]/cb?x=1", "http://[::1]:51004/cb?x=1"),
+        ("http://127.0.0.1", "http://127.0.0.1:1234"),
+        ("se.example.app:/cb", "se.example.app:/cb"),
+        ("https://app.example/cb", "https://app.example/cb"),
+    ],
+)
+def test_a_native_client_may_change_the_port_of_its_loopback_address(registered: Any, asked: Any) -> None:
+    assert is_registered(native(registered), asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "http://127.0.0.1:51004/other",
+        "http://127.0.0.1:51004/cb/",
+        "http://127.0.0.1:51004/cb?x=1",
+        "http://127.0.0.1:51004/cb#f",
+        "http://127.0.0.1:123456/cb",
+        "http://127.0.0.1:/cb",
+        "http://127.0.0.1:x/cb",
+        "http://127.0.0.1:80@evil.example/cb",
+        "http://127.0.0.1@evil.example/cb",
+        "http://127.0.0.1.evil.example/cb",
+        "http://127.0.0.1.evil.example:80/cb",
+        "http://127.0.0.2:80/cb",
+        "http://127.1:80/cb",
+        "http://0.0.0.0:80/cb",
+        "http://localhost:80/cb",
+        "http://localhost/cb",
+        "http://[::1]:80/cb",
+        "http://[::1]@evil.example/cb",
+        "http://[::ffff:127.0.0.1]:80/cb",
+        "https://127.0.0.1:80/cb",
+        "HTTP://127.0.0.1:80/cb",
+        "http://127.0.0.1:80\\cb",
+        "http://127.0.0.1:80/cb\n",
+        "http://127.0.0.1:80/cb ",
+        "http://127.0.0.1:80/\u0441b",
+        "http://127.0.0.1:80" + "/cb" * 1000,
+    ],
+)
+def test_nothing_but_the_port_may_differ(asked: Any) -> None:
+    assert not is_registered(native("http://127.0.0.1/cb"), asked)
+
+
+def test_the_port_of_an_https_address_never_differs() -> None:
+    assert not is_registered(native("https://app.example/cb"), "https://app.example:8443/cb")
+
+
+def test_a_web_client_may_not_change_any_port() -> None:
+    client = an_rp(redirect_uris=frozenset({"http://127.0.0.1:8000/cb"}))
+    assert is_registered(client, "http://127.0.0.1:8000/cb")
+    assert not is_registered(client, "http://127.0.0.1:8001/cb")
+
+
+@pytest.mark.parametrize(
+    ("uri", "native", "sandbox", "allowed"),
+    [
+        ("https://rp.example/cb", False, False, True),
+        ("https://rp.example/cb?x=1", False, False, True),
+        ("https://rp.example:8443/cb", False, False, True),
+        ("https://rp.example", False, False, True),
+        ("http://rp.example/cb", False, True, False),
+        ("http://localhost:8001/cb", False, False, False),
+        ("http://localhost:8001/cb", False, True, True),
+        ("http://127.0.0.1:8001/cb", False, False, False),
+        ("http://127.0.0.1/cb", True, False, True),
+        ("http://[::1]/cb", True, False, True),
+        ("http://localhost/cb", True, False, False),
+        ("http://localhost:8002/cb", True, True, True),
+        ("se.example.app:/cb", True, False, True),
+        ("se.example.app:/cb", False, False, False),
+        ("se.example.app://cb", True, False, False),
+        ("myapp:/cb", True, False, False),
+        ("javascript:alert(1)", True, True, False),
+        ("data:text/html,x", True, True, False),
+        ("https://rp.example/cb#f", False, False, False),
+        ("https://rp.example/*", False, False, False),
+        ("https://*.rp.example/cb", False, False, False),
+        ("https://user@rp.example/cb", False, False, False),
+        ("http://localhost:80@evil.example/cb", False, True, False),
+        ("https://rp.example/a/../cb", False, False, False),
+        ("https://rp.example/./cb", False, False, False),
+        ("https://rp.example/cb?code=1", False, False, False),
+        ("https://rp.example/cb?a=1&state=", False, False, False),
+        ("https://rp.example/cb?iss=x", False, False, False),
+        ("https:///cb", False, False, False),
+        ("https://", False, False, False),
+        ("https://rp.example:port/cb", False, False, False),
+        ("https://[::1/cb", False, False, False),
+        ("https://rp.example/åäö", False, False, False),
+        ("https://rp.example/a b", False, False, False),
+        ('https://rp.example/"', False, False, False),
+        ("https://rp.example\\cb", False, False, False),
+        ("", False, False, False),
+        ("/cb", False, False, False),
+        ("https://rp.example/" + "x" * 2048, False, False, False),
+    ],
+)
+def test_what_may_be_registered(uri: Any, native: Any, sandbox: Any, allowed: Any) -> None:
+    assert (find_problem(uri, native=native, sandbox=sandbox) is None) is allowed
+
+
+def test_origin_and_sector() -> None:
+    assert origin("https://rp.example:8443/cb") == "https://rp.example:8443"
+    assert origin("se.example.app:/cb") is None
+    assert sector(None, ["https://a.example/1", "https://a.example/2"]) == "a.example"
+    assert sector(None, ["https://a.example/1", "https://b.example/2"]) is None
+    assert sector("https://s.example/uris.json", ["https://a.example", "https://b.example"]) == "s.example"
+    assert sector(None, ["https://[::1/cb"]) is None

@@ -1,0 +1,218 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from idp.core.oidc.claims.claim_names import (
+    AUTHN_EVIDENCE_CLAIM,
+    AUTHN_PROVIDER_CLAIM,
+    COORDINATION_NUMBER_CLAIM,
+    DEVICE_IP_CLAIM,
+    ORG_NAME_CLAIM,
+    ORG_NUMBER_CLAIM,
+    PERSONAL_NUMBER_CLAIM,
+    USER_SIGNATURE_CLAIM,
+    VALID_FROM_CLAIM,
+    VALID_TO_CLAIM,
+)
+from idp.core.oidc.claims.claims_request import CLAIMS as CLAIMS_THAT_CAN_BE_ASKED
+from idp.core.oidc.claims.claims_request import EVENT_CLAIMS
+from idp.core.oidc.clients.client import Client, EmailClaim
+from idp.core.oidc.tokens.claims import CLAIMS, event_claims, id_token_claims, userinfo_claims, wants_customers
+from idp.core.oidc.tokens.grant import LiveGrant, SignedEvidence
+from idp.core.people.organisation_number import OrganisationNumber
+from idp_tests.builders import NOW, a_customer, an_authentication
+from idp_tests.tokens import ALL_SCOPES, Desk, portal
+
+NUMBER_SCOPE = "https://id.oidc.se/scope/naturalPersonNumber"
+INFO_SCOPE = "https://id.oidc.se/scope/naturalPersonInfo"
+PERMITTED = portal(personal_number_allowed=True, evidence_claims_allowed=True)
+NAMES = {"name": "Anna Svensson", "given_name": "Anna", "family_name": "Svensson", "birthdate": "1990-01-01"}
+
+
+def live(desk: Desk | None = None, **grant: Any) -> LiveGrant:
+    desk = desk or Desk()
+    found = desk.grants.find_live_with_more(desk.grant(**grant).id, NOW, evidence=True)
+    assert found is not None
+    return found
+
+
+def userinfo(given: LiveGrant, *scope: str, client: Client | None = None) -> dict[str, Any]:
+    return userinfo_claims(given, client or portal(), frozenset({"openid", *scope}))
+
+
+def id_token(given: LiveGrant, *scope: str, client: Client | None = None) -> dict[str, Any]:
+    return id_token_claims(given, client or portal(), frozenset({"openid", *scope}))
+
+
+def test_openid_alone_says_nothing_about_the_person() -> None:
+    assert userinfo(live()) == {}
+    assert id_token(live()) == {}
+
+
+@pytest.mark.parametrize(
+    ("scope", "claims"),
+    [
+        ("profile", {**NAMES, "updated_at": 1775390400}),
+        (INFO_SCOPE, NAMES),
+        ("email", {"email": "anna@example.se", "email_verified": False}),
+        ("phone", {"phone_number": "+46701234567", "phone_number_verified": False}),
+        ("offline_access", {}),
+        ("address", {}),
+        (NUMBER_SCOPE, {}),
+    ],
+)
+def test_a_scope_opens_its_claims_in_userinfo_and_nothing_in_the_id_token(scope: str, claims: dict[str, Any]) -> None:
+    assert userinfo(live(), scope) == claims
+    assert id_token(live(), scope) == {}
+
+
+def test_the_customer_scope_tells_for_whom_the_person_acts() -> None:
+    given = live()
+    in_id_token = {"customer_number": "10012345", ORG_NUMBER_CLAIM: "5560160680"}
+    assert id_token(given, "customer") == in_id_token
+    claims = userinfo(given, "customer")
+    assert {name: claims[name] for name in (*in_id_token, ORG_NAME_CLAIM, "link_assurance")} == {
+        **in_id_token,
+        ORG_NAME_CLAIM: "Exempelbolaget AB",
+        "link_assurance": "legacy_knowledge",
+    }
+    assert [one["org_name"] for one in claims["customers"]] == ["Exempelbolaget AB", "Andra AB"]
+    assert claims["customers"][0] == {
+        "customer_number": "10012345",
+        "org_number": "5560160680",
+        "org_name": "Exempelbolaget AB",
+        "role": "user",
+        "linked_at": int(NOW.timestamp()),
+    }
+
+
+def test_without_an_active_customer_there_is_no_customer_number() -> None:
+    claims = userinfo(live(customer_id=None), "customer")
+    assert set(claims) == {"customers"}
+    assert id_token(live(customer_id=None), "customer") == {}
+
+
+def test_a_sole_traders_number_is_a_personal_number() -> None:
+    desk = Desk()
+    number = OrganisationNumber("1212121212")
+    person = desk.grants.people["p1"]
+    desk.grants.people["p1"] = replace(person, links=(a_customer(organisation_number=number),))
+    given = live(desk)
+    assert ORG_NUMBER_CLAIM not in userinfo(given, "customer") | id_token(given, "customer")
+    assert "org_number" not in userinfo(given, "customer")["customers"][0]
+    assert userinfo(given, "customer", client=PERMITTED)[ORG_NUMBER_CLAIM] == "1212121212"
+    assert userinfo(given, "customer", client=PERMITTED)["customers"][0]["org_number"] == "1212121212"
+
+
+def test_the_personal_number_needs_scope_and_permission() -> None:
+    given = live(scope=("openid", NUMBER_SCOPE))
+    both = {PERSONAL_NUMBER_CLAIM: "191212121212"}
+    assert userinfo(given, NUMBER_SCOPE, client=PERMITTED) == id_token(given, NUMBER_SCOPE, client=PERMITTED) == both
+    assert userinfo(given, NUMBER_SCOPE) == id_token(given, NUMBER_SCOPE) == {}
+    assert userinfo(given, client=PERMITTED) == id_token(given, client=PERMITTED) == {}
+
+
+def test_a_coordination_number_has_its_own_claim() -> None:
+    desk = Desk()
+    desk.grants.personal_numbers["p1"] = "197010632391"
+    given = live(desk, scope=("openid", NUMBER_SCOPE))
+    assert userinfo(given, NUMBER_SCOPE, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
+    by_name = live(desk, claims={"userinfo": {COORDINATION_NUMBER_CLAIM: None, PERSONAL_NUMBER_CLAIM: None}})
+    assert userinfo(by_name, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
+
+
+def test_the_personal_number_is_read_only_when_it_is_asked_for() -> None:
+    assert live(scope=tuple(sorted(ALL_SCOPES - {NUMBER_SCOPE}))).personal_number is None
+    assert live(claims={"userinfo": {PERSONAL_NUMBER_CLAIM: None}}).personal_number == "191212121212"
+
+
+def test_the_personal_number_is_not_shown() -> None:
+    assert "191212121212" not in repr(live(scope=("openid", NUMBER_SCOPE)))
+
+
+def test_an_unconfirmed_address_is_told_as_such_or_not_at_all() -> None:
+    strict = portal(email_claim=EmailClaim.VERIFIED_ONLY)
+    assert userinfo(live(), "email", client=strict) == {}
+    desk = Desk()
+    desk.grants.confirmed_emails.add("p1")
+    confirmed = {"email": "anna@example.se", "email_verified": True}
+    assert userinfo(live(desk), "email", client=strict) == userinfo(live(desk), "email") == confirmed
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    desk = Desk()
+    person = desk.grants.people["p1"]
+    desk.grants.people["p1"] = replace(person, contact=None, birthdate=None, registered_at=None)
+    claims = userinfo(live(desk), "profile", "email", "phone")
+    assert claims == {"name": "Anna Svensson", "given_name": "Anna", "family_name": "Svensson"}
+
+
+@pytest.mark.parametrize("place", ["id_token", "userinfo"])
+def test_a_claim_asked_for_by_name_comes_where_it_was_asked(place: str) -> None:
+    given = live(claims={place: {"email": {"essential": True}, "name": None}})
+    asked = {"email": "anna@example.se", "name": "Anna Svensson"}
+    assert id_token(given) == (asked if place == "id_token" else {})
+    assert userinfo(given) == (asked if place == "userinfo" else {})
+
+
+def test_a_claim_asked_for_by_name_needs_the_same_permission() -> None:
+    asked = {"email": None, PERSONAL_NUMBER_CLAIM: None, DEVICE_IP_CLAIM: None, "customer_number": None}
+    given = live(claims={"id_token": asked, "userinfo": asked})
+    narrow = portal(scopes=frozenset({"openid", "customer"}))
+    assert id_token(given, client=narrow) == userinfo(given, client=narrow) == {"customer_number": "10012345"}
+
+
+def test_evidence_is_for_clients_that_may_have_it() -> None:
+    names = (DEVICE_IP_CLAIM, VALID_FROM_CLAIM, VALID_TO_CLAIM, USER_SIGNATURE_CLAIM, AUTHN_EVIDENCE_CLAIM)
+    desk = Desk()
+    year = datetime(2027, 1, 1, tzinfo=UTC)
+    desk.grants.authentications["a1"] = an_authentication(credential_valid_from=NOW, credential_valid_to=year)
+    desk.grants.evidence["a1"] = SignedEvidence(signature="c2ln", ocsp="b2NzcA==")
+    given = live(desk, claims={"id_token": dict.fromkeys(names), "userinfo": dict.fromkeys(names)})
+    small = {
+        DEVICE_IP_CLAIM: "192.0.2.1",
+        VALID_FROM_CLAIM: int(NOW.timestamp()),
+        VALID_TO_CLAIM: int(year.timestamp()),
+    }
+    large = {USER_SIGNATURE_CLAIM: "c2ln", AUTHN_EVIDENCE_CLAIM: "b2NzcA=="}
+    assert id_token(given, client=PERMITTED) == small
+    assert userinfo(given, client=PERMITTED) == small | large
+    assert id_token(given) == userinfo(given) == {}
+
+
+def test_unknown_and_protocol_claims_are_not_made_up() -> None:
+    asked = dict.fromkeys(("iss", "aud", "exp", "nonce", "sub", "address", "picture", "acr"))
+    given = live(claims={"id_token": asked, "userinfo": asked})
+    assert id_token(given, client=PERMITTED) == userinfo(given, client=PERMITTED) == {}
+
+
+def test_a_place_without_claims_does_no_harm() -> None:
+    assert userinfo(live(claims={"id_token": None, "userinfo": None})) == {}
+
+
+def test_the_event_is_told_as_it_was() -> None:
+    given = live()
+    assert event_claims(given) == {
+        "auth_time": int(given.authentication.at.timestamp()),
+        "acr": given.authentication.acr,
+        "amr": ["swk", "mfa"],
+        "sid": "sid-minasidor",
+        "txn": "t1",
+        AUTHN_PROVIDER_CLAIM: "https://www.bankid.com",
+    }
+
+
+def test_without_a_session_there_is_no_sid() -> None:
+    assert "sid" not in event_claims(live(sid=None))
+
+
+def test_all_customers_are_read_only_when_userinfo_tells_them() -> None:
+    assert wants_customers({}, frozenset({"openid", "customer"}))
+    assert wants_customers({"userinfo": {"customers": None}}, frozenset({"openid"}))
+    assert not wants_customers({"id_token": {"customers": None}}, frozenset({"openid", "email"}))
+
+
+def test_every_claim_that_can_be_asked_for_is_one_we_can_give() -> None:
+    assert set(CLAIMS_THAT_CAN_BE_ASKED) - EVENT_CLAIMS == set(CLAIMS)

@@ -1,0 +1,208 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.errors import Refused
+from idp_tests.builders import NOW
+from idp_tests.tokens import CHALLENGE, REDIRECT_URI, SEALER, VERIFIER, Desk, ProofKey, app, partner, portal
+
+JKT = ProofKey().jkt
+
+
+def refusal(desk: Desk, client: Client | None = None, **changes: Any) -> Refused:
+    with pytest.raises(Refused) as caught:
+        desk.exchange(client, **changes)
+    return caught.value
+
+
+def test_a_code_is_redeemed_once() -> None:
+    desk = Desk()
+    code = desk.code()
+    assert desk.exchange(code=code)["access_token"]
+    assert refusal(desk, code=code).code == "invalid_grant"
+
+
+def test_a_replayed_code_ends_every_token_of_its_grant() -> None:
+    desk = Desk()
+    code = desk.code()
+    first = desk.exchange(code=code)
+    refusal(desk, code=code)
+    with pytest.raises(Refused):
+        desk.userinfo(first["access_token"])
+    with pytest.raises(Refused):
+        desk.refresh(portal(), first["refresh_token"])
+    assert desk.audit.names == ["code.replayed"]
+
+
+def test_a_replay_by_another_client_ends_nothing() -> None:
+    desk = Desk()
+    code = desk.code()
+    first = desk.exchange(code=code)
+    assert refusal(desk, partner(), code=code).code == "invalid_grant"
+    assert desk.userinfo(first["access_token"]).claims["sub"] == "sub-1"
+    assert desk.audit.names == []
+
+
+def test_a_code_of_another_client_is_refused_and_stays_good_for_its_own() -> None:
+    desk = Desk()
+    code = desk.code(portal())
+    assert refusal(desk, partner(), code=code).code == "invalid_grant"
+    assert desk.exchange(portal(), code=code)
+
+
+@pytest.mark.parametrize(("seconds", "works"), [(0, True), (59, True), (60, False), (3600, False)])
+def test_a_code_lives_for_a_minute(seconds: int, works: bool) -> None:
+    desk = Desk()
+    if works:
+        assert desk.exchange(now=NOW + timedelta(seconds=seconds))
+    else:
+        assert refusal(desk, now=NOW + timedelta(seconds=seconds)).code == "invalid_grant"
+
+
+def test_a_code_is_good_however_old_the_login_is() -> None:
+    """A code whose age counts from auth_time is dead as soon as single sign-on is used."""
+    desk = Desk()
+    event = desk.grants.authentications["a1"]
+    assert event.at < NOW - timedelta(minutes=4)
+    assert desk.exchange()["id_token"]
+
+
+@pytest.mark.parametrize(
+    "redirect_uri",
+    [REDIRECT_URI + "/", REDIRECT_URI + "?", REDIRECT_URI.upper(), "https://minasidor.example/other", "å"],
+)
+def test_another_redirect_uri_is_refused(redirect_uri: str) -> None:
+    assert refusal(Desk(), redirect_uri=redirect_uri).code == "invalid_grant"
+
+
+@pytest.mark.parametrize("verifier", ["w" * 43, CHALLENGE, VERIFIER + "v", "V" * 43])
+def test_another_verifier_is_refused(verifier: str) -> None:
+    assert refusal(Desk(), code_verifier=verifier).code == "invalid_grant"
+
+
+@pytest.mark.parametrize("verifier", ["v" * 42, "v" * 129, "v" * 42 + "+", "v" * 42 + "å", "v" * 43 + "\n", " " * 43])
+def test_a_malformed_verifier_is_refused_before_the_code_is_used(verifier: str) -> None:
+    desk = Desk()
+    code = desk.code()
+    assert refusal(desk, code=code, code_verifier=verifier).code == "invalid_request"
+    assert desk.exchange(code=code)
+
+
+def test_the_challenge_itself_is_no_verifier() -> None:
+    """S256 only: with `plain` the challenge would open the code."""
+    desk = Desk()
+    grant = {"code_challenge": VERIFIER}
+    assert refusal(desk, grant=grant, code_verifier=VERIFIER).code == "invalid_grant"
+
+
+@pytest.mark.parametrize("missing", ["code", "redirect_uri", "code_verifier"])
+def test_what_is_missing_is_said(missing: str) -> None:
+    desk = Desk()
+    code = desk.code()
+    sent: dict[str, Any] = {"code": code, "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER, missing: ""}
+    with pytest.raises(Refused) as caught:
+        desk.ask(portal(), grant_type="authorization_code", **sent)
+    assert (caught.value.code, missing in caught.value.description) == ("invalid_request", True)
+    assert desk.exchange(code=code)
+
+
+def test_where_pkce_is_waived_a_code_without_challenge_needs_no_verifier() -> None:
+    desk, client = Desk(), partner(require_pkce=False)
+    assert desk.exchange(client, grant={"code_challenge": ""}, code_verifier="")
+
+
+def test_where_pkce_is_waived_a_challenge_that_was_sent_still_counts() -> None:
+    desk, client = Desk(), partner(require_pkce=False)
+    assert refusal(desk, client, code_verifier="").code == "invalid_grant"
+
+
+def test_a_verifier_without_a_challenge_is_a_downgrade() -> None:
+    desk, client = Desk(), partner(require_pkce=False)
+    assert refusal(desk, client, grant={"code_challenge": ""}).code == "invalid_grant"
+
+
+def test_a_code_tried_with_a_wrong_proof_is_spent() -> None:
+    desk = Desk()
+    code = desk.code()
+    refusal(desk, code=code, code_verifier="w" * 43)
+    assert refusal(desk, code=code).code == "invalid_grant"
+
+
+@pytest.mark.parametrize("code", ["x", "ac_", "ac_x", "at_x", "ac_" + "A" * 44, "å", "x" * 10_000])
+def test_garbage_is_no_code(code: str) -> None:
+    assert refusal(Desk(), code=code).code == "invalid_grant"
+
+
+def test_a_code_of_no_grant_is_refused() -> None:
+    assert refusal(Desk(), code=SEALER.code_for("0" * 32)).code == "invalid_grant"
+
+
+def test_no_other_token_is_a_code() -> None:
+    desk = Desk()
+    tokens = desk.exchange()
+    for name in ("access_token", "refresh_token", "id_token"):
+        assert refusal(desk, code=tokens[name]).code == "invalid_grant"
+
+
+def test_the_code_of_a_revoked_grant_is_refused() -> None:
+    desk = Desk()
+    grant = desk.grant()
+    desk.grants.revoke(grant.id, NOW, reason="test")
+    assert refusal(desk, code=SEALER.code_for(grant.id)).code == "invalid_grant"
+
+
+def test_the_code_of_a_blocked_person_is_refused() -> None:
+    desk = Desk()
+    desk.block_person()
+    assert refusal(desk).code == "invalid_grant"
+
+
+def test_every_reason_reads_the_same() -> None:
+    desk = Desk()
+    used = desk.code()
+    desk.exchange(code=used)
+    errors = [
+        refusal(desk, code=used),
+        refusal(desk, code="x"),
+        refusal(desk, partner(), code=desk.code()),
+        refusal(desk, redirect_uri="https://minasidor.example/other"),
+        refusal(desk, code_verifier="w" * 43),
+        refusal(desk, now=NOW + timedelta(minutes=2)),
+        refusal(desk, grant={"dpop_jkt": JKT}),
+    ]
+    assert len({(error.code, error.description, error.status) for error in errors}) == 1
+
+
+def test_of_fifty_at_once_one_wins() -> None:
+    desk = Desk()
+    code = desk.code(app())
+
+    def attempt(_: int) -> bool:
+        try:
+            return bool(desk.exchange(app(), code=code))
+        except Refused:
+            return False
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(attempt, range(50))) == 1
+
+
+# --- bound to a key --------------------------------------------------------------------------------------------------
+
+
+def test_a_code_bound_to_a_key_needs_that_key() -> None:
+    desk = Desk()
+    bound = {"dpop_jkt": JKT}
+    assert refusal(desk, grant=bound).code == "invalid_grant"
+    assert refusal(desk, grant=bound, jkt=ProofKey().jkt).code == "invalid_grant"
+    assert desk.exchange(grant=bound, jkt=JKT)["token_type"] == "DPoP"
+
+
+def test_a_key_first_proved_at_the_token_endpoint_binds_the_grant() -> None:
+    desk = Desk()
+    grant = desk.grant(app())
+    desk.exchange(app(), code=SEALER.code_for(grant.id), jkt=JKT)
+    assert desk.grants.rows[grant.id].dpop_jkt == JKT

@@ -1,0 +1,119 @@
+import base64
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from idp.core.oidc.clients.client import Client, SubjectType
+from idp.core.oidc.keys.keyring import Keyring, NoSigningKey
+from idp.core.oidc.tokens.id_token import half_hash, issue_id_token
+from idp_tests.builders import NOW
+from idp_tests.tokens import KEYRING, MINT, SEALER, Desk, portal, read
+
+
+def claims_for(client: Client | None = None, desk: Desk | None = None, **grant: Any) -> Any:
+    return read(token_for(client, desk, **grant))
+
+
+def token_for(client: Client | None = None, desk: Desk | None = None, **grant: Any) -> str:
+    desk, client = desk or Desk(), client or portal()
+    live = desk.grants.find_live(desk.grant(client, **grant).id, NOW)
+    assert live is not None
+    scope = frozenset(live.grant.scope)
+    return issue_id_token(live, client, MINT, NOW, scope=scope, access_token="at_x", nonce=live.grant.nonce)
+
+
+def test_an_id_token_says_who_for_whom_and_until_when() -> None:
+    members = claims_for().members
+    expected = {
+        "iss": "https://id.example",
+        "sub": "sub-1",
+        "aud": "minasidor",
+        "iat": int(NOW.timestamp()),
+        "exp": int((NOW + timedelta(minutes=5)).timestamp()),
+        "nonce": "n",
+    }
+    assert {name: members[name] for name in expected} == expected
+
+
+def test_the_audience_is_one_text() -> None:
+    """A list with one entry confuses readers, our own logout among them."""
+    assert claims_for().members["aud"] == "minasidor"
+
+
+def test_without_a_nonce_in_the_request_there_is_none_in_the_token() -> None:
+    assert "nonce" not in claims_for(nonce=None).members
+
+
+def test_the_nonce_comes_back_exactly() -> None:
+    assert claims_for(nonce='a b+%20"å').members["nonce"] == 'a b+%20"å'
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256", "EdDSA"])
+def test_the_clients_algorithm_signs_with_the_active_key(alg: str) -> None:
+    header = claims_for(portal(id_token_signed_response_alg=alg)).header
+    assert header == {"alg": alg, "kid": KEYRING.signer(alg, NOW).kid, "typ": "JWT"}
+
+
+@pytest.mark.parametrize(("alg", "digest"), [("RS256", "sha256"), ("ES256", "sha256"), ("EdDSA", "sha512")])
+def test_the_access_token_is_bound_by_half_its_hash(alg: str, digest: str) -> None:
+    whole = hashlib.new(digest, b"at_x").digest()
+    half = base64.urlsafe_b64encode(whole[: len(whole) // 2]).rstrip(b"=").decode()
+    assert claims_for(portal(id_token_signed_response_alg=alg)).members["at_hash"] == half
+
+
+def test_an_unknown_algorithm_has_no_half_hash() -> None:
+    with pytest.raises(KeyError):
+        half_hash("at_x", "XX256")
+
+
+def test_the_example_of_the_specification_comes_out_right() -> None:
+    """OpenID Connect Core A.3."""
+    token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
+    assert half_hash(token, "RS256") == "77QmUPtjPfzWtF2AnpK9RQ"
+
+
+def test_a_datum_about_the_person_never_passes_for_a_protocol_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    from idp.core.oidc.tokens import claims as module
+    from idp.core.oidc.tokens.claims import Claim
+
+    protocol = ("iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "auth_time", "acr", "amr", "sid")
+    given = {**dict.fromkeys(protocol, "evil"), "email": "e"}
+    claims = {name: Claim(lambda *_, told=value: told, in_id_token=True) for name, value in given.items()}
+    monkeypatch.setattr(module, "CLAIMS", claims)
+    monkeypatch.setattr(module, "SCOPES_OF", dict.fromkeys(given, ("openid",)))
+    monkeypatch.setattr(module, "may_ask", lambda *_: True)
+    members = claims_for().members
+    assert members["email"] == "e"
+    assert "evil" not in members.values()
+
+
+def test_a_pairwise_client_learns_a_subject_of_its_own() -> None:
+    members = claims_for(portal(subject_type=SubjectType.PAIRWISE, sector_identifier="x.example")).members
+    assert members["sub"] != "sub-1"
+    assert "sub-1" not in str(members)
+
+
+def test_an_id_token_says_nothing_about_the_person_that_was_not_asked() -> None:
+    text = str(claims_for(scope=("openid",)).members)
+    for secret in ("191212121212", "Anna", "anna@example.se", "+4670", "10012345"):
+        assert secret not in text
+
+
+def test_a_retired_key_does_not_sign() -> None:
+    from dataclasses import replace
+
+    retired = Keyring(keys=tuple(replace(key, retires_at=NOW) for key in KEYRING.keys))
+    desk = Desk()
+    live = desk.grants.find_live(desk.grant().id, NOW)
+    assert live is not None
+    with pytest.raises(NoSigningKey):
+        issue_id_token(
+            live, portal(), replace(MINT, keyring=retired), NOW,
+            scope=frozenset({"openid"}), access_token="at_x", nonce=None,
+        )  # fmt: skip
+
+
+def test_the_seal_has_no_part_in_an_id_token() -> None:
+    assert SEALER.read_access_token(token_for()) is None

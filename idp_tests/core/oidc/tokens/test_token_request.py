@@ -1,0 +1,152 @@
+from typing import Any
+
+import pytest
+
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.errors import Refused
+from idp.core.oidc.form import Form
+from idp.core.oidc.tokens.token_request import answer_token_request
+from idp_tests.builders import NOW
+from idp_tests.tokens import MINT, REDIRECT_URI, VERIFIER, Desk, ProofKey, app, partner, portal, read
+
+JKT = ProofKey().jkt
+API, OTHER_API = "https://api.example", "https://other-api.example"
+
+
+def refusal(desk: Desk, client: Client, jkt: str | None = None, **parameters: Any) -> Refused:
+    with pytest.raises(Refused) as caught:
+        desk.ask(client, jkt, **parameters)
+    return caught.value
+
+
+def exchange_for(desk: Desk, client: Client, *resources: str, **grant: Any) -> dict[str, Any]:
+    pairs = [
+        ("grant_type", "authorization_code"),
+        ("code", desk.code(client, **grant)),
+        ("redirect_uri", REDIRECT_URI),
+        ("code_verifier", VERIFIER),
+        *(("resource", resource) for resource in resources),
+    ]
+    return answer_token_request(
+        Form.read(pairs), client, None, grants=desk.grants, audit=desk.audit, mint=MINT, now=NOW
+    )
+
+
+def test_the_response_has_what_was_granted() -> None:
+    answer = Desk().exchange(grant={"scope": ("openid", "email")})
+    assert {name: answer[name] for name in ("token_type", "expires_in", "scope")} == {
+        "token_type": "Bearer",
+        "expires_in": 600,
+        "scope": "openid email",
+    }
+    assert set(answer) == {"access_token", "token_type", "expires_in", "scope", "id_token", "refresh_token"}
+
+
+def test_a_code_without_openid_gives_no_id_token() -> None:
+    assert "id_token" not in Desk().exchange(grant={"scope": ("email",)})
+
+
+@pytest.mark.parametrize(
+    "grant_type",
+    [
+        "password",
+        "client_credentials",
+        "implicit",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "Authorization_Code",
+        "authorization_code refresh_token",
+        "å",
+    ],
+)
+def test_other_grant_types_do_not_exist(grant_type: str) -> None:
+    assert refusal(Desk(), portal(), grant_type=grant_type).code == "unsupported_grant_type"
+
+
+def test_the_grant_type_is_needed() -> None:
+    assert refusal(Desk(), portal()).code == "invalid_request"
+
+
+@pytest.mark.parametrize("grant_type", ["authorization_code", "refresh_token"])
+def test_a_grant_type_that_is_not_registered_is_refused(grant_type: str) -> None:
+    client = portal(grant_types=frozenset())
+    assert refusal(Desk(), client, grant_type=grant_type, code="x", refresh_token="x").code == "unauthorized_client"
+
+
+def test_a_client_registered_for_bound_tokens_must_prove_a_key() -> None:
+    desk, client = Desk(), portal(dpop_bound_access_tokens=True)
+    code = desk.code(client)
+    sent: dict[str, Any] = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": VERIFIER,
+    }
+    assert refusal(desk, client, **sent).code == "invalid_dpop_proof"
+    assert desk.ask(client, JKT, **sent)["token_type"] == "DPoP"
+
+
+def test_a_client_without_dpop_gets_plain_tokens() -> None:
+    assert Desk().exchange(portal(dpop_allowed=False), jkt=JKT)["token_type"] == "Bearer"
+
+
+def test_without_a_resource_the_access_token_is_opaque_and_for_userinfo() -> None:
+    desk, client = Desk(), portal(resources=frozenset({API}))
+    answer = exchange_for(desk, client, resources=(API,))
+    assert answer["access_token"].startswith("at_")
+    assert desk.userinfo(answer["access_token"]).claims["sub"] == "sub-1"
+
+
+def test_a_resource_gets_a_signed_token_for_itself() -> None:
+    desk, client = Desk(), portal(resources=frozenset({API, OTHER_API}))
+    claims = read(exchange_for(desk, client, API)["access_token"])
+    assert (claims.header["typ"], claims.members["aud"]) == ("at+jwt", API)
+    both = read(exchange_for(desk, client, API, OTHER_API, API)["access_token"])
+    assert both.members["aud"] == [API, OTHER_API]
+
+
+@pytest.mark.parametrize("resource", [OTHER_API, API + "/", "x", f"{API} {OTHER_API}"])
+def test_a_resource_beyond_the_grant_is_refused(resource: str) -> None:
+    desk, client = Desk(), portal(resources=frozenset({API, OTHER_API}))
+    with pytest.raises(Refused) as caught:
+        exchange_for(desk, client, resource, resources=(API,))
+    assert caught.value.code == "invalid_target"
+
+
+def test_a_resource_that_the_client_may_never_use_does_not_spend_the_code() -> None:
+    desk = Desk()
+    code = desk.code()
+    sent: dict[str, Any] = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": VERIFIER,
+    }
+    assert refusal(desk, portal(), resource=API, **sent).code == "invalid_target"
+    assert desk.ask(portal(), **sent)
+
+
+def test_a_refresh_may_ask_for_a_resource_of_the_grant() -> None:
+    desk, client = Desk(), portal(resources=frozenset({API}))
+    token = exchange_for(desk, client, resources=(API,))["refresh_token"]
+    assert read(desk.refresh(client, token, resource=API)["access_token"]).members["aud"] == API
+
+
+def test_a_public_client_gets_a_rotating_refresh_token() -> None:
+    from idp_tests.tokens import SEALER
+
+    for client, jkt, rotates in ((app(), None, True), (app(), JKT, False), (partner(), None, False)):
+        token = Desk().exchange(client, jkt=jkt)["refresh_token"]
+        reference = SEALER.read_refresh_token(token)
+        assert reference is not None
+        assert reference.rotates is rotates
+
+
+def test_nothing_that_is_given_out_is_stored() -> None:
+    desk = Desk()
+    code = desk.code()
+    answer = desk.exchange(code=code)
+    stored = repr((desk.grants.rows, desk.seen_ids.seen, desk.audit.events))
+    for text in (code, answer["access_token"], answer["refresh_token"], answer["id_token"]):
+        assert text not in stored

@@ -1,0 +1,146 @@
+"""Letters: two languages, no markup, nothing a stranger typed, nothing that logs anybody in."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+
+from idp.adapters.database.links import NEW_USER_KIND
+from idp.adapters.database.outbox import Message
+from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
+from idp.adapters.messages.email import Letter, MailProblem
+from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
+from idp.jobs.emails import CONFIRM_WITHIN, TRANSLATIONS, Letters
+from idp.jobs.outbox import Undelivered
+from idp.settings import Brand
+from idp.web.language import Catalogs
+from idp_tests.builders import NOW
+
+CATALOGS = Catalogs.load(TRANSLATIONS)
+SEALER = Sealer(sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32))
+PERSON = "0193" * 8
+
+
+class Postbox:
+    def __init__(self, problem: MailProblem | None = None) -> None:
+        self.letters: list[Letter] = []
+        self.problem = problem
+
+    def send(self, letter: Letter) -> None:
+        if self.problem is not None:
+            raise self.problem
+        self.letters.append(letter)
+
+
+def letters(post: Postbox | None = None, **brand: str) -> Letters:
+    return Letters(
+        catalogs=CATALOGS,
+        post=post or Postbox(),
+        brand=Brand(**brand),
+        issuer="https://id.example",
+        sealer=lambda: SEALER,
+    )
+
+
+def registered(**changes: Any) -> Message:
+    payload = {"to": "anna@example.se", "name": "Anna", "person_id": PERSON, "registered_at": NOW.isoformat()}
+    return Message(id="m1", kind=CONFIRM_EMAIL_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def new_user(**changes: Any) -> Message:
+    payload = {
+        "to": "bo@example.se",
+        "recipient": "linked_user",
+        "customer_name": "Exempelbolaget AB",
+        "customer_number": "10012345",
+        "person_name": "Anna Svensson",
+        "linked_at": NOW.isoformat(),
+    }
+    return Message(id="m2", kind=NEW_USER_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
+    letter = letters().letter(registered(), NOW)
+    assert (letter.to, letter.id) == ("anna@example.se", "m1")
+    assert letter.subject == "Bekräfta din e-postadress hos PreZero"
+    assert letter.text.index("Ett användarkonto") < letter.text.index("A user account")
+
+
+def test_whoever_types_somebody_elses_address_sends_them_no_words_of_their_own() -> None:
+    letter = letters().letter(registered(name="Vinn pris på http://evil.example <b>nu</b>"), NOW)
+    assert "evil" not in letter.subject + letter.text
+
+
+def test_a_new_user_is_told_with_who_where_and_when() -> None:
+    text = letters().letter(new_user(), NOW).text
+    for fact in ("Anna Svensson", "Exempelbolaget AB", "10012345", "2026-05-05 14:00"):
+        assert text.count(fact) == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [("2026-01-31T23:30:00+00:00", "2026-02-01 00:30"), ("2026-07-01T12:00:00+00:00", "2026-07-01 14:00")],
+)
+@pytest.mark.parametrize("name", ["UTC", "Asia/Tokyo"])
+def test_a_time_is_that_of_the_people_wherever_the_machine_stands(
+    at: str, shown: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", name)
+        time.tzset()
+        texts = [
+            letters().letter(message, NOW).text for message in (registered(registered_at=at), new_user(linked_at=at))
+        ]
+    time.tzset()
+    assert [text.count(shown) for text in texts] == [2, 2]
+
+
+def test_another_company_has_its_own_time() -> None:
+    text = letters(time_zone="Europe/Helsinki").letter(new_user(), NOW).text
+    assert text.count("2026-05-05 15:00") == 2
+
+
+@pytest.mark.parametrize("message", [registered(), new_user()])
+def test_a_letter_has_no_markup_and_no_address_but_our_own_that_confirms(message: Message) -> None:
+    letter = letters(support_phone="0771-00 00 00").letter(message, NOW)
+    rest = re.sub(r"https://id\.example/confirm-email\?proof=\S+", "", letter.subject + letter.text)
+    assert not re.search(r"https?:|www\.|[<>]", rest)
+
+
+def test_customer_services_number_is_in_the_letter_when_there_is_one() -> None:
+    assert letters(support_phone="0771-12 34 56").letter(registered(), NOW).text.count("0771-12 34 56") == 2
+    assert "Kundservice:" not in letters().letter(registered(), NOW).text
+
+
+def test_a_name_that_may_not_be_shown_does_not_keep_the_notice_back() -> None:
+    text = letters().letter(new_user(person_name="An\nna <script>\u202e"), NOW).text
+    assert "Anna script " in text
+
+
+def test_a_mail_server_that_refuses_is_tried_again_unless_it_refuses_for_good() -> None:
+    for final in (True, False):
+        with pytest.raises(Undelivered) as problem:
+            letters(Postbox(MailProblem("refused", final=final))).deliver(registered(), NOW)
+        assert problem.value.final is final
+
+
+def test_a_letter_is_posted() -> None:
+    post = Postbox()
+    letters(post).deliver(new_user(), NOW)
+    assert [letter.to for letter in post.letters] == ["bo@example.se"]
+
+
+def test_no_text_is_left_over() -> None:
+    used = {f"mail.{name}.{part}" for name in ("registered", "new_user") for part in ("subject", "text", "not_you")}
+    assert CATALOGS.texts["sv"].keys() == used | {"mail.support", "mail.support.phone", "mail.sign_off"}
+
+
+def test_the_link_proves_the_address_it_was_sent_to_and_no_other() -> None:
+    letter = letters().letter(registered(), NOW)
+    found = re.search(r"https://id\.example/confirm-email\?proof=(\S+)", letter.text)
+    assert found is not None
+    proof = SEALER.read_address_proof(found.group(1), lambda _: "Anna@example.se")
+    assert proof is not None
+    assert (proof.person_id, proof.expires_at) == (PERSON, NOW + CONFIRM_WITHIN)
+    assert SEALER.read_address_proof(found.group(1), lambda _: "eve@example.se") is None
