@@ -1,4 +1,10 @@
-"""How the schema grows: versions that run forward only, the same on SQLite and PostgreSQL, one process at a time."""
+"""How the schema grows: versions that run forward only, the same on SQLite and PostgreSQL, one process at a time.
+
+A version is written for rolling upgrades: while it runs and after it, nodes of the release before still work on the schema.
+So a release *expands*: it adds tables, indexes and columns that are nullable or have a default, and its program reads what
+both releases write. The next release *contracts*: it fills or removes what no running program reads any more. A column is
+never renamed, and never gets another meaning. A released version is never edited; until the first release that is `v0001`.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

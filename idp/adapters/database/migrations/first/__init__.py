@@ -1,1 +1,0 @@
-"""The first schema, in three parts; a released schema is never edited."""
