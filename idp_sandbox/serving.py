@@ -13,8 +13,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a relying party lives, who logs its people in, and which authority it trusts."""
+class ProgramOptions:
+    """The command line of a relying party: its addresses, its identity provider, and the authority it trusts."""
 
     data: Path
     issuer: str
@@ -70,12 +70,12 @@ class _QuietHandler(WSGIRequestHandler):
         sys.stderr.write(f"{self.log_date_time_string()} {getattr(self, 'command', '-')} {path} {code} {size}\n")
 
 
-def serve(app: Flask, place: Place) -> None:
+def serve(app: Flask, options: ProgramOptions) -> None:
     """Serve the app until SIGTERM or Ctrl-C."""
     tls = None
-    if place.certificate and place.certificate_key:
-        tls = (str(place.certificate), str(place.certificate_key))
-    server = make_server(place.host, place.port, app, threaded=True, request_handler=_QuietHandler, ssl_context=tls)
+    if options.certificate and options.certificate_key:
+        tls = (str(options.certificate), str(options.certificate_key))
+    server = make_server(options.host, options.port, app, threaded=True, request_handler=_QuietHandler, ssl_context=tls)
     signal.signal(signal.SIGTERM, _stop)
     try:
         server.serve_forever()

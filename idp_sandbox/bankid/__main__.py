@@ -29,7 +29,9 @@ def read_arguments(arguments: Sequence[str] | None) -> Settings:
     parser.add_argument("--phone-tls-key", type=Path, metavar="FILE")
     parser.add_argument("--qr-slack", type=int, default=5, metavar="SECONDS", help="how stale a QR frame may be")
     parser.add_argument("--collect-rate", choices=("count", "limit"), default="count", help="collects faster than 1/s")
-    parser.add_argument("--requester", default="PreZero", metavar="NAME", help="name in a newly made RP certificate")
+    parser.add_argument(
+        "--relying-party", default="PreZero", metavar="NAME", help="name in a newly made RP certificate"
+    )
     parser.add_argument("--public-phone-url", metavar="URL", help="where people reach the phone, if not as started")
     parser.add_argument(
         "--processing", type=float, default=0.5, metavar="SECONDS", help="time from approval to complete"
@@ -46,7 +48,7 @@ def read_arguments(arguments: Sequence[str] | None) -> Settings:
         phone_tls=(given.phone_tls_cert, given.phone_tls_key) if given.phone_tls_cert else None,
         qr_slack=given.qr_slack,
         collect_rate=given.collect_rate,
-        requester=given.requester,
+        relying_party=given.relying_party,
         public_phone_url=given.public_phone_url,
         pace=Pace(processing=timedelta(seconds=given.processing)),
     )

@@ -8,32 +8,32 @@ from typing import Final, assert_never
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from idp_sandbox.bankid.asking import Operation, Requester
-from idp_sandbox.bankid.book import Book, Pending
-from idp_sandbox.bankid.caller import read_requester
+from idp_sandbox.bankid.client_certificate import read_relying_party
 from idp_sandbox.bankid.completion import completion_data
-from idp_sandbox.bankid.desk import Desk
+from idp_sandbox.bankid.errors import ApiError, InvalidParameters
 from idp_sandbox.bankid.faults import Fault, Kind
 from idp_sandbox.bankid.keystore import KeyStore
 from idp_sandbox.bankid.order import Complete, Failed
-from idp_sandbox.bankid.refusals import InvalidParameters, Refused
+from idp_sandbox.bankid.order_store import OrderStore, Pending
+from idp_sandbox.bankid.request_validation import read_order_ref, read_start
+from idp_sandbox.bankid.scenario import Scenario
 from idp_sandbox.bankid.server import CLIENT_CERTIFICATE, DROP_HEADER, LATE
-from idp_sandbox.bankid.wire import read_order_ref, read_start
+from idp_sandbox.bankid.start_request import Operation, RelyingParty
 
 PREFIX: Final = "/rp/v6.0/"
 _GATEWAY_PAGE: Final = "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
 _HTTP_CODES: Final = {404: "notFound", 405: "methodNotAllowed", 408: "requestTimeout", 413: "invalidParameters"}
-Work = Callable[[Requester, object], dict[str, object]]
+Work = Callable[[RelyingParty, object], dict[str, object]]
 
 
-def create_api(book: Book, desk: Desk, keys: KeyStore) -> Flask:
+def create_api(orders: OrderStore, scenario: Scenario, keys: KeyStore) -> Flask:
     """The WSGI application behind the mTLS port."""
     app = Flask("bankid_api", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
 
     def start(operation: Operation) -> Work:
-        def work(requester: Requester, body: object) -> dict[str, object]:
-            order = book.start(read_start(operation, body), requester)
+        def work(relying_party: RelyingParty, body: object) -> dict[str, object]:
+            order = orders.start(read_start(operation, body), relying_party)
             if operation.is_by_phone:
                 return {"orderRef": order.ref}
             return {
@@ -45,8 +45,8 @@ def create_api(book: Book, desk: Desk, keys: KeyStore) -> Flask:
 
         return work
 
-    def collect(requester: Requester, body: object) -> dict[str, object]:
-        order, answer = book.collect(read_order_ref(body), requester.fingerprint)
+    def collect(relying_party: RelyingParty, body: object) -> dict[str, object]:
+        order, answer = orders.collect(read_order_ref(body), relying_party.fingerprint)
         match answer:
             case Pending(hint=hint):
                 return {"orderRef": order.ref, "status": "pending", "hintCode": hint}
@@ -57,51 +57,51 @@ def create_api(book: Book, desk: Desk, keys: KeyStore) -> Flask:
                 return {"orderRef": order.ref, "status": "complete", "completionData": data}
         assert_never(answer)
 
-    def cancel(requester: Requester, body: object) -> dict[str, object]:
-        book.cancel(read_order_ref(body), requester.fingerprint)
+    def cancel(relying_party: RelyingParty, body: object) -> dict[str, object]:
+        orders.cancel(read_order_ref(body), relying_party.fingerprint)
         return {}
 
     works: dict[str, Work] = {str(each): start(each) for each in Operation} | {"collect": collect, "cancel": cancel}
     for operation, work in works.items():
-        view = _view(operation, work, book, desk)
+        view = _view(operation, work, orders, scenario)
         app.add_url_rule(PREFIX + operation, operation, view, methods=["POST"], provide_automatic_options=False)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Refused, _refusal)
+    app.register_error_handler(ApiError, _answer_error)
     app.register_error_handler(Exception, _crash)
     return app
 
 
-def _view(operation: str, work: Work, book: Book, desk: Desk) -> Callable[[], Response]:
+def _view(operation: str, work: Work, orders: OrderStore, scenario: Scenario) -> Callable[[], Response]:
     def view() -> Response:
-        book.counts[operation] += 1
-        fault = desk.take_fault(operation)
+        orders.counts[operation] += 1
+        fault = scenario.take_fault(operation)
         if fault is not None and not fault.processed:
             return _faulty(fault, None)
         try:
-            body = work(_requester(), _body())
-        except Refused as refused:
-            book.counts[f"{operation}:{refused.code}"] += 1
-            return _refusal(refused)
+            body = work(_relying_party(), _body())
+        except ApiError as error:
+            orders.counts[f"{operation}:{error.code}"] += 1
+            return _answer_error(error)
         if operation == "collect" and body["status"] != "pending":
-            fault = desk.take_fault(operation, terminal=True) or fault
-        answer = _json(200, _with_extras(body) if desk.extra_members else body)
+            fault = scenario.take_fault(operation, terminal=True) or fault
+        answer = _json(200, _with_extras(body) if scenario.extra_members else body)
         return answer if fault is None else _faulty(fault, answer)
 
     return view
 
 
-def _requester() -> Requester:
+def _relying_party() -> RelyingParty:
     certificate = request.environ.get(CLIENT_CERTIFICATE)
     if not isinstance(certificate, bytes):
-        raise Refused(401, "unauthorized", "No client certificate")
-    return read_requester(certificate)
+        raise ApiError(401, "unauthorized", "No client certificate")
+    return read_relying_party(certificate)
 
 
 def _body() -> object:
     if request.environ.get(LATE):
-        raise Refused(408, "requestTimeout", "The request was not sent in time")
+        raise ApiError(408, "requestTimeout", "The request was not sent in time")
     if request.headers.get("Content-Type", "").lower() != "application/json":
-        raise Refused(415, "unsupportedMediaType", "Content-Type must be exactly application/json")
+        raise ApiError(415, "unsupportedMediaType", "Content-Type must be exactly application/json")
     try:
         parsed: object = json.loads(request.get_data().decode("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
@@ -140,8 +140,8 @@ def _error(status: int, code: str, details: str, headers: dict[str, str]) -> Res
     return answer
 
 
-def _refusal(refused: Refused) -> Response:
-    return _error(refused.status, refused.code, refused.details, refused.headers)
+def _answer_error(error: ApiError) -> Response:
+    return _error(error.status, error.code, error.details, error.headers)
 
 
 def _http_error(error: HTTPException) -> Response:

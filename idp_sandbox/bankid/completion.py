@@ -11,7 +11,7 @@ def completion_data(order: Order, complete: Complete, keys: KeyStore) -> object:
     """What a collect delivers: who, with which device, and the evidence; a script's merge patch is laid over it."""
     persona = complete.opened.persona
     bankid = keys.bankid(persona)
-    signature = sign_order(order.asked, order.requester, persona, bankid, keys.people)
+    signature = sign_order(order.request, order.relying_party, persona, bankid, keys.people)
     data: dict[str, object] = {
         "user": {
             "personalNumber": persona.person_number,
@@ -24,9 +24,9 @@ def completion_data(order: Order, complete: Complete, keys: KeyStore) -> object:
         "signature": signature,
         "ocspResponse": answer_ocsp(signature, bankid, keys.people),
     }
-    if order.asked.requirement.mrtd:
+    if order.request.requirement.mrtd:
         data["stepUp"] = {"mrtd": True}
-    if order.asked.return_risk:
+    if order.request.return_risk:
         data["risk"] = persona.risk
     return merge_patch(data, order.completion_patch) if order.completion_patch is not None else data
 

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from idp_sandbox.bankid.asking import Asked, Requester
-from idp_sandbox.bankid.authority import Holder, PeopleAuthority
+from idp_sandbox.bankid.certificates import Credential, PeopleAuthority
 from idp_sandbox.bankid.personas import Persona
+from idp_sandbox.bankid.start_request import RelyingParty, StartRequest
 
 _DSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
 _TYPES: Final = "http://www.bankid.com/signature/v1.0.0/types"
@@ -32,11 +32,13 @@ def hardware_id(persona: Persona) -> str:
     return _b64(hashlib.sha256(f"uhi:{persona.id}".encode()).digest()[:21])
 
 
-def sign_order(asked: Asked, requester: Requester, persona: Persona, bankid: Holder, people: PeopleAuthority) -> str:
+def sign_order(
+    request: StartRequest, relying_party: RelyingParty, persona: Persona, bankid: Credential, people: PeopleAuthority
+) -> str:
     """The field completionData.signature: base64 of an XML signature whose every element is written in canonical form."""
     chain = (bankid.certificate, people.customers.certificate, people.bank.certificate)
     key_info = _key_info(chain)
-    data = _signed_data(asked, requester, persona)
+    data = _signed_data(request, relying_party, persona)
     kind = f' Type="{_TYPES}"'
     signed_info = (
         f'<SignedInfo xmlns="{_DSIG}">'
@@ -68,17 +70,19 @@ def _key_info(chain: Sequence[x509.Certificate]) -> str:
     return f'<KeyInfo xmlns="{_DSIG}" Id="bidKeyInfo"><X509Data>{certificates}</X509Data></KeyInfo>'
 
 
-def _signed_data(asked: Asked, requester: Requester, persona: Persona) -> str:
-    visible = asked.visible and f'<usrVisibleData charset="UTF-8" visible="wysiwys">{asked.visible}</usrVisibleData>'
-    hidden = asked.non_visible and f"<usrNonVisibleData>{asked.non_visible}</usrNonVisibleData>"
-    server = (
-        f"<srvInfo><name>{_text(requester.distinguished_name)}</name><nonce>{_b64(secrets.token_bytes(20))}</nonce>"
-        f"<displayName>{_text(requester.name)}</displayName></srvInfo>"
+def _signed_data(request: StartRequest, relying_party: RelyingParty, persona: Persona) -> str:
+    visible = (
+        request.visible and f'<usrVisibleData charset="UTF-8" visible="wysiwys">{request.visible}</usrVisibleData>'
     )
-    function = "Identification" if asked.operation.is_identification else "Signing"
+    hidden = request.non_visible and f"<usrNonVisibleData>{request.non_visible}</usrNonVisibleData>"
+    server = (
+        f"<srvInfo><name>{_text(relying_party.distinguished_name)}</name><nonce>{_b64(secrets.token_bytes(20))}</nonce>"
+        f"<displayName>{_text(relying_party.name)}</displayName></srvInfo>"
+    )
+    function = "Identification" if request.operation.is_identification else "Signing"
     client = (
         f"<clientInfo><funcId>{function}</funcId><version>{_text(_app_version(persona))}</version>"
-        f"<env>{_device(persona, secure_start=not asked.operation.is_by_phone)}</env></clientInfo>"
+        f"<env>{_device(persona, secure_start=not request.operation.is_by_phone)}</env></clientInfo>"
     )
     body = f"{visible or ''}{hidden or ''}{server}{client}"
     return f'<bankIdSignedData xmlns="{_TYPES}" Id="bidSignedData">{body}</bankIdSignedData>'
@@ -103,7 +107,7 @@ def _app_version(persona: Persona) -> str:
     )
 
 
-def answer_ocsp(signature: str, bankid: Holder, people: PeopleAuthority) -> str:
+def answer_ocsp(signature: str, bankid: Credential, people: PeopleAuthority) -> str:
     """The field completionData.ocspResponse; its nonce starts with SHA-1 of the signature field's text."""
     nonce = hashlib.sha1(signature.encode(), usedforsecurity=False).digest() + secrets.token_bytes(12)
     while True:

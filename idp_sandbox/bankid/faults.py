@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from idp_sandbox.bankid.fields import Fields
-from idp_sandbox.bankid.refusals import InvalidParameters
+from idp_sandbox.bankid.errors import InvalidParameters
+from idp_sandbox.bankid.json_object import JsonObject
 
 OPERATIONS: Final = ("auth", "sign", "payment", "phone/auth", "phone/sign", "collect", "cancel")
 
@@ -14,13 +14,13 @@ class Kind(StrEnum):
     """The ways a call can go wrong."""
 
     HTTP = "http"
-    """Answer with a status and an errorCode, without doing what was asked."""
+    """Answer with a status and an errorCode, without doing what was asked for."""
     GARBAGE = "garbage"
-    """Answer with a gateway's HTML page instead of JSON, without doing what was asked."""
+    """Answer with a gateway's HTML page instead of JSON, without doing what was asked for."""
     RESET = "reset"
-    """Do what was asked, then reset the connection instead of answering."""
+    """Do what was asked for, then reset the connection instead of answering."""
     SLOW = "slow"
-    """Do what was asked, then wait before answering."""
+    """Do what was asked for, then wait before answering."""
     LOST_RESPONSE = "lost_response"
     """Wait for a terminal answer to a collect, use it up, then reset the connection instead of delivering it."""
 
@@ -58,7 +58,7 @@ class Fault:
 
 def read_fault(raw: object, where: str) -> Fault:
     """Read one fault from JSON; raises InvalidParameters."""
-    fields = Fields(raw, where)
+    fields = JsonObject(raw, where)
     kind = Kind(fields.choice("kind", Kind, required=True) or "")
     operation = fields.choice("operation", OPERATIONS)
     status = read_whole(fields, "status", 502 if kind is Kind.GARBAGE else 503)
@@ -82,7 +82,7 @@ def read_fault(raw: object, where: str) -> Fault:
     return fault
 
 
-def read_whole(fields: Fields, name: str, default: int) -> int:
+def read_whole(fields: JsonObject, name: str, default: int) -> int:
     """A whole number, not negative; raises InvalidParameters."""
     value = fields.find(name)
     if value is None:

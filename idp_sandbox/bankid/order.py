@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
-from idp_sandbox.bankid.asking import Asked, Requester
 from idp_sandbox.bankid.personas import Persona
 from idp_sandbox.bankid.qr import frame_text
+from idp_sandbox.bankid.start_request import RelyingParty, StartRequest
 
 START_WINDOW: Final = timedelta(seconds=30)
 FINISH_WINDOW: Final = timedelta(minutes=3)
@@ -89,7 +89,7 @@ Phase = Waiting | Opened | Approved | Complete | Failed | Gone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One scripted happening, due some seconds after the order's creation or when it has been collected n times."""
+    """One scripted transition, due some seconds after the order's creation or when it has been collected n times."""
 
     after_seconds: float | None = None
     after_collects: int | None = None
@@ -105,8 +105,8 @@ class Order:
     qr_start_token: str
     qr_start_secret: str
     session: str
-    asked: Asked
-    requester: Requester
+    request: StartRequest
+    relying_party: RelyingParty
     created_at: datetime
     phase: Phase = Waiting()
     script: tuple[Step, ...] = ()
@@ -154,7 +154,7 @@ def _step_due_at(order: Order) -> datetime | None:
 def _timer(order: Order, pace: Pace) -> tuple[datetime, Phase]:
     """When the phase ends if nobody does anything, and the phase that follows."""
     match order.phase:
-        case Waiting() if order.asked.operation.is_by_phone:
+        case Waiting() if order.request.operation.is_by_phone:
             ends_at = order.created_at + FINISH_WINDOW
             return ends_at, Failed(ends_at, "expiredTransaction")
         case Waiting():
@@ -164,7 +164,7 @@ def _timer(order: Order, pace: Pace) -> tuple[datetime, Phase]:
             ends_at = at + FINISH_WINDOW
             return ends_at, Failed(ends_at, "expiredTransaction", opened)
         case Approved(at=at, opened=opened):
-            rounds = 2 if order.asked.requirement.mrtd else 1
+            rounds = 2 if order.request.requirement.mrtd else 1
             return at + pace.processing * rounds, Complete(at + pace.processing * rounds, opened)
         case Complete() | Failed() | Gone():
             raise AssertionError("a finished order has no timer")
@@ -181,9 +181,9 @@ def pending_hint(order: Order, now: datetime, pace: Pace) -> str:
         case Opened(at=at, persona=persona):
             return "userSign" if now >= at + pace.ready and is_usable(order, persona) else "started"
         case Approved(at=at):
-            return "userMrtd" if order.asked.requirement.mrtd and now < at + pace.processing else "processing"
+            return "userMrtd" if order.request.requirement.mrtd and now < at + pace.processing else "processing"
         case _:
-            return "noClient" if order.asked.operation.is_by_phone else "outstandingTransaction"
+            return "noClient" if order.request.operation.is_by_phone else "outstandingTransaction"
 
 
 def kept_until(order: Order) -> datetime | None:
@@ -213,8 +213,8 @@ def opened_of(order: Order) -> Opened | None:
 
 def is_usable(order: Order, persona: Persona) -> bool:
     """True when the persona's BankID is of a kind, and belongs to a person, that the order accepts."""
-    policies = order.asked.requirement.certificate_policies
-    wanted = order.asked.requirement.person_number or order.asked.person_number
+    policies = order.request.requirement.certificate_policies
+    wanted = order.request.requirement.person_number or order.request.person_number
     return (not policies or any(_matches(persona.policy, each) for each in policies)) and (
         wanted is None or wanted == persona.person_number
     )

@@ -9,13 +9,13 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from idp_sandbox.bankid import screen
-from idp_sandbox.bankid.acts import approve, confirm_call, decline
-from idp_sandbox.bankid.book import Book
+from idp_sandbox.bankid import phone_texts
 from idp_sandbox.bankid.clock import Clock
+from idp_sandbox.bankid.errors import PhoneError
 from idp_sandbox.bankid.order import Opened, Opening, Order, Waiting, opened_of
+from idp_sandbox.bankid.order_store import OrderStore
 from idp_sandbox.bankid.personas import DEFAULT, PERSONAS, Persona, find_persona
-from idp_sandbox.bankid.refusals import PhoneRefused
+from idp_sandbox.bankid.transitions import approve, confirm_call, decline
 
 _PERSONA_COOKIE: Final = "phone_persona"
 _SESSION_COOKIE: Final = "phone_session"
@@ -23,10 +23,10 @@ _UNSAFE_SCHEME: Final = re.compile(r"(?i)\s*(javascript|data|vbscript|file|blob|
 _POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 
-def add_phone(app: Flask, book: Book, clock: Clock) -> None:
+def add_phone(app: Flask, orders: OrderStore, clock: Clock) -> None:
     """Put the phone's pages on the application."""
-    _add_start_pages(app, book)
-    _add_order_pages(app, book, clock)
+    _add_start_pages(app, orders)
+    _add_order_pages(app, orders, clock)
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -37,54 +37,54 @@ def add_phone(app: Flask, book: Book, clock: Clock) -> None:
         return response
 
 
-def _add_start_pages(app: Flask, book: Book) -> None:
+def _add_start_pages(app: Flask, orders: OrderStore) -> None:
     @app.get("/")
     def home() -> AnyResponse:
         token = request.args.get("autostarttoken")
-        return _launch(book, token) if token else _home(book)
+        return _launch(orders, token) if token else _home(orders)
 
     @app.post("/scan")
     def scan() -> AnyResponse:
         persona = _chosen_persona()
         try:
-            order = book.scan(request.form.get("qr", ""), persona, _ip())
-        except PhoneRefused as refused:
-            return _home(book, refused, persona)
+            order = orders.scan(request.form.get("qr", ""), persona, _ip())
+        except PhoneError as error:
+            return _home(orders, error, persona)
         return _to_order(order, persona)
 
     @app.post("/look")
     def look() -> AnyResponse:
         persona = _chosen_persona()
         try:
-            order = book.scan_newest(persona, _ip())
-        except PhoneRefused as refused:
-            return _home(book, refused, persona)
+            order = orders.scan_newest(persona, _ip())
+        except PhoneError as error:
+            return _home(orders, error, persona)
         return _to_order(order, persona)
 
     @app.post("/call")
     def call() -> AnyResponse:
         persona = _chosen_persona()
         try:
-            order = book.answer_call(persona, _ip())
-        except PhoneRefused as refused:
-            return _home(book, refused, persona)
+            order = orders.answer_call(persona, _ip())
+        except PhoneError as error:
+            return _home(orders, error, persona)
         return _to_order(order, persona)
 
 
-def _add_order_pages(app: Flask, book: Book, clock: Clock) -> None:
-    def act(session: str, happening: Callable[[Order], Order]) -> AnyResponse:
-        order = book.find_session(session)
+def _add_order_pages(app: Flask, orders: OrderStore, clock: Clock) -> None:
+    def act(session: str, transition: Callable[[Order], Order]) -> AnyResponse:
+        order = orders.find_session(session)
         if order is None:
             return _gone()
         try:
-            order = book.change(order.ref, happening)
-        except PhoneRefused as refused:
-            return _show(order, refused, _chosen_persona())
+            order = orders.change(order.ref, transition)
+        except PhoneError as error:
+            return _show(order, error, _chosen_persona())
         return _after(order)
 
     @app.get("/order/<session>")
     def order_page(session: str) -> AnyResponse:
-        order = book.find_session(session)
+        order = orders.find_session(session)
         return _gone() if order is None else _show(order)
 
     @app.post("/order/<session>/approve")
@@ -100,16 +100,16 @@ def _add_order_pages(app: Flask, book: Book, clock: Clock) -> None:
         return act(session, lambda each: decline(each, clock.now()))
 
 
-def _launch(book: Book, token: str) -> AnyResponse:
+def _launch(orders: OrderStore, token: str) -> AnyResponse:
     """What the app does when a launch link opens it."""
     persona = _remembered_persona()
-    already = book.find_session(request.cookies.get(_SESSION_COOKIE, ""))
+    already = orders.find_session(request.cookies.get(_SESSION_COOKIE, ""))
     if already is not None and already.auto_start_token == token and not isinstance(already.phase, Waiting):
         return redirect(_order_url(already), 303)
     try:
-        order = book.launch(token, persona, _ip())
-    except PhoneRefused as refused:
-        return _home(book, refused, persona)
+        order = orders.launch(token, persona, _ip())
+    except PhoneError as error:
+        return _home(orders, error, persona)
     return _to_order(order, persona)
 
 
@@ -130,55 +130,55 @@ def back_target(order: Order, legacy: str | None = None) -> str | None:
     opened = opened_of(order)
     if opened is not None and opened.opening in {Opening.QR, Opening.CALL}:
         return None
-    target = order.asked.return_url or (legacy if legacy and legacy != "null" else None)
+    target = order.request.return_url or (legacy if legacy and legacy != "null" else None)
     return None if target is None or _UNSAFE_SCHEME.match(target) else target
 
 
 def _after(order: Order) -> AnyResponse:
     target = back_target(order, request.values.get("redirect"))
-    if target is None or not screen.has_succeeded(order):
+    if target is None or not phone_texts.has_succeeded(order):
         return redirect(_order_url(order), 303)
     return redirect(target, 303)
 
 
-def _show(order: Order, refused: PhoneRefused | None = None, persona: Persona | None = None) -> AnyResponse:
+def _show(order: Order, error: PhoneError | None = None, persona: Persona | None = None) -> AnyResponse:
     opened = opened_of(order)
     target = back_target(order, request.values.get("redirect"))
-    if screen.has_succeeded(order) and target is not None:
+    if phone_texts.has_succeeded(order) and target is not None:
         return redirect(target, 303)
     page = render_template(
         "order.html" if isinstance(order.phase, Opened) else "result.html",
         order=order,
-        heading=screen.heading(order),
-        approval=screen.approval_word(order),
-        intention=Markup(screen.intention_html(order)),  # noqa: S704 - escaped by the markdown module
-        question=screen.call_question(order),
-        result=screen.result_text(order),
-        succeeded=screen.has_succeeded(order),
+        heading=phone_texts.heading(order),
+        approval=phone_texts.approval_word(order),
+        intention=Markup(phone_texts.intention_html(order)),  # noqa: S704 - escaped by the markdown module
+        question=phone_texts.call_question(order),
+        result=phone_texts.result_text(order),
+        succeeded=phone_texts.has_succeeded(order),
         personas=PERSONAS,
         chosen=persona or (opened.persona if opened else DEFAULT),
         call_confirmed=not isinstance(order.phase, Opened) or order.phase.call_confirmed,
         back=target,
         legacy=request.values.get("redirect", ""),
         refreshes=order.is_autopilot and bool(order.script),
-        refused=refused,
+        error=error,
     )
-    return make_response(page, 409 if refused else 200)
+    return make_response(page, 409 if error else 200)
 
 
-def _home(book: Book, refused: PhoneRefused | None = None, persona: Persona | None = None) -> AnyResponse:
+def _home(orders: OrderStore, error: PhoneError | None = None, persona: Persona | None = None) -> AnyResponse:
     calls = [
-        each for each in book.list_orders() if isinstance(each.phase, Waiting) and each.asked.operation.is_by_phone
+        each for each in orders.list_orders() if isinstance(each.phase, Waiting) and each.request.operation.is_by_phone
     ]
     page = render_template(
-        "home.html", personas=PERSONAS, chosen=persona or _remembered_persona(), refused=refused, calls=calls
+        "home.html", personas=PERSONAS, chosen=persona or _remembered_persona(), error=error, calls=calls
     )
-    return make_response(page, 409 if refused else 200)
+    return make_response(page, 409 if error else 200)
 
 
 def _gone() -> AnyResponse:
-    refused = PhoneRefused("unknown_order", "Begäran finns inte. Börja om i tjänsten.")
-    page = render_template("home.html", personas=PERSONAS, chosen=_remembered_persona(), refused=refused, calls=[])
+    error = PhoneError("unknown_order", "Begäran finns inte. Börja om i tjänsten.")
+    page = render_template("home.html", personas=PERSONAS, chosen=_remembered_persona(), error=error, calls=[])
     return make_response(page, 404)
 
 

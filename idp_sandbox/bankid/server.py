@@ -1,4 +1,4 @@
-"""The server: threads, HTTP/1.1 with kept connections, TLS handshakes off the accepting thread, and rude endings on order."""
+"""The server: threads, HTTP/1.1 with kept connections, TLS handshakes off the accepting thread, and broken connections when a fault asks for them."""
 
 import io
 import socket
@@ -125,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         return environment
 
     def _reset(self) -> None:
-        """Close the connection with RST and without a word."""
+        """Close the connection with RST and no answer."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         descriptor = self.connection.detach()
@@ -183,7 +183,7 @@ class Server:
             self._sockets.append(listening)
 
     def start(self) -> None:
-        """Serve in threads of its own."""
+        """Serve in background threads."""
         for each in self._sockets:
             threading.Thread(target=each.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """One browser's standing with MinaSidor, opened by one ID token."""
+    """One browser that is logged in to MinaSidor, by one ID token."""
 
     id_token: str
     claims: Mapping[str, Any]

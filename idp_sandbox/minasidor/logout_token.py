@@ -1,4 +1,4 @@
-"""The logout token: the provider's signed word that a session is over (OIDC Back-Channel Logout 2.4)."""
+"""The logout token: the provider's signed statement that a session is over (OIDC Back-Channel Logout 2.4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

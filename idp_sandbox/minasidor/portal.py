@@ -14,25 +14,25 @@ from werkzeug.wrappers import Response
 
 from idp_sandbox.minasidor import client_key, logout_token
 from idp_sandbox.minasidor.logins import Login, Logins
-from idp_sandbox.minasidor.provider import CLIENT_ID, AnswerRefused, Provider
-from idp_sandbox.serving import Place
+from idp_sandbox.minasidor.oidc_client import CLIENT_ID, AnswerRefused, OidcClient
+from idp_sandbox.serving import ProgramOptions
 
 _SECRET_BYTES = 32
 
 
-def create_portal(place: Place) -> Flask:
+def create_portal(options: ProgramOptions) -> Flask:
     """Build the program: pages for people, endpoints for the provider."""
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY=_cookie_secret(place.data),
+        SECRET_KEY=_cookie_secret(options.data),
         SESSION_COOKIE_NAME="minasidor",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=place.base_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=options.base_url.startswith("https://"),
         MAX_CONTENT_LENGTH=64 * 1024,
     )
-    key = client_key.load_or_make(place.data)
-    portal = _Portal(place, Provider.connect(app, place, key), Logins())
+    key = client_key.load_or_make(options.data)
+    portal = _Portal(options, OidcClient.connect(app, options, key), Logins())
     app.add_url_rule("/", "start", portal.start)
     app.add_url_rule("/login", "login", portal.login)
     app.add_url_rule("/callback", "callback", portal.callback, methods=["GET", "POST"])
@@ -51,9 +51,9 @@ def create_portal(place: Place) -> Flask:
 class _Portal:
     """The views, with the three things they share."""
 
-    def __init__(self, place: Place, provider: Provider, logins: Logins) -> None:
-        self.place = place
-        self.provider = provider
+    def __init__(self, options: ProgramOptions, oidc: OidcClient, logins: Logins) -> None:
+        self.options = options
+        self.oidc = oidc
         self.logins = logins
 
     def current(self) -> Login | None:
@@ -66,22 +66,22 @@ class _Portal:
     def login(self) -> Response | tuple[str, int]:
         """Begin a login; demonstrations may add prompt, max_age and the like.
 
-        Who is logged in and is asked anew must be the same person afterwards.
+        A logged-in person who is asked again must be the same one afterwards.
         """
         again = self.current() if request.args.get("prompt") == "login" else None
         session["expected_sub"] = again.claims["sub"] if again else None
         try:
-            return self.provider.ask(request.args, same_person=again)
+            return self.oidc.begin_login(request.args, same_person=again)
         except requests.RequestException:
             return _unreachable()
 
     def callback(self) -> Response | tuple[str, int]:
         """Receive the provider's answer, by query or by form_post."""
         error = request.values.get("error")
-        if error and self.provider.was_asked(request.values.get("state")):
+        if error and self.oidc.was_asked(request.values.get("state")):
             return _refused(error, request.values.get("error_description"))
         try:
-            login = self.provider.receive(request.values)
+            login = self.oidc.finish_login(request.values)
         except (OAuthError, AnswerRefused, JoseError) as problem:
             return _refused("invalid_answer", getattr(problem, "description", None) or str(problem))
         except requests.RequestException:
@@ -98,35 +98,35 @@ class _Portal:
         if gone is None:
             return redirect(url_for("start"), 303)
         try:
-            return self.provider.ask_to_log_out(gone.id_token)
+            return self.oidc.begin_logout(gone.id_token)
         except (requests.RequestException, RuntimeError):
             return _unreachable()
 
     def logged_out(self) -> Response | str:
         """The page after the provider's logout; without a logout of ours it is just the start page."""
         try:
-            self.provider.came_back_from_logout()
+            self.oidc.finish_logout()
         except OAuthError:
             return redirect(url_for("start"), 303)
         return render_template("logged_out.html")
 
     def initiate(self) -> Response | tuple[str, int]:
         """Begin a login that somebody else asked for (OIDC Core 4): only with our provider, only to our pages."""
-        if request.values.get("iss") != self.place.issuer:
+        if request.values.get("iss") != self.options.issuer:
             return _refused("invalid_request", "iss is not the provider of MinaSidor")
         target = request.values.get("target_link_uri")
-        if target and _origin(target) != _origin(self.place.base_url):
+        if target and _origin(target) != _origin(self.options.base_url):
             return _refused("invalid_request", "target_link_uri leads away from MinaSidor")
         hint = request.values.get("login_hint")
         return redirect(url_for("login", login_hint=hint or None), 303)
 
     def backchannel_logout(self) -> tuple[Response, int]:
-        """End logins on the provider's signed word (OIDC Back-Channel Logout 2.5-2.8)."""
+        """End logins told by a logout token (OIDC Back-Channel Logout 2.5-2.8)."""
         try:
-            word = logout_token.read(
+            token = logout_token.read(
                 request.form.get("logout_token", ""),
-                keys=self.provider.keys(),
-                issuer=self.place.issuer,
+                keys=self.oidc.keys(),
+                issuer=self.options.issuer,
                 client_id=CLIENT_ID,
                 now=datetime.now(UTC),
             )
@@ -134,12 +134,12 @@ class _Portal:
             return jsonify(error="invalid_request", error_description=str(problem)), 400
         except requests.RequestException:
             return jsonify(error="temporarily_unavailable", error_description="the keys could not be fetched"), 503
-        self.logins.close_session(sid=word.sid, sub=word.sub)
+        self.logins.close_session(sid=token.sid, sub=token.sub)
         return jsonify({}), 200
 
     def frontchannel_logout(self) -> tuple[str, int]:
         """End logins of a session named by the provider's page in this browser (OIDC Front-Channel Logout 2)."""
-        if request.args.get("iss") == self.place.issuer and request.args.get("sid"):
+        if request.args.get("iss") == self.options.issuer and request.args.get("sid"):
             self.logins.close_session(sid=request.args["sid"], sub=None)
         return "", 200
 

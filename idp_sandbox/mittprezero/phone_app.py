@@ -11,39 +11,39 @@ import requests
 from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from idp_sandbox.mittprezero.app_login import AppLogin, Attempt, LoggedIn, LoginFailed
-from idp_sandbox.serving import Place
+from idp_sandbox.mittprezero.oidc_client import Login, LoginFailed, OidcClient, PendingLogin
+from idp_sandbox.serving import ProgramOptions
 
 COOKIE = "mittprezero"
 REDIRECT_PATH = "/oauth2redirect"
 LOGGED_OUT_PATH = "/logged-out"
 TIME_ZONE = ZoneInfo("Europe/Stockholm")
-MOST_ATTEMPTS = 5
+MOST_PENDING = 5
 PASSED_ON = ("prompt", "max_age", "acr_values", "ui_locales", "login_hint", "display", "claims")
 
 
 class Phone:
-    """One installation of the app: logins under way, and who is logged in."""
+    """One installation of the app: pending logins, and who is logged in."""
 
     def __init__(self) -> None:
-        self.attempts: dict[str, Attempt] = {}
-        self.logged_in: LoggedIn | None = None
+        self.pending: dict[str, PendingLogin] = {}
+        self.logged_in: Login | None = None
         self.left_in_browser: str | None = None
         """The ID token of a login that was ended in the app alone."""
         self.logout_state: str | None = None
 
-    def remember(self, attempt: Attempt) -> None:
-        """Keep the newest attempts alone: a person who taps the link again starts another."""
-        while len(self.attempts) >= MOST_ATTEMPTS:
-            del self.attempts[next(iter(self.attempts))]
-        self.attempts[attempt.state] = attempt
+    def remember(self, pending: PendingLogin) -> None:
+        """Keep only the newest: a person who taps the link again starts another."""
+        while len(self.pending) >= MOST_PENDING:
+            del self.pending[next(iter(self.pending))]
+        self.pending[pending.state] = pending
 
 
-def create_phone_app(place: Place) -> Flask:
+def create_phone_app(options: ProgramOptions) -> Flask:
     """Build the program that plays both the app and the browser page in front of it."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    screens = _Screens(place)
+    screens = _Screens(options)
     app.add_url_rule("/", "home", screens.home)
     app.add_url_rule("/prezero", "prezero", screens.prezero)
     app.add_url_rule("/login", "login", screens.login)
@@ -67,9 +67,9 @@ def swedish_clock(moment: datetime) -> str:
 class _Screens:
     """The views, with the phones that have the app."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
-        self._login = AppLogin(place, place.base_url + REDIRECT_PATH)
+    def __init__(self, options: ProgramOptions) -> None:
+        self._options = options
+        self._oidc = OidcClient(options, options.base_url + REDIRECT_PATH)
         self._lock = threading.Lock()
         self._phones: dict[str, Phone] = {}
 
@@ -86,22 +86,22 @@ class _Screens:
         """Send the browser to the provider; demonstrations may add prompt and the like."""
         extra = {name: request.args[name] for name in PASSED_ON if request.args.get(name)}
         try:
-            attempt, address = self._login.begin(extra)
+            pending, address = self._oidc.begin(extra)
         except LoginFailed as problem:
             return _refused(problem)
         except requests.RequestException:
             return _unreachable()
-        self._phone().remember(attempt)
+        self._phone().remember(pending)
         return redirect(address, 303)
 
     def called_back(self) -> Response | tuple[str, int]:
-        """Receive the provider's answer; an attempt is used once."""
+        """Receive the provider's answer; a pending login is used once."""
         phone = self._phone()
-        attempt = phone.attempts.pop(request.args.get("state", ""), None)
-        if attempt is None:
+        pending = phone.pending.pop(request.args.get("state", ""), None)
+        if pending is None:
             return _refused(LoginFailed("invalid_answer", "this app did not begin that login (state)"))
         try:
-            phone.logged_in = self._login.finish(attempt, request.args, now=datetime.now(UTC))
+            phone.logged_in = self._oidc.finish(pending, request.args, now=datetime.now(UTC))
         except LoginFailed as problem:
             return _refused(problem)
         except requests.RequestException:
@@ -115,7 +115,7 @@ class _Screens:
         if phone.logged_in is None:
             return redirect(url_for("home"), 303)
         try:
-            phone.logged_in = self._login.renew(phone.logged_in, now=datetime.now(UTC))
+            phone.logged_in = self._oidc.renew(phone.logged_in, now=datetime.now(UTC))
         except LoginFailed as problem:
             phone.logged_in = None
             return _refused(problem)
@@ -130,7 +130,7 @@ class _Screens:
         if held is not None:
             phone.left_in_browser = held.id_token
             try:
-                self._login.give_back(held)
+                self._oidc.revoke(held)
             except (LoginFailed, requests.RequestException):
                 return _unreachable()
         return redirect(url_for("home"), 303)
@@ -141,9 +141,9 @@ class _Screens:
         if phone.left_in_browser is None:
             return redirect(url_for("home"), 303)
         phone.logout_state = secrets.token_urlsafe(24)
-        back_to = self._place.base_url + LOGGED_OUT_PATH
+        back_to = self._options.base_url + LOGGED_OUT_PATH
         try:
-            address = self._login.logout_address(phone.left_in_browser, back_to=back_to, state=phone.logout_state)
+            address = self._oidc.logout_address(phone.left_in_browser, back_to=back_to, state=phone.logout_state)
         except LoginFailed as problem:
             return _refused(problem)
         except requests.RequestException:
@@ -161,14 +161,14 @@ class _Screens:
     def refuse_foreign_forms(self) -> Response | None:
         """Refuse a POST from another site's page (CSRF)."""
         origin = request.headers.get("Origin")
-        if request.method == "POST" and origin and urlsplit(origin).netloc != urlsplit(self._place.base_url).netloc:
+        if request.method == "POST" and origin and urlsplit(origin).netloc != urlsplit(self._options.base_url).netloc:
             return make_response("Formuläret kom från en annan webbplats.", 403)
         return None
 
     def keep_cookie(self, response: Any) -> Any:
         reference = g.get("new_phone")
         if reference:
-            secure = self._place.base_url.startswith("https://")
+            secure = self._options.base_url.startswith("https://")
             response.set_cookie(COOKIE, reference, httponly=True, samesite="Lax", secure=secure)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"

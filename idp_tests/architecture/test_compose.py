@@ -25,7 +25,7 @@ from idp_sandbox.bankid.__main__ import read_arguments
 from idp_sandbox.minasidor import client_key
 from idp_sandbox.minasidor.portal import create_portal
 from idp_sandbox.mittprezero.phone_app import create_phone_app
-from idp_sandbox.serving import Place
+from idp_sandbox.serving import ProgramOptions
 from idp_sandbox.world import READY_CUSTOMER, READY_DIGITS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -237,7 +237,7 @@ def test_the_customers_file_of_the_demo_is_in_the_image_and_holds_the_announced_
 @pytest.mark.parametrize("name", RELYING_PARTIES)
 def test_every_relying_party_understands_its_arguments(name: str) -> None:
     module, arguments = options(services()[name])
-    place = Place.from_arguments(arguments, program=module)
+    place = ProgramOptions.from_arguments(arguments, program=module)
     assert module == f"idp_sandbox.{name}"
     assert (ROOT / "idp_sandbox" / name / "__main__.py").exists()
     assert place.issuer == settings().issuer
@@ -261,7 +261,7 @@ def test_minasidors_key_is_made_and_published_where_its_client_file_says(tmp_pat
     places = dict(argument.removeprefix("--").split("=") for argument in arguments)
     client = tomllib.loads((CONTAINER / "clients" / "minasidor.toml").read_text(encoding="utf-8"))
     assert client["jwks_file"] == places["publish"]
-    assert Place.from_arguments(options(services()["minasidor"])[1], program="").data == Path(places["data"])
+    assert ProgramOptions.from_arguments(options(services()["minasidor"])[1], program="").data == Path(places["data"])
     published = tmp_path / "jwks.json"
     client_key.main([f"--data={tmp_path}", f"--publish={published}"])
     assert json.loads(published.read_text(encoding="utf-8")) == client_key.public_jwks(
@@ -321,7 +321,7 @@ def test_the_relying_parties_of_the_demo_are_accepted_by_the_provider(tmp_path: 
         text = (CONTAINER / "clients" / f"{name}.toml").read_text(encoding="utf-8")
         (tmp_path / f"{name}.toml").write_text(text.replace("/minasidor-public/jwks.json", "jwks.json"), "utf-8")
         client = load_client(tmp_path / f"{name}.toml", issuer=settings().issuer, sandbox=True)
-        place = Place.from_arguments(options(services()[name])[1], program="")
+        place = ProgramOptions.from_arguments(options(services()[name])[1], program="")
         assert client.client_uri == place.base_url
         assert all(uri.startswith(place.base_url + "/") for uri in client.redirect_uris)
 
@@ -329,7 +329,7 @@ def test_the_relying_parties_of_the_demo_are_accepted_by_the_provider(tmp_path: 
 def test_the_client_files_name_addresses_that_the_relying_parties_serve(tmp_path: Path) -> None:
     programs = {"minasidor": create_portal, "mittprezero": create_phone_app}
     for name, create in programs.items():
-        place = Place.from_arguments([*options(services()[name])[1], f"--data={tmp_path}"], program="")
+        place = ProgramOptions.from_arguments([*options(services()[name])[1], f"--data={tmp_path}"], program="")
         paths = {rule.rule for rule in create(place).url_map.iter_rules()}
         text = (CONTAINER / "clients" / f"{name}.toml").read_text(encoding="utf-8")
         served = set(re.findall(r'"http://localhost:\d+(/[^"]*)"', text))
@@ -351,7 +351,7 @@ def test_the_relying_parties_share_the_proxys_address_which_publishes_their_port
     inside = {port for _, _, port in host_ports(services()["proxy"])}
     assert seconds(settings().issuer) in inside
     for name in RELYING_PARTIES:
-        place = Place.from_arguments(options(services()[name])[1], program="")
+        place = ProgramOptions.from_arguments(options(services()[name])[1], program="")
         assert services()[name]["network_mode"] == "service:proxy"
         assert place.host == "0.0.0.0"
         assert place.port in inside
@@ -456,7 +456,7 @@ def test_the_health_checks_of_the_relying_parties_are_answered(tmp_path: Path) -
     for name, create in {"minasidor": create_portal, "mittprezero": create_phone_app}.items():
         words = services()[name]["healthcheck"]["test"]
         ast.parse(words[-1])
-        place = Place.from_arguments([*options(services()[name])[1], f"--data={tmp_path}"], program="")
+        place = ProgramOptions.from_arguments([*options(services()[name])[1], f"--data={tmp_path}"], program="")
         host, port, path = health_address(words[-1])
         assert (host, port) == ("127.0.0.1", place.port)
         assert create(place).test_client().get(path).status_code == 200

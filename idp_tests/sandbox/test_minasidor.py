@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 
 from idp_sandbox.minasidor import client_key, logout_token
 from idp_sandbox.minasidor.portal import create_portal
-from idp_sandbox.serving import Place
+from idp_sandbox.serving import ProgramOptions
 from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider, verified_assertion
 
 BASE = "http://localhost:8001"
@@ -36,7 +36,7 @@ def provider() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def browser(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
-    place = Place(
+    options = ProgramOptions(
         data=tmp_path,
         issuer=ISSUER,
         port=8001,
@@ -45,7 +45,7 @@ def browser(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
         certificate=None,
         certificate_key=None,
     )
-    return create_portal(place).test_client()
+    return create_portal(options).test_client()
 
 
 def log_in(browser: FlaskClient, provider: FakeProvider, **answer: str) -> Any:
@@ -53,7 +53,7 @@ def log_in(browser: FlaskClient, provider: FakeProvider, **answer: str) -> Any:
     return browser.get("/callback", query_string={"code": "code-1", "state": query["state"], "iss": ISSUER, **answer})
 
 
-def logout_word(provider: FakeProvider, **changes: Any) -> str:
+def logout_token_with(provider: FakeProvider, **changes: Any) -> str:
     moment = int(datetime.now(UTC).timestamp())
     claims = {
         "iss": ISSUER,
@@ -216,7 +216,7 @@ def test_a_logged_out_page_that_nobody_asked_for_is_the_start_page(
 
 def test_a_back_channel_logout_ends_the_login(browser: FlaskClient, provider: FakeProvider) -> None:
     log_in(browser, provider)
-    answer = browser.post("/backchannel-logout", data={"logout_token": logout_word(provider)})
+    answer = browser.post("/backchannel-logout", data={"logout_token": logout_token_with(provider)})
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert 'id="person-name"' not in browser.get("/").text
@@ -227,12 +227,12 @@ def test_a_back_channel_logout_works_after_the_provider_changed_keys(
 ) -> None:
     log_in(browser, provider)
     provider.change_key()
-    assert browser.post("/backchannel-logout", data={"logout_token": logout_word(provider)}).status_code == 200
+    assert browser.post("/backchannel-logout", data={"logout_token": logout_token_with(provider)}).status_code == 200
 
 
 def test_a_logout_of_another_session_leaves_the_login_alone(browser: FlaskClient, provider: FakeProvider) -> None:
     log_in(browser, provider)
-    browser.post("/backchannel-logout", data={"logout_token": logout_word(provider, sid="session-2")})
+    browser.post("/backchannel-logout", data={"logout_token": logout_token_with(provider, sid="session-2")})
     assert 'id="person-name"' in browser.get("/").text
 
 
@@ -240,7 +240,7 @@ def test_a_logout_word_without_a_session_ends_everything_of_the_person(
     browser: FlaskClient, provider: FakeProvider
 ) -> None:
     log_in(browser, provider)
-    browser.post("/backchannel-logout", data={"logout_token": logout_word(provider, sid=None)})
+    browser.post("/backchannel-logout", data={"logout_token": logout_token_with(provider, sid=None)})
     assert 'id="person-name"' not in browser.get("/").text
 
 
@@ -262,21 +262,21 @@ def test_a_logout_word_that_breaks_a_rule_ends_nothing(
     browser: FlaskClient, provider: FakeProvider, changes: dict[str, Any]
 ) -> None:
     log_in(browser, provider)
-    answer = browser.post("/backchannel-logout", data={"logout_token": logout_word(provider, **changes)})
+    answer = browser.post("/backchannel-logout", data={"logout_token": logout_token_with(provider, **changes)})
     assert answer.status_code == 400
     assert 'id="person-name"' in browser.get("/").text
 
 
 def test_a_logout_word_from_another_signer_ends_nothing(browser: FlaskClient, provider: FakeProvider) -> None:
     log_in(browser, provider)
-    word = logout_word(provider)
+    word = logout_token_with(provider)
     provider.change_key()
     assert browser.post("/backchannel-logout", data={"logout_token": word}).status_code == 400
     assert browser.post("/backchannel-logout", data={"logout_token": "not.a.token"}).status_code == 400
     assert 'id="person-name"' in browser.get("/").text
 
 
-def test_an_id_token_is_not_a_logout_word(provider: FakeProvider) -> None:
+def test_an_id_token_is_not_a_logout_token_with(provider: FakeProvider) -> None:
     now = datetime.now(UTC)
     keys = KeySet.import_key_set(provider.jwks())
     with pytest.raises(logout_token.NotALogoutToken, match="typ"):
@@ -290,7 +290,7 @@ def test_an_id_token_is_not_a_logout_word(provider: FakeProvider) -> None:
 
 
 def test_a_logout_word_is_believed_for_five_minutes(provider: FakeProvider) -> None:
-    word, keys = logout_word(provider), KeySet.import_key_set(provider.jwks())
+    word, keys = logout_token_with(provider), KeySet.import_key_set(provider.jwks())
     later = datetime.now(UTC) + timedelta(minutes=6)
     with pytest.raises(logout_token.NotALogoutToken, match="exp has passed"):
         logout_token.read(word, keys=keys, issuer=ISSUER, client_id="minasidor", now=later)

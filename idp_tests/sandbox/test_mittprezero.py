@@ -11,8 +11,8 @@ import responses
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey
 
-from idp_sandbox.mittprezero.phone_app import MOST_ATTEMPTS, create_phone_app, swedish_clock
-from idp_sandbox.serving import Place
+from idp_sandbox.mittprezero.phone_app import MOST_PENDING, create_phone_app, swedish_clock
+from idp_sandbox.serving import ProgramOptions
 from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider
 
 BASE = "http://localhost:8002"
@@ -26,7 +26,7 @@ def provider() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def phone(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
-    place = Place(
+    options = ProgramOptions(
         data=tmp_path,
         issuer=ISSUER,
         port=8002,
@@ -35,7 +35,7 @@ def phone(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
         certificate=None,
         certificate_key=None,
     )
-    return create_phone_app(place).test_client()
+    return create_phone_app(options).test_client()
 
 
 def log_in(phone: FlaskClient, provider: FakeProvider, **answer: str) -> Any:
@@ -104,7 +104,7 @@ def test_two_logins_under_way_do_not_disturb_each_other(phone: FlaskClient, prov
 
 def test_only_the_newest_attempts_are_kept(phone: FlaskClient, provider: FakeProvider) -> None:
     first = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MOST_PENDING):
         phone.get("/login")
     answer = {"code": "code-1", "state": first["state"], "iss": ISSUER}
     assert phone.get("/oauth2redirect", query_string=answer).status_code == 400

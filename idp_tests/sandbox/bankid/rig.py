@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from idp_sandbox.bankid.api import create_api
-from idp_sandbox.bankid.book import Book
 from idp_sandbox.bankid.clock import Clock
-from idp_sandbox.bankid.desk import Desk
 from idp_sandbox.bankid.keystore import KeyStore
 from idp_sandbox.bankid.order import Pace
+from idp_sandbox.bankid.order_store import OrderStore
+from idp_sandbox.bankid.scenario import Scenario
 from idp_sandbox.bankid.server import CLIENT_CERTIFICATE
 
 START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -32,11 +32,11 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.clock = Clock(lambda: self.now)
-        self.desk = Desk()
-        self.book = Book(self.clock, self.desk, qr_slack=self.qr_slack, pace=Pace())
-        app = create_api(self.book, self.desk, self.keys)
+        self.scenario = Scenario()
+        self.orders = OrderStore(self.clock, self.scenario, qr_slack=self.qr_slack, pace=Pace())
+        app = create_api(self.orders, self.scenario, self.keys)
         self.client: FlaskClient = app.test_client()
-        self.caller = self.certificate("rp")
+        self.certificate_der = self.certificate("rp")
 
     def certificate(self, stem: str) -> bytes:
         pem = (self.keys.directory / f"{stem}-cert.pem").read_bytes()
@@ -47,7 +47,7 @@ class Rig:
 
     def call(self, operation: str, body: Any, **more: Any) -> TestResponse:
         return self.client.post(
-            f"/rp/v6.0/{operation}", json=body, environ_overrides={CLIENT_CERTIFICATE: self.caller}, **more
+            f"/rp/v6.0/{operation}", json=body, environ_overrides={CLIENT_CERTIFICATE: self.certificate_der}, **more
         )
 
     def auth(self, **more: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def test_an_unknown_path_is_not_found(rig: Rig, path: str) -> None:
 )
 def test_the_content_type_must_be_exact(rig: Rig, kind: str) -> None:
     response = rig.client.post(
-        "/rp/v6.0/auth", data="{}", content_type=kind, environ_overrides={CLIENT_CERTIFICATE: rig.caller}
+        "/rp/v6.0/auth", data="{}", content_type=kind, environ_overrides={CLIENT_CERTIFICATE: rig.certificate_der}
     )
     assert (response.status_code, (response.json or {})["errorCode"]) == (415, "unsupportedMediaType")
 
@@ -45,13 +45,13 @@ def test_a_body_that_is_not_json_is_an_invalid_parameter(rig: Rig, body: bytes) 
         "/rp/v6.0/auth",
         data=body,
         content_type="application/json",
-        environ_overrides={CLIENT_CERTIFICATE: rig.caller},
+        environ_overrides={CLIENT_CERTIFICATE: rig.certificate_der},
     )
     assert (response.status_code, (response.json or {})["errorCode"]) == (400, "invalidParameters")
 
 
 def test_a_body_sent_too_slowly_times_out(rig: Rig) -> None:
-    overrides: dict[str, Any] = {CLIENT_CERTIFICATE: rig.caller, LATE: True}
+    overrides: dict[str, Any] = {CLIENT_CERTIFICATE: rig.certificate_der, LATE: True}
     response = rig.client.post("/rp/v6.0/auth", json={}, environ_overrides=overrides)
     assert (response.status_code, (response.json or {})["errorCode"]) == (408, "requestTimeout")
 
@@ -64,10 +64,10 @@ def test_a_caller_without_certificate_is_unauthorized(rig: Rig) -> None:
 @pytest.mark.parametrize("operation", ["collect", "cancel"])
 def test_another_certificate_cannot_touch_an_order(rig: Rig, operation: str) -> None:
     order = rig.auth()
-    mine, rig.caller = rig.caller, rig.certificate("other-rp")
+    mine, rig.certificate_der = rig.certificate_der, rig.certificate("other-rp")
     response = rig.call(operation, {"orderRef": order["orderRef"]})
     assert (response.status_code, (response.json or {})["errorCode"]) == (400, "invalidParameters")
-    rig.caller = mine
+    rig.certificate_der = mine
     assert rig.collect(order)["status"] == "pending"
 
 

@@ -7,9 +7,9 @@ from idp_sandbox.bankid.completion import merge_patch
 from idp_tests.sandbox.bankid.rig import Rig
 
 
-def complete(rig: Rig, scenario: dict[str, Any] | None = None, persona: str = "anna", **asked: Any) -> dict[str, Any]:
-    rig.desk.direct({"script": [{"after_seconds": 0, "do": "approve", "persona": persona}]} | (scenario or {}))
-    return dict(rig.collect(rig.auth(**asked))["completionData"])
+def complete(rig: Rig, scenario: dict[str, Any] | None = None, persona: str = "anna", **request: Any) -> dict[str, Any]:
+    rig.scenario.set_up({"script": [{"after_seconds": 0, "do": "approve", "persona": persona}]} | (scenario or {}))
+    return dict(rig.collect(rig.auth(**request))["completionData"])
 
 
 def test_completion_has_exactly_the_documented_members(rig: Rig) -> None:

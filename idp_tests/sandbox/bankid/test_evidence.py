@@ -13,9 +13,9 @@ from idp_tests.sandbox.bankid.verifier import Untrustworthy, Verified, verify_oc
 TEXT = "Logga in på PreZero MinaSidor.\n\nIdentifiera dig inte om någon annan ber dig."
 
 
-def complete(rig: Rig, persona_id: str = "anna", operation: str = "auth", **asked: Any) -> dict[str, Any]:
-    rig.desk.direct({"script": [{"after_seconds": 0, "do": "approve", "persona": persona_id}]})
-    order = dict(rig.call(operation, {"endUserIp": "192.0.2.7"} | asked).json or {})
+def complete(rig: Rig, persona_id: str = "anna", operation: str = "auth", **request: Any) -> dict[str, Any]:
+    rig.scenario.set_up({"script": [{"after_seconds": 0, "do": "approve", "persona": persona_id}]})
+    order = dict(rig.call(operation, {"endUserIp": "192.0.2.7"} | request).json or {})
     answer = rig.collect(order)
     assert answer["status"] == "complete", answer
     return dict(answer["completionData"])
@@ -32,7 +32,7 @@ def verified(rig: Rig, data: dict[str, Any]) -> Verified:
 @pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.id)
 def test_everybodys_evidence_holds(rig: Rig, persona: Persona) -> None:
     if persona.id in {"bertil", "gunnar"}:
-        rig.desk.direct({"script": [{"after_seconds": 0, "do": "approve", "persona": persona.id}]})
+        rig.scenario.set_up({"script": [{"after_seconds": 0, "do": "approve", "persona": persona.id}]})
         assert rig.collect(rig.auth())["status"] == "failed"
         return
     data = complete(rig, persona.id)
@@ -49,7 +49,7 @@ def test_the_signature_binds_what_was_asked_and_by_whom(rig: Rig) -> None:
     assert (signature.visible, signature.non_visible) == (TEXT, "hemligt")
     assert signature.function == "Identification"
     assert signature.display_name == "PreZero"
-    assert signature.requester == {
+    assert signature.relying_party == {
         "cn": "PreZero BankID-simulator",
         "name": "PreZero",
         "serialNumber": "5560000001",

@@ -73,7 +73,7 @@ def test_a_bankid_is_valid_now_and_has_been_for_a_while(keys: KeyStore) -> None:
 
 
 def test_the_name_people_see_can_be_chosen(tmp_path: Path) -> None:
-    KeyStore(tmp_path, requester="Kommunen")
+    KeyStore(tmp_path, relying_party="Kommunen")
     names = {str(each.value) for each in certificate(tmp_path / "rp-cert.pem").subject}
     assert "Kommunen" in names
 

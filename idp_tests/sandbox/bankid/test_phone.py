@@ -15,7 +15,7 @@ from idp_tests.sandbox.bankid.rig import Rig, encoded
 @pytest.fixture
 def page(rig: Rig) -> FlaskClient:
     app = bare_phone_app()
-    add_phone(app, rig.book, rig.clock)
+    add_phone(app, rig.orders, rig.clock)
     return app.test_client()
 
 
@@ -55,7 +55,7 @@ def test_every_page_says_it_is_a_simulator(rig: Rig, page: FlaskClient) -> None:
 def test_scanning_shows_who_asks_and_why(rig: Rig, page: FlaskClient) -> None:
     order = rig.auth(userVisibleData=encoded("Logga in på <b>MinaSidor</b>.\nTänk efter."))
     shown = page.post("/scan", data={"qr": frame(order), "persona": "karin"}, follow_redirects=True)
-    assert text_of(shown, "requester") == "PreZero"
+    assert text_of(shown, "relying-party") == "PreZero"
     assert text_of(shown, "intention") == "Logga in på &lt;b&gt;MinaSidor&lt;/b&gt;.<br>Tänk efter."
     assert '<option value="karin" selected>' in shown.text
     assert ">Identifiera</button>" in shown.text
@@ -102,7 +102,7 @@ def test_reloading_the_launch_link_shows_the_same_order(rig: Rig, page: FlaskCli
     order = rig.auth()
     first, second = launch(page, order), launch(page, order)
     assert first.request.path == second.request.path
-    assert text_of(second, "requester") == "PreZero"
+    assert text_of(second, "relying-party") == "PreZero"
 
 
 def test_another_browser_cannot_open_the_order_again(rig: Rig, page: FlaskClient) -> None:
@@ -173,7 +173,7 @@ def test_a_call_is_confirmed_on_the_page(rig: Rig, page: FlaskClient) -> None:
 
 @pytest.mark.parametrize("launched_after", [0, 0.3, 3])
 def test_the_autopilot_brings_the_browser_back(rig: Rig, page: FlaskClient, launched_after: float) -> None:
-    rig.desk.direct({"autopilot": "anna"})
+    rig.scenario.set_up({"autopilot": "anna"})
     order = rig.auth(returnUrl="https://rp.example/back#n=1")
     rig.wait(launched_after)
     path = page.get(f"/?autostarttoken={order['autoStartToken']}").headers["Location"]
@@ -203,7 +203,7 @@ def test_an_unknown_order_is_explained(page: FlaskClient, keys: KeyStore) -> Non
 
 
 def test_an_autopilot_that_gets_nowhere_leaves_the_order_to_the_person(rig: Rig, page: FlaskClient) -> None:
-    rig.desk.direct({"autopilot": "anna"})
+    rig.scenario.set_up({"autopilot": "anna"})
     order = rig.auth(requirement={"personalNumber": "198507232380"})
     rig.wait(1)
     shown = launch(page, order)

@@ -12,7 +12,7 @@ from idp_tests.sandbox.bankid.rig import Rig, encoded
 @pytest.fixture
 def phone(rig: Rig) -> FlaskClient:
     app = bare_phone_app()
-    add_phone_api(app, rig.book, rig.desk, rig.clock)
+    add_phone_api(app, rig.orders, rig.scenario, rig.clock)
     return app.test_client()
 
 
@@ -29,7 +29,7 @@ def test_an_order_is_scanned_and_approved(rig: Rig, phone: FlaskClient) -> None:
     rig.wait(3)
     body = {"qr": seen(phone)["qr"], "persona": "bjorn", "ip": "203.0.113.5"}
     opened = said(phone.post("/api/scan", json=body))
-    assert (opened["requester"], opened["intention"], opened["status"]) == ("PreZero", "Logga in", "pending")
+    assert (opened["relyingParty"], opened["intention"], opened["status"]) == ("PreZero", "Logga in", "pending")
     assert phone.post("/api/approve", json={"session": opened["session"]}).status_code == 200
     data = rig.collect(order)["completionData"]
     assert data["user"]["givenName"] == "Björn-Åke André"
@@ -98,12 +98,12 @@ def test_orders_are_described(rig: Rig, phone: FlaskClient) -> None:
 
 
 def test_the_outcome_of_an_order_stays_visible(rig: Rig, phone: FlaskClient) -> None:
-    rig.desk.direct({"autopilot": "anna"})
+    rig.scenario.set_up({"autopilot": "anna"})
     rig.collect(rig.auth())
     described = seen(phone)
     assert (described["status"], described["collected"], described["qr"]) == ("complete", True, None)
     assert described["opened"] == {"how": "script", "persona": "anna", "ip": "192.0.2.7"}
-    rig.desk.direct({"autopilot": "off"})
+    rig.scenario.set_up({"autopilot": "off"})
     rig.call("cancel", {"orderRef": rig.auth()["orderRef"]})
     assert seen(phone)["status"] == "cancelled"
 

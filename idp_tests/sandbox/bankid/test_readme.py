@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import idp_sandbox.bankid
-from idp_sandbox.bankid.desk import Desk
 from idp_sandbox.bankid.faults import Kind
 from idp_sandbox.bankid.personas import PERSONAS
+from idp_sandbox.bankid.scenario import Scenario
 
 README = (Path(idp_sandbox.bankid.__file__).parent / "README.md").read_text()
 EXAMPLES = re.findall(r"^\{.*\}$", README, re.MULTILINE)
@@ -23,7 +23,7 @@ def test_every_persona_and_fault_is_explained() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_scenario_is_accepted(example: str) -> None:
-    desk = Desk()
-    before = desk.describe()
-    desk.direct(json.loads(example))
-    assert desk.describe() != before
+    scenario = Scenario()
+    before = scenario.describe()
+    scenario.set_up(json.loads(example))
+    assert scenario.describe() != before

@@ -32,15 +32,15 @@ def phone() -> Iterator[requests.Session]:
 @pytest.fixture(autouse=True)
 def clean(running: Simulator) -> Iterator[None]:
     yield
-    running.desk.clear()
-    running.book.clear()
+    running.scenario.clear()
+    running.orders.clear()
     running.clock.reset()
 
 
 def test_a_caller_with_a_certificate_is_served(running: Simulator, caller: requests.Session) -> None:
     response = caller.post(f"{running.api_url}/auth", json={"endUserIp": "192.0.2.1"})
     assert response.status_code == 200
-    assert running.book.list_orders()[0].requester.name == "PreZero"
+    assert running.orders.list_orders()[0].relying_party.name == "PreZero"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -52,7 +52,7 @@ def test_a_caller_without_a_certificate_is_turned_away(running: Simulator, calle
     caller.cert = None
     with pytest.raises(requests.ConnectionError):
         caller.post(f"{running.api_url}/auth", json={"endUserIp": "192.0.2.1"})
-    assert running.book.list_orders() == []
+    assert running.orders.list_orders() == []
 
 
 def test_a_certificate_of_another_authority_is_turned_away(
@@ -72,7 +72,7 @@ def test_a_server_of_another_authority_is_not_trusted(
         caller.get(f"{running.api_url}/auth")
 
 
-def test_a_whole_login_over_the_wire(running: Simulator, caller: requests.Session, phone: requests.Session) -> None:
+def test_a_whole_login_over_tls(running: Simulator, caller: requests.Session, phone: requests.Session) -> None:
     order = caller.post(f"{running.api_url}/auth", json={"endUserIp": "192.0.2.1"}).json()
     opened = phone.post(f"{running.phone_url}/api/open", json={"autostarttoken": order["autoStartToken"]}).json()
     phone.post(f"{running.phone_url}/api/approve", json={"session": opened["session"]})
@@ -111,10 +111,10 @@ def test_a_chunked_body_is_read(running: Simulator, caller: requests.Session) ->
 
 
 def test_a_reset_connection_loses_the_answer_but_not_the_order(running: Simulator, caller: requests.Session) -> None:
-    running.desk.direct({"faults": [{"kind": "reset", "operation": "auth"}]})
+    running.scenario.set_up({"faults": [{"kind": "reset", "operation": "auth"}]})
     with pytest.raises(requests.ConnectionError):
         caller.post(f"{running.api_url}/auth", json={"endUserIp": "192.0.2.1"})
-    assert len(running.book.list_orders()) == 1
+    assert len(running.orders.list_orders()) == 1
     assert caller.get(f"{running.api_url}/auth").status_code == 405
 
 
@@ -191,14 +191,14 @@ def test_a_caller_that_hangs_up_is_no_trouble(plain_port: int) -> None:
 
 
 def test_many_callers_are_served_at_once(running: Simulator, caller: requests.Session) -> None:
-    running.desk.direct({"faults": [{"kind": "slow", "seconds": 0.3, "operation": "auth"}]})
+    running.scenario.set_up({"faults": [{"kind": "slow", "seconds": 0.3, "operation": "auth"}]})
     slow = threading.Thread(target=caller.post, args=[f"{running.api_url}/auth"], kwargs={"json": {"endUserIp": "::1"}})
     slow.start()
     with requests.Session() as other:
         other.trust_env, other.verify, other.cert = False, caller.verify, caller.cert
         assert other.get(f"{running.api_url}/auth").status_code == 405
     slow.join()
-    assert len(running.book.list_orders()) == 1
+    assert len(running.orders.list_orders()) == 1
 
 
 def test_the_phone_can_be_served_over_https(key_directory: Path, phone: requests.Session) -> None:

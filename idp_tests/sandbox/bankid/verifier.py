@@ -35,7 +35,7 @@ class Verified:
     visible: str | None
     non_visible: str | None
     function: str
-    requester: dict[str, str]
+    relying_party: dict[str, str]
     display_name: str
     uhi: str
     chain: tuple[x509.Certificate, ...]
@@ -67,9 +67,9 @@ def verify_signature(signature: str, root: x509.Certificate) -> Verified:
     document = ET.fromstring(raw)
     layout = [f"{DS}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo", "Object")]
     need(document.tag == f"{DS}Signature" and [each.tag for each in document] == layout, "layout")
-    info, value, key_info, holder = document
-    need([each.tag for each in holder] == [f"{BID}bankIdSignedData"], "object")
-    data = holder[0]
+    info, value, key_info, credential = document
+    need([each.tag for each in credential] == [f"{BID}bankIdSignedData"], "object")
+    data = credential[0]
     ids = [each.get("Id") for each in document.iter() if each.get("Id") is not None]
     need(ids == ["bidKeyInfo", "bidSignedData"], "ids")
     check_digests(info, {"#bidSignedData": data, "#bidKeyInfo": key_info})
@@ -129,7 +129,7 @@ def read(data: ET.Element, chain: tuple[x509.Certificate, ...]) -> Verified:
         visible=decoded("usrVisibleData"),
         non_visible=decoded("usrNonVisibleData"),
         function=text("clientInfo/funcId") or "",
-        requester=dict(part.split("=", 1) for part in (decoded("srvInfo/name") or "").split(",")),
+        relying_party=dict(part.split("=", 1) for part in (decoded("srvInfo/name") or "").split(",")),
         display_name=decoded("srvInfo/displayName") or "",
         uhi=text("clientInfo/env/ai/uhi") or "",
         chain=chain,

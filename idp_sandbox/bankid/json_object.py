@@ -1,14 +1,14 @@
-"""Fields: reads the members of a JSON object one by one, and refuses what BankID would refuse."""
+"""JSON objects: reads the members of a JSON object one by one, and refuses what BankID would refuse."""
 
 import base64
 import binascii
 import re
 from collections.abc import Iterable
 
-from idp_sandbox.bankid.refusals import InvalidParameters
+from idp_sandbox.bankid.errors import InvalidParameters
 
 
-class Fields:
+class JsonObject:
     """A JSON object being read; remembers which members were asked for, so that the others can be pointed out."""
 
     def __init__(self, raw: object, where: str = "") -> None:
@@ -85,10 +85,10 @@ class Fields:
             raise InvalidParameters(f"{self.path(name)} must be a list of strings")
         return tuple(str(each) for each in value)
 
-    def find_object(self, name: str, *, required: bool = False) -> "Fields | None":
-        """The member as an object of its own, None when absent."""
+    def find_object(self, name: str, *, required: bool = False) -> "JsonObject | None":
+        """The member as an object, None when absent."""
         value = self.find(name, required=required)
-        return None if value is None else Fields(value, self.path(name))
+        return None if value is None else JsonObject(value, self.path(name))
 
     def base64_bytes(self, name: str, *, most: int, required: bool = False) -> tuple[str, bytes] | None:
         """A base64 text (standard alphabet, padded, no line breaks; the limit counts its characters), and its bytes."""

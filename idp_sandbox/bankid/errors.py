@@ -1,9 +1,9 @@
-"""Refusals: how the Relying Party API says no, and how the phone says no."""
+"""Errors: how the Relying Party API refuses a call, and how the phone refuses a person."""
 
 from collections.abc import Mapping
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """An error answer of the API: HTTP status, errorCode, and details for the caller's log."""
 
     def __init__(self, status: int, code: str, details: str, headers: Mapping[str, str] | None = None) -> None:
@@ -12,16 +12,16 @@ class Refused(Exception):
         self.headers = dict(headers or {})
 
 
-class InvalidParameters(Refused):
+class InvalidParameters(ApiError):
     """400 invalidParameters."""
 
     def __init__(self, details: str) -> None:
         super().__init__(400, "invalidParameters", details)
 
 
-class PhoneRefused(Exception):
-    """The phone cannot do what was asked: a stable word for programs and a Swedish sentence for the person."""
+class PhoneError(Exception):
+    """The phone cannot do what was asked for: a stable code for programs and a Swedish sentence for the person."""
 
-    def __init__(self, word: str, text: str) -> None:
-        super().__init__(word)
-        self.word, self.text = word, text
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(code)
+        self.code, self.text = code, text

@@ -19,7 +19,7 @@ _BACKDATED: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class Credential:
     """A private key and the certificate that belongs to it."""
 
     key: rsa.RSAPrivateKey
@@ -59,13 +59,13 @@ def _policies(*oids: str) -> x509.CertificatePolicies:
 
 def _issue(  # one line per decision a certificate needs
     subject: x509.Name,
-    issuer: Holder | None,
+    issuer: Credential | None,
     extensions: Sequence[tuple[x509.ExtensionType, bool]],
     *,
     valid: timedelta,
     starts_at: datetime | None = None,
     algorithm: hashes.SHA256 | hashes.SHA512 | None = None,
-) -> Holder:
+) -> Credential:
     key = make_key()
     signing_key = issuer.key if issuer else key
     begins = starts_at or datetime.now(UTC) - _BACKDATED
@@ -82,10 +82,10 @@ def _issue(  # one line per decision a certificate needs
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical=critical)
-    return Holder(key, builder.sign(signing_key, algorithm or hashes.SHA256()))
+    return Credential(key, builder.sign(signing_key, algorithm or hashes.SHA256()))
 
 
-def make_ca(subject: x509.Name, issuer: Holder | None = None, policies: Sequence[str] = ()) -> Holder:
+def make_ca(subject: x509.Name, issuer: Credential | None = None, policies: Sequence[str] = ()) -> Credential:
     """A certificate authority valid for ten years; a root when there is no issuer."""
     extensions: list[tuple[x509.ExtensionType, bool]] = [
         (x509.BasicConstraints(ca=True, path_length=None), True),
@@ -96,7 +96,7 @@ def make_ca(subject: x509.Name, issuer: Holder | None = None, policies: Sequence
     return _issue(subject, issuer, extensions, valid=timedelta(days=3650), algorithm=hashes.SHA512())
 
 
-def make_tls_ca(common_name: str) -> Holder:
+def make_tls_ca(common_name: str) -> Credential:
     """The root of server certificates or of RP certificates."""
     return make_ca(make_name((NameOID.ORGANIZATION_NAME, "BankID-simulator"), (NameOID.COMMON_NAME, common_name)))
 
@@ -114,7 +114,7 @@ def _general_name(text: str) -> x509.GeneralName:
         return x509.DNSName(text)
 
 
-def make_server(issuer: Holder, host: str) -> Holder:
+def make_server(issuer: Credential, host: str) -> Credential:
     """The API's server certificate for localhost, the loopback addresses and one more host."""
     names = [_general_name(each) for each in sorted(server_names(host))]
     extensions: list[tuple[x509.ExtensionType, bool]] = [
@@ -126,7 +126,7 @@ def make_server(issuer: Holder, host: str) -> Holder:
     return _issue(make_name((NameOID.COMMON_NAME, "localhost")), issuer, extensions, valid=timedelta(days=820))
 
 
-def make_relying_party(issuer: Holder, name: str, organisation_number: str) -> Holder:
+def make_relying_party(issuer: Credential, name: str, organisation_number: str) -> Credential:
     """An RP certificate; `name` is what people see in the app."""
     subject = make_name(
         (NameOID.COUNTRY_NAME, "SE"),
@@ -147,10 +147,10 @@ def make_relying_party(issuer: Holder, name: str, organisation_number: str) -> H
 class PeopleAuthority:
     """The hierarchy of people's certificates: root, bank CA, customer CA, and the customer CA's OCSP responder."""
 
-    root: Holder
-    bank: Holder
-    customers: Holder
-    responder: Holder
+    root: Credential
+    bank: Credential
+    customers: Credential
+    responder: Credential
 
 
 def make_people_authority() -> PeopleAuthority:
@@ -167,7 +167,7 @@ def make_people_authority() -> PeopleAuthority:
     return PeopleAuthority(root, bank, customers, make_responder(customers))
 
 
-def make_responder(customers: Holder) -> Holder:
+def make_responder(customers: Credential) -> Credential:
     """The delegated OCSP responder of a customer CA, valid for about six months."""
     name = _bank_name("Testbank A Customer CA1 v1 for BankID Simulator OCSP Signing")
     extensions: list[tuple[x509.ExtensionType, bool]] = [
@@ -178,7 +178,7 @@ def make_responder(customers: Holder) -> Holder:
     return _issue(name, customers, extensions, valid=timedelta(days=183))
 
 
-def make_bankid(customers: Holder, persona: Persona) -> Holder:
+def make_bankid(customers: Credential, persona: Persona) -> Credential:
     """A persona's own certificate: valid for three years from midnight of the day of issue."""
     day = (datetime.now(UTC) - timedelta(days=persona.issued_days_ago)).date()
     issued = datetime.fromisoformat(f"{day}T00:00:00{persona.issue_suffix}").astimezone(UTC)

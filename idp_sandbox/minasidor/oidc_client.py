@@ -1,4 +1,4 @@
-"""The provider as MinaSidor sees it: Authlib's client, told nothing but the discovery address."""
+"""The OpenID Connect client of MinaSidor: Authlib's, told nothing but the discovery address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, KeySet
 from werkzeug.wrappers import Response
 
 from idp_sandbox.minasidor.logins import Login
-from idp_sandbox.serving import Place
+from idp_sandbox.serving import ProgramOptions
 
 CLIENT_ID = "minasidor"
 CLIENT_AUTH_METHOD = "private_key_jwt"
@@ -27,33 +27,33 @@ class AnswerRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """One registered OpenID provider."""
+class OidcClient:
+    """Our registration with one OpenID provider."""
 
-    place: Place
+    options: ProgramOptions
     remote: Any
 
     @classmethod
-    def connect(cls, app: Flask, place: Place, key: ECKey) -> "Provider":
+    def connect(cls, app: Flask, options: ProgramOptions, key: ECKey) -> "OidcClient":
         """Register the provider; nothing is fetched before the first login."""
         remote = OAuth(app).register(
             "provider",
             client_id=CLIENT_ID,
             client_secret=key,
-            server_metadata_url=place.discovery_url,
+            server_metadata_url=options.discovery_url,
             client_auth_methods=[(CLIENT_AUTH_METHOD, _prove_by_key)],
             client_kwargs={
                 "scope": SCOPE,
                 "code_challenge_method": "S256",
                 "token_endpoint_auth_method": CLIENT_AUTH_METHOD,
                 "default_timeout": 15,
-                "verify": place.verify,
+                "verify": options.verify,
                 "trust_env": False,  # otherwise the environment's certificates win over ours
             },
         )
-        return cls(place, remote)
+        return cls(options, remote)
 
-    def ask(self, parameters: Mapping[str, str], *, same_person: Login | None = None) -> Response:
+    def begin_login(self, parameters: Mapping[str, str], *, same_person: Login | None = None) -> Response:
         """Send the browser to the provider, with state, nonce and PKCE kept in our cookie.
 
         With `same_person` the provider is told whom we expect (OIDC Core 3.1.2.1, id_token_hint).
@@ -61,7 +61,7 @@ class Provider:
         chosen = {name: parameters[name] for name in PASSED_ON if parameters.get(name)}
         if same_person is not None:
             chosen["id_token_hint"] = same_person.id_token
-        answer: Response = self.remote.authorize_redirect(self.place.base_url + "/callback", **chosen)
+        answer: Response = self.remote.authorize_redirect(self.options.base_url + "/callback", **chosen)
         return answer
 
     def was_asked(self, state: str | None) -> bool:
@@ -71,14 +71,14 @@ class Provider:
         self.remote.framework.clear_state_data(session, state)
         return True
 
-    def receive(self, parameters: Mapping[str, str]) -> Login:
+    def finish_login(self, parameters: Mapping[str, str]) -> Login:
         """Redeem the code in the current request and fetch UserInfo.
 
         Raises AnswerRefused, and Authlib's, joserfc's and requests' own errors.
         """
         metadata = self.remote.load_server_metadata()
         issuer = metadata["issuer"]
-        if issuer != self.place.issuer:
+        if issuer != self.options.issuer:
             raise AnswerRefused("discovery names another issuer (OIDC Discovery 4.3)")
         if metadata.get("authorization_response_iss_parameter_supported") and parameters.get("iss") != issuer:
             raise AnswerRefused("iss is another provider's (RFC 9207 2.4)")
@@ -92,19 +92,19 @@ class Provider:
             raise AnswerRefused("UserInfo is about somebody else (OIDC Core 5.3.2)")
         return Login(id_token=answer["id_token"], claims=dict(claims), userinfo=dict(userinfo))
 
-    def ask_to_log_out(self, id_token: str) -> Response:
+    def begin_logout(self, id_token: str) -> Response:
         """Send the browser to the provider's logout, to come back here (OIDC RP-Initiated Logout 2)."""
         answer: Response = self.remote.logout_redirect(
-            post_logout_redirect_uri=self.place.base_url + "/logged-out", id_token_hint=id_token, client_id=CLIENT_ID
+            post_logout_redirect_uri=self.options.base_url + "/logged-out", id_token_hint=id_token, client_id=CLIENT_ID
         )
         return answer
 
-    def came_back_from_logout(self) -> None:
+    def finish_logout(self) -> None:
         """Check that the current request ends a logout that we began. Raises Authlib's OAuthError."""
         self.remote.validate_logout_response()
 
     def keys(self) -> KeySet:
-        """The provider's published keys, fetched anew: a logout token may be signed by one we have not seen."""
+        """The provider's published keys, fetched again: a logout token may be signed by one we have not seen."""
         return KeySet.import_key_set(self.remote.fetch_jwk_set(force=True))
 
 

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from idp_sandbox.bankid.asking import Operation
-from idp_sandbox.bankid.refusals import InvalidParameters
-from idp_sandbox.bankid.wire import read_order_ref, read_start
+from idp_sandbox.bankid.errors import InvalidParameters
+from idp_sandbox.bankid.request_validation import read_order_ref, read_start
+from idp_sandbox.bankid.start_request import Operation
 from idp_tests.sandbox.bankid.rig import encoded
 
 IP = {"endUserIp": "192.0.2.1"}
@@ -109,8 +109,8 @@ def test_a_sign_needs_a_text_and_has_wider_limits() -> None:
 
 
 def test_what_bankid_would_ignore_is_warned_about() -> None:
-    asked = read_start(Operation.AUTH, IP | {"requirement": {"risk": "low", "pinkod": True}, "retrunUrl": "x"})
-    assert asked.warnings == (
+    request = read_start(Operation.AUTH, IP | {"requirement": {"risk": "low", "pinkod": True}, "retrunUrl": "x"})
+    assert request.warnings == (
         "requirement.risk has no effect here; use returnRisk",
         "unknown member requirement.pinkod",
         "unknown member retrunUrl",
@@ -133,9 +133,9 @@ def test_an_invalid_phone_order_is_refused(body: dict[str, Any], complaint: str)
 
 
 def test_a_phone_order_takes_no_device() -> None:
-    asked = read_start(Operation.PHONE_AUTH, PHONE | IP)
-    assert asked.end_user_ip is None
-    assert asked.warnings == ("unknown member endUserIp",)
+    request = read_start(Operation.PHONE_AUTH, PHONE | IP)
+    assert request.end_user_ip is None
+    assert request.warnings == ("unknown member endUserIp",)
 
 
 def test_a_payment_is_read() -> None:

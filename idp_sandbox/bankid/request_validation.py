@@ -1,12 +1,12 @@
-"""The wire: turns the body of a start, collect or cancel request into typed values (BankID RP 6.0, auth and sign)."""
+"""Request validation: turns the body of a start, collect or cancel request into typed values (BankID RP 6.0, auth and sign)."""
 
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import replace
 
-from idp_sandbox.bankid.asking import Asked, Operation, Requirement, Transaction
-from idp_sandbox.bankid.fields import Fields
-from idp_sandbox.bankid.refusals import InvalidParameters
+from idp_sandbox.bankid.errors import InvalidParameters
+from idp_sandbox.bankid.json_object import JsonObject
+from idp_sandbox.bankid.start_request import Operation, Requirement, StartRequest, Transaction
 
 _VISIBLE_LIMIT: Mapping[bool, int] = {True: 1_500, False: 40_000}
 _NON_VISIBLE_LIMIT: Mapping[bool, int] = {True: 1_500, False: 200_000}
@@ -30,15 +30,15 @@ _RISK_FLAGS = frozenset(
 )
 
 
-def read_start(operation: Operation, body: object) -> Asked:
+def read_start(operation: Operation, body: object) -> StartRequest:
     """Read the body of a request that starts an order; raises InvalidParameters."""
-    fields = Fields(body)
+    fields = JsonObject(body)
     visible, visible_text = _visible(fields, operation)
     non_visible = fields.base64_bytes("userNonVisibleData", most=_NON_VISIBLE_LIMIT[operation.is_identification])
     markdown = fields.choice("userVisibleDataFormat", ("plaintext", "simpleMarkdownV1")) == "simpleMarkdownV1"
     requirement, warnings = _requirement(fields, operation)
     by_phone = operation.is_by_phone
-    asked = Asked(
+    request = StartRequest(
         operation=operation,
         end_user_ip=None if by_phone else _end_user_ip(fields),
         visible=visible,
@@ -53,21 +53,21 @@ def read_start(operation: Operation, body: object) -> Asked:
         transaction=_transaction(fields) if operation is Operation.PAYMENT else None,
         client=None if by_phone else _client(fields),
     )
-    return _with_warnings(asked, (*warnings, *fields.unread()))
+    return _with_warnings(request, (*warnings, *fields.unread()))
 
 
 def read_order_ref(body: object) -> str:
     """Read the body of a collect or a cancel; raises InvalidParameters."""
-    return Fields(body).required_text("orderRef", most=36, shape=_ORDER_REF)
+    return JsonObject(body).required_text("orderRef", most=36, shape=_ORDER_REF)
 
 
-def _with_warnings(asked: Asked, warnings: tuple[str, ...]) -> Asked:
-    if asked.client is None and not asked.operation.is_by_phone:
+def _with_warnings(request: StartRequest, warnings: tuple[str, ...]) -> StartRequest:
+    if request.client is None and not request.operation.is_by_phone:
         warnings = (*warnings, "neither app nor web was sent; BankID recommends it")
-    return replace(asked, warnings=warnings)
+    return replace(request, warnings=warnings)
 
 
-def _visible(fields: Fields, operation: Operation) -> tuple[str | None, str]:
+def _visible(fields: JsonObject, operation: Operation) -> tuple[str | None, str]:
     required = operation in {Operation.SIGN, Operation.PHONE_SIGN}
     found = fields.base64_bytes("userVisibleData", most=_VISIBLE_LIMIT[operation.is_identification], required=required)
     if found is None:
@@ -78,7 +78,7 @@ def _visible(fields: Fields, operation: Operation) -> tuple[str | None, str]:
         raise InvalidParameters("userVisibleData is not UTF-8") from None
 
 
-def _end_user_ip(fields: Fields) -> str:
+def _end_user_ip(fields: JsonObject) -> str:
     value = fields.required_text("endUserIp", most=45)
     try:
         address = ipaddress.ip_address(value)
@@ -89,7 +89,7 @@ def _end_user_ip(fields: Fields) -> str:
     return str(address)
 
 
-def _client(fields: Fields) -> str | None:
+def _client(fields: JsonObject) -> str | None:
     app, web = fields.find_object("app"), fields.find_object("web")
     if app is not None and web is not None:
         raise InvalidParameters("app and web exclude each other")
@@ -113,7 +113,7 @@ def _named(kind: str, found: list[str | None]) -> str:
     return kind
 
 
-def _requirement(fields: Fields, operation: Operation) -> tuple[Requirement, tuple[str, ...]]:
+def _requirement(fields: JsonObject, operation: Operation) -> tuple[Requirement, tuple[str, ...]]:
     inner = fields.find_object("requirement")
     if inner is None:
         return Requirement(), ()
@@ -139,7 +139,7 @@ def _policy(text: str) -> str:
     return text
 
 
-def _person_number(fields: Fields, *, required: bool = False) -> str | None:
+def _person_number(fields: JsonObject, *, required: bool = False) -> str | None:
     value = fields.text("personalNumber", least=12, most=12, shape="[0-9]{12}", required=required)
     if value is not None and not has_valid_checksum(value):
         raise InvalidParameters(f"{fields.path('personalNumber')} is not a personal number")
@@ -152,7 +152,7 @@ def has_valid_checksum(person_number: str) -> bool:
     return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
 
 
-def _transaction(fields: Fields) -> Transaction:
+def _transaction(fields: JsonObject) -> Transaction:
     inner = fields.find_object("userVisibleTransaction", required=True)
     assert inner is not None
     kind = inner.choice("transactionType", ("card", "npa"), required=True)

@@ -1,9 +1,9 @@
 import pytest
 
-from idp_sandbox.bankid.acts import approve
+from idp_sandbox.bankid.errors import PhoneError
 from idp_sandbox.bankid.personas import DEFAULT, find_persona
 from idp_sandbox.bankid.qr import frame_text
-from idp_sandbox.bankid.refusals import PhoneRefused
+from idp_sandbox.bankid.transitions import approve
 from idp_tests.sandbox.bankid.rig import Rig
 
 HERE = "198.51.100.9"
@@ -13,7 +13,7 @@ def test_a_fresh_frame_opens_the_order(rig: Rig) -> None:
     order = rig.auth()
     rig.wait(12)
     frame = frame_text(order["qrStartToken"], order["qrStartSecret"], 12)
-    assert rig.book.scan(frame, DEFAULT, HERE).ref == order["orderRef"]
+    assert rig.orders.scan(frame, DEFAULT, HERE).ref == order["orderRef"]
     assert rig.collect(order)["hintCode"] == "userSign"
 
 
@@ -31,44 +31,44 @@ def test_a_stale_forged_or_late_frame_is_refused(
 ) -> None:
     order = rig.auth()
     rig.wait(age)
-    with pytest.raises(PhoneRefused) as refused:
-        rig.book.scan(frame_text(order["qrStartToken"], secret or order["qrStartSecret"], second), DEFAULT, HERE)
-    assert refused.value.word == word
+    with pytest.raises(PhoneError) as refused:
+        rig.orders.scan(frame_text(order["qrStartToken"], secret or order["qrStartSecret"], second), DEFAULT, HERE)
+    assert refused.value.code == word
 
 
 def test_an_autostart_token_is_no_qr_token_and_the_reverse(rig: Rig) -> None:
     order = rig.auth()
-    with pytest.raises(PhoneRefused):
-        rig.book.launch(order["qrStartToken"], DEFAULT, HERE)
-    with pytest.raises(PhoneRefused):
-        rig.book.scan(frame_text(order["autoStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
+    with pytest.raises(PhoneError):
+        rig.orders.launch(order["qrStartToken"], DEFAULT, HERE)
+    with pytest.raises(PhoneError):
+        rig.orders.scan(frame_text(order["autoStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
 
 
 def test_a_computer_cannot_scan_but_can_be_launched(rig: Rig) -> None:
     order, computer = rig.auth(), find_persona("doris")
     assert computer is not None
-    with pytest.raises(PhoneRefused) as refused:
-        rig.book.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), computer, HERE)
-    assert refused.value.word == "no_camera"
-    assert rig.book.launch(order["autoStartToken"], computer, HERE).ref == order["orderRef"]
+    with pytest.raises(PhoneError) as refused:
+        rig.orders.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), computer, HERE)
+    assert refused.value.code == "no_camera"
+    assert rig.orders.launch(order["autoStartToken"], computer, HERE).ref == order["orderRef"]
 
 
 def test_scanning_an_order_with_a_return_url_is_warned_about(rig: Rig) -> None:
     order = rig.auth(returnUrl="https://rp.example/")
-    rig.book.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
-    assert "returnUrl is for same-device orders, this one was scanned" in rig.book.list_orders()[0].warnings
+    rig.orders.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
+    assert "returnUrl is for same-device orders, this one was scanned" in rig.orders.list_orders()[0].warnings
 
 
 def test_collects_are_counted_and_fast_ones_too(rig: Rig) -> None:
     order = rig.auth()
     for seconds in (2, 0.5, 1):
         rig.collect(order, after=seconds)
-    [seen] = rig.book.list_orders()
+    [seen] = rig.orders.list_orders()
     assert (seen.collects, seen.too_fast_collects) == (3, 1)
 
 
 def test_fast_collects_are_refused_when_the_rate_is_limited(rig: Rig) -> None:
-    rig.desk.direct({"rate": "limit"})
+    rig.scenario.set_up({"rate": "limit"})
     order = rig.auth()
     rig.collect(order)
     response = rig.call("collect", {"orderRef": order["orderRef"]})
@@ -78,19 +78,19 @@ def test_fast_collects_are_refused_when_the_rate_is_limited(rig: Rig) -> None:
 
 
 def test_old_orders_are_forgotten(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("idp_sandbox.bankid.book._KEPT_ORDERS", 2)
+    monkeypatch.setattr("idp_sandbox.bankid.order_store._KEPT_ORDERS", 2)
     first = rig.auth()
     rig.auth()
     rig.auth()
     assert rig.collect(first)["errorCode"] == "invalidParameters"
-    assert len(rig.book.list_orders()) == 2
-    with pytest.raises(PhoneRefused):
-        rig.book.launch(first["autoStartToken"], DEFAULT, HERE)
+    assert len(rig.orders.list_orders()) == 2
+    with pytest.raises(PhoneError):
+        rig.orders.launch(first["autoStartToken"], DEFAULT, HERE)
 
 
 def test_a_scanned_order_cannot_be_approved_by_a_computer(rig: Rig) -> None:
     order, computer = rig.auth(), find_persona("doris")
-    rig.book.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
-    with pytest.raises(PhoneRefused) as refused:
-        rig.book.change(order["orderRef"], lambda each: approve(each, rig.now, computer))
-    assert refused.value.word == "no_camera"
+    rig.orders.scan(frame_text(order["qrStartToken"], order["qrStartSecret"], 0), DEFAULT, HERE)
+    with pytest.raises(PhoneError) as refused:
+        rig.orders.change(order["orderRef"], lambda each: approve(each, rig.now, computer))
+    assert refused.value.code == "no_camera"

@@ -1,21 +1,21 @@
-"""The desk of the person who directs a test: scripts for coming orders, faults, and odd answers."""
+"""The scenario that a test has set up: scripts for coming orders, faults, and odd answers."""
 
 import threading
 from dataclasses import dataclass
 from typing import Literal
 
+from idp_sandbox.bankid.errors import InvalidParameters
 from idp_sandbox.bankid.faults import Fault, read_fault, read_whole, take
-from idp_sandbox.bankid.fields import Fields
+from idp_sandbox.bankid.json_object import JsonObject
 from idp_sandbox.bankid.order import Step
+from idp_sandbox.bankid.order_script import autopilot, read_script
 from idp_sandbox.bankid.personas import Persona, find_persona
-from idp_sandbox.bankid.refusals import InvalidParameters
-from idp_sandbox.bankid.script import autopilot, read_script
 
 Rate = Literal["count", "limit"]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class OrderPlan:
     """What shall happen to an order by itself, and a merge patch (RFC 7396) over its completionData."""
 
     script: tuple[Step, ...] = ()
@@ -23,8 +23,8 @@ class Plan:
     is_autopilot: bool = False
 
 
-class Desk:
-    """Holds the direction of the play; every method is safe to call from any thread."""
+class Scenario:
+    """Holds what a test has set up; every method is safe to call from any thread."""
 
     def __init__(self, *, autopilot: Persona | None = None, rate: Rate = "count") -> None:
         self._lock = threading.Lock()
@@ -35,7 +35,7 @@ class Desk:
         """Go back to how the program was started."""
         with self._lock:
             self._autopilot, self._rate = self._at_start
-            self._plans: list[tuple[int, Plan]] = []
+            self._plans: list[tuple[int, OrderPlan]] = []
             self._faults: tuple[Fault, ...] = ()
             self._extra_members = False
 
@@ -49,7 +49,7 @@ class Desk:
         """True when answers shall carry members no client knows."""
         return self._extra_members
 
-    def plan_next(self) -> Plan:
+    def plan_next(self) -> OrderPlan:
         """What shall happen to the order that is being created now."""
         with self._lock:
             if self._plans:
@@ -57,8 +57,8 @@ class Desk:
                 self._plans[:1] = [(times - 1, plan)] if times > 1 else []
                 if plan.script or self._autopilot is None:
                     return plan
-                return Plan(autopilot(self._autopilot), plan.completion_patch, is_autopilot=True)
-            return Plan(autopilot(self._autopilot), is_autopilot=True) if self._autopilot else Plan()
+                return OrderPlan(autopilot(self._autopilot), plan.completion_patch, is_autopilot=True)
+            return OrderPlan(autopilot(self._autopilot), is_autopilot=True) if self._autopilot else OrderPlan()
 
     def take_fault(self, operation: str, *, terminal: bool = False) -> Fault | None:
         """Use up a fault for this call, if one is due."""
@@ -66,10 +66,10 @@ class Desk:
             fault, self._faults = take(self._faults, operation, terminal=terminal)
             return fault
 
-    def direct(self, body: object) -> Plan:
+    def set_up(self, body: object) -> OrderPlan:
         """Read a scenario and set it up; returns its plan, which is queued unless the body names an order."""
-        fields = Fields(body)
-        plan = Plan(read_script(_list(fields, "script")), fields.find("completion"))
+        fields = JsonObject(body)
+        plan = OrderPlan(read_script(_list(fields, "script")), fields.find("completion"))
         faults = _read_faults(fields)
         orders = read_whole(fields, "orders", 1)
         pilot = _read_autopilot(fields)
@@ -88,7 +88,7 @@ class Desk:
         return plan
 
     def describe(self) -> dict[str, object]:
-        """The current direction, for GET /api/scenario."""
+        """What is set up now, for GET /api/scenario."""
         with self._lock:
             return {
                 "autopilot": self._autopilot.id if self._autopilot else None,
@@ -102,18 +102,18 @@ class Desk:
             }
 
 
-def _read_faults(fields: Fields) -> tuple[Fault, ...]:
+def _read_faults(fields: JsonObject) -> tuple[Fault, ...]:
     return tuple(read_fault(each, f"faults[{index}]") for index, each in enumerate(_list(fields, "faults")))
 
 
-def _list(fields: Fields, name: str) -> list[object]:
+def _list(fields: JsonObject, name: str) -> list[object]:
     raw = fields.find(name)
     if raw is not None and not isinstance(raw, list):
         raise InvalidParameters(f"{name} must be a list")
     return raw or []
 
 
-def _read_autopilot(fields: Fields) -> Persona | Literal["keep"] | None:
+def _read_autopilot(fields: JsonObject) -> Persona | Literal["keep"] | None:
     if not fields.has("autopilot"):
         return "keep"
     name = fields.text("autopilot", most=40)

@@ -1,11 +1,11 @@
-"""The screen: what the virtual phone says about an order, in Swedish."""
+"""The texts of the virtual phone about an order, in Swedish."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from idp_sandbox.bankid.asking import Operation
 from idp_sandbox.bankid.markdown import markdown_html, plain_html
 from idp_sandbox.bankid.order import Approved, Complete, Failed, Gone, Opened, Order
+from idp_sandbox.bankid.start_request import Operation
 
 _FAILURES: Final[Mapping[str, str]] = {
     "startFailed": "Begäran öppnades inte i tid. Börja om i tjänsten.",
@@ -23,7 +23,7 @@ _FAILURES: Final[Mapping[str, str]] = {
 
 def heading(order: Order) -> str:
     """The heading of the page that asks for approval."""
-    match order.asked.operation:
+    match order.request.operation:
         case Operation.AUTH | Operation.PHONE_AUTH:
             return "Identifiera dig"
         case Operation.PAYMENT:
@@ -34,20 +34,20 @@ def heading(order: Order) -> str:
 
 def approval_word(order: Order) -> str:
     """The text of the approving button."""
-    return "Identifiera" if order.asked.operation.is_identification else "Skriv under"
+    return "Identifiera" if order.request.operation.is_identification else "Skriv under"
 
 
 def intention_html(order: Order) -> str:
     """The relying party's text to the person, escaped; markdown if it said so."""
-    text = order.asked.visible_text
-    return markdown_html(text) if order.asked.is_markdown else plain_html(text)
+    text = order.request.visible_text
+    return markdown_html(text) if order.request.is_markdown else plain_html(text)
 
 
 def call_question(order: Order) -> str:
     """The question of a phone order about who called whom."""
-    if order.asked.call_initiator == "user":
-        return f"Har du ringt till {order.requester.name}?"
-    return f"Har {order.requester.name} ringt till dig?"
+    if order.request.call_initiator == "user":
+        return f"Har du ringt till {order.relying_party.name}?"
+    return f"Har {order.relying_party.name} ringt till dig?"
 
 
 def result_text(order: Order) -> str:

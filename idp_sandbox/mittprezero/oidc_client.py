@@ -1,4 +1,4 @@
-"""The app's login: an OpenID Connect client for a public native app, with PKCE and no secret (RFC 8252)."""
+"""The OpenID Connect client of MittPreZero: a public native app, with PKCE and no secret (RFC 8252)."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from idp_sandbox.serving import Place
+from idp_sandbox.serving import ProgramOptions
 
 CLIENT_ID = "mittprezero"
 SCOPE = "openid profile email phone customer offline_access"
@@ -34,7 +34,7 @@ class LoginFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class PendingLogin:
     """What the app remembers between opening the browser and being called back."""
 
     state: str
@@ -43,7 +43,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedIn:
+class Login:
     """What the app holds while somebody is logged in."""
 
     id_token: str
@@ -70,37 +70,37 @@ class LoggedIn:
         return None if found is None else str(found)
 
 
-class AppLogin:
+class OidcClient:
     """Talks to the provider; knows its discovery address and nothing else beforehand."""
 
-    def __init__(self, place: Place, redirect_uri: str) -> None:
-        self._place = place
+    def __init__(self, options: ProgramOptions, redirect_uri: str) -> None:
+        self._options = options
         self._redirect_uri = redirect_uri
         self._lock = threading.Lock()
         self._metadata: dict[str, Any] | None = None
         self._keys: KeySet | None = None
 
-    def begin(self, extra: Mapping[str, str]) -> tuple[Attempt, str]:
-        """Make a new attempt and the address that the system browser shall open (RFC 7636 4.3)."""
-        attempt = Attempt(
+    def begin(self, extra: Mapping[str, str]) -> tuple[PendingLogin, str]:
+        """Make a new login and the address that the system browser shall open (RFC 7636 4.3)."""
+        pending = PendingLogin(
             state=secrets.token_urlsafe(24), nonce=secrets.token_urlsafe(24), code_verifier=secrets.token_urlsafe(48)
         )
-        digest = hashlib.sha256(attempt.code_verifier.encode()).digest()
+        digest = hashlib.sha256(pending.code_verifier.encode()).digest()
         query = {
             "response_type": "code",
             "client_id": CLIENT_ID,
             "redirect_uri": self._redirect_uri,
             "scope": SCOPE,
-            "state": attempt.state,
-            "nonce": attempt.nonce,
+            "state": pending.state,
+            "nonce": pending.nonce,
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
             **extra,
         }
-        return attempt, self._discover()["authorization_endpoint"] + "?" + urlencode(query)
+        return pending, self._discover()["authorization_endpoint"] + "?" + urlencode(query)
 
-    def finish(self, attempt: Attempt, answer: Mapping[str, str], *, now: datetime) -> LoggedIn:
-        """Redeem the code of an answer to our own attempt. Raises LoginFailed."""
+    def finish(self, pending: PendingLogin, answer: Mapping[str, str], *, now: datetime) -> Login:
+        """Redeem the code of an answer to a login that we began. Raises LoginFailed."""
         metadata = self._discover()
         if answer.get("iss") != metadata["issuer"]:
             raise LoginFailed("invalid_answer", "iss is another provider's (RFC 9207 2.4)")
@@ -111,26 +111,26 @@ class AppLogin:
             "code": answer.get("code", ""),
             "redirect_uri": self._redirect_uri,
             "client_id": CLIENT_ID,
-            "code_verifier": attempt.code_verifier,
+            "code_verifier": pending.code_verifier,
         }
-        tokens = self._ask_for_tokens(grant)
-        claims = self._read_id_token(str(tokens.get("id_token", "")), nonce=attempt.nonce, now=now)
-        return LoggedIn(
+        tokens = self._request_tokens(grant)
+        claims = self._read_id_token(str(tokens.get("id_token", "")), nonce=pending.nonce, now=now)
+        return Login(
             id_token=str(tokens["id_token"]),
             claims=claims,
-            userinfo=self._ask_about_the_person(tokens["access_token"], str(claims["sub"])),
+            userinfo=self._fetch_userinfo(tokens["access_token"], str(claims["sub"])),
             access_token=tokens["access_token"],
             refresh_token=tokens.get("refresh_token"),
             expires_at=now + timedelta(seconds=int(tokens.get("expires_in", 0))),
             updated_at=now,
         )
 
-    def renew(self, held: LoggedIn, *, now: datetime) -> LoggedIn:
+    def renew(self, held: Login, *, now: datetime) -> Login:
         """Exchange the refresh token; the new one replaces the old (RFC 6749 6). Raises LoginFailed."""
         if held.refresh_token is None:
             raise LoginFailed("invalid_grant", "there is no refresh token")
         grant = {"grant_type": "refresh_token", "refresh_token": held.refresh_token, "client_id": CLIENT_ID}
-        tokens = self._ask_for_tokens(grant)
+        tokens = self._request_tokens(grant)
         id_token, claims = held.id_token, held.claims
         if "id_token" in tokens:
             id_token = str(tokens["id_token"])
@@ -141,7 +141,7 @@ class AppLogin:
             held,
             id_token=id_token,
             claims=claims,
-            userinfo=self._ask_about_the_person(tokens["access_token"], str(claims["sub"])),
+            userinfo=self._fetch_userinfo(tokens["access_token"], str(claims["sub"])),
             access_token=tokens["access_token"],
             refresh_token=tokens.get("refresh_token", held.refresh_token),
             expires_at=now + timedelta(seconds=int(tokens.get("expires_in", 0))),
@@ -149,7 +149,7 @@ class AppLogin:
             renewals=held.renewals + 1,
         )
 
-    def give_back(self, held: LoggedIn) -> None:
+    def revoke(self, held: Login) -> None:
         """Revoke the refresh token, and with it everything that came from it (RFC 7009 2.1)."""
         presented = held.refresh_token or held.access_token
         kind = "refresh_token" if held.refresh_token else "access_token"
@@ -169,7 +169,7 @@ class AppLogin:
 
     def _session(self) -> requests.Session:
         http = requests.Session()
-        http.verify = self._place.verify
+        http.verify = self._options.verify
         http.trust_env = False  # otherwise the environment's certificates win over ours
         http.headers["Accept"] = "application/json"
         return http
@@ -178,15 +178,15 @@ class AppLogin:
         with self._lock:
             if self._metadata is None:
                 with self._session() as http:
-                    response = http.get(self._place.discovery_url, timeout=TIMEOUT)
+                    response = http.get(self._options.discovery_url, timeout=TIMEOUT)
                 response.raise_for_status()
                 metadata: dict[str, Any] = response.json()
-                if metadata.get("issuer") != self._place.issuer:
+                if metadata.get("issuer") != self._options.issuer:
                     raise LoginFailed("invalid_answer", "discovery names another issuer (OIDC Discovery 4.3)")
                 self._metadata = metadata
             return self._metadata
 
-    def _ask_for_tokens(self, form: Mapping[str, str]) -> dict[str, Any]:
+    def _request_tokens(self, form: Mapping[str, str]) -> dict[str, Any]:
         with self._session() as http:
             response = http.post(self._discover()["token_endpoint"], data=form, timeout=TIMEOUT)
         if response.status_code >= requests.codes.internal_server_error:
@@ -200,7 +200,7 @@ class AppLogin:
             raise LoginFailed("invalid_answer", "there is no access token in the answer")
         return body
 
-    def _ask_about_the_person(self, access_token: str, sub: str) -> dict[str, Any]:
+    def _fetch_userinfo(self, access_token: str, sub: str) -> dict[str, Any]:
         with self._session() as http:
             http.headers["Authorization"] = f"Bearer {access_token}"
             response = http.get(self._discover()["userinfo_endpoint"], timeout=TIMEOUT)
@@ -214,7 +214,7 @@ class AppLogin:
         """Check the ID token by the rules (OIDC Core 3.1.3.7; without nonce after a refresh, 12.2)."""
         claims = self._verified_claims(encoded)
         audience = claims.get("aud")
-        if claims.get("iss") != self._place.issuer:
+        if claims.get("iss") != self._options.issuer:
             raise LoginFailed("invalid_answer", "the ID token's iss is another provider")
         if CLIENT_ID not in (audience if isinstance(audience, list) else [audience]):
             raise LoginFailed("invalid_answer", "the ID token's aud is another client")
@@ -230,19 +230,19 @@ class AppLogin:
 
     def _verified_claims(self, encoded: str) -> dict[str, Any]:
         """Verify with the keys we have; fetch them once more, because the provider may have changed keys."""
-        for fetch_anew in (False, True):
-            keys = self._provider_keys(fetch_anew=fetch_anew)
+        for fetch_again in (False, True):
+            keys = self._provider_keys(fetch_again=fetch_again)
             try:
                 return jwt.decode(encoded, keys, algorithms=ALGORITHMS).claims
             except (JoseError, ValueError) as problem:
-                if fetch_anew:
+                if fetch_again:
                     raise LoginFailed("invalid_answer", "the ID token's signature does not hold") from problem
         raise AssertionError
 
-    def _provider_keys(self, *, fetch_anew: bool) -> KeySet:
+    def _provider_keys(self, *, fetch_again: bool) -> KeySet:
         address = self._discover()["jwks_uri"]
         with self._lock:
-            if self._keys is None or fetch_anew:
+            if self._keys is None or fetch_again:
                 with self._session() as http:
                     response = http.get(address, timeout=TIMEOUT)
                 response.raise_for_status()

@@ -1,4 +1,4 @@
-"""What a relying party asks for when it starts an order: the typed form of a request body that passed every check."""
+"""The start request: what a relying party asks for when it starts an order, typed and checked."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,7 +48,7 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class StartRequest:
     """A valid request to start an order; `visible` and `non_visible` are the base64 texts as they were sent."""
 
     operation: Operation
@@ -68,7 +68,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Requester:
+class RelyingParty:
     """Who started an order, read from the RP certificate: its fingerprint, the name shown to people, its DN."""
 
     fingerprint: str

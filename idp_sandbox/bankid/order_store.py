@@ -1,4 +1,4 @@
-"""The order book: every order the simulator knows, found by reference, QR frame, autostart token or phone session."""
+"""The order store: every order the simulator knows, found by reference, QR frame, autostart token or phone session."""
 
 import secrets
 import threading
@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from idp_sandbox.bankid.acts import open_order, refuse_without_camera
-from idp_sandbox.bankid.asking import Asked, Requester
 from idp_sandbox.bankid.clock import Clock
-from idp_sandbox.bankid.desk import Desk, Plan
+from idp_sandbox.bankid.errors import ApiError, InvalidParameters, PhoneError
 from idp_sandbox.bankid.order import (
     Complete,
     Failed,
@@ -28,7 +26,9 @@ from idp_sandbox.bankid.order import (
 )
 from idp_sandbox.bankid.personas import Persona
 from idp_sandbox.bankid.qr import find_frame
-from idp_sandbox.bankid.refusals import InvalidParameters, PhoneRefused, Refused
+from idp_sandbox.bankid.scenario import OrderPlan, Scenario
+from idp_sandbox.bankid.start_request import RelyingParty, StartRequest
+from idp_sandbox.bankid.transitions import open_order, refuse_without_camera
 
 _KEPT_ORDERS: Final = 5_000
 _SHORTEST_INTERVAL: Final = timedelta(seconds=0.9)
@@ -45,20 +45,20 @@ class Pending:
 Collected = Pending | Complete | Failed
 
 
-class Book:
+class OrderStore:
     """Holds the orders; each method is one atomic happening."""
 
-    def __init__(self, clock: Clock, desk: Desk, *, pace: Pace | None = None, qr_slack: int = 5) -> None:
-        self._clock, self._desk = clock, desk
+    def __init__(self, clock: Clock, scenario: Scenario, *, pace: Pace | None = None, qr_slack: int = 5) -> None:
+        self._clock, self._scenario = clock, scenario
         self._pace, self._qr_slack = pace or Pace(), qr_slack
         self._lock = threading.RLock()
         self._orders: OrderedDict[str, Order] = OrderedDict()
         self._index: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
 
-    def start(self, asked: Asked, requester: Requester) -> Order:
-        """Create an order; raises Refused alreadyInProgress for a second phone order to one person."""
-        plan = self._desk.plan_next()
+    def start(self, request: StartRequest, relying_party: RelyingParty) -> Order:
+        """Create an order; raises ApiError alreadyInProgress for a second phone order to one person."""
+        plan = self._scenario.plan_next()
         now = self._clock.now()
         order = Order(
             ref=str(uuid.uuid4()),
@@ -66,17 +66,17 @@ class Book:
             qr_start_token=str(uuid.uuid4()),
             qr_start_secret=str(uuid.uuid4()),
             session=secrets.token_urlsafe(16),
-            asked=asked,
-            requester=requester,
+            request=request,
+            relying_party=relying_party,
             created_at=now,
             script=plan.script,
             is_autopilot=plan.is_autopilot,
             completion_patch=plan.completion_patch,
-            warnings=asked.warnings,
+            warnings=request.warnings,
         )
         with self._lock:
-            if asked.person_number is not None:
-                self._refuse_second_call(asked.person_number)
+            if request.person_number is not None:
+                self._refuse_second_call(request.person_number)
             self._orders[order.ref] = order
             for key in (order.session, order.auto_start_token, order.qr_start_token):
                 self._index[key] = order.ref
@@ -87,9 +87,9 @@ class Book:
         now = self._clock.now()
         for order in self.list_orders():
             is_pending = not isinstance(order.phase, Complete | Failed | Gone)
-            if is_pending and order.asked.person_number == person_number:
+            if is_pending and order.request.person_number == person_number:
                 self._orders[order.ref] = replace(order, phase=Failed(now, "cancelled"))
-                raise Refused(
+                raise ApiError(
                     400, "alreadyInProgress", "An order for this user is already in progress; it is cancelled"
                 )
 
@@ -100,7 +100,7 @@ class Book:
                 self._index.pop(key, None)
 
     def collect(self, ref: str, fingerprint: str) -> tuple[Order, Collected]:
-        """Answer a collect; a terminal answer makes the order gone. Raises Refused."""
+        """Answer a collect; a terminal answer makes the order gone. Raises ApiError."""
         with self._lock:
             order = self._owned(ref, fingerprint)
             order = self._pace_collects(order)
@@ -117,10 +117,10 @@ class Book:
         if last is None or self._clock.now() - last >= _SHORTEST_INTERVAL:
             return order
         order = replace(order, too_fast_collects=order.too_fast_collects + 1)
-        if self._desk.rate == "limit":
+        if self._scenario.rate == "limit":
             self._orders[order.ref] = order
             headers = {"RateLimit-Limit": "1", "RateLimit-Remaining": "0", "RateLimit-Reset": "1"}
-            raise Refused(429, "tooManyRequests", "Collect at most once a second", headers)
+            raise ApiError(429, "tooManyRequests", "Collect at most once a second", headers)
         return order
 
     def _answer(self, order: Order) -> Collected:
@@ -137,7 +137,7 @@ class Book:
                 return Pending(pending_hint(order, now, self._pace))
 
     def cancel(self, ref: str, fingerprint: str) -> None:
-        """Let the relying party withdraw a pending order; raises Refused."""
+        """Let the relying party withdraw a pending order; raises ApiError."""
         with self._lock:
             order = advance(self._owned(ref, fingerprint), self._clock.now(), self._pace)
             self._orders[ref] = order
@@ -147,40 +147,40 @@ class Book:
 
     def _owned(self, ref: str, fingerprint: str) -> Order:
         order = self._orders.get(ref)
-        if order is None or order.requester.fingerprint != fingerprint:
+        if order is None or order.relying_party.fingerprint != fingerprint:
             raise InvalidParameters("No such order")
         return order
 
     def scan(self, text: str, persona: Persona, device_ip: str) -> Order:
-        """Open the order that a QR frame points at; raises PhoneRefused."""
+        """Open the order that a QR frame points at; raises PhoneError."""
         frame = find_frame(text)
         if frame is None:
-            raise PhoneRefused("qr_unreadable", "Det där är ingen QR-kod från BankID.")
+            raise PhoneError("qr_unreadable", "Det där är ingen QR-kod från BankID.")
         order = self._find(frame.qr_start_token)
         if order is None or order.qr_start_token != frame.qr_start_token or not frame.is_genuine(order.qr_start_secret):
-            raise PhoneRefused("qr_forged", "QR-koden är inte äkta.")
+            raise PhoneError("qr_forged", "QR-koden är inte äkta.")
         if not frame.is_fresh(order.age(self._clock.now()), self._qr_slack):
-            raise PhoneRefused("qr_stale", "QR-koden är för gammal. Skanna den som visas just nu.")
+            raise PhoneError("qr_stale", "QR-koden är för gammal. Skanna den som visas just nu.")
         refuse_without_camera(persona)
         order = self.change(order.ref, lambda each: open_order(each, persona, Opening.QR, device_ip, self._clock.now()))
-        if order.asked.return_url is not None:
+        if order.request.return_url is not None:
             self.change(
                 order.ref, lambda each: _warned(each, "returnUrl is for same-device orders, this one was scanned")
             )
         return order
 
     def scan_newest(self, persona: Persona, device_ip: str) -> Order:
-        """Scan what the newest unopened order's QR code shows at this moment; raises PhoneRefused."""
+        """Scan what the newest unopened order's QR code shows at this moment; raises PhoneError."""
         for order in self.list_orders():
-            if isinstance(order.phase, Waiting) and not order.asked.operation.is_by_phone:
+            if isinstance(order.phase, Waiting) and not order.request.operation.is_by_phone:
                 return self.scan(order.frame(self._clock.now()), persona, device_ip)
-        raise PhoneRefused("no_qr_in_sight", "Ingen QR-kod syns just nu. Välj BankID i tjänsten först.")
+        raise PhoneError("no_qr_in_sight", "Ingen QR-kod syns just nu. Välj BankID i tjänsten först.")
 
     def launch(self, auto_start_token: str, persona: Persona, device_ip: str) -> Order:
-        """Open the order that an autostart token points at; raises PhoneRefused."""
+        """Open the order that an autostart token points at; raises PhoneError."""
         order = self._find(auto_start_token)
-        if order is None or order.auto_start_token != auto_start_token or order.asked.operation.is_by_phone:
-            raise PhoneRefused("unknown_order", "Begäran finns inte. Börja om i tjänsten.")
+        if order is None or order.auto_start_token != auto_start_token or order.request.operation.is_by_phone:
+            raise PhoneError("unknown_order", "Begäran finns inte. Börja om i tjänsten.")
         order = self.change(order.ref, lambda each: each)
         opened = opened_of(order)
         if opened is not None and opened.opening is Opening.SCRIPT:
@@ -190,23 +190,23 @@ class Book:
         )
 
     def answer_call(self, persona: Persona, device_ip: str) -> Order:
-        """Open the phone order that waits for this person; raises PhoneRefused."""
+        """Open the phone order that waits for this person; raises PhoneError."""
         for order in self.list_orders():
-            if isinstance(order.phase, Waiting) and order.asked.person_number == persona.person_number:
+            if isinstance(order.phase, Waiting) and order.request.person_number == persona.person_number:
                 return self.change(
                     order.ref, lambda each: open_order(each, persona, Opening.CALL, device_ip, self._clock.now())
                 )
-        raise PhoneRefused("unknown_order", "Ingen begäran väntar på den här personen.")
+        raise PhoneError("unknown_order", "Ingen begäran väntar på den här personen.")
 
-    def change(self, ref: str, happening: Callable[[Order], Order]) -> Order:
-        """Bring an order up to date and let something happen to it; raises what the happening raises."""
+    def change(self, ref: str, transition: Callable[[Order], Order]) -> Order:
+        """Bring an order up to date and let something happen to it; raises what the transition raises."""
         with self._lock:
             order = advance(self._orders[ref], self._clock.now(), self._pace)
             self._orders[ref] = order
-            self._orders[ref] = happening(order)
+            self._orders[ref] = transition(order)
             return self._orders[ref]
 
-    def direct(self, ref: str, plan: Plan) -> None:
+    def set_plan(self, ref: str, plan: OrderPlan) -> None:
         """Give an existing order a new script; raises InvalidParameters when there is no such order."""
         if ref not in self._orders:
             raise InvalidParameters("No such order")
