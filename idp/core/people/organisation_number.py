@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from idp.core.people.digits import all_ascii_digits, passes_luhn, typed_plainly
-from idp.core.people.personal_number import CENTURIES, is_birthdate
+from idp.core.people.personal_number import CENTURIES, may_begin_a_number
 
 _LEGAL_PERSON_PREFIX = "16"
 _SPELLINGS = re.compile(r"(?:SE-?)(?P<vat>[0-9]{6}-?[0-9]{4})-?01|(?P<prefix>[0-9]{2})?(?P<ten>[0-9]{6}[-+]?[0-9]{4})")
@@ -26,8 +26,8 @@ class OrganisationNumber:
             raise ValueError("an organisation number has ten digits")
         if not passes_luhn(self.digits):
             raise ValueError("the check digit is wrong")
-        if self.is_sole_trader and not any(is_birthdate(century + self.digits[:6]) for century in CENTURIES):
-            raise ValueError("a sole trader's number begins with a date")
+        if self.is_sole_trader and not any(may_begin_a_number(century + self.digits[:6]) for century in CENTURIES):
+            raise ValueError("a sole trader's number begins with a day of birth")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -46,7 +46,7 @@ class OrganisationNumber:
 
     def _may_follow(self, prefix: str) -> bool:
         if self.is_sole_trader:
-            return is_birthdate(prefix + self.digits[:6])
+            return may_begin_a_number(prefix + self.digits[:6])
         return prefix == _LEGAL_PERSON_PREFIX
 
     @property

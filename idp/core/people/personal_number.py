@@ -18,9 +18,10 @@ _TWELVE_DIGITS = re.compile(r"([0-9]{8})-?([0-9]{4})")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PersonalNumber:
-    """Twelve digits YYYYMMDDNNNN with a real date and a right check digit (Population Registration Act, section 18).
+    """Twelve digits with a right check digit; they are the whole identity (Population Registration Act, section 18).
 
-    A coordination number (section 18 a) has 60 added to the day. Raises ValueError, without the digits, for others.
+    A coordination number (section 18 a) has 60 added to the day, and 00 for a day or month of birth that nobody knows:
+    a birth date is something that a person may or may not have. Raises ValueError, without the digits, for others.
     """
 
     digits: str
@@ -28,8 +29,6 @@ class PersonalNumber:
     def __post_init__(self) -> None:
         if not are_twelve(self.digits):
             raise ValueError("a personal number has twelve digits")
-        if not is_birthdate(self.digits[:8]):
-            raise ValueError("a personal number begins with a date")
         if not passes_luhn(self.digits[2:]):
             raise ValueError("the check digit is wrong")
 
@@ -42,7 +41,7 @@ class PersonalNumber:
         Raises ValueError, without the digits, when it is malformed or may be two persons.
         """
         plain = typed_plainly(text)
-        if twelve := _TWELVE_DIGITS.fullmatch(plain):
+        if (twelve := _TWELVE_DIGITS.fullmatch(plain)) and plain.startswith(CENTURIES):
             return cls(twelve[1] + twelve[2])
         ten = _TEN_DIGITS.fullmatch(plain)
         if ten is None:
@@ -52,14 +51,14 @@ class PersonalNumber:
         return cls(_century(ten[1], separator=ten[2], today=today) + ten[1] + ten[3])
 
     @property
-    def birthdate(self) -> date:
-        """The day of birth, for coordination numbers too."""
+    def birthdate(self) -> date | None:
+        """The day of birth, for coordination numbers too; None where the digits are no day."""
         return birthdate_of(self.digits[:8])
 
     @property
     def is_coordination_number(self) -> bool:
         """Whether it was given to somebody who is not in the population register."""
-        return int(self.digits[6:8]) > COORDINATION_DAY_OFFSET
+        return int(self.digits[6:8]) >= COORDINATION_DAY_OFFSET
 
     def __repr__(self) -> str:
         return "PersonalNumber(…)"
@@ -67,37 +66,44 @@ class PersonalNumber:
     __str__ = __repr__
 
 
-def birthdate_of(eight_digits: str) -> date:
-    """Read YYYYMMDD, the day perhaps increased by 60. Raises ValueError when there is no such day."""
-    day = int(eight_digits[6:])
-    if day > COORDINATION_DAY_OFFSET:
-        day -= COORDINATION_DAY_OFFSET
-    return date(int(eight_digits[:4]), int(eight_digits[4:6]), day)
-
-
-def is_birthdate(eight_digits: str) -> bool:
-    """Whether the digits are a day that somebody with a Swedish number may be born on."""
+def birthdate_of(eight_digits: str) -> date | None:
+    """Read YYYYMMDD, the day perhaps increased by 60; None when there is no such day."""
+    year, month, day = _written(eight_digits)
     try:
-        birthdate_of(eight_digits)
+        return date(year, month, day % COORDINATION_DAY_OFFSET)
     except ValueError:
-        return False
-    return eight_digits.startswith(CENTURIES)
+        return None
+
+
+def may_begin_a_number(eight_digits: str) -> bool:
+    """Whether the digits are a day of birth, or say as coordination numbers do that its day or month is unknown."""
+    _, month, day = _written(eight_digits)
+    without_day = day == COORDINATION_DAY_OFFSET and month <= 12
+    without_month = month == 0 and COORDINATION_DAY_OFFSET <= day <= COORDINATION_DAY_OFFSET + 31
+    return eight_digits.startswith(CENTURIES) and (
+        without_day or without_month or birthdate_of(eight_digits) is not None
+    )
+
+
+def _written(eight_digits: str) -> tuple[int, int, int]:
+    return int(eight_digits[:4]), int(eight_digits[4:6]), int(eight_digits[6:])
 
 
 def _century(six_digits: str, *, separator: str, today: date) -> str:
     readings = [
         century
         for century in CENTURIES
-        if is_birthdate(century + six_digits) and _fits(birthdate_of(century + six_digits), separator, today)
+        if may_begin_a_number(century + six_digits) and _fits(century + six_digits, separator, today)
     ]
     if len(readings) != 1:
         raise ValueError("the century cannot be told")
     return readings[0]
 
 
-def _fits(born: date, separator: str, today: date) -> bool:
-    age_this_year = today.year - born.year
-    if born > today or age_this_year > OLDEST_AGE:
+def _fits(eight_digits: str, separator: str, today: date) -> bool:
+    year, born = int(eight_digits[:4]), birthdate_of(eight_digits)
+    age_this_year = today.year - year
+    if (born and born > today) or not 0 <= age_this_year <= OLDEST_AGE:
         return False
     match separator:
         case "-":

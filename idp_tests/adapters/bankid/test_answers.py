@@ -147,9 +147,11 @@ def test_a_completion_with_an_impossible_personal_number_is_refused(number: obje
         completion_of(user=user)
 
 
-def test_a_coordination_number_is_a_personal_number() -> None:
-    user = completed()["completionData"]["user"] | {"personalNumber": "197010632391"}
-    assert completion_of(user=user).user.personal_number == "197010632391"
+@pytest.mark.parametrize("number", ["197010632391", "191500882392"])
+def test_a_coordination_number_is_a_personal_number(number: str) -> None:
+    """The second is of Skatteverket's test data: nobody knows the month of birth."""
+    user = completed()["completionData"]["user"] | {"personalNumber": number}
+    assert completion_of(user=user).user.personal_number == number
 
 
 @pytest.mark.parametrize("name", ["user", "device", "signature", "ocspResponse"])

@@ -96,6 +96,15 @@ def test_a_stranger_is_recognised_only_when_an_account_may_be_made() -> None:
     assert (made.contact, made.registered_at, made.links) == (None, None, ())
 
 
+@pytest.mark.parametrize("number", ["191500882392", "191500602391", "191599991230"])
+def test_whose_day_of_birth_nobody_knows_has_an_account_without_one(number: str) -> None:
+    with unit_of_work():
+        made = PEOPLE.recognise(_completion(number), NOW, create=True)
+        assert made is not None
+        assert PEOPLE.find(made.id) == made == PEOPLE.find_by_personal_number(number)
+    assert made.birthdate is None
+
+
 def test_the_name_follows_bankid() -> None:
     with unit_of_work():
         before = PEOPLE.recognise(_completion(), NOW, create=True)

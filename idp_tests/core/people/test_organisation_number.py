@@ -67,6 +67,11 @@ def test_the_printed_example() -> None:
     assert number.last_four == "0680"
 
 
+@pytest.mark.parametrize("spelling", ["150088-2392", "191500882392", "SE150088239201", "150660-2398"])
+def test_a_sole_trader_may_have_a_coordination_number_without_a_day_or_month(spelling: str) -> None:
+    assert OrganisationNumber.parse(spelling).is_sole_trader
+
+
 def test_a_sole_traders_number_is_not_shown() -> None:
     number = OrganisationNumber("1212121212")
     assert number.shown == str(number) == "••••••-1212"

@@ -29,6 +29,13 @@ def test_the_leaflet_leads_from_log_in_to_the_relying_party(provider: Provider) 
     assert browser.answer["iss"] == "https://id.example"
 
 
+def test_the_leaflet_works_for_whose_month_of_birth_nobody_knows(provider: Provider) -> None:
+    """191500882392 is of Skatteverket's test data; its number is an identity and no date."""
+    user = replace(ANNA, personal_number="191500882392")
+    assert "code" in provider.browser().first_login(user=user, scope="openid profile").answer
+    assert "code" in provider.browser().authorize().identify(user).answer
+
+
 def test_the_second_time_bankid_alone_is_enough(provider: Provider) -> None:
     provider.browser().first_login()
     browser = provider.browser().authorize().identify(ANNA)

@@ -21,6 +21,7 @@ from idp.core.oidc.claims.claims_request import EVENT_CLAIMS
 from idp.core.oidc.clients.client import Client, EmailClaim
 from idp.core.oidc.tokens.claims import CLAIMS, event_claims, id_token_claims, userinfo_claims, wants_customers
 from idp.core.oidc.tokens.grant import LiveGrant, SignedEvidence
+from idp.core.people.digits import passes_luhn
 from idp.core.people.organisation_number import OrganisationNumber
 from idp_tests.builders import NOW, a_customer, an_authentication
 from idp_tests.tokens import ALL_SCOPES, Desk, portal
@@ -121,6 +122,16 @@ def test_a_coordination_number_has_its_own_claim() -> None:
     assert userinfo(given, NUMBER_SCOPE, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
     by_name = live(desk, claims={"userinfo": {COORDINATION_NUMBER_CLAIM: None, PERSONAL_NUMBER_CLAIM: None}})
     assert userinfo(by_name, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
+
+
+def test_an_unknown_day_makes_a_coordination_number_and_no_birthdate() -> None:
+    desk = Desk()
+    number = next(f"19150660239{last}" for last in "0123456789" if passes_luhn(f"150660239{last}"))
+    desk.grants.personal_numbers["p1"] = number
+    desk.grants.people["p1"] = replace(desk.grants.people["p1"], birthdate=None)
+    given = userinfo(live(desk, scope=("openid", "profile", NUMBER_SCOPE)), "profile", NUMBER_SCOPE, client=PERMITTED)
+    assert given[COORDINATION_NUMBER_CLAIM] == number
+    assert "birthdate" not in given
 
 
 def test_the_personal_number_is_read_only_when_it_is_asked_for() -> None:
