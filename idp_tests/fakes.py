@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
+from idp.core.audit import Event
 from idp.core.oidc.tokens.grant import Authentication, Grant, LiveGrant, SignedEvidence
 from idp.core.people.person import Person
 
@@ -39,14 +40,14 @@ class FakeOutbox:
 class FakeAudit:
     """The port `Audit`."""
 
-    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
 
-    def record(self, event: str, now: datetime, **facts: Any) -> None:
-        self.events.append((event, facts))
+    def record(self, event: Event, now: datetime) -> None:
+        self.events.append(event)
 
     @property
     def names(self) -> list[str]:
-        return [event for event, _ in self.events]
+        return [event.name for event in self.events]
 
 
 @dataclass

@@ -1,9 +1,15 @@
 """`idp audit`: prove that the audit log is as it was written, and read what happened to a person."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from idp.cli.opening import now, open_settings, open_store
 from idp.cli.problems import MISCONFIGURED
+
+if TYPE_CHECKING:
+    from idp.core.audit import Recorded
 
 
 @click.group("audit")
@@ -48,6 +54,20 @@ def show(person_id: str, limit: int) -> None:
     from idp.adapters.database.audit import DatabaseAudit
 
     with open_store(open_settings()):
-        for entry in DatabaseAudit().events_of(person_id, limit=limit):
-            facts = " ".join(f"{name}={value}" for name, value in entry.items() if name not in {"at", "event"})
-            click.echo(f"{entry['at']:%Y-%m-%d %H:%M:%S} UTC  {entry['event']}  {facts}".rstrip())
+        for entry in DatabaseAudit().of_person(person_id, limit=limit):
+            for line in told(entry):
+                click.echo(line)
+
+
+def told(entry: "Recorded") -> Iterator[str]:
+    """An event for a reader: when, what it is called and its facts; below, what that means."""
+    from idp.core.events import EVENTS
+
+    facts = "".join(f"  {name}={_word(value)}" for name, value in entry.facts.items() if name != "person_id")
+    yield f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.name}{facts}"
+    if entry.name in EVENTS:
+        yield f"    {EVENTS[entry.name].sentence}"
+
+
+def _word(fact: object) -> str:
+    return ",".join(map(str, fact)) if isinstance(fact, list) else str(fact)

@@ -36,6 +36,7 @@ def withdraw(person_id: str, client_id: str) -> None:
     from idp.adapters.database.consents import DatabaseConsents
     from idp.adapters.database.engine import unit_of_work
     from idp.adapters.database.grants import DatabaseGrants
+    from idp.core.events import ConsentWithdrawn
 
     moment = now()
     with open_store(open_settings()) as store, unit_of_work():
@@ -43,7 +44,6 @@ def withdraw(person_id: str, client_id: str) -> None:
             raise Problem(f"{person_id} allows {client_id} nothing; see `idp consents list {person_id}`")
         grants = DatabaseGrants(store.cipher)
         revoked = grants.revoke_for_person_and_client(person_id, client_id, moment, reason="consent_withdrawn")
-        DatabaseAudit().record(
-            "consent.withdrawn", moment, person_id=person_id, client_id=client_id, operator=getpass.getuser()
-        )
+        withdrawn = ConsentWithdrawn(person_id=person_id, client_id=client_id, operator=getpass.getuser())
+        DatabaseAudit().record(withdrawn, moment)
     click.echo(f"withdrawn; {revoked} grants revoked")

@@ -1,6 +1,7 @@
 """`idp customers`: import the customer register from a file, after showing what is wrong with it and what would change."""
 
 import csv
+import getpass
 import io
 import os
 import sys
@@ -133,13 +134,14 @@ def _save(store: Store, planned: "Plan") -> None:
     from idp.adapters.database.audit import DatabaseAudit
     from idp.adapters.database.customers import DatabaseCustomers
     from idp.adapters.database.engine import unit_of_work
+    from idp.core.events import CustomersImported
 
     moment = now()
     with unit_of_work():
         saved = DatabaseCustomers(store.cipher, store.pepper).save(planned.to_save, moment)
         if saved:
             counts = {"new": len(planned.new), "changed": len(planned.changed), "refused": len(planned.refused)}
-            DatabaseAudit().record("customers.imported", moment, **counts)
+            DatabaseAudit().record(CustomersImported(operator=getpass.getuser(), **counts), moment)
     click.echo(f"Imported {saved} customer numbers.")
 
 

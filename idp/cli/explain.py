@@ -1,14 +1,19 @@
 """`idp explain CODE`: what happened when somebody saw an error page, in words for the support desk."""
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from idp.cli.audit import told
 from idp.cli.opening import open_settings, open_store
 from idp.cli.problems import Problem
+
+if TYPE_CHECKING:
+    from idp.adapters.database.audit import DatabaseAudit
+    from idp.core.audit import Recorded
 
 ADVICE = {
     "expired": "The login stood still for too long. Nothing is wrong: start again from the app.",
@@ -35,12 +40,14 @@ ADVICE = {
 @click.argument("code")
 def command(code: str) -> None:
     """Explain the error CODE that stands on somebody's screen."""
+    from idp.adapters.database.audit import DatabaseAudit
     from idp.adapters.database.incidents import DatabaseIncidents
 
     tidy = re.sub(r"[^0-9A-Z]", "", code.upper())
     settings = open_settings()
     with open_store(settings):
         facts = DatabaseIncidents().find(tidy)
+        events = _events(facts or {}, DatabaseAudit())
     if facts is None:
         raise Problem(
             f"{tidy}: nothing is known about this code here. It may be mistyped (0, O, 1, I and L are never used), older "
@@ -48,6 +55,17 @@ def command(code: str) -> None:
         )
     for line in _explanation(tidy, facts, settings.linking.window):
         click.echo(line)
+    if events:
+        click.echo("What happened in this login:")
+    for event in events:
+        for line in told(event):
+            click.echo(f"    {line}")
+
+
+def _events(facts: Mapping[str, Any], audit: "DatabaseAudit") -> "Sequence[Recorded]":
+    """The whole login in which the person saw the page, if it was one."""
+    login, at = facts.get("interaction_id"), facts.get("at")
+    return audit.of_interaction(login, datetime.fromisoformat(at)) if login and at else ()
 
 
 def _explanation(code: str, facts: Mapping[str, Any], window: timedelta) -> Iterator[str]:

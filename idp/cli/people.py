@@ -17,6 +17,7 @@ from idp.cli.problems import Problem
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from idp.core.audit import Event
     from idp.core.oidc.clients.registry import ClientRegistry
     from idp.core.people.person import Person
 
@@ -54,6 +55,7 @@ def block(person_id: str, reason: str) -> None:
     """Suspend an account: sessions and tokens end at once, and every app is told."""
     from idp.adapters.database.engine import unit_of_work
     from idp.adapters.database.people import DatabasePeople
+    from idp.core.events import PersonBlocked
 
     word, moment = _word(reason), now()
     with open_store(open_settings()) as store, unit_of_work():
@@ -61,7 +63,7 @@ def block(person_id: str, reason: str) -> None:
         ended = _end_logins(store, person, moment)
         if not DatabasePeople(store.cipher, store.pepper).block(person.id, moment, reason=word):
             raise Problem(f"{person.id} is blocked already")
-        _note("person.blocked", person.id, moment, reason=word)
+        _note(PersonBlocked(person_id=person.id, operator=getpass.getuser(), reason=word), moment)
     click.echo(f"{person_id} is blocked; logins ended: {ended}")
 
 
@@ -71,12 +73,13 @@ def unblock(person_id: str) -> None:
     """Open an account again; the person logs in anew."""
     from idp.adapters.database.engine import unit_of_work
     from idp.adapters.database.people import DatabasePeople
+    from idp.core.events import PersonUnblocked
 
     with open_store(open_settings()) as store, unit_of_work():
         person = _get(store, person_id)
         if not DatabasePeople(store.cipher, store.pepper).unblock(person.id):
             raise Problem(f"{person.id} is not blocked")
-        _note("person.unblocked", person.id, now())
+        _note(PersonUnblocked(person_id=person.id, operator=getpass.getuser()), now())
     click.echo(f"{person_id} is open again")
 
 
@@ -95,6 +98,7 @@ def unlink(person_id: str, customer_number: str, reason: str, *, keep_out: bool)
     from idp.adapters.database.engine import unit_of_work
     from idp.adapters.database.grants import DatabaseGrants
     from idp.adapters.database.people import DatabasePeople
+    from idp.core.events import LinkEnded, LinkSuspended
 
     word, moment = _word(reason), now()
     with open_store(open_settings()) as store, unit_of_work():
@@ -110,8 +114,11 @@ def unlink(person_id: str, customer_number: str, reason: str, *, keep_out: bool)
         revoked = DatabaseGrants(store.cipher).revoke_for_person_and_customer(
             person.id, customer_id, moment, reason="unlinked"
         )
-        event = "link.suspended" if keep_out else "link.ended"
-        _note(event, person.id, moment, customer_id=customer_id, reason=word)
+        event = LinkSuspended if keep_out else LinkEnded
+        _note(
+            event(person_id=person.id, customer_id=customer_id, operator=getpass.getuser(), reason=word),
+            moment,
+        )
     click.echo(f"{person_id} is not linked to {customer_number} any more; {revoked} grants revoked")
 
 
@@ -165,18 +172,19 @@ def _end_logins(store: Store, person: "Person", moment: "datetime") -> int:
     return len(ended)
 
 
-def _note(event: str, person_id: str, moment: "datetime", **facts: str) -> None:
+def _note(event: "Event", moment: "datetime") -> None:
     from idp.adapters.database.audit import DatabaseAudit
 
-    DatabaseAudit().record(event, moment, person_id=person_id, operator=getpass.getuser(), **facts)
+    DatabaseAudit().record(event, moment)
 
 
 def _note_all(found: "Sequence[Person]") -> None:
     from idp.adapters.database.engine import unit_of_work
+    from idp.core.events import PersonShown
 
     with unit_of_work():
         for person in found:
-            _note("person.shown", person.id, now())
+            _note(PersonShown(person_id=person.id, operator=getpass.getuser()), now())
 
 
 def _lines(person: "Person", *, full: bool) -> Iterator[str]:

@@ -3,6 +3,7 @@
 The error code of eight characters stands on the screen, in the log and in the incidents that `idp explain` reads.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ _log = structlog.get_logger("idp.web")
 
 _FOR_PEOPLE = ("/signin/", "/authorize", "/logout", "/confirm-email")
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_INTERACTION_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _HTTP_PAGES = {404: "not_found", 405: "method", 403: "forbidden", 413: "bad_request", 429: "too_many"}
 
 _NOT_BY_STARTING_OVER = {"locked", "blocked", "too_many"}
@@ -198,6 +200,9 @@ def _page(
     noted = {"page": key, "status": status, "path": request.url_rule.rule if request.url_rule else "", **(facts or {})}
     if client:
         noted["client_id"] = client.client_id
+    login = (request.view_args or {}).get("interaction_id", "")
+    if _INTERACTION_ID.fullmatch(login):
+        noted["interaction_id"] = login
     if not logged:
         _log.warning("error page", code=code, **noted)
     if status != 503:

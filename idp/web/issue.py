@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from idp.core.events import LoginAnswered
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.authorize.response import AuthorizationResponse, success_response
 from idp.core.oidc.errors import Redirected
@@ -40,15 +41,14 @@ def issue(journey: Journey, now: datetime) -> AuthorizationResponse:
         )
     if interaction is not None:
         # From a live session the grant row itself is the record of what was answered.
-        known.audit.record(
-            "login.answered",
-            now,
-            client_id=grant.client_id,
+        answered = LoginAnswered(
             person_id=grant.person_id,
+            client_id=grant.client_id,
+            interaction_id=interaction.id,
             grant_id=grant.id,
             authentication_id=grant.authentication_id,
-            interaction_id=interaction.id,
         )
+        known.audit.record(answered, now)
     return reissue(journey.request, grant.id)
 
 

@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from flask import current_app
 
+from idp.core.audit import Audit
 from idp.core.oidc.authorize.ports import PushedRequests
 from idp.core.oidc.clients.ports import Clients, SeenIds
 from idp.core.oidc.dynamic_registration.ports import InitialTokens, RegisteredClients
@@ -16,7 +17,6 @@ from idp.core.oidc.ports import Outbox
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.signin.ports import (
     Attempts,
-    Audit,
     Consents,
     Customers,
     EvidenceReader,

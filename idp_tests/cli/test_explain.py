@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.cli.explain import ADVICE
+from idp.core.events import LinkPaused
 from idp.web.language import Catalogs
 from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import THEN, store
@@ -20,6 +22,20 @@ def test_a_known_code_tells_what_the_person_saw_and_what_to_do(installed: Instal
     assert shown.startswith("ABCD2345  2026-05-05T12:00:00+00:00\nThe person saw: “")
     assert ADVICE["no_cookie"] in shown
     assert "    client_id: minasidor\n" in shown
+
+
+def test_a_page_of_a_login_is_told_with_what_happened_in_that_login(installed: Installation) -> None:
+    facts = {"page": "locked", "status": 429, "client_id": "minasidor", "interaction_id": "a" * 22}
+    with store(installed):
+        DatabaseIncidents().note("ABCD2345", THEN, facts)
+        DatabaseAudit().record(LinkPaused(person_id=None, client_id="minasidor", interaction_id="a" * 22), THEN)
+        DatabaseAudit().record(LinkPaused(person_id=None, client_id="minasidor", interaction_id="b" * 22), THEN)
+    shown = installed.done("explain", "ABCD2345")
+    assert shown.endswith(
+        "What happened in this login:\n"
+        f"    2026-05-05 12:00:00 UTC  link.paused  client_id=minasidor  interaction_id={'a' * 22}\n"
+        f"        {LinkPaused.sentence}\n"
+    )
 
 
 def test_an_unknown_code_is_exit_code_two_with_where_else_to_look(installed: Installation) -> None:

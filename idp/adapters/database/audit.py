@@ -6,8 +6,8 @@ a moment later; `verify` finds what was changed, removed, inserted or reordered 
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -16,31 +16,11 @@ from sqlalchemy import ColumnElement, RowMapping, func, insert, select
 
 from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.tables import audit, audit_seals
+from idp.core.audit import Event, Recorded
 from idp.core.oidc.tokens.grant import new_id
 
-NEVER_FACTS = frozenset(
-    [
-        "access_token",
-        "auth_code",
-        "code",
-        "cookie",
-        "email",
-        "given_name",
-        "id_token",
-        "last_four",
-        "name",
-        "organisation_number",
-        "password",
-        "personal_number",
-        "phone",
-        "refresh_token",
-        "secret",
-        "surname",
-        "token",
-    ]
-)
-"""Names of facts that would make the log a place of secrets."""
 _GENESIS = bytes(32)
+_DAY = timedelta(days=1)
 _LATEST_COMMIT = timedelta(hours=1)
 """No unit of work is open for so long, so what is that much older than a sealed row is sealed already."""
 
@@ -58,25 +38,29 @@ class Chain:
 class DatabaseAudit:
     """The port `Audit`, and what the sealing job and the operator need."""
 
-    def record(self, event: str, now: datetime, **facts: Any) -> None:
-        """Raises ValueError for facts that never belong in a log."""
-        if refused := NEVER_FACTS & facts.keys():
-            raise ValueError(f"not in the audit log: {', '.join(sorted(refused))}")
-        stated = {name: _plain(value) for name, value in facts.items() if value is not None}
+    def record(self, event: Event, now: datetime) -> None:
+        stated = {each.name: _plain(getattr(event, each.name)) for each in fields(event)}
         row = {
             "id": new_id(now),
             "at": now,
-            "event": event,
-            "person_id": stated.pop("person_id", None) or None,
-            "facts": json.dumps(stated, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+            "event": event.name,
+            "person_id": stated.pop("person_id", None),
+            "facts": _json({name: value for name, value in stated.items() if value is not None}),
         }
         connection().execute(insert(audit), row)
 
-    def events_of(self, person_id: str, *, limit: int = 1000) -> Sequence[dict[str, Any]]:
+    def of_person(self, person_id: str, *, limit: int = 1000) -> Sequence[Recorded]:
         """What happened to a person, the newest first."""
         statement = select(audit).where(audit.c.person_id == person_id).order_by(audit.c.at.desc(), audit.c.id.desc())
-        rows = connection().execute(statement.limit(limit)).mappings()
-        return [{"at": row["at"], "event": row["event"], **json.loads(row["facts"])} for row in rows]
+        return [_recorded(row) for row in connection().execute(statement.limit(limit)).mappings()]
+
+    def of_interaction(self, interaction_id: str, around: datetime) -> Sequence[Recorded]:
+        """What happened in one login, in its order; no login lasts longer than a day."""
+        named = _json({"interaction_id": interaction_id})[1:-1]
+        statement = select(audit).where(
+            audit.c.at.between(around - _DAY, around + _DAY), audit.c.facts.contains(named, autoescape=True)
+        )
+        return [_recorded(row) for row in connection().execute(statement.order_by(audit.c.id)).mappings()]
 
     def seal(self, now: datetime, *, limit: int = 1000) -> int:
         """Continue the chain over rows without a place; returns how many got one."""
@@ -148,17 +132,21 @@ def _link(chain: bytes, row: RowMapping) -> bytes:
     return hashlib.sha256(chain + json.dumps(facts, ensure_ascii=False).encode()).digest()
 
 
-def _plain(value: Any) -> Any:
-    match value:
-        case datetime():
-            return value.isoformat()
+def _recorded(row: RowMapping) -> Recorded:
+    of_person = {} if row["person_id"] is None else {"person_id": row["person_id"]}
+    return Recorded(at=row["at"], name=row["event"], facts=of_person | json.loads(row["facts"]))
+
+
+def _json(facts: Mapping[str, Any]) -> str:
+    return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(fact: Any) -> Any:
+    """As JSON writes it: words of a closed set as text."""
+    match fact:
         case Enum():
-            return value.value
-        case bool() | int() | str():
-            return value
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case frozenset() | set():
-            return sorted(_plain(item) for item in value)
+            return fact.value
+        case tuple():
+            return [_plain(each) for each in fact]
         case _:
-            raise ValueError(f"a {type(value).__name__} is no fact")
+            return fact

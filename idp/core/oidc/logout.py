@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from idp.core.audit import Audit
+from idp.core.events import SessionEnded
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.subject import subject_for
 from idp.core.oidc.errors import Displayed
 from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.oidc.parameters import RawParameters
-from idp.core.oidc.ports import Audit, Outbox
+from idp.core.oidc.ports import Outbox
 from idp.core.oidc.tokens.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.oidc.tokens.token_issuer import Mint
@@ -121,7 +123,7 @@ def end_session(
             sub = subject_for(session.person, client, mint.sealer)
             key = f"{BACKCHANNEL_KIND}:{session.session_id}:{client.client_id}"
             outbox.put(BACKCHANNEL_KIND, key, {"client_id": client.client_id, "sub": sub, "sid": sid}, now)
-    audit.record("session.ended", now, session_id=session.session_id, person_id=session.person.id, reason=reason)
+    audit.record(SessionEnded(person_id=session.person.id, session_id=session.session_id, reason=reason), now)
     return LoggedOut(frames=tuple(_frames(reached, mint.issuer)))
 
 

@@ -1,4 +1,4 @@
-"""What all of the protocol needs from the outside: messages to others, and the audit log."""
+"""What all of the protocol needs from the outside: messages to others."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,9 +10,3 @@ class Outbox(Protocol):
 
     def put(self, kind: str, key: str, payload: Mapping[str, Any], now: datetime) -> None:
         """`key` makes delivery exactly once; `payload` is stored encrypted."""
-
-
-class Audit(Protocol):
-    """What happened, to whom, never a secret; written in the transaction of its cause."""
-
-    def record(self, event: str, now: datetime, **facts: Any) -> None: ...

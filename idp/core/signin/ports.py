@@ -231,12 +231,6 @@ class Consents(Protocol):
     def withdraw_for_client(self, client_id: str) -> int: ...
 
 
-class Audit(Protocol):
-    """What happened, to whom, never a secret; written in the transaction of its cause."""
-
-    def record(self, event: str, now: datetime, **facts: Any) -> None: ...
-
-
 class Incidents(Protocol):
     """Error codes that stand on somebody's screen, for `idp explain CODE`."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.events import EmailConfirmed
 from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp.web.pages import language_of, show
 from idp.web.services import services
@@ -30,7 +31,7 @@ def submit() -> BaseResponse:
     if proof is None:
         return _show("over")
     if known.people.confirm_email(proof.person_id, proof.address, now):
-        known.audit.record("account.email_confirmed", now, person_id=proof.person_id)
+        known.audit.record(EmailConfirmed(person_id=proof.person_id), now)
     return redirect(url_for("confirm_email.page", done="1"), code=303)
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request
 from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.events import BankIdCancelled, BankIdWanted, FixationSuspected
 from idp.core.identification.bankid.api import BankIdKind, BankIdUnavailable
 from idp.core.identification.bankid.launch import (
     NONCE_PARAMETER,
@@ -23,6 +24,7 @@ from idp.core.identification.bankid.launch import (
 from idp.core.identification.bankid.messages import RETURNING, pending_message, stopped_message
 from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
 from idp.core.identification.bankid.qr import find_current_frame, seconds_left
+from idp.core.signin.flow import next_step
 from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, want_order
 from idp.web.client_address import caller_address
 from idp.web.cookies import Cookie, digest, new_secret
@@ -103,7 +105,8 @@ def _other_person_was_meant(visit: Visit) -> bool:
 def start(interaction_id: str) -> BaseResponse:
     """Want an order, QR or same device; an earlier one is given up. The collector starts it at once."""
     visit = enter(interaction_id)
-    if not (expects(visit, "bankid") or expects(visit, "again")):
+    required = next_step(visit.journey)
+    if required is None or not (expects(visit, "bankid") or expects(visit, "again")):
         return _started(visit, "complete")
     try:
         launch = Launch(request.form.get("launch", ""))
@@ -131,7 +134,8 @@ def start(interaction_id: str) -> BaseResponse:
     )
     known.orders.want(order, visit.now)
     acted(visit)
-    known.audit.record("bankid.wanted", visit.now, interaction_id=visit.id, order_id=order.id, launch=launch)
+    wanted = BankIdWanted(interaction_id=visit.id, order_id=order.id, launch=launch, reason=required[1])
+    known.audit.record(wanted, visit.now)
     response = _started(visit, "starting")
     if "touch_points" in request.form:
         known.cookies.write(response, Cookie.TOUCH, str(_touch_points()))
@@ -180,7 +184,7 @@ def cancel(interaction_id: str) -> BaseResponse:
         return onward(visit)
     if _current_order(visit) is not None:  # or a press more would be a row more, kept for a year
         services().orders.drop(visit.id, visit.now)
-        services().audit.record("bankid.cancelled", visit.now, interaction_id=visit.id)
+        services().audit.record(BankIdCancelled(interaction_id=visit.id), visit.now)
     acted(visit)
     return redirect(f"{visit.base}/bankid/cancel", code=303)
 
@@ -210,7 +214,7 @@ def back(interaction_id: str) -> BaseResponse:
     secret = known.cookies.read(request, Cookie.BROWSER)
     if secret is None or _is_elsewhere(interaction_id, secret):
         if known.orders.strayed(interaction_id, nonce, now):
-            known.audit.record("bankid.fixation_suspected", now, interaction_id=interaction_id)
+            known.audit.record(FixationSuspected(interaction_id=interaction_id), now)
         return show("signin/bankid_back.html", language_of(), base="", wrong_browser=True)
     visit = enter(interaction_id)
     if not known.orders.returned(visit.id, nonce, now):

@@ -3,6 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.events import ConsentAllowed, ConsentDenied
 from idp.core.oidc.claims.claim_names import AUTHN_EVIDENCE_CLAIM, DEVICE_IP_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.oidc.errors import Redirected
 from idp.core.signin.interaction import Consented, Outcome
@@ -61,16 +62,16 @@ def _allow(visit: Visit) -> BaseResponse:
     if recorded and person is not None:
         expires_at = visit.now + known.settings.sign_in.consent_lifetime
         known.consents.allow(person.id, visit.client.client_id, scope, visit.now, expires_at)
-        known.audit.record(
-            "consent.allowed", visit.now, person_id=person.id, client_id=visit.client.client_id, scope=scope
-        )
+        allowed = ConsentAllowed(person_id=person.id, client_id=visit.client.client_id, scope=scope)
+        known.audit.record(allowed, visit.now)
     return onward(visit)
 
 
 def _deny(visit: Visit) -> BaseResponse:
     known = services()
     known.interactions.finish(visit.id, None, Outcome.LEFT, visit.now)
-    known.audit.record("consent.denied", visit.now, client_id=visit.client.client_id, interaction_id=visit.id)
+    denied = ConsentDenied(person_id=visit.person_id, client_id=visit.client.client_id, interaction_id=visit.id)
+    known.audit.record(denied, visit.now)
     raise Redirected(
         code="access_denied",
         description="The person did not allow the request",

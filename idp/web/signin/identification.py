@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.events import EvidenceRejected, LoginIdentified, LoginRejected, SessionStarted
 from idp.core.identification.bankid.api import BankIdKind, Completion
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.oidc.logout import SignedIn
@@ -40,7 +41,8 @@ def identify(visit: Visit, order: Order) -> BaseResponse:
     problem = _problem(visit, order, completion)
     if isinstance(problem, str):
         known.orders.reject(order.id, problem, visit.now)
-        known.audit.record("login.rejected", visit.now, reason=problem, interaction_id=visit.id, order_id=order.id)
+        rejected = LoginRejected(interaction_id=visit.id, reason=problem, order_id=order.id)
+        known.audit.record(rejected, visit.now)
         return redirect(visit.base, code=303)
     if known.orders.use(order.id, visit.now) is None:
         return redirect(visit.base, code=303)
@@ -63,7 +65,7 @@ def _problem(visit: Visit, order: Order, completion: Completion) -> SignedFacts 
         at=order.completed_at or visit.now,
     )
     if isinstance(facts, str):
-        known.audit.record("evidence.refused", visit.now, reason=facts, order_id=order.id)
+        known.audit.record(EvidenceRejected(order_id=order.id, reason=facts), visit.now)
         return NOT_PROVED if known.settings.bankid.evidence == "require" else None
     return facts
 
@@ -83,7 +85,10 @@ def _believe(visit: Visit, order: Order, completion: Completion, facts: SignedFa
         known.unit_of_work.commit()
         raise PageProblem("blocked", 403, client_id=visit.client.client_id)
     if _is_somebody_else(visit, person):
-        known.audit.record("login.rejected", visit.now, reason=OTHER_PERSON, interaction_id=visit.id)
+        rejected = LoginRejected(
+            person_id=person.id if person else None, interaction_id=visit.id, reason=OTHER_PERSON, order_id=order.id
+        )
+        known.audit.record(rejected, visit.now)
         return redirect(f"{visit.base}/again?other=1", code=303)
     authentication = _authentication(visit, order, completion, person, facts)
     known.people.record_authentication(authentication, completion, order.id)
@@ -97,15 +102,14 @@ def _believe(visit: Visit, order: Order, completion: Completion, facts: SignedFa
     known.interactions.record_identified(
         visit.interaction, identified, standing.session.id if standing else None, visit.now
     )
-    known.audit.record(
-        "login.identified",
-        visit.now,
+    believed = LoginIdentified(
         person_id=person.id if person else None,
+        client_id=visit.client.client_id,
         interaction_id=visit.id,
         authentication_id=authentication.id,
         launch=order.launch,
-        client_id=visit.client.client_id,
     )
+    known.audit.record(believed, visit.now)
     response = redirect(visit.base, code=303)
     if standing is not None:
         known.cookies.write(response, Cookie.SESSION, standing.secret, visit.client.sso_group)
@@ -171,9 +175,8 @@ def _stand(visit: Visit, person: Person, authentication: Authentication) -> _Sta
     if old is not None:
         end_session(SignedIn(session_id=old.id, person=old.person), visit.now, reason="another_person")
     cookie = known.cookies.read(request, Cookie.BROWSER)
-    known.audit.record(
-        "session.started", visit.now, session_id=session.id, browser=digest(cookie)[:16] if cookie else ""
-    )
+    browser = digest(cookie)[:16] if cookie else ""
+    known.audit.record(SessionStarted(person_id=person.id, session_id=session.id, browser=browser), visit.now)
     known.sessions.start(session, digest(secret))
     return _Standing(session=session, secret=secret)
 

@@ -3,6 +3,7 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.events import LoginLeft
 from idp.core.identification.bankid.messages import stopped_message
 from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.oidc.errors import Redirected
@@ -26,7 +27,7 @@ def leave(interaction_id: str) -> BaseResponse:
     order = known.orders.current(visit.id)
     known.orders.drop(visit.id, visit.now)
     known.interactions.finish(visit.id, None, Outcome.LEFT, visit.now)
-    known.audit.record("login.left", visit.now, interaction_id=visit.id, client_id=visit.client.client_id)
+    known.audit.record(LoginLeft(client_id=visit.client.client_id, interaction_id=visit.id), visit.now)
     unavailable = _bankid_was_out_of_reach(order)
     raise Redirected(
         code="temporarily_unavailable" if unavailable else "access_denied",

@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.budgets import Budget, Exhausted
+from idp.core.events import LinkPaused, LinkProved, LinkRefused, LinkShutOut
 from idp.core.people.contact import FieldProblems
 from idp.core.people.person import LinkAssurance
 from idp.core.signin.interaction import Linked
@@ -54,12 +55,12 @@ def submit(interaction_id: str) -> BaseResponse:
         case Linked():
             return _linked(visit, answer)
         case Mismatch(left=left, until=until):
-            known.audit.record("link.refused", visit.now, interaction_id=visit.id, client_id=visit.client.client_id)
+            known.audit.record(LinkRefused(**_facts(visit)), visit.now)
             if until is not None:
                 raise _locked(visit, until)
             return _show(visit, values=_typed(), errors={"pair": "field.pair.mismatch"}, attempts_left=left)
         case Exhausted(until=until):
-            known.audit.record("link.paused", visit.now, interaction_id=visit.id, client_id=visit.client.client_id)
+            known.audit.record(LinkPaused(**_facts(visit)), visit.now)
             raise _locked(visit, until)
         case FieldProblems(by_field=problems):
             return _show(visit, values=_typed(), errors={name: _in_words(str(key)) for name, key in problems.items()})
@@ -80,17 +81,16 @@ def _linked(visit: Visit, linked: Linked) -> BaseResponse:
         known.customers.link(person.id, linked.customer_id, linked.number, LinkAssurance.LEGACY_KNOWLEDGE, visit.now)
         updated = known.people.find(person.id)
         if updated is None or updated.link_to(linked.customer_id) is None:
-            known.audit.record("link.shut_out", visit.now, person_id=person.id, customer_id=linked.customer_id)
+            known.audit.record(LinkShutOut(person_id=person.id, customer_id=linked.customer_id), visit.now)
             raise PageProblem("blocked", 403, client_id=visit.client.client_id, detail="the link is suspended")
     known.interactions.record_linked(visit.interaction, linked, visit.now)
-    known.audit.record(
-        "link.proved",
-        visit.now,
-        interaction_id=visit.id,
-        customer_id=linked.customer_id,
-        client_id=visit.client.client_id,
-    )
+    known.audit.record(LinkProved(**_facts(visit), customer_id=linked.customer_id), visit.now)
     return onward(visit)
+
+
+def _facts(visit: Visit) -> dict[str, Any]:
+    """Who tried, for which client, in which login."""
+    return {"person_id": visit.person_id, "client_id": visit.client.client_id, "interaction_id": visit.id}
 
 
 def _may_reconsider(visit: Visit) -> bool:

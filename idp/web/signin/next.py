@@ -5,8 +5,10 @@ from datetime import timedelta
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.events import StepRequired
 from idp.core.signin.flow import next_step
 from idp.core.signin.interaction import Outcome
+from idp.core.signin.step import Reason, Step
 from idp.web.answer import answer, tell_native
 from idp.web.issue import AnsweredElsewhere, issue, reissue
 from idp.web.journeys import refuse_silence
@@ -43,7 +45,20 @@ def go_on(visit: Visit) -> BaseResponse:
     if step is None:
         return _finish(visit)
     refuse_silence(visit.journey)
+    if visit.journey.identified_at is not None:  # a stranger could have rows kept for a year by reloading a page
+        _note_required(visit, *step)
     return redirect(f"{visit.base}/{step[0].name}", code=303)
+
+
+def _note_required(visit: Visit, step: Step, reason: Reason) -> None:
+    required = StepRequired(
+        person_id=visit.person_id,
+        client_id=visit.client.client_id,
+        interaction_id=visit.id,
+        step=step.name,
+        reason=reason,
+    )
+    services().audit.record(required, visit.now)
 
 
 def _finish(visit: Visit) -> BaseResponse:

@@ -3,6 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.events import AccountRegistered
 from idp.core.oidc.logout import SignedIn
 from idp.core.people.contact import FieldProblems
 from idp.core.people.person import LinkAssurance
@@ -61,7 +62,7 @@ def submit(interaction_id: str) -> BaseResponse:
         # The account was made, and blocked, in another browser since this one identified its person.
         known.unit_of_work.roll_back()
         raise PageProblem("blocked", 403, client_id=visit.client.client_id)
-    known.audit.record("account.registered", visit.now, person_id=answer.id, interaction_id=visit.id)
+    known.audit.record(AccountRegistered(person_id=answer.id, interaction_id=visit.id), visit.now)
     return _without_session(visit)
 
 

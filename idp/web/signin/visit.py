@@ -37,6 +37,11 @@ class Visit:
     now: datetime
 
     @property
+    def person_id(self) -> str | None:
+        """Who is here, when that person has an account."""
+        return self.journey.person.id if self.journey.person else None
+
+    @property
     def base(self) -> str:
         """The address that all pages of this interaction start with."""
         return f"/signin/{self.id}"

@@ -10,6 +10,8 @@ from sqlalchemy import Delete, Insert, Update, delete, insert, select, update
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import audit, audit_seals
+from idp.core.audit import Recorded
+from idp.core.events import BankIdCancelled, ConsentAllowed, LinkRefused, LoginLeft, SessionEnded
 from idp_tests.adapters.database.seeds import race
 from idp_tests.databases import NOW, Statements
 
@@ -18,10 +20,14 @@ pytestmark = pytest.mark.usefixtures("database_context")
 AUDIT = DatabaseAudit()
 
 
+def _event(number: int = 0) -> SessionEnded:
+    return SessionEnded(person_id="p" * 32, session_id=str(number), reason="logout")
+
+
 def _sealed(events: int = 6) -> None:
     with unit_of_work():
         for number in range(events):
-            AUDIT.record("login.identified", NOW + timedelta(seconds=number), person_id="p" * 32, number=number)
+            AUDIT.record(_event(number), NOW + timedelta(seconds=number))
         AUDIT.seal(NOW + timedelta(minutes=1))
 
 
@@ -32,32 +38,41 @@ def _id_at(position: int) -> str:
 
 
 def test_an_event_costs_one_statement_and_is_read_back(statements: Statements) -> None:
+    allowed = ConsentAllowed(person_id="p" * 32, client_id="partner", scope=("openid", "email"))
     with unit_of_work():
         statements.forget()
-        AUDIT.record("link.proved", NOW, person_id="p" * 32, customer_id="c", scope=("openid",), at_time=NOW, none=None)
+        AUDIT.record(allowed, NOW)
         assert statements.count == 1
 
-        [event] = AUDIT.events_of("p" * 32)
-    assert event == {
-        "at": NOW,
-        "event": "link.proved",
-        "customer_id": "c",
-        "scope": ["openid"],
-        "at_time": NOW.isoformat(),
-    }
+        read = AUDIT.of_person("p" * 32)
+    facts = {"person_id": "p" * 32, "client_id": "partner", "scope": ["openid", "email"]}
+    assert read == [Recorded(at=NOW, name="consent.allowed", facts=facts)]
 
 
-@pytest.mark.parametrize("name", ["personal_number", "code", "cookie", "name", "email"])
-def test_a_secret_is_not_a_fact(name: str) -> None:
-    with unit_of_work(), pytest.raises(ValueError, match=name):
-        AUDIT.record("login.identified", NOW, **{name: "canary"})
+def test_what_is_not_known_is_no_fact() -> None:
+    with unit_of_work():
+        AUDIT.record(LinkRefused(person_id=None, client_id="minasidor", interaction_id="of-this-login"), NOW)
+        [read] = AUDIT.of_interaction("of-this-login", NOW)
+    assert read.facts == {"client_id": "minasidor", "interaction_id": "of-this-login"}
+
+
+def test_a_logins_events_are_read_in_their_order_and_no_other_logins() -> None:
+    with unit_of_work():
+        for minutes, interaction_id in enumerate(("of-this-login", "of_this_login", "of-this-login-too", "%")):
+            when = NOW + timedelta(minutes=minutes)
+            AUDIT.record(LoginLeft(client_id="minasidor", interaction_id=interaction_id), when)
+        AUDIT.record(BankIdCancelled(interaction_id="of-this-login"), NOW + timedelta(minutes=9))
+        AUDIT.record(BankIdCancelled(interaction_id="of-this-login"), NOW + timedelta(days=9))
+
+        assert [each.name for each in AUDIT.of_interaction("of-this-login", NOW)] == ["login.left", "bankid.cancelled"]
+        assert len(AUDIT.of_interaction("of_this_login", NOW)) == 1
 
 
 def test_a_sealed_chain_verifies() -> None:
     _sealed()
 
     with unit_of_work():
-        AUDIT.record("later", NOW)
+        AUDIT.record(_event(), NOW)
         chain = AUDIT.verify()
     assert (chain.checked, chain.unsealed, chain.breaks) == (6, 1, ())
 
@@ -65,7 +80,7 @@ def test_a_sealed_chain_verifies() -> None:
 def test_sealing_continues_the_chain() -> None:
     _sealed()
     with unit_of_work():
-        AUDIT.record("later", NOW + timedelta(seconds=9))
+        AUDIT.record(_event(), NOW + timedelta(seconds=9))
         assert AUDIT.seal(NOW + timedelta(minutes=1)) == 1
         assert AUDIT.seal(NOW + timedelta(minutes=1)) == 0
 
@@ -77,7 +92,7 @@ def test_what_happened_while_no_job_ran_is_sealed_when_they_are_back() -> None:
     back = NOW + timedelta(hours=3)
     with unit_of_work():
         for minutes in (5, 60, 125):
-            AUDIT.record("while they were away", NOW + timedelta(minutes=minutes))
+            AUDIT.record(_event(), NOW + timedelta(minutes=minutes))
         assert AUDIT.seal(back) == 3
 
         chain = AUDIT.verify()
@@ -87,7 +102,7 @@ def test_what_happened_while_no_job_ran_is_sealed_when_they_are_back() -> None:
 def test_a_row_that_was_committed_late_is_sealed_after_younger_ones() -> None:
     _sealed()
     with unit_of_work():
-        AUDIT.record("began before the others", NOW - timedelta(minutes=5))
+        AUDIT.record(_event(), NOW - timedelta(minutes=5))
         assert AUDIT.seal(NOW + timedelta(minutes=2)) == 1
 
         assert AUDIT.verify().breaks == ()
@@ -96,9 +111,9 @@ def test_a_row_that_was_committed_late_is_sealed_after_younger_ones() -> None:
 def test_a_clock_that_went_wrong_for_a_moment_keeps_no_row_from_its_seal() -> None:
     _sealed()
     with unit_of_work():
-        AUDIT.record("too early", NOW + timedelta(days=400))
+        AUDIT.record(_event(), NOW + timedelta(days=400))
         assert AUDIT.seal(NOW + timedelta(minutes=1)) == 1
-        AUDIT.record("in time", NOW + timedelta(minutes=2))
+        AUDIT.record(_event(), NOW + timedelta(minutes=2))
         assert AUDIT.seal(NOW + timedelta(hours=3)) == 1
 
 
@@ -145,7 +160,7 @@ def test_events_and_sealers_at_once_make_one_unbroken_chain(database_app: Flask)
         if number % 5 == 0:
             AUDIT.seal(NOW + timedelta(minutes=1))
         else:
-            AUDIT.record("login.identified", NOW + timedelta(milliseconds=number), number=number)
+            AUDIT.record(_event(number), NOW + timedelta(milliseconds=number))
 
     race(database_app, work)
     with unit_of_work():

@@ -22,6 +22,7 @@ from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.database.tables import evidence, metadata, outbox, seen_ids
 from idp.core.budgets import Budget
+from idp.core.events import SessionEnded
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.ports import WantedOrder
 from idp_tests.adapters.database.seeds import (
@@ -41,6 +42,10 @@ from idp_tests.databases import CIPHER, NOW, PEPPER
 pytestmark = pytest.mark.usefixtures("database_context")
 
 KEPT_FOR_EVER = {"people", "customers", "customer_numbers", "links", "registered_clients"}
+
+
+def _event() -> SessionEnded:
+    return SessionEnded(person_id="p" * 32, session_id="s" * 32, reason="logout")
 
 
 def _fill_every_table() -> None:
@@ -71,7 +76,7 @@ def _fill_every_table() -> None:
         DatabaseInitialTokens().issue(an_initial_token(), "t" * 64)
         DatabaseRegisteredClients(CIPHER).admit(a_registered_client(), "t" * 64, per_hour=9, most=9, now=NOW)
         DatabaseIncidents().note("K7Q2", NOW, {})
-        DatabaseAudit().record("login.identified", NOW)
+        DatabaseAudit().record(_event(), NOW)
         DatabaseAudit().seal(NOW)
         proof = {"authentication_id": event.id, "order_id": "o", "bankid_sealed": b"", "recorded_at": NOW}
         connection().execute(insert(evidence), proof | {"expires_at": NOW + timedelta(days=90)})
@@ -142,7 +147,7 @@ def test_what_is_left_of_the_audit_log_is_still_one_chain() -> None:
     log = DatabaseAudit()
     with unit_of_work():
         for day in range(10):
-            log.record("login.identified", NOW + timedelta(days=day), number=day)
+            log.record(_event(), NOW + timedelta(days=day))
         log.seal(NOW + timedelta(days=10))
 
     assert _sweep(NOW + timedelta(days=368)) == {"audit": 4}
@@ -154,9 +159,9 @@ def test_what_is_left_of_the_audit_log_is_still_one_chain() -> None:
 def test_events_of_a_time_without_jobs_go_in_their_turn() -> None:
     log = DatabaseAudit()
     with unit_of_work():
-        log.record("login.identified", NOW)
+        log.record(_event(), NOW)
         log.seal(NOW)
-        log.record("while the jobs were away", NOW + timedelta(minutes=5))
+        log.record(_event(), NOW + timedelta(minutes=5))
         log.seal(NOW + timedelta(hours=2))
 
     assert _sweep(NOW + timedelta(minutes=5) + AUDIT_KEPT) == {"audit": 2}

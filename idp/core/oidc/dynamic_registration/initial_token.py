@@ -3,11 +3,12 @@
 import secrets
 from datetime import datetime, timedelta
 
+from idp.core.audit import Audit
+from idp.core.events import InitialTokenIssued, InitialTokenRevoked
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.ports import ClientConsents, InitialTokens, RegisteredClients
 from idp.core.oidc.dynamic_registration.registered_client import PROFILES_TO_REGISTER, InitialToken
 from idp.core.oidc.dynamic_registration.registration import INITIAL_TOKEN, new_token, remove_registered, token_hash
-from idp.core.oidc.ports import Audit
 from idp.core.oidc.tokens.ports import Grants
 
 LONGEST_LIFE = timedelta(days=365)
@@ -45,7 +46,7 @@ def issue_initial_token(
         uses=uses,
     )
     initial_tokens.issue(token, token_hash(secret))
-    audit.record("initial_token.issued", now, initial_token_id=token.id, uses=uses, operator=operator)
+    audit.record(InitialTokenIssued(initial_token_id=token.id, uses=uses, operator=operator), now)
     return token, secret
 
 
@@ -55,7 +56,7 @@ def revoke_initial_token(
     """Let nobody register with it any more; False when there is no such token, or it is revoked already."""
     if not initial_tokens.revoke(token_id, now):
         return False
-    audit.record("initial_token.revoked", now, initial_token_id=token_id, operator=operator)
+    audit.record(InitialTokenRevoked(initial_token_id=token_id, operator=operator), now)
     return True
 
 

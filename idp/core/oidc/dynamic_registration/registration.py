@@ -12,6 +12,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
 
+from idp.core.audit import Audit
+from idp.core.events import (
+    ClientChanged,
+    ClientChangeRefused,
+    ClientDeleted,
+    ClientRegistered,
+    ClientRegistrationRefused,
+)
 from idp.core.oidc.clients.client import SubjectType
 from idp.core.oidc.dynamic_registration.members import MAX_BODY_LENGTH, MetadataRefused, read_body, refuse
 from idp.core.oidc.dynamic_registration.metadata import SECRET_METHODS, Terms, read_metadata
@@ -25,7 +33,6 @@ from idp.core.oidc.dynamic_registration.registered_client import (
     sector_of,
 )
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.ports import Audit
 from idp.core.oidc.tokens.bearer import Scheme, challenge
 from idp.core.oidc.tokens.ports import Grants
 
@@ -75,7 +82,7 @@ def register_client(
     try:
         metadata = read_metadata(read_body(body), token.security_profile, terms)
     except MetadataRefused as problem:
-        audit.record("client.registration_refused", now, initial_token_id=token.id, member=problem.member)
+        audit.record(ClientRegistrationRefused(initial_token_id=token.id, member=problem.member), now)
         raise _refused(problem) from None
     access_token = new_token(REGISTRATION_TOKEN)
     client = RegisteredClient(
@@ -90,7 +97,7 @@ def register_client(
     admission = registered.admit(client, hashed, per_hour=terms.per_hour, most=terms.most_clients, now=now)
     match admission:
         case Admission.ADMITTED:
-            _record(audit, "client.registered", client, now)
+            audit.record(ClientRegistered(**_facts(client)), now)
             return _information(client, access_token, secret, terms.issuer)
         case Admission.REFUSED:
             raise _unauthorized(terms.issuer, "the initial access token was used up by somebody else")
@@ -137,13 +144,13 @@ def change_registered(
         changed = replace(client, metadata=read_metadata(members, client.security_profile, terms))
         _check_subjects_stay(client, changed)
     except MetadataRefused as problem:
-        audit.record("client.change_refused", now, client_id=client.client_id, member=problem.member)
+        audit.record(ClientChangeRefused(client_id=client.client_id, member=problem.member), now)
         raise _refused(problem) from None
     changed, secret = _with_secret(changed, terms, now)
     change = registered.change(changed, per_hour=terms.per_hour, now=now)
     match change:
         case Change.CHANGED:
-            _record(audit, "client.changed", changed, now, secret_issued=secret is not None)
+            audit.record(ClientChanged(**_facts(changed), secret_issued=secret is not None), now)
             return _information(changed, access_token, secret, terms.issuer)
         case Change.OVERTAKEN:
             raise Refused(code="invalid_request", description="The client was changed at the same time", status=409)
@@ -167,7 +174,7 @@ def remove_registered(
         return False
     revoked = grants.revoke_for_client(client.client_id, now, reason=CLIENT_DELETED)
     withdrawn = consents.withdraw_for_client(client.client_id)
-    _record(audit, "client.deleted", client, now, grants_revoked=revoked, consents_withdrawn=withdrawn)
+    audit.record(ClientDeleted(**_facts(client), grants_revoked=revoked, consents_withdrawn=withdrawn), now)
     return True
 
 
@@ -263,12 +270,7 @@ def _information(client: RegisteredClient, access_token: str, secret: str | None
     return {**client.metadata, **told}
 
 
-def _record(audit: Audit, event: str, client: RegisteredClient, now: datetime, **facts: Any) -> None:
-    audit.record(
-        event,
-        now,
-        client_id=client.client_id,
-        initial_token_id=client.initial_token_id,
-        security_profile=client.security_profile,
-        **facts,
-    )
+def _facts(client: RegisteredClient) -> dict[str, Any]:
+    """What every event about a registered client says."""
+    names = ("client_id", "initial_token_id", "security_profile")
+    return {name: getattr(client, name) for name in names}

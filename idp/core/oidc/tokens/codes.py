@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from idp.core.audit import Audit
+from idp.core.events import CodeReplayed
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.form import Form
-from idp.core.oidc.ports import Audit
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.oidc.tokens.token_issuer import Mint
@@ -61,7 +62,7 @@ def redeem(
     live = grants.redeem_code(grant_id, client.client_id, now, dpop_jkt=jkt)
     if live is None:
         if grants.revoke_replayed(grant_id, client.client_id, now):
-            audit.record("code.replayed", now, client_id=client.client_id, grant_id=grant_id)
+            audit.record(CodeReplayed(client_id=client.client_id, grant_id=grant_id), now)
         raise refuse_grant("the code is expired, used, revoked, of another client or of another key")
     if not hmac.compare_digest(exchange.redirect_uri.encode(), live.grant.redirect_uri.encode()):
         raise refuse_grant("redirect_uri is not the request's")

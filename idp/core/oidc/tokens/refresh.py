@@ -9,9 +9,10 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from idp.core.audit import Audit
+from idp.core.events import RefreshTokenReused
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.keys.reference_tokens import RefreshReference
-from idp.core.oidc.ports import Audit
 from idp.core.oidc.tokens.codes import refuse_grant
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.oidc.tokens.ports import Grants
@@ -87,11 +88,10 @@ def _revoke_if_reused(reference: RefreshReference, client: Client, grants: Grant
     if live is None or live.grant.client_id != client.client_id or live.grant.generation <= reference.generation:
         return
     grants.revoke(reference.grant_id, now, reason="refresh_token_reuse")
-    audit.record(
-        "refresh_token.reused",
-        now,
-        client_id=client.client_id,
+    reused = RefreshTokenReused(
         person_id=live.grant.person_id,
+        client_id=client.client_id,
         grant_id=reference.grant_id,
         generation=reference.generation,
     )
+    audit.record(reused, now)

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from idp.core.audit import Audit
+from idp.core.events import GrantRevoked
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.ports import Audit
 from idp.core.oidc.tokens.access_token import find_access_token
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.oidc.tokens.token_issuer import Mint
+
+_REASON = "revoked_by_client"
 
 
 def revoke_token(token: str, client: Client, *, grants: Grants, audit: Audit, mint: Mint, now: datetime) -> None:
@@ -22,15 +25,11 @@ def revoke_token(token: str, client: Client, *, grants: Grants, audit: Audit, mi
         return
     if live.grant.client_id != client.client_id:
         raise Refused(code="invalid_request", description="The token belongs to another client")
-    grants.revoke(live.grant.id, now, reason="revoked_by_client")
-    audit.record(
-        "grant.revoked",
-        now,
-        client_id=client.client_id,
-        person_id=live.grant.person_id,
-        grant_id=live.grant.id,
-        reason="revoked_by_client",
+    grants.revoke(live.grant.id, now, reason=_REASON)
+    given_back = GrantRevoked(
+        person_id=live.grant.person_id, client_id=client.client_id, grant_id=live.grant.id, reason=_REASON
     )
+    audit.record(given_back, now)
 
 
 def _find_grant_id(token: str, mint: Mint, now: datetime) -> str | None:

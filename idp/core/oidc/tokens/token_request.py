@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from idp.core.audit import Audit
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.form import Form
-from idp.core.oidc.ports import Audit
 from idp.core.oidc.tokens.access_token import choose_resources, choose_scope, issue_access_token
 from idp.core.oidc.tokens.codes import CodeExchange, redeem
 from idp.core.oidc.tokens.grant import LiveGrant

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from idp.core.events import ClientRegistrationRefused
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile, SubjectType
 from idp.core.oidc.dynamic_registration.initial_token import (
     issue_initial_token,
@@ -230,9 +231,7 @@ def test_a_refused_registration_uses_nothing_up_and_is_written_down() -> None:
     with pytest.raises(Refused) as refused:
         desk.register(redirect_uris=["http://rp.example/cb"])
     assert (refused.value.status, refused.value.code) == (400, "invalid_redirect_uri")
-    assert desk.audit.events == [
-        ("client.registration_refused", {"initial_token_id": "initial", "member": "redirect_uris"})
-    ]
+    assert desk.audit.events == [ClientRegistrationRefused(initial_token_id="initial", member="redirect_uris")]
     assert desk.registered.rows == {}
     desk.register()
 

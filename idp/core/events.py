@@ -1,0 +1,347 @@
+"""Every audit event: what is written down about people and clients, one frozen type each.
+
+An event says who, what and why, and never holds a secret, or a name, an address or a number of a person or a company: ids
+find those while they are kept. Its docstring is the sentence that support reads.
+"""
+
+from idp.core.audit import Event, event
+
+# --- one login
+
+
+@event("bankid.wanted")
+class BankIdWanted(Event):
+    """A browser asked for a BankID order; the reason is why the login needed one."""
+
+    interaction_id: str
+    order_id: str
+    launch: str
+    reason: str
+
+
+@event("bankid.cancelled")
+class BankIdCancelled(Event):
+    """The person gave a BankID order up and stayed in the login."""
+
+    interaction_id: str
+
+
+@event("bankid.fixation_suspected")
+class FixationSuspected(Event):
+    """The BankID app returned to another browser than the one that had begun, so the order was ended (CWE-384)."""
+
+    interaction_id: str
+
+
+@event("evidence.rejected")
+class EvidenceRejected(Event):
+    """BankID's signature does not prove what its answer says."""
+
+    order_id: str
+    reason: str
+
+
+@event("login.identified")
+class LoginIdentified(Event):
+    """Somebody was identified; without a person, it is somebody who has no account yet."""
+
+    person_id: str | None
+    client_id: str
+    interaction_id: str
+    authentication_id: str
+    launch: str
+
+
+@event("login.rejected")
+class LoginRejected(Event):
+    """A completed identification was not accepted."""
+
+    interaction_id: str
+    reason: str
+    person_id: str | None = None
+    order_id: str | None = None
+
+
+@event("login.step_required")
+class StepRequired(Event):
+    """Somebody who is known was sent to a page of the login; the reason is why it was needed."""
+
+    person_id: str | None
+    client_id: str
+    interaction_id: str
+    step: str
+    reason: str
+
+
+@event("login.answered")
+class LoginAnswered(Event):
+    """The login was finished and the client got its code."""
+
+    person_id: str
+    client_id: str
+    interaction_id: str
+    grant_id: str
+    authentication_id: str
+
+
+@event("login.left")
+class LoginLeft(Event):
+    """The person gave the login up, and the client was told."""
+
+    interaction_id: str
+    client_id: str
+
+
+@event("session.started")
+class SessionStarted(Event):
+    """A browser was logged in; the browser is the beginning of a hash."""
+
+    person_id: str
+    session_id: str
+    browser: str
+
+
+@event("session.ended")
+class SessionEnded(Event):
+    """A browser was logged out, with the tokens of that session, and the clients were told."""
+
+    person_id: str
+    session_id: str
+    reason: str
+
+
+# --- an account, its companies and what it allows
+
+
+@event("account.registered")
+class AccountRegistered(Event):
+    """A user account was made or completed."""
+
+    person_id: str
+    interaction_id: str
+
+
+@event("account.email_confirmed")
+class EmailConfirmed(Event):
+    """The person proved to read the e-mail address of the account."""
+
+    person_id: str
+
+
+@event("person.blocked")
+class PersonBlocked(Event):
+    """An operator suspended the account and ended its logins and tokens."""
+
+    person_id: str
+    operator: str
+    reason: str
+
+
+@event("person.unblocked")
+class PersonUnblocked(Event):
+    """An operator opened the account again."""
+
+    person_id: str
+    operator: str
+
+
+@event("person.shown")
+class PersonShown(Event):
+    """An operator looked at the person's contact details unmasked."""
+
+    person_id: str
+    operator: str
+
+
+@event("link.proved")
+class LinkProved(Event):
+    """The person proved an old customer number; without a person, the account is made next."""
+
+    person_id: str | None
+    client_id: str
+    interaction_id: str
+    customer_id: str
+
+
+@event("link.refused")
+class LinkRefused(Event):
+    """A customer number and its digits did not belong together."""
+
+    person_id: str | None
+    client_id: str
+    interaction_id: str
+
+
+@event("link.paused")
+class LinkPaused(Event):
+    """A try was not looked at, because there had been too many wrong ones."""
+
+    person_id: str | None
+    client_id: str
+    interaction_id: str
+
+
+@event("link.shut_out")
+class LinkShutOut(Event):
+    """The person proved a customer number of a company that an operator keeps the person out of."""
+
+    person_id: str
+    customer_id: str
+
+
+@event("link.ended")
+class LinkEnded(Event):
+    """An operator ended the person's link to a company; it may be made again."""
+
+    person_id: str
+    customer_id: str
+    operator: str
+    reason: str
+
+
+@event("link.suspended")
+class LinkSuspended(Event):
+    """An operator ended the person's link to a company and keeps the person out of it."""
+
+    person_id: str
+    customer_id: str
+    operator: str
+    reason: str
+
+
+@event("consent.allowed")
+class ConsentAllowed(Event):
+    """The person allowed a client what it asked for."""
+
+    person_id: str
+    client_id: str
+    scope: tuple[str, ...]
+
+
+@event("consent.denied")
+class ConsentDenied(Event):
+    """The person did not allow a client what it asked for."""
+
+    person_id: str | None
+    client_id: str
+    interaction_id: str
+
+
+@event("consent.withdrawn")
+class ConsentWithdrawn(Event):
+    """An operator took a consent back on the person's word, with the client's tokens."""
+
+    person_id: str
+    client_id: str
+    operator: str
+
+
+# --- tokens
+
+
+@event("code.replayed")
+class CodeReplayed(Event):
+    """A client presented an authorization code a second time, so its grant was revoked (RFC 6749 4.1.2)."""
+
+    client_id: str
+    grant_id: str
+
+
+@event("refresh_token.reused")
+class RefreshTokenReused(Event):
+    """A client presented a refresh token that had been replaced, so its grant was revoked (RFC 9700 4.14)."""
+
+    person_id: str
+    client_id: str
+    grant_id: str
+    generation: int
+
+
+@event("grant.revoked")
+class GrantRevoked(Event):
+    """A client gave a token back, and with it the grant (RFC 7009)."""
+
+    person_id: str
+    client_id: str
+    grant_id: str
+    reason: str
+
+
+# --- clients that register themselves, and the customer register
+
+
+@event("initial_token.issued")
+class InitialTokenIssued(Event):
+    """An operator permitted somebody to register clients."""
+
+    initial_token_id: str
+    operator: str
+    uses: int | None
+
+
+@event("initial_token.revoked")
+class InitialTokenRevoked(Event):
+    """An operator took a permission to register clients back."""
+
+    initial_token_id: str
+    operator: str
+
+
+@event("client.registered")
+class ClientRegistered(Event):
+    """A client registered itself (RFC 7591)."""
+
+    client_id: str
+    initial_token_id: str
+    security_profile: str
+
+
+@event("client.registration_refused")
+class ClientRegistrationRefused(Event):
+    """A client's metadata was refused at registration, because of one member."""
+
+    initial_token_id: str
+    member: str
+
+
+@event("client.changed")
+class ClientChanged(Event):
+    """A client replaced its metadata (RFC 7592 2.2)."""
+
+    client_id: str
+    initial_token_id: str
+    security_profile: str
+    secret_issued: bool
+
+
+@event("client.change_refused")
+class ClientChangeRefused(Event):
+    """A client's new metadata was refused, because of one member."""
+
+    client_id: str
+    member: str
+
+
+@event("client.deleted")
+class ClientDeleted(Event):
+    """A client that had registered itself was deleted, with its grants and consents (RFC 7592 2.3)."""
+
+    client_id: str
+    initial_token_id: str
+    security_profile: str
+    grants_revoked: int
+    consents_withdrawn: int
+
+
+@event("customers.imported")
+class CustomersImported(Event):
+    """An operator imported lines of the customer register; the numbers count customer numbers and refused lines."""
+
+    operator: str
+    new: int
+    changed: int
+    refused: int
+
+
+EVENTS = {each.name: each for each in Event.__subclasses__()}
+"""Every type above, by its name."""
