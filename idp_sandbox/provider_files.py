@@ -46,6 +46,9 @@ def write_settings(
         "bankid_passphrase": _toml(simulator / "rp-passphrase.txt"),
         "bankid_people_root": _toml(simulator / "people-root.pem"),
         "bankid_launch": _toml(addresses.phone + "/"),
+        "help": _toml(addresses.minasidor + "/help"),
+        "privacy": _toml(addresses.minasidor + "/privacy"),
+        "accessibility": _toml(addresses.minasidor + "/accessibility"),
     }
     return _fill("idp.toml", directory / "idp.toml", values)
 
@@ -73,6 +76,7 @@ def write_clients(directory: Path, *, addresses: Addresses, minasidor_jwk: Mappi
         {
             "base_url": _toml(app),
             "base_url_redirect": _toml(app + "/oauth2redirect"),
+            "base_url_initiate": _toml(app + "/initiate"),
             "base_url_logged_out": _toml(app + "/logged-out"),
         },
     )

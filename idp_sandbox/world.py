@@ -95,6 +95,7 @@ class World:
         yield f"Virtual phone    {addresses.phone}  (the BankID app: choose a person, scan or paste the QR code)"
         yield f"Provider         {addresses.idp}/.well-known/openid-configuration"
         yield f"First login      customer number {READY_CUSTOMER}, last four digits {READY_DIGITS}"
+        yield f"E-mail           {self.plan.data / 'idp' / 'mail'}  (every message is a file there; none is sent)"
         yield f"Data and logs    {self.plan.data}"
         if self._authority:
             yield f"Certificates     trust this authority in your browser: {self._authority.ca}"

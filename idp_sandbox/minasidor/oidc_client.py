@@ -53,23 +53,28 @@ class OidcClient:
         )
         return cls(options, remote)
 
-    def begin_login(self, parameters: Mapping[str, str], *, same_person: Login | None = None) -> Response:
-        """Send the browser to the provider, with state, nonce and PKCE kept in our cookie.
+    def begin_login(
+        self, parameters: Mapping[str, str], *, same_person: Login | None = None, state: str | None = None
+    ) -> Response:
+        """Send the browser to the provider, with state (a random one unless given), nonce and PKCE kept in our cookie.
 
         With `same_person` the provider is told whom we expect (OIDC Core 3.1.2.1, id_token_hint).
         """
         chosen = {name: parameters[name] for name in PASSED_ON if parameters.get(name)}
+        if state is not None:
+            chosen["state"] = state
         if same_person is not None:
             chosen["id_token_hint"] = same_person.id_token
         answer: Response = self.remote.authorize_redirect(self.options.base_url + "/callback", **chosen)
         return answer
 
-    def was_asked(self, state: str | None) -> bool:
-        """Forget a login that ended with an error; False when this browser never began it."""
-        if not state or self.remote.framework.get_state_data(session, state) is None:
-            return False
+    def has_begun(self, state: str) -> bool:
+        """Whether this browser has begun a login with this state that is not over yet."""
+        return self.remote.framework.get_state_data(session, state) is not None
+
+    def forget(self, state: str) -> None:
+        """End a login that the provider answered with an error."""
         self.remote.framework.clear_state_data(session, state)
-        return True
 
     def finish_login(self, parameters: Mapping[str, str]) -> Login:
         """Redeem the code in the current request and fetch UserInfo.

@@ -2,22 +2,31 @@
 
 import secrets
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import requests
 from authlib.integrations.base_client import OAuthError
 from flask import Flask, jsonify, redirect, render_template, request, session, url_for
 from joserfc.errors import JoseError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from idp_sandbox.minasidor import client_key, logout_token
+from idp_sandbox.minasidor.customer_overview import overview_of, swedish_amount, swedish_day
 from idp_sandbox.minasidor.logins import Login, Logins
 from idp_sandbox.minasidor.oidc_client import CLIENT_ID, AnswerRefused, OidcClient
 from idp_sandbox.serving import ProgramOptions
 
+TIME_ZONE = ZoneInfo("Europe/Stockholm")
+INFORMATION_PAGES = ("help", "privacy", "accessibility")
+"""Pages that the footer of the identity provider leads to as well."""
 _SECRET_BYTES = 32
+_RESTARTED = "restarted."
+"""Begins the state of a login that took the place of one this browser does not know."""
 
 
 def create_portal(options: ProgramOptions) -> Flask:
@@ -34,6 +43,7 @@ def create_portal(options: ProgramOptions) -> Flask:
     key = client_key.load_or_make(options.data)
     portal = _Portal(options, OidcClient.connect(app, options, key), Logins())
     app.add_url_rule("/", "start", portal.start)
+    app.add_url_rule("/login-details", "login_details", portal.login_details)
     app.add_url_rule("/login", "login", portal.login)
     app.add_url_rule("/callback", "callback", portal.callback, methods=["GET", "POST"])
     app.add_url_rule("/logout", "logout", portal.logout, methods=["POST"])
@@ -43,7 +53,12 @@ def create_portal(options: ProgramOptions) -> Flask:
     app.add_url_rule("/frontchannel-logout", "frontchannel_logout", portal.frontchannel_logout)
     app.add_url_rule("/jwks.json", "jwks", lambda: jsonify(client_key.public_jwks(key)))
     app.add_url_rule("/health", "health", lambda: jsonify(status="ok"))
+    for name in INFORMATION_PAGES:
+        app.add_url_rule(f"/{name}", name, partial(render_template, f"{name}.html"))
     app.context_processor(lambda: {"login": portal.current()})
+    app.add_template_filter(swedish_day)
+    app.add_template_filter(swedish_amount)
+    app.register_error_handler(HTTPException, _http_error)
     app.after_request(_harden)
     return app
 
@@ -60,8 +75,17 @@ class _Portal:
         return self.logins.find(session.get("login"))
 
     def start(self) -> str:
-        """The start page: "Logga in" in the upper right corner, or who is logged in."""
-        return render_template("start.html")
+        """The start page: "Logga in" in the upper right corner, or the customer's overview."""
+        login = self.current()
+        if login is None:
+            return render_template("start.html")
+        today = datetime.now(TIME_ZONE).date()
+        overview = overview_of(login.customer_number, today) if login.customer_number else None
+        return render_template("overview.html", overview=overview)
+
+    def login_details(self) -> Response | str:
+        """What the provider told about the person and the login, for developers."""
+        return render_template("login_details.html") if self.current() else redirect(url_for("start"), 303)
 
     def login(self) -> Response | tuple[str, int]:
         """Begin a login; demonstrations may add prompt, max_age and the like.
@@ -77,8 +101,11 @@ class _Portal:
 
     def callback(self) -> Response | tuple[str, int]:
         """Receive the provider's answer, by query or by form_post."""
-        error = request.values.get("error")
-        if error and self.oidc.was_asked(request.values.get("state")):
+        state = request.values.get("state", "")
+        if not self.oidc.has_begun(state):
+            return self._begin_again(state)
+        if error := request.values.get("error"):
+            self.oidc.forget(state)
             return _refused(error, request.values.get("error_description"))
         try:
             login = self.oidc.finish_login(request.values)
@@ -91,6 +118,17 @@ class _Portal:
         self.logins.close(session.get("login"))
         session["login"] = self.logins.open(login)
         return redirect(url_for("start"), 303)
+
+    def _begin_again(self, state: str) -> Response | tuple[str, int]:
+        """Answer a tab that was restored or reloaded: nothing in it is believed, and a new login begins, once."""
+        if self.current():
+            return redirect(url_for("start"), 303)
+        if state.startswith(_RESTARTED):
+            return _refused("no_cookies", None)
+        try:
+            return self.oidc.begin_login({}, state=_RESTARTED + secrets.token_urlsafe(24))
+        except requests.RequestException:
+            return _unreachable()
 
     def logout(self) -> Response | tuple[str, int]:
         """End the login here first, then at the provider."""
@@ -149,6 +187,11 @@ def _refused(error: str, description: str | None) -> tuple[str, int]:
         "problem.html", error=error, description=description, error_uri=request.values.get("error_uri")
     )
     return page, 400
+
+
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    status = error.code or 500
+    return render_template("http_error.html", status=status), status
 
 
 def _unreachable() -> tuple[str, int]:

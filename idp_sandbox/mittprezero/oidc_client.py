@@ -80,10 +80,12 @@ class OidcClient:
         self._metadata: dict[str, Any] | None = None
         self._keys: KeySet | None = None
 
-    def begin(self, extra: Mapping[str, str]) -> tuple[PendingLogin, str]:
+    def begin(self, extra: Mapping[str, str], state_prefix: str = "") -> tuple[PendingLogin, str]:
         """Make a new login and the address that the system browser shall open (RFC 7636 4.3)."""
         pending = PendingLogin(
-            state=secrets.token_urlsafe(24), nonce=secrets.token_urlsafe(24), code_verifier=secrets.token_urlsafe(48)
+            state=state_prefix + secrets.token_urlsafe(24),
+            nonce=secrets.token_urlsafe(24),
+            code_verifier=secrets.token_urlsafe(48),
         )
         digest = hashlib.sha256(pending.code_verifier.encode()).digest()
         query = {

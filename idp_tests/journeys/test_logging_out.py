@@ -86,6 +86,7 @@ def expect_logged_out_soon(person: Person) -> None:
 
 
 def _sid(person: Person) -> str:
+    person["login-details"].click()
     return person.page.locator("#id-token-claims [data-claim=sid]").inner_text()
 
 

@@ -25,6 +25,7 @@ def test_the_first_time_the_whole_leaflet_leads_into_minasidor(at_computer: Call
     anna.identify_by_qr().sees("Välkommen, Anna Andersson").pictured("minasidor")
     expect(anna["organisation-name"]).to_have_text(COMPANY)
     expect(anna["customer-number"]).to_have_text(CUSTOMER)
+    anna["login-details"].click()
     expect(anna.page.locator("#id-token-claims [data-claim=amr]")).to_contain_text("mca")
 
 

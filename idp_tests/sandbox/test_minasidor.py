@@ -1,7 +1,8 @@
 """MinaSidor against a tiny provider: what it sends, what it believes, and when it lets go of a login."""
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from idp_sandbox.minasidor import client_key, logout_token
+from idp_sandbox.minasidor.customer_overview import overview_of, swedish_amount, swedish_day
 from idp_sandbox.minasidor.portal import create_portal
 from idp_sandbox.serving import ProgramOptions
 from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider, verified_assertion
@@ -92,16 +94,13 @@ def test_a_login_passes_on_what_a_demonstration_asks_for_and_nothing_else(browse
     assert query["redirect_uri"] == [BASE + "/callback"]
 
 
-def test_a_login_shows_the_person_the_customer_and_the_claims_escaped(
-    browser: FlaskClient, provider: FakeProvider
-) -> None:
+def test_a_login_shows_the_person_and_the_customer_escaped(browser: FlaskClient, provider: FakeProvider) -> None:
     assert log_in(browser, provider).status_code == 303
     page = browser.get("/").text
     assert "Anna &lt;Andersson&gt;" in page
     assert "10012345" in page
     assert "Exempelbolaget AB" in page
     assert "556016-0680" in page
-    assert 'data-claim="sid">session-1<' in page
 
 
 def test_the_token_request_proves_the_client_by_its_own_key(browser: FlaskClient, provider: FakeProvider) -> None:
@@ -135,11 +134,8 @@ def test_the_client_key_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / client_key.FILE_NAME).stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("answer", [{"state": "somebody-elses"}, {"iss": "https://evil.test"}])
-def test_an_answer_to_another_login_is_refused(
-    browser: FlaskClient, provider: FakeProvider, answer: dict[str, str]
-) -> None:
-    response = log_in(browser, provider, **answer)
+def test_an_answer_of_another_provider_is_refused(browser: FlaskClient, provider: FakeProvider) -> None:
+    response = log_in(browser, provider, iss="https://evil.test")
     assert response.status_code == 400
     assert not provider.token_requests
     assert 'id="person-name"' not in browser.get("/").text
@@ -189,10 +185,86 @@ def test_who_gave_up_is_told_so_and_reads_no_english(browser: FlaskClient, provi
     assert '<dd id="error-code">access_denied</dd>' in page
 
 
+def test_a_restored_tab_with_an_old_answer_begins_a_new_login_once(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    answer = log_in(browser, provider, state="of-a-browser-that-was-closed")
+    assert not provider.token_requests
+    again = provider.expect_login(answer.location, client_id="minasidor")
+    stranger = browser.application.test_client()  # keeps no cookies: it must not go round for ever
+    page = stranger.get("/callback", query_string={"code": "code-1", "state": again["state"], "iss": ISSUER})
+    assert page.status_code == 400
+    assert "Webbläsaren sparar inga kakor" in page.text
+    finished = browser.get("/callback", query_string={"code": "code-1", "state": again["state"], "iss": ISSUER})
+    assert finished.location == "/"
+    assert 'id="person-name"' in browser.get("/").text
+
+
+def test_a_reloaded_answer_leads_to_the_overview(browser: FlaskClient, provider: FakeProvider) -> None:
+    query = provider.expect_login(browser.get("/login").location, client_id="minasidor")
+    answer = {"code": "code-1", "state": query["state"], "iss": ISSUER}
+    browser.get("/callback", query_string=answer)
+    assert browser.get("/callback", query_string=answer).location == "/"
+    assert len(provider.token_requests) == 1
+
+
 def test_a_refusal_nobody_asked_for_is_not_shown(browser: FlaskClient) -> None:
     response = browser.get("/callback", query_string={"error": "ring", "error_description": "070", "state": "made-up"})
-    assert response.status_code == 400
+    assert response.location.startswith(ISSUER + "/authorize?")
     assert "070" not in response.text
+
+
+def test_the_overview_shows_collections_and_invoices_and_says_that_they_are_made_up(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    log_in(browser, provider)
+    page = browser.get("/").text
+    for wanted in ("Nästa hämtningar", "Restavfall", "Fakturor", "Att betala", "påhittade"):
+        assert wanted in page
+    assert "session-1" not in page, "what developers want to know is on its own page"
+
+
+def test_the_login_details_are_one_click_away_and_only_for_who_is_logged_in(
+    browser: FlaskClient, provider: FakeProvider
+) -> None:
+    assert browser.get("/login-details").location == "/"
+    log_in(browser, provider)
+    assert 'href="/login-details"' in browser.get("/").text
+    assert 'data-claim="sid">session-1<' in browser.get("/login-details").text
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"), [("/help", "Hjälp"), ("/privacy", "personuppgifter"), ("/accessibility", "Tillgänglighet")]
+)
+def test_the_pages_of_the_footer_are_there(browser: FlaskClient, path: str, heading: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    assert re.search(f"<h1>[^<]*{heading}", answer.text)
+    assert f'href="{path}"' in browser.get("/").text
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/logout", 405)])
+def test_an_address_that_is_none_is_answered_in_swedish_with_a_way_on(
+    browser: FlaskClient, method: str, path: str, status: int
+) -> None:
+    answer = browser.open(path, method=method)
+    assert answer.status_code == status
+    assert "Sidan" in answer.text
+    assert 'id="continue" href="/"' in answer.text
+
+
+def test_the_overview_is_the_same_all_day_and_never_on_a_weekend() -> None:
+    for day in range(14):
+        today = date(2026, 11, 23) + timedelta(days=day)
+        overview = overview_of("10012345", today)
+        assert overview == overview_of("10012345", today)
+        assert all(each.day > today and each.day.weekday() < 5 for each in overview.collections)
+        assert [each.is_paid for each in overview.invoices] == [False, True, True]
+
+
+def test_days_and_amounts_are_written_as_in_sweden() -> None:
+    assert swedish_day(date(2026, 12, 3)) == "torsdag 3 december"
+    assert swedish_amount(1870) == "1\N{NO-BREAK SPACE}870\N{NO-BREAK SPACE}kr"
 
 
 def test_logging_out_goes_by_the_provider_and_comes_back(browser: FlaskClient, provider: FakeProvider) -> None:

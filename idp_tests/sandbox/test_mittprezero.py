@@ -78,8 +78,8 @@ def test_the_token_request_holds_the_verifier_and_no_secret(phone: FlaskClient, 
     assert not {"client_secret", "client_assertion"} & form.keys()
 
 
-@pytest.mark.parametrize("answer", [{"state": "another"}, {"iss": "https://evil.test"}, {"iss": ""}])
-def test_an_answer_to_another_login_is_refused(
+@pytest.mark.parametrize("answer", [{"iss": "https://evil.test"}, {"iss": ""}])
+def test_an_answer_of_another_provider_is_refused(
     phone: FlaskClient, provider: FakeProvider, answer: dict[str, str]
 ) -> None:
     assert log_in(phone, provider, **answer).status_code == 400
@@ -87,11 +87,62 @@ def test_an_answer_to_another_login_is_refused(
     assert not is_logged_in(phone)
 
 
-def test_an_answer_is_taken_once(phone: FlaskClient, provider: FakeProvider) -> None:
+def test_a_restored_tab_with_an_old_answer_begins_a_new_login_once(phone: FlaskClient, provider: FakeProvider) -> None:
+    answer = log_in(phone, provider, state="of-a-browser-that-was-closed")
+    assert not provider.token_requests
+    again = provider.expect_login(answer.location, client_id="mittprezero")
+    stranger = phone.application.test_client()  # keeps no cookies: it must not go round for ever
+    page = stranger.get("/oauth2redirect", query_string={"code": "code-1", "state": again["state"], "iss": ISSUER})
+    assert page.status_code == 400
+    assert "Webbläsaren sparar inga kakor" in page.text
+    finished = phone.get("/oauth2redirect", query_string={"code": "code-1", "state": again["state"], "iss": ISSUER})
+    assert finished.location == "/"
+    assert is_logged_in(phone)
+
+
+def test_an_answer_is_taken_once_and_a_reload_leads_home(phone: FlaskClient, provider: FakeProvider) -> None:
     query = provider.expect_login(phone.get("/login").location, client_id="mittprezero")
     answer = {"code": "code-1", "state": query["state"], "iss": ISSUER}
-    assert phone.get("/oauth2redirect", query_string=answer).status_code == 303
-    assert phone.get("/oauth2redirect", query_string=answer).status_code == 400
+    assert phone.get("/oauth2redirect", query_string=answer).location == "/"
+    assert phone.get("/oauth2redirect", query_string=answer).location == "/"
+    assert len(provider.token_requests) == 1
+
+
+def test_after_the_first_login_the_start_page_offers_bankid_directly(
+    phone: FlaskClient, provider: FakeProvider
+) -> None:
+    """The leaflet's last sentence."""
+    assert phone.get("/").text.index("Till prezero.se") < phone.get("/").text.index("Logga in med BankID</a>")
+    log_in(phone, provider)
+    page = phone.post("/logout", follow_redirects=True).text
+    assert '<a class="button" id="login" href="/login">Logga in med BankID</a>' in page
+    assert "Öppna länken till prezero.se" not in page
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_somebody_else_may_begin_a_login_with_our_provider(
+    phone: FlaskClient, provider: FakeProvider, method: str
+) -> None:
+    parameters = {"iss": ISSUER, "login_hint": "anna", "target_link_uri": BASE + "/"}
+    sent: Any = {"query_string": parameters} if method == "GET" else {"data": parameters, "headers": {"Origin": ISSUER}}
+    query = provider.expect_login(phone.open("/initiate", method=method, **sent).location, client_id="mittprezero")
+    assert query["login_hint"] == "anna"
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"iss": "https://evil.test"}, {}, {"iss": ISSUER, "target_link_uri": "https://evil.test/"}]
+)
+def test_a_login_begun_elsewhere_leads_only_to_our_provider_and_our_screens(
+    phone: FlaskClient, parameters: dict[str, str]
+) -> None:
+    assert phone.get("/initiate", query_string=parameters).status_code == 400
+
+
+def test_an_address_that_is_none_is_answered_in_swedish_with_a_way_on(phone: FlaskClient) -> None:
+    answer = phone.get("/nowhere")
+    assert answer.status_code == 404
+    assert "Sidan finns inte" in answer.text
+    assert 'id="continue" href="/"' in answer.text
 
 
 def test_two_logins_under_way_do_not_disturb_each_other(phone: FlaskClient, provider: FakeProvider) -> None:
@@ -107,7 +158,8 @@ def test_only_the_newest_attempts_are_kept(phone: FlaskClient, provider: FakePro
     for _ in range(MOST_PENDING):
         phone.get("/login")
     answer = {"code": "code-1", "state": first["state"], "iss": ISSUER}
-    assert phone.get("/oauth2redirect", query_string=answer).status_code == 400
+    phone.get("/oauth2redirect", query_string=answer)
+    assert not provider.token_requests
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_it_says_ready_when_all_four_answer_and_leaves_nothing_when_stopped(up: 
     assert answers(f"http://localhost:{ports.phone}/")
     assert re.search(r"customer number 10012345, last four digits 0680", "\n".join(world.lines))
     assert str(world.data) in "\n".join(world.lines)
-    assert len(world.lines) <= 8
+    assert len(world.lines) <= 11
     assert world.stop(signal.SIGINT) == 0
     assert ports.taken() == ()
 

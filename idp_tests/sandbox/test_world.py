@@ -238,7 +238,10 @@ def test_a_program_that_ends_stops_the_world_with_its_last_words(tmp_path: Path)
 
 def test_watching_notices_a_program_that_ends_later(tmp_path: Path) -> None:
     world = World(plan(tmp_path))
-    start(world, script("pass", name="short"))
+    until = tmp_path / "until"
+    waiting = f"import pathlib, time\nwhile not pathlib.Path({str(until)!r}).exists(): time.sleep(0.01)"
+    start(world, script(waiting, name="short"))
+    until.touch()
     with pytest.raises(WorldProblem, match="short ended"):
         world.watch()
     world.stop()
@@ -275,4 +278,4 @@ def test_the_announcement_ends_with_ready_and_names_what_a_person_needs(tmp_path
     text = "\n".join(lines)
     for wanted in ("http://localhost:8001", "http://localhost:8002", "http://localhost:8003", "10012345", "0680"):
         assert wanted in text
-    assert str(tmp_path) in text
+    assert str(tmp_path / "data" / "idp" / "mail") in text

@@ -1,0 +1,78 @@
+"""The sandbox's own pages as people meet them: axe finds nothing on any, in light and dark, on a computer and a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from idp_tests.axe import axe_findings
+from idp_tests.journeys.person import Person
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Person]
+SCHEMES = ("light", "dark")
+
+
+def look(person: Person, name: str, *problems: str) -> list[str]:
+    """Take the page's picture, and add what axe finds on it to the problems."""
+    person.pictured(name)
+    found = list(problems)
+    for scheme in SCHEMES:
+        person.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        found += [f"{name}, {scheme}: {finding}" for finding in axe_findings(person.page)]
+    person.page.emulate_media(color_scheme="light")
+    return found
+
+
+def test_axe_finds_nothing_at_minasidor(at_computer: Open, known: str) -> None:
+    person = at_computer(known)
+    start = person.world.minasidor
+    found: list[str] = []
+    for path, name in (("/", "start"), ("/nowhere", "404"), ("/help", "help"), ("/privacy", "privacy")):
+        person.page.goto(start + path)
+        found += look(person, f"minasidor-{name}")
+    person.page.goto(f"{start}/accessibility")
+    found += look(person, "minasidor-accessibility")
+    person.page.goto(f"{start}/login?prompt=none")
+    found += look(person.sees("Inloggningen gick inte igenom"), "minasidor-problem")
+    person.log_in_at_minasidor().identify_by_qr().sees("Välkommen")
+    found += look(person, "minasidor-overview")
+    person["login-details"].click()
+    found += look(person.sees("Om inloggningen"), "minasidor-details")
+    person["logout"].click()
+    found += look(person.sees("Du är utloggad"), "minasidor-logged-out")
+    assert found == []
+
+
+def test_axe_finds_nothing_in_mittprezero(on_phone: Open, known: str) -> None:
+    person = on_phone(known)
+    start = person.world.mittprezero
+    found: list[str] = []
+    for path, name in (("/", "start"), ("/prezero", "prezero"), ("/nowhere", "404")):
+        person.page.goto(start + path)
+        found += look(person, f"mittprezero-{name}")
+    person.page.goto(f"{start}/login?prompt=none")
+    found += look(person.sees("Inloggningen gick inte igenom"), "mittprezero-problem")
+    person.log_in_at_mittprezero().identify_here().sees("Hej, ")
+    found += look(person, "mittprezero-home")
+    person["logout"].click()
+    expect(person["login"]).to_have_text("Logga in med BankID")
+    found += look(person, "mittprezero-start-again")
+    person["logout-everywhere"].click()
+    found += look(person.sees("Du är utloggad överallt"), "mittprezero-logged-out")
+    assert found == []
+
+
+def test_axe_finds_nothing_on_the_virtual_phone(on_phone: Open) -> None:
+    person = on_phone("anna")
+    phone = person.world.phone.address
+    person.page.goto(phone)
+    found = look(person, "phone-home")
+    person["scan"].click()
+    found += look(person, "phone-error")
+    person.log_in_at_mittprezero().open_app_here()
+    found += look(person, "phone-order")
+    person["cancel"].click()
+    found += look(person, "phone-cancelled")
+    assert found == []
