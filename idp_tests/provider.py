@@ -11,9 +11,9 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,11 +28,14 @@ from flask.testing import FlaskClient
 from joserfc.jwk import ECKey
 from werkzeug.test import TestResponse
 
-from idp.adapters.database.engine import database, unit_of_work
+from idp.adapters.database.engine import database
 from idp.adapters.keys.files import init_keys
 from idp.app import create_app
+from idp.assembly.jobs import make_collector
+from idp.assembly.provider import Provider as Assembled
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.identification.bankid.api import (
+    BankId,
     BankIdError,
     Collected,
     Complete,
@@ -190,10 +193,22 @@ class ScriptedBankId:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class WithScriptedBankId(Assembled):
+    """The provider as it is assembled, but for BankID."""
+
+    scripted: ScriptedBankId
+
+    @cached_property
+    def bankid(self) -> BankId:
+        return self.scripted
+
+
 @dataclass(kw_only=True)
 class Provider:
     """One running provider and everything around it that a test touches."""
 
+    parts: Assembled
     app: Flask
     clock: Clock
     bankid: ScriptedBankId
@@ -207,12 +222,12 @@ class Provider:
 
     @property
     def settings(self) -> Settings:
-        return self.services.settings
+        return self.parts.settings
 
     def collect(self) -> None:
         """Let the collector do whatever is due."""
-        with self.app.app_context(), unit_of_work():
-            due = self.services.orders.lease_due("test", self.clock(), self.clock() + timedelta(seconds=30), 10)
+        with self.parts.database.unit_of_work():
+            due = self.parts.store.orders.lease_due("test", self.clock(), self.clock() + timedelta(seconds=30), 10)
         for order in due:
             self.collector.work_on(order)
 
@@ -415,28 +430,14 @@ def provider(database_url: str, provider_files: Path, tmp_path: Path) -> Iterato
 def run_provider(directory: Path) -> Iterator[Provider]:
     """Build it, fill the register, and let go of the database afterwards."""
     clock, bankid = Clock(), ScriptedBankId()
-    app = create_app(load_settings(directory / "idp.toml"), clock=clock)
-    services: Services = app.extensions[EXTENSION]
-    with app.app_context(), unit_of_work():
-        services.customers.save(REGISTER, clock())
-
-    @contextmanager
-    def in_context() -> Iterator[None]:
-        """The collector's unit of work needs an application context of its own."""
-        with app.app_context(), unit_of_work():
-            yield
-
-    collector = Collector(
-        orders=services.orders,
-        bankid=bankid,
-        unit_of_work=in_context,
-        clock=clock,
-        worker="test",
-        chain=timedelta(seconds=180),
-    )
-    yield Provider(app=app, clock=clock, bankid=bankid, collector=collector, directory=directory)
-    with app.app_context():
-        database.engine.dispose()
+    settings = load_settings(directory / "idp.toml")
+    parts = WithScriptedBankId(settings=settings, clock=clock, scripted=bankid)
+    app = create_app(parts)
+    with parts.database.unit_of_work():
+        parts.store.customers.save(REGISTER, clock())
+    collector = make_collector(parts, "test")
+    yield Provider(parts=parts, app=app, clock=clock, bankid=bankid, collector=collector, directory=directory)
+    parts.database.close()
 
 
 REGISTER = [

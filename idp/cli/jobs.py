@@ -7,8 +7,7 @@ from types import FrameType
 
 import click
 
-from idp.cli.command import config_path
-from idp.cli.opening import require_current_schema
+from idp.cli.opening import open_settings, require_current_schema
 
 _LOOK_SECONDS = 0.5
 
@@ -20,21 +19,26 @@ def command(node: str | None) -> None:
 
     `idp serve` does so by itself; run it apart after `idp serve --no-jobs`. Any number of nodes may run it.
     """
-    from idp.cli.wsgi import application, end_with_parent
-    from idp.jobs.worker import node_name, run_jobs
+    from idp import log
+    from idp.assembly.jobs import make_worker
+    from idp.assembly.provider import assemble
+    from idp.cli.wsgi import end_with_parent
+    from idp.jobs.worker import node_name
 
     parent = os.getppid()
     if node is not None:
         end_with_parent()
-    app = application(config_path())
-    settings = app.extensions["idp"].settings
-    with app.app_context():
+    settings = open_settings()
+    log.configure(settings.logging.level)
+    provider = assemble(settings)
+    worker = make_worker(provider, node or node_name(settings))
+    with provider.database.opened():
         require_current_schema()
     stop = threading.Event()
     _stop_on_signals(stop)
     if node is not None:
         threading.Thread(target=_stop_without_parent, args=(parent, stop), daemon=True, name="parent").start()
-    run_jobs(app, node or node_name(settings), stop)
+    worker.run(stop)
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

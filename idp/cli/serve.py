@@ -43,17 +43,20 @@ def command(host: str | None, port: int | None, workers: int | None, threads: in
 
 
 def _refuse_what_cannot_start(settings: "Settings") -> None:
-    """Build the application once, here, so that a mistake is a line with exit code 2 and not a worker that dies."""
+    """Build the application and the jobs once, here, so that a mistake is a line with exit code 2 and not a worker that dies."""
     from idp import log
-    from idp.adapters.database.engine import database
     from idp.app import create_app
+    from idp.assembly.jobs import make_worker
+    from idp.assembly.provider import assemble
 
-    app = create_app(settings)
+    provider = assemble(settings)
+    create_app(provider)
+    make_worker(provider, "rehearsal")
     if unsafe := list(find_unsafe(settings, now())):
         raise Problem(*(f"{config_path()}: {line}" for line in unsafe))
-    with app.app_context():
+    with provider.database.opened():
         require_current_schema()
-        database.engine.dispose()  # no connection may be inherited by two workers
+    provider.database.close()  # no connection may be inherited by two workers
     _refuse_taken_port(settings.server.host, settings.server.port)
     log.configure(settings.logging.level)
 

@@ -24,11 +24,12 @@ def application(config: Path | None = None) -> "Flask":
     """Build the application. Raises what a mistaken configuration raises."""
     from idp import log
     from idp.app import create_app
+    from idp.assembly.provider import assemble
     from idp.settings_file import load_settings
 
     settings = load_settings(config or Path(os.environ["IDP_CONFIG"]))
     log.configure(settings.logging.level)
-    return create_app(settings)
+    return create_app(assemble(settings))
 
 
 def worker(config: Path) -> "Flask":

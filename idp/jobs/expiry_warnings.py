@@ -1,7 +1,7 @@
 """Expiry warnings: what will end one day and must be renewed before, said aloud at 60, 30, 14, 7 and 1 days."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -9,8 +9,6 @@ from typing import Any, Final
 import structlog
 from prometheus_client import Gauge
 
-from idp.adapters.bankid.certificate import CertificateProblem, load_roots
-from idp.app import Provider
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.keys.keyring import Keyring, SigningKey
 
@@ -43,52 +41,38 @@ class Expiring:
 class ExpiryWarnings:
     """Says each threshold once per process."""
 
-    find: Callable[[datetime], Iterable[Expiring]]
+    look: Mapping[str, Callable[[datetime], Iterable[Expiring]]]
+    """What to look at, by what it is called in the log when it cannot be read."""
     clock: Callable[[], datetime]
     _said: dict[str, int] = field(default_factory=dict)
 
     def run(self, stop: threading.Event) -> None:
         """Look at once and then each hour until `stop` is set."""
         while not stop.is_set():
-            try:
-                self.beat()
-            except Exception:  # noqa: BLE001 - a file that cannot be read now must not end the warnings
-                _log.exception("beat failed")
+            self.beat()
             stop.wait(EVERY_SECONDS)
 
     def beat(self) -> None:
-        """Warn of what has come nearer since the last time."""
+        """Warn of what has come nearer since the last time; what cannot be read hides nothing else."""
         now = self.clock()
-        for one in self.find(now):
-            _days_left.labels(what=one.what).set(one.days_left(now))
-            threshold = one.threshold(now)
-            if threshold is None:
-                self._said.pop(one.what, None)  # renewed: the next end is warned of anew
-                continue
-            if self._said.get(one.what) == threshold:
-                continue
-            self._said[one.what] = threshold
-            say = _log.error if threshold <= 1 else _log.warning
-            say("expires", what=one.what, days=int(one.days_left(now)), at=one.ends_at.isoformat(), remedy=one.remedy)
+        for what, look in self.look.items():
+            try:
+                for one in look(now):
+                    self._warn(one, now)
+            except Exception:  # noqa: BLE001 - a file that cannot be read now must not end the warnings
+                _log.exception("not looked at", what=what)
 
-
-def find_expiring(provider: Provider, now: datetime) -> Iterator[Expiring]:
-    """Everything of this provider that has an end."""
-    yield Expiring(
-        what="BankID certificate",
-        ends_at=provider.certificate.expires_at,
-        remedy="order a new one from the bank and put it at bankid.client_certificate",
-    )
-    if provider.settings.server.tls_certificate is not None:
-        try:
-            ends_at = load_roots(provider.settings.server.tls_certificate)[0].not_valid_after_utc
-        except CertificateProblem as problem:
-            _log.error("certificate unreadable", path=str(problem.path), reason=problem.reason)
-        else:
-            yield Expiring(what="TLS certificate", ends_at=ends_at, remedy="renew server.tls_certificate")
-    yield from signing_ends(provider.services.keyring, now)
-    for client in provider.services.clients.all():
-        yield from client_keys_end(client)
+    def _warn(self, one: Expiring, now: datetime) -> None:
+        _days_left.labels(what=one.what).set(one.days_left(now))
+        threshold = one.threshold(now)
+        if threshold is None:
+            self._said.pop(one.what, None)  # renewed: its next end is warned of again
+            return
+        if self._said.get(one.what) == threshold:
+            return
+        self._said[one.what] = threshold
+        say = _log.error if threshold <= 1 else _log.warning
+        say("expires", what=one.what, days=int(one.days_left(now)), at=one.ends_at.isoformat(), remedy=one.remedy)
 
 
 def signing_ends(keyring: Keyring, now: datetime) -> Iterator[Expiring]:

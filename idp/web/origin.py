@@ -4,7 +4,6 @@ from flask import Flask, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from idp.web.errors import PageProblem
-from idp.web.services import services
 
 _FORM = "application/x-www-form-urlencoded"
 _GET_ACTS = ("/authorize", "/logout", "/signin/")
@@ -12,7 +11,7 @@ _GET_ACTS = ("/authorize", "/logout", "/signin/")
 _OUR_FORMS = ("/signin/", "/logout/", "/confirm-email")
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, issuer: str) -> None:
     """Refuse state-changing requests that a browser marks as coming from elsewhere; protocol endpoints have their own rules.
 
     It runs before anything reads the body: our pages send no files, so the parser for them is out of reach.
@@ -25,7 +24,7 @@ def install(app: Flask) -> None:
         if request.method != "POST" or not request.path.startswith(_OUR_FORMS):
             return
         origin = request.headers.get("Origin")
-        foreign = origin is not None and origin != services().settings.issuer
+        foreign = origin is not None and origin != issuer
         if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise PageProblem("forbidden", 403, detail="the form came from another site")
         if request.mimetype != _FORM:

@@ -1,72 +1,100 @@
 """Pages: how a template is shown in the person's language, inside the common frame."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import generate_csrf
 
-from idp.web.cookies import Cookie
+from idp.settings import Brand
+from idp.web.cookies import Cookie, Cookies
 from idp.web.frame import Frame
-from idp.web.language import Language, choose_language, is_language
-from idp.web.services import services
+from idp.web.language import Catalogs, Language, choose_language, is_language
+
+EXTENSION = "idp.pages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Shows templates."""
+
+    brand: Brand
+    catalogs: Catalogs
+    cookies: Cookies
+    test_mode: bool
+    """Whether each page says that nothing here is real."""
+
+    def language(self, ui_locales: str | None = None) -> Language:
+        """The language of this request: the link just pressed, what the client asked for, the saved choice, the browser's."""
+        pressed = request.args.get("lang", "")
+        if is_language(pressed):
+            return pressed
+        if "language" in g and is_language(g.language):
+            return g.language
+        saved = self.cookies.read(request, Cookie.LANGUAGE)
+        return choose_language(ui_locales, saved, request.headers.get("Accept-Language"))
+
+    def show(
+        self,
+        template: str,
+        language: Language,
+        *,
+        http_status: int = 200,
+        same_page: Sequence[tuple[str, str]] = (),
+        **context: Any,
+    ) -> Response:
+        """Render a template.
+
+        `same_page` are the parameters without which the link to the other language would lead to another page.
+        """
+        brand = self.brand
+        translate = self.catalogs.translator(language, organisation=brand.name, phone=brand.support_phone)
+        frame = self._frame(language, same_page)
+        page = render_template(template, frame=frame, t=translate, csrf_token=generate_csrf(), **context)
+        response = make_response(page, http_status)
+        response.headers["Content-Language"] = language
+        pressed = request.args.get("lang", "")
+        if is_language(pressed):
+            self.cookies.write(response, Cookie.LANGUAGE, pressed)
+        return response
+
+    def _frame(self, language: Language, same_page: Sequence[tuple[str, str]]) -> Frame:
+        brand, other = self.brand, "en" if language == "sv" else "sv"
+        digits = "".join(char for char in brand.support_phone if char in "+0123456789")
+        return Frame(
+            language=language,
+            organisation=brand.name,
+            phone=brand.support_phone or None,
+            phone_link=f"tel:{digits}" if brand.support_phone else None,
+            help_url=brand.help_url or None,
+            privacy_url=brand.privacy_url or None,
+            accessibility_url=brand.accessibility_url or None,
+            other_language_url=f"?{urlencode([*same_page, ('lang', other)])}" if _can_be_shown_again() else None,
+            test_mode=self.test_mode,
+        )
+
+    def say(self, language: Language, key: str, /, **values: object) -> str:
+        """One text outside of a template."""
+        return self.catalogs.translate(
+            language, key, organisation=self.brand.name, phone=self.brand.support_phone, **values
+        )
+
+    def wait_in_words(self, language: Language, wait: timedelta) -> str:
+        """How long to wait, in the largest unit that says it without a lie: rounded up, never down."""
+        for unit, length, from_here in (("hour", 3600, 5400), ("minute", 60, 90), ("second", 1, 0)):
+            if wait.total_seconds() >= from_here:
+                count = max(1, ceil(wait.total_seconds() / length))
+                return self.say(language, f"time.{unit}" if count == 1 else f"time.{unit}s", n=count)
+        raise AssertionError("every wait is at least no wait")
 
 
 def speak(language: Language) -> None:
     """Whatever this request still shows, an error too, is in this language: the one of the login under way."""
     g.language = language
-
-
-def language_of(ui_locales: str | None = None) -> Language:
-    """The language of this request: the link just pressed, what the client asked for, the saved choice, the browser's."""
-    pressed = request.args.get("lang", "")
-    if is_language(pressed):
-        return pressed
-    if "language" in g and is_language(g.language):
-        return g.language
-    saved = services().cookies.read(request, Cookie.LANGUAGE)
-    return choose_language(ui_locales, saved, request.headers.get("Accept-Language"))
-
-
-def show(
-    template: str,
-    language: Language,
-    *,
-    http_status: int = 200,
-    same_page: Sequence[tuple[str, str]] = (),
-    **context: Any,
-) -> Response:
-    """Render a template.
-
-    `same_page` are the parameters without which the link to the other language would lead to another page.
-    """
-    known = services()
-    brand = known.settings.brand
-    other = "en" if language == "sv" else "sv"
-    frame = Frame(
-        language=language,
-        organisation=brand.name,
-        phone=brand.support_phone or None,
-        phone_link=f"tel:{''.join(c for c in brand.support_phone if c in '+0123456789')}"
-        if brand.support_phone
-        else None,
-        help_url=brand.help_url or None,
-        privacy_url=brand.privacy_url or None,
-        accessibility_url=brand.accessibility_url or None,
-        other_language_url=f"?{urlencode([*same_page, ('lang', other)])}" if _can_be_shown_again() else None,
-        test_mode=known.settings.is_sandbox,
-    )
-    translate = known.catalogs.translator(language, organisation=brand.name, phone=brand.support_phone)
-    page = render_template(template, frame=frame, t=translate, csrf_token=generate_csrf(), **context)
-    response = make_response(page, http_status)
-    response.headers["Content-Language"] = language
-    pressed = request.args.get("lang", "")
-    if is_language(pressed):
-        known.cookies.write(response, Cookie.LANGUAGE, pressed)
-    return response
 
 
 def _can_be_shown_again() -> bool:
@@ -79,11 +107,20 @@ def _can_be_shown_again() -> bool:
     return routes is not None and routes.test(request.path, method="GET")
 
 
+def _pages() -> Pages:
+    return cast("Pages", current_app.extensions[EXTENSION])
+
+
+def language_of(ui_locales: str | None = None) -> Language:
+    """As `Pages.language`, for views that are not given `Pages` yet."""
+    return _pages().language(ui_locales)
+
+
+def show(template: str, language: Language, **context: Any) -> Response:
+    """As `Pages.show`, for views that are not given `Pages` yet."""
+    return _pages().show(template, language, **context)
+
+
 def wait_in_words(language: Language, wait: timedelta) -> str:
-    """How long to wait, in the largest unit that says it without a lie: rounded up, never down."""
-    say = services().catalogs.translate
-    for unit, length, from_here in (("hour", 3600, 5400), ("minute", 60, 90), ("second", 1, 0)):
-        if wait.total_seconds() >= from_here:
-            count = max(1, ceil(wait.total_seconds() / length))
-            return say(language, f"time.{unit}" if count == 1 else f"time.{unit}s", n=count)
-    raise AssertionError("every wait is at least no wait")
+    """As `Pages.wait_in_words`, for views that are not given `Pages` yet."""
+    return _pages().wait_in_words(language, wait)

@@ -1,9 +1,9 @@
 """Services: the one typed door through which views reach the core's ports, the keys and the clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol, cast
+from datetime import datetime
+from typing import cast
 
 from flask import current_app
 
@@ -12,6 +12,7 @@ from idp.core.oidc.authorize.ports import PushedRequests
 from idp.core.oidc.clients.ports import Clients, SeenIds
 from idp.core.oidc.dynamic_registration.ports import InitialTokens, RegisteredClients
 from idp.core.oidc.keys.keyring import Keyring
+from idp.core.oidc.keys.ports import Keys
 from idp.core.oidc.keys.reference_tokens import Sealer
 from idp.core.oidc.ports import Outbox
 from idp.core.oidc.tokens.ports import Grants
@@ -29,29 +30,14 @@ from idp.core.signin.ports import (
 from idp.settings import Settings
 from idp.web.cookies import Cookies
 from idp.web.language import Catalogs
+from idp.web.transaction import Transaction
 
 EXTENSION = "idp"
 
 
-class UnitOfWork(Protocol):
-    """The transaction of this request."""
-
-    def commit(self) -> None: ...
-    def roll_back(self) -> None: ...
-
-
-class Keys(Protocol):
-    """Keys as they are on disk now; they change without a restart."""
-
-    @property
-    def keyring(self) -> Keyring: ...
-    @property
-    def sealer(self) -> Sealer: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """Everything a view may use; made once by `idp.app`."""
+    """Everything a view may use; made once by the assembly."""
 
     settings: Settings
     clients: Clients
@@ -74,10 +60,8 @@ class Services:
     keys: Keys
     catalogs: Catalogs
     cookies: Cookies
-    unit_of_work: UnitOfWork
-    checks: Mapping[str, Callable[[], bool]]
-    """What `/readyz` asks, by name; a check that raises is a failed one."""
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    unit_of_work: Transaction
+    clock: Callable[[], datetime]
 
     @property
     def keyring(self) -> Keyring:

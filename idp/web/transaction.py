@@ -3,18 +3,25 @@
 A refused replay (400) must still store "grant revoked"; a crash (500) must store nothing.
 """
 
+from typing import Protocol
+
 from flask import Flask, Response
 
-from idp.web.services import services
+
+class Transaction(Protocol):
+    """What the present request has written."""
+
+    def commit(self) -> None: ...
+    def roll_back(self) -> None: ...
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, transaction: Transaction) -> None:
     """Commit below 500. A failing commit is a crash of its own and reaches the error handler."""
 
     @app.after_request
     def settle(response: Response) -> Response:
         if response.status_code < 500:
-            services().unit_of_work.commit()
+            transaction.commit()
         else:
-            services().unit_of_work.roll_back()
+            transaction.roll_back()
         return response

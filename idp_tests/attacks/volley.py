@@ -15,6 +15,7 @@ from flask import Flask
 
 from idp.adapters.database.engine import database
 from idp.app import create_app
+from idp.assembly.provider import assemble
 from idp.settings_file import load_settings
 
 ISSUER = "https://id.example"
@@ -127,7 +128,7 @@ def serve(settings: Path, end: "Connection[Any, Any]", gate: Gate) -> None:
     while (order := end.recv()) is not None:
         shot, now = order
         moment[:] = [now]
-        app = app or create_app(load_settings(settings), clock=lambda: moment[0])
+        app = app or create_app(assemble(load_settings(settings), lambda: moment[0]))
         end.send(volley(app, shot, SHOTS // PROCESSES, gate))
     if app is not None:
         with app.app_context():

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idp.app import create_app
+from idp.assembly.jobs import make_expiry_warnings
+from idp.assembly.provider import assemble
 from idp.cli.doctor_checks import CHECKS, Finding, Grade, examine
-from idp.jobs.expiry_warnings import find_expiring
 from idp.settings import Settings
 from idp.settings_file import load_settings
 from idp_tests.cli.installation import Installation, write_certificate
@@ -99,9 +100,9 @@ def test_an_expired_bankid_certificate_fails_and_the_others_are_still_heard(inst
 
 def test_an_expired_bankid_certificate_keeps_nobody_from_refreshing_tokens(installed: Installation) -> None:
     write_certificate(installed.directory / "rp.pem", ends=NOW - timedelta(days=1))
-    app = create_app(load_settings(installed.settings))
-    assert app.test_client().get("/jwks.json").status_code == 200
-    (said,) = (one for one in find_expiring(app.extensions["idp.provider"], NOW) if one.what == "BankID certificate")
+    provider = assemble(load_settings(installed.settings))
+    assert create_app(provider).test_client().get("/jwks.json").status_code == 200
+    (said,) = make_expiry_warnings(provider).look["BankID certificate"](NOW)
     threshold = said.threshold(NOW)
     assert threshold is not None
     assert threshold <= 1, "else it is no error in the log"

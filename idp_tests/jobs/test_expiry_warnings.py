@@ -1,12 +1,14 @@
 """Warnings of expiry: at 60, 30, 14, 7 and 1 days, once each, for everything that ends."""
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
+from idp.assembly.jobs import make_expiry_warnings
 from idp.core.oidc.keys.keyring import Keyring, SigningKey, generate_key
-from idp.jobs.expiry_warnings import DAYS, Expiring, ExpiryWarnings, client_keys_end, find_expiring, signing_ends
+from idp.jobs.expiry_warnings import DAYS, Expiring, ExpiryWarnings, client_keys_end, signing_ends
 from idp_tests.builders import NOW, a_client
 from idp_tests.provider import Clock, Provider
 
@@ -39,7 +41,7 @@ def test_the_nearest_threshold_counts(days: float, threshold: int | None) -> Non
 def test_in_two_months_each_threshold_is_said_once_and_then_the_end() -> None:
     clock, certificate = Clock(), ending(61.5)
     clock.now = NOW
-    warnings = ExpiryWarnings(find=lambda _now: [certificate], clock=clock)
+    warnings = ExpiryWarnings(look={"certificate": lambda _now: [certificate]}, clock=clock)
     with capture_logs() as logs:
         for _ in range(63 * 24):
             warnings.beat()
@@ -52,7 +54,7 @@ def test_in_two_months_each_threshold_is_said_once_and_then_the_end() -> None:
 def test_a_renewed_certificate_may_warn_again_in_its_time() -> None:
     clock, ends = Clock(), [ending(5), ending(500), ending(5)]
     clock.now = NOW
-    warnings = ExpiryWarnings(find=lambda _now: [ends.pop(0)], clock=clock)
+    warnings = ExpiryWarnings(look={"certificate": lambda _now: [ends.pop(0)]}, clock=clock)
     with capture_logs() as logs:
         for _ in range(3):
             warnings.beat()
@@ -79,19 +81,27 @@ def test_a_clients_key_that_says_when_it_ends_is_watched() -> None:
 
 
 def test_the_provider_watches_its_bankid_certificate(provider: Provider) -> None:
-    found = {one.what: one for one in find_expiring(provider.app.extensions["idp.provider"], provider.clock())}
-    assert found["BankID certificate"].days_left(provider.clock()) == pytest.approx(700, abs=1)
+    (found,) = make_expiry_warnings(provider.parts).look["BankID certificate"](provider.clock())
+    assert found.days_left(provider.clock()) == pytest.approx(700, abs=1)
 
 
-def test_a_look_that_fails_does_not_end_the_warnings() -> None:
-    import threading
-
-    stop = threading.Event()
-
+def test_a_file_that_cannot_be_read_hides_nothing_else_that_ends() -> None:
     def broken(_now: datetime) -> list[Expiring]:
-        stop.set()
         raise OSError("unreadable")
 
     with capture_logs() as logs:
-        ExpiryWarnings(find=broken, clock=lambda: NOW).run(stop)
-    assert [entry["event"] for entry in logs] == ["beat failed"]
+        ExpiryWarnings(look={"TLS": broken, "certificate": lambda _now: [ending(5)]}, clock=lambda: NOW).beat()
+    assert [(entry["event"], entry["what"]) for entry in logs] == [
+        ("not looked at", "TLS"),
+        ("expires", "BankID certificate"),
+    ]
+
+
+def test_the_warnings_look_until_they_are_stopped() -> None:
+    stop = threading.Event()
+
+    def look(_now: datetime) -> list[Expiring]:
+        stop.set()
+        return []
+
+    ExpiryWarnings(look={"certificate": look}, clock=lambda: NOW).run(stop)

@@ -3,12 +3,10 @@
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 
-from idp.adapters.database.engine import unit_of_work
-from idp.adapters.database.outbox import DatabaseOutbox
-from idp.app import Provider as AppProvider
-from idp.jobs.worker import node_name, run_jobs
+from idp.assembly.jobs import make_worker
+from idp.assembly.provider import Provider as Assembled
+from idp.jobs.worker import node_name
 from idp.settings import Mail
 from idp_tests.provider import Provider
 
@@ -21,14 +19,13 @@ def test_a_node_has_the_same_name_at_every_start_and_another_than_its_neighbour(
 
 
 def test_leases_of_a_dead_process_are_freed_and_everything_stops(provider: Provider) -> None:
-    outbox = cast("DatabaseOutbox", provider.services.outbox)
-    with provider.app.app_context(), unit_of_work():
+    outbox = provider.parts.store.outbox
+    with provider.parts.database.unit_of_work():
         outbox.put("mail.new_user", "k", a_notice(provider), provider.clock())
         until = provider.clock() + timedelta(hours=1)
         outbox.lease_due("node-1.dead", provider.clock(), until, 10)
-    _deliver_into_a_folder(provider)
     stop = threading.Event()
-    working = threading.Thread(target=run_jobs, args=(provider.app, "node-1", stop))
+    working = threading.Thread(target=make_worker(_with_a_mail_folder(provider), "node-1").run, args=(stop,))
     working.start()
     folder = provider.directory / "mail"
     for _ in range(400):
@@ -53,8 +50,6 @@ def a_notice(provider: Provider) -> dict[str, str]:
     }
 
 
-def _deliver_into_a_folder(provider: Provider) -> None:
-    known = cast("AppProvider", provider.app.extensions["idp.provider"])
+def _with_a_mail_folder(provider: Provider) -> Assembled:
     mail = Mail(folder=provider.directory / "mail")
-    settings = known.settings.model_copy(update={"mail": mail})
-    provider.app.extensions["idp.provider"] = replace(known, settings=settings)
+    return replace(provider.parts, settings=provider.settings.model_copy(update={"mail": mail}))

@@ -7,7 +7,6 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -18,8 +17,8 @@ from sqlalchemy import delete
 
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import outbox
+from idp.assembly.jobs import make_delivery
 from idp.core.oidc.logout import LOGOUT_EVENT
-from idp.jobs.worker import Jobs
 from idp_tests.protocol.plan import BASIC, POST, Visitor
 from idp_tests.provider import BO, ISSUER, Provider
 from idp_tests.relying_party import change
@@ -71,13 +70,8 @@ def ear() -> Iterator[Ear]:
 def deliver(op: Provider) -> int:
     """Let the outbox job do what is due, as `idp serve` does; returns how many messages it tried."""
 
-    @contextmanager
-    def in_context() -> Iterator[None]:
-        with op.app.app_context(), unit_of_work():
-            yield
-
-    delivery = Jobs(provider=op.app.extensions["idp.provider"], worker="test.1", unit_of_work=in_context).delivery()
-    with in_context():
+    delivery = make_delivery(op.parts, "test.1")
+    with op.parts.database.unit_of_work():
         due = delivery.outbox.lease_due("test.1", op.clock(), op.clock(), 50)
     for message in due:
         delivery.work_on(message)

@@ -1,34 +1,54 @@
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 import structlog
+from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from idp.web.services import EXTENSION
+from idp.adapters.database.engine import Database
+from idp.app import create_app
+from idp.assembly.provider import Provider as Assembled
 from idp_tests.provider import ISSUER, Provider
 
+GONE = OperationalError("COMMIT", {}, Exception("gone"))
+BROKEN = ZeroDivisionError("canary-in-an-exception")
 
-class _Gone:
-    """A transaction whose database has gone away."""
+
+class _NeverCommits(Database):
+    """A database whose commits fail."""
+
+    problem: Exception
 
     def commit(self) -> None:
-        raise OperationalError("COMMIT", {}, Exception("gone"))
-
-    def roll_back(self) -> None: ...
+        raise self.problem
 
 
-class _Broken:
-    def commit(self) -> None:
-        raise ZeroDivisionError("canary-in-an-exception")
+@dataclass(frozen=True, kw_only=True)
+class _WithFailingCommits(Assembled):
+    problem: Exception
 
-    def roll_back(self) -> None: ...
+    @cached_property
+    def database(self) -> Database:
+        database = _NeverCommits(self.settings.database)
+        database.problem = self.problem
+        return database
+
+
+@contextmanager
+def failing_commits(provider: Provider, problem: Exception) -> Iterator[FlaskClient]:
+    parts = _WithFailingCommits(settings=provider.settings, clock=provider.clock, problem=problem)
+    yield create_app(parts).test_client()
+    parts.database.close()
 
 
 @pytest.mark.parametrize(("path", "wants"), [("/userinfo", "json"), ("/authorize", "page")])
 def test_a_database_out_of_reach_is_said_as_passing(provider: Provider, path: str, wants: str) -> None:
-    provider.app.extensions[EXTENSION] = replace(provider.services, unit_of_work=_Gone())
-    response = provider.app.test_client().get(path, base_url=ISSUER)
+    with failing_commits(provider, GONE) as client:
+        response = client.get(path, base_url=ISSUER)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
     if wants == "json":
@@ -38,9 +58,8 @@ def test_a_database_out_of_reach_is_said_as_passing(provider: Provider, path: st
 
 
 def test_a_crash_shows_a_code_and_nothing_of_its_cause(provider: Provider) -> None:
-    provider.app.extensions[EXTENSION] = replace(provider.services, unit_of_work=_Broken())
-    with structlog.testing.capture_logs() as logged:
-        page = provider.app.test_client().get("/authorize", base_url=ISSUER)
+    with failing_commits(provider, BROKEN) as client, structlog.testing.capture_logs() as logged:
+        page = client.get("/authorize", base_url=ISSUER)
     text = page.get_data(as_text=True)
     assert page.status_code == 500
     assert "canary" not in text
@@ -75,9 +94,8 @@ def test_an_unknown_address_is_a_page_for_people_and_json_for_programs(provider:
 
 
 def test_the_log_says_why_the_database_is_out_of_reach(provider: Provider) -> None:
-    provider.app.extensions[EXTENSION] = replace(provider.services, unit_of_work=_Gone())
-    with structlog.testing.capture_logs() as logged:
-        provider.app.test_client().get("/userinfo", base_url=ISSUER)
+    with failing_commits(provider, GONE) as client, structlog.testing.capture_logs() as logged:
+        client.get("/userinfo", base_url=ISSUER)
     assert [line["reason"] for line in logged if line["event"] == "database out of reach"] == ["Exception: gone"]
 
 

@@ -17,7 +17,7 @@ from select import POLLIN, poll
 from typing import Any
 
 import psycopg
-from flask import Flask
+from flask import Flask, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from psycopg.pq import TransactionStatus
@@ -80,6 +80,60 @@ class ConnectionSession(Session):
 
 
 database = SQLAlchemy(metadata=metadata, session_options={"class_": ConnectionSession})
+
+
+class Database:
+    """The database of one provider, for the contexts of its web application and for those of jobs and commands."""
+
+    def __init__(self, database_settings: settings.Database) -> None:
+        self._settings = database_settings
+        self._app: Flask | None = None
+
+    def attach(self, app: Flask) -> None:
+        """Let a web application's contexts open and end connections; ours are its contexts from then on."""
+        configure(app, self._settings)
+        self._app = app
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Have a connection in the block: the request's or the outer block's where there is one."""
+        with nullcontext() if has_app_context() else self._context().app_context():
+            yield
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[None]:
+        """Commit what the block wrote, or nothing of it when it raises."""
+        with self.opened(), unit_of_work():
+            yield
+
+    def commit(self) -> None:
+        """Keep what the present request wrote."""
+        database.session.commit()
+
+    def roll_back(self) -> None:
+        """Keep nothing of what the present request wrote since the last commit."""
+        database.session.rollback()
+
+    def is_writable(self) -> bool:
+        """Whether a write would be accepted now; for readiness. Raises one of `outages` when the database is gone."""
+        return is_writable()
+
+    @property
+    def outages(self) -> tuple[type[Exception], ...]:
+        """What statements raise while the database is out of reach."""
+        return OUTAGES
+
+    def close(self) -> None:
+        """Give every connection up; the next statement opens another."""
+        if self._app is not None:
+            with self._app.app_context():
+                database.engine.dispose()
+
+    def _context(self) -> Flask:
+        if self._app is None:
+            self._app = Flask("idp")
+            configure(self._app, self._settings)
+        return self._app
 
 
 def configure(app: Flask, database_settings: settings.Database) -> None:

@@ -1,6 +1,7 @@
 """Initial access tokens and the clients that registered with them: each use and each change is one conditional statement."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -97,6 +98,22 @@ class DatabaseRegisteredClients:
         plain = {name: row[name] for name in RegisteredClient.__slots__ if name != "metadata"}
         plain["security_profile"] = SecurityProfile(row["security_profile"])
         return RegisteredClient(**plain, metadata=metadata)
+
+
+class ClientsFromAnywhere(DatabaseRegisteredClients):
+    """The same, read also where no connection is open: jobs look clients up outside of any unit of work."""
+
+    def __init__(self, cipher: FieldCipher, opened: Callable[[], AbstractContextManager[None]]) -> None:
+        super().__init__(cipher)
+        self._opened = opened
+
+    def find(self, client_id: str) -> RegisteredClient | None:
+        with self._opened():
+            return super().find(client_id)
+
+    def all(self) -> Sequence[RegisteredClient]:
+        with self._opened():
+            return super().all()
 
 
 def _initial_token(row: RowMapping) -> InitialToken:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -10,35 +12,38 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.discovery import metadata
-from idp.web.services import services
-
-blueprint = Blueprint("discovery", __name__)
+from idp.core.oidc.keys.ports import Keys
 
 MAX_AGE_SECONDS = 3_600
 """A new key is published longer than this before it signs."""
 
 
-@blueprint.get("/.well-known/openid-configuration")
-@blueprint.get("/.well-known/oauth-authorization-server")
-def describe() -> BaseResponse:
-    """Tell what this provider can do; the same bytes whatever the request's Host says."""
-    known = services()
-    settings = known.settings
-    return _publish(
-        _describe(
-            settings.issuer,
-            settings.sign_in.acr,
-            known.keyring.algs(known.now()),
-            settings.brand.privacy_url or None,
-            registration=settings.registration.enabled,
-        )
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """Tells relying parties what this provider can do and which keys are ours."""
 
+    issuer: str
+    acr: str
+    policy_uri: str | None
+    registration: bool
+    keys: Keys
+    clock: Callable[[], datetime]
 
-@blueprint.get("/jwks.json")
-def keys() -> BaseResponse:
-    """Publish the public keys of every state."""
-    return _publish(_dump(services().keyring.public_jwks()))
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("discovery", __name__)
+        routes.get("/.well-known/openid-configuration")(self.describe)
+        routes.get("/.well-known/oauth-authorization-server")(self.describe)
+        routes.get("/jwks.json")(self.public_keys)
+        return routes
+
+    def describe(self) -> BaseResponse:
+        """Tell what this provider can do; the same bytes whatever the request's Host says."""
+        algs = self.keys.keyring.algs(self.clock())
+        return _publish(_describe(self.issuer, self.acr, algs, self.policy_uri, registration=self.registration))
+
+    def public_keys(self) -> BaseResponse:
+        """Publish the public keys of every state."""
+        return _publish(_dump(self.keys.keyring.public_jwks()))
 
 
 @lru_cache(maxsize=8)

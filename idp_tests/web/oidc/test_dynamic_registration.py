@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from idp.adapters.database.engine import database, unit_of_work
 from idp.app import create_app
+from idp.assembly.provider import assemble
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.initial_token import issue_initial_token
 from idp.web.services import EXTENSION, Services
@@ -259,7 +260,7 @@ def test_no_privilege_comes_from_metadata(open_provider: Provider, developer: De
 def test_one_use_makes_one_client_of_fifty(open_provider: Provider) -> None:
     """Two processes of one provider, each with half of the attempts."""
     developer = Developer(open_provider)
-    second = create_app(open_provider.settings, clock=open_provider.clock)
+    second = create_app(assemble(open_provider.settings, open_provider.clock))
     apps = (open_provider.app, second)
 
     def attempt(number: int) -> int:
@@ -297,7 +298,7 @@ def test_registrations_of_one_token_are_counted_by_the_hour(open_provider: Provi
 def test_every_process_sees_a_client_come_change_and_go_within_five_seconds(
     open_provider: Provider, developer: Developer
 ) -> None:
-    second = create_app(open_provider.settings, clock=open_provider.clock)
+    second = create_app(assemble(open_provider.settings, open_provider.clock))
     theirs: Services = second.extensions[EXTENSION]
 
     def seen_there(client_id: str) -> str | None:
@@ -383,7 +384,7 @@ def test_closing_the_door_shuts_registered_clients_out(open_provider: Provider, 
     closed_settings = open_provider.settings.model_copy(
         update={"registration": open_provider.settings.registration.model_copy(update={"enabled": False})}
     )
-    closed = create_app(closed_settings, clock=open_provider.clock)
+    closed = create_app(assemble(closed_settings, open_provider.clock))
     services: Services = closed.extensions[EXTENSION]
     assert services.clients.find(told["client_id"]) is None
     with closed.app_context():

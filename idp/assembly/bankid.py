@@ -1,0 +1,46 @@
+"""BankID: our certificate there, the connection that it opens, and what verifies the signatures that come back."""
+
+from datetime import datetime
+
+from idp.adapters.bankid.answers import Environment
+from idp.adapters.bankid.certificate import CertificateProblem, RelyingPartyCertificate, load_roots, load_server_roots
+from idp.adapters.bankid.client import BankIdClient
+from idp.adapters.bankid.evidence_reader import BankIdEvidence
+from idp.core.identification.bankid.api import BankIdKind
+from idp.settings import BankIdSettings, Settings
+
+
+def load_certificate(settings: Settings, now: datetime) -> RelyingPartyCertificate:
+    """Read our certificate. Raises CertificateProblem, in production also for the one whose key everybody has."""
+    chosen = settings.bankid
+    certificate = RelyingPartyCertificate.load(
+        chosen.client_certificate, now=now, key_path=chosen.client_key, passphrase_path=chosen.passphrase_file
+    )
+    if certificate.is_public_test_certificate and not settings.is_sandbox:
+        raise CertificateProblem(certificate.path, "this is BankID's public test certificate, whose key everybody has")
+    return certificate
+
+
+def make_client(chosen: BankIdSettings, certificate: RelyingPartyCertificate) -> BankIdClient:
+    """Make what calls BankID over mutual TLS. Raises CertificateProblem."""
+    return BankIdClient(
+        chosen.api_url,
+        certificate=certificate,
+        server_roots=load_server_roots(chosen.api_url, chosen.server_ca),
+        environment=_environment(chosen),
+    )
+
+
+def make_evidence_reader(chosen: BankIdSettings, certificate: RelyingPartyCertificate) -> BankIdEvidence:
+    """Make what verifies signatures. Raises CertificateProblem."""
+    return BankIdEvidence(
+        _environment(chosen),
+        relying_party=certificate.subject,
+        kinds=frozenset(BankIdKind(kind) for kind in chosen.certificate_policies),
+        roots=load_roots(*chosen.people_roots),
+        ocsp_required=chosen.evidence_required,
+    )
+
+
+def _environment(chosen: BankIdSettings) -> Environment:
+    return Environment.TEST if chosen.test_environment else Environment.PRODUCTION

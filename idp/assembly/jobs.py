@@ -1,0 +1,126 @@
+"""The jobs: what runs without a browser, made from a provider."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from idp.adapters.database.links import NEW_USER_KIND
+from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
+from idp.adapters.database.sweeper import sweep
+from idp.adapters.messages.back_channel_logout import BackChannel
+from idp.adapters.messages.email import post_office
+from idp.assembly.provider import Provider
+from idp.core.oidc.logout import BACKCHANNEL_KIND
+from idp.core.oidc.tokens.token_issuer import Mint
+from idp.jobs.collector import Collector
+from idp.jobs.emails import TRANSLATIONS, Letters
+from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, signing_ends
+from idp.jobs.logout_calls import LogoutCalls
+from idp.jobs.outbox import OutboxDelivery
+from idp.jobs.sweeper import Sweeper
+from idp.jobs.worker import Worker, new_worker_name
+from idp.web.language import Catalogs
+
+
+def make_worker(provider: Provider, node: str) -> Worker:
+    """Everything that one process runs. Raises what the provider's parts raise."""
+    name = new_worker_name(node)
+    return Worker(
+        name=name,
+        jobs={
+            "collector": make_collector(provider, name).run,
+            "outbox": make_delivery(provider, name).run,
+            "sweeper": make_sweeper(provider).run,
+            "expiry": make_expiry_warnings(provider).run,
+        },
+        queues={"orders": provider.store.orders, "messages": provider.store.outbox},
+        unit_of_work=provider.database.unit_of_work,
+        metrics=provider.settings.metrics,
+    )
+
+
+def make_collector(provider: Provider, worker: str) -> Collector:
+    """What speaks to BankID."""
+    return Collector(
+        orders=provider.store.orders,
+        bankid=provider.bankid,
+        unit_of_work=provider.database.unit_of_work,
+        clock=provider.clock,
+        worker=worker,
+        chain=timedelta(seconds=provider.settings.bankid.chain_seconds),
+    )
+
+
+def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
+    """What delivers e-mail and logout tokens."""
+    letters, calls = _letters(provider), _logout_calls(provider)
+    return OutboxDelivery(
+        outbox=provider.store.outbox,
+        deliver={
+            CONFIRM_EMAIL_KIND: letters.deliver,
+            NEW_USER_KIND: letters.deliver,
+            BACKCHANNEL_KIND: calls.deliver,
+        },
+        unit_of_work=provider.database.unit_of_work,
+        clock=provider.clock,
+        worker=worker,
+    )
+
+
+def make_sweeper(provider: Provider) -> Sweeper:
+    """What deletes, seals the audit log, and counts what waits."""
+    store = provider.store
+    return Sweeper(
+        sweep=sweep,
+        seal_audit=store.audit.seal,
+        count_waiting=store.outbox.waiting,
+        count_overdue=store.orders.overdue,
+        unit_of_work=provider.database.unit_of_work,
+        clock=provider.clock,
+    )
+
+
+def make_expiry_warnings(provider: Provider) -> ExpiryWarnings:
+    """What says in time that something must be renewed."""
+
+    def bankid_certificate(_now: datetime) -> Iterator[Expiring]:
+        remedy = "order a new one from the bank and put it at bankid.client_certificate"
+        yield Expiring(what="BankID certificate", ends_at=provider.certificate.expires_at, remedy=remedy)
+
+    def tls_certificate(_now: datetime) -> Iterator[Expiring]:
+        ends_at = provider.tls_expires_at()
+        if ends_at is not None:
+            yield Expiring(what="TLS certificate", ends_at=ends_at, remedy="renew server.tls_certificate")
+
+    def client_keys(_now: datetime) -> Iterator[Expiring]:
+        for client in provider.clients.all():
+            yield from client_keys_end(client)
+
+    return ExpiryWarnings(
+        look={
+            "BankID certificate": bankid_certificate,
+            "TLS certificate": tls_certificate,
+            "signing keys": lambda now: signing_ends(provider.keys.keyring, now),
+            "client keys": client_keys,
+        },
+        clock=provider.clock,
+    )
+
+
+def _letters(provider: Provider) -> Letters:
+    settings = provider.settings
+    return Letters(
+        catalogs=Catalogs.load(TRANSLATIONS),
+        post=post_office(settings.mail, settings.brand.name),
+        brand=settings.brand,
+        issuer=settings.issuer,
+        sealer=lambda: provider.keys.sealer,
+    )
+
+
+def _logout_calls(provider: Provider) -> LogoutCalls:
+    settings, called = provider.settings, provider.settings.back_channel
+    return LogoutCalls(
+        clients=provider.clients,
+        back_channel=BackChannel(ca=called.ca, public_only=not settings.is_sandbox, inside=called.private_networks),
+        mint=lambda: Mint(issuer=settings.issuer, keyring=provider.keys.keyring, sealer=provider.keys.sealer),
+    )

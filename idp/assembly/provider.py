@@ -1,0 +1,103 @@
+"""The provider: every part of one installation, made from its settings and a clock when it is first used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from idp.settings import Settings
+
+if TYPE_CHECKING:
+    from idp.adapters.bankid.certificate import RelyingPartyCertificate
+    from idp.adapters.database.engine import Database
+    from idp.adapters.keys.files import KeyFiles
+    from idp.assembly.store import Store
+    from idp.core.identification.bankid.api import BankId
+    from idp.core.oidc.clients.registry import ClientRegistry
+    from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
+    from idp.core.signin.ports import EvidenceReader
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """What one installation is made of.
+
+    A part whose files or settings are wrong raises when it is first used. A test replaces a part in a subclass.
+    """
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    """The time now: aware, UTC."""
+
+    @cached_property
+    def keys(self) -> "KeyFiles":
+        """Signing keys and secrets. Raises KeyProblem."""
+        from idp.adapters.keys.files import load_keys
+
+        return load_keys(self.settings.keys.directory)
+
+    @cached_property
+    def database(self) -> "Database":
+        """Connections and transactions; opened at the first statement."""
+        from idp.adapters.database.engine import Database
+
+        return Database(self.settings.database)
+
+    @cached_property
+    def store(self) -> "Store":
+        """What lies in the database, one port each. Raises KeyProblem."""
+        from idp.assembly.store import make_store
+
+        return make_store(self.database, self.keys)
+
+    @cached_property
+    def clients(self) -> "ClientRegistry":
+        """The relying parties: files, and while registration is enabled those that registered. Raises ClientProblems."""
+        from idp.assembly.clients import read_clients
+
+        return read_clients(self.settings, self.registered_clients if self.settings.registration.enabled else None)
+
+    @cached_property
+    def registered_clients(self) -> "RecentClients":
+        """Clients that registered themselves, as of a few seconds ago at most."""
+        from idp.assembly.clients import remember_clients
+
+        return remember_clients(self.store.registered_clients, self.settings, self.clock)
+
+    @cached_property
+    def certificate(self) -> "RelyingPartyCertificate":
+        """Our certificate at BankID. Raises CertificateProblem."""
+        from idp.assembly.bankid import load_certificate
+
+        return load_certificate(self.settings, self.clock())
+
+    @cached_property
+    def bankid(self) -> "BankId":
+        """BankID over mutual TLS. Raises CertificateProblem."""
+        from idp.assembly.bankid import make_client
+
+        return make_client(self.settings.bankid, self.certificate)
+
+    @cached_property
+    def evidence(self) -> "EvidenceReader":
+        """What verifies BankID's signatures. Raises CertificateProblem."""
+        from idp.assembly.bankid import make_evidence_reader
+
+        return make_evidence_reader(self.settings.bankid, self.certificate)
+
+    def tls_expires_at(self) -> datetime | None:
+        """When the certificate that we serve TLS with ends, as its file is now; None without one. Raises CertificateProblem."""
+        from idp.adapters.bankid.certificate import load_roots
+
+        path = self.settings.server.tls_certificate
+        return load_roots(path)[0].not_valid_after_utc if path is not None else None
+
+
+def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) -> Provider:
+    """Make a provider; nothing is read or opened yet. The clock is this machine's unless a test has another."""
+    return Provider(settings=settings, clock=clock or _machine_clock)
+
+
+def _machine_clock() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,66 @@
+"""The store: everything that lies in the database, behind one port each."""
+
+from dataclasses import dataclass
+
+from idp.adapters.database.attempts import DatabaseAttempts
+from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.consents import DatabaseConsents
+from idp.adapters.database.customers import DatabaseCustomers
+from idp.adapters.database.encryption import FieldCipher, Pepper
+from idp.adapters.database.engine import Database
+from idp.adapters.database.grants import DatabaseGrants
+from idp.adapters.database.incidents import DatabaseIncidents
+from idp.adapters.database.interactions import DatabaseInteractions
+from idp.adapters.database.orders import DatabaseOrders
+from idp.adapters.database.outbox import DatabaseOutbox
+from idp.adapters.database.people import DatabasePeople
+from idp.adapters.database.pushed_requests import DatabasePushedRequests
+from idp.adapters.database.registered_clients import ClientsFromAnywhere, DatabaseInitialTokens
+from idp.adapters.database.seen_ids import DatabaseSeenIds
+from idp.adapters.database.sessions import DatabaseSessions
+from idp.adapters.keys.files import KeyFiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """The ports that the database satisfies; statements need an open connection, and nobody here commits."""
+
+    attempts: DatabaseAttempts
+    audit: DatabaseAudit
+    consents: DatabaseConsents
+    customers: DatabaseCustomers
+    grants: DatabaseGrants
+    incidents: DatabaseIncidents
+    initial_tokens: DatabaseInitialTokens
+    interactions: DatabaseInteractions
+    orders: DatabaseOrders
+    outbox: DatabaseOutbox
+    people: DatabasePeople
+    pushed_requests: DatabasePushedRequests
+    registered_clients: ClientsFromAnywhere
+    seen_ids: DatabaseSeenIds
+    sessions: DatabaseSessions
+
+
+def make_store(database: Database, keys: KeyFiles) -> Store:
+    """Make every port with the keys that open its encrypted fields and find people."""
+    fields, peppers = keys.secrets.fields, keys.secrets.pepper
+    cipher = FieldCipher({key.version: key.value for key in fields}, fields[0].version)
+    pepper = Pepper({key.version: key.value for key in peppers}, peppers[0].version)
+    return Store(
+        attempts=DatabaseAttempts(pepper),
+        audit=DatabaseAudit(),
+        consents=DatabaseConsents(),
+        customers=DatabaseCustomers(cipher, pepper),
+        grants=DatabaseGrants(cipher),
+        incidents=DatabaseIncidents(),
+        initial_tokens=DatabaseInitialTokens(),
+        interactions=DatabaseInteractions(cipher),
+        orders=DatabaseOrders(cipher),
+        outbox=DatabaseOutbox(cipher),
+        people=DatabasePeople(cipher, pepper),
+        pushed_requests=DatabasePushedRequests(cipher),
+        registered_clients=ClientsFromAnywhere(cipher, database.opened),
+        seen_ids=DatabaseSeenIds(),
+        sessions=DatabaseSessions(cipher),
+    )

@@ -1,0 +1,121 @@
+"""The views: every endpoint and page, made from a provider and given what it uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from idp.assembly.provider import Provider
+from idp.web.account.confirm_email import ConfirmEmail
+from idp.web.cookies import Cookies
+from idp.web.health import Health
+from idp.web.language import Catalogs
+from idp.web.oidc import authorize, dynamic_registration, introspection, logout, par, revocation, token, userinfo
+from idp.web.oidc.discovery import Discovery
+from idp.web.pages import Pages
+from idp.web.services import Services
+from idp.web.signin import bankid_login, choose_customer, consent, handover, leave, link_customer, register
+from idp.web.signin import next as dispatcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views:
+    """What an application serves, and what stands around every view."""
+
+    pages: Pages
+    services: Services
+    """For views that are not given what they use yet."""
+    protocol: Sequence[Blueprint]
+    """Called by programs, or cross-site by design: they have their own proofs instead of a CSRF token."""
+    for_people: Sequence[Blueprint]
+
+
+def make_views(provider: Provider) -> Views:
+    """Make every view. Raises what the provider's parts raise."""
+    cookies = Cookies(secure=provider.settings.secure_cookies)
+    pages = Pages(
+        brand=provider.settings.brand,
+        catalogs=Catalogs.load(),
+        cookies=cookies,
+        test_mode=provider.settings.is_sandbox,
+    )
+    return Views(
+        pages=pages,
+        services=_services(provider, cookies, pages),
+        protocol=_protocol(provider),
+        for_people=_for_people(provider, pages),
+    )
+
+
+def _protocol(provider: Provider) -> Sequence[Blueprint]:
+    settings = provider.settings
+    health = Health(
+        checks={"database": provider.database.is_writable, "keys": lambda: bool(provider.keys.keyring.keys)}
+    )
+    discovery = Discovery(
+        issuer=settings.issuer,
+        acr=settings.sign_in.acr,
+        policy_uri=settings.brand.privacy_url or None,
+        registration=settings.registration.enabled,
+        keys=provider.keys,
+        clock=provider.clock,
+    )
+    return (
+        authorize.blueprint,
+        introspection.blueprint,
+        par.blueprint,
+        revocation.blueprint,
+        token.blueprint,
+        userinfo.blueprint,
+        *((dynamic_registration.blueprint,) if settings.registration.enabled else ()),
+        discovery.blueprint(),
+        health.blueprint(),
+    )
+
+
+def _for_people(provider: Provider, pages: Pages) -> Sequence[Blueprint]:
+    store = provider.store
+    confirm_email = ConfirmEmail(
+        people=store.people, audit=store.audit, keys=provider.keys, pages=pages, clock=provider.clock
+    )
+    return (
+        dispatcher.blueprint,
+        bankid_login.blueprint,
+        link_customer.blueprint,
+        register.blueprint,
+        choose_customer.blueprint,
+        consent.blueprint,
+        handover.blueprint,
+        leave.blueprint,
+        logout.blueprint,
+        confirm_email.blueprint(),
+    )
+
+
+def _services(provider: Provider, cookies: Cookies, pages: Pages) -> Services:
+    store = provider.store
+    return Services(
+        settings=provider.settings,
+        clients=provider.clients,
+        grants=store.grants,
+        initial_tokens=store.initial_tokens,
+        registered_clients=provider.registered_clients,
+        pushed_requests=store.pushed_requests,
+        seen_ids=store.seen_ids,
+        outbox=store.outbox,
+        interactions=store.interactions,
+        orders=store.orders,
+        sessions=store.sessions,
+        people=store.people,
+        customers=store.customers,
+        attempts=store.attempts,
+        consents=store.consents,
+        audit=store.audit,
+        incidents=store.incidents,
+        evidence=provider.evidence,
+        keys=provider.keys,
+        catalogs=pages.catalogs,
+        cookies=cookies,
+        unit_of_work=provider.database,
+        clock=provider.clock,
+    )
