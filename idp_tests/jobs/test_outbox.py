@@ -146,7 +146,7 @@ def test_a_node_that_starts_again_needs_not_wait_for_its_own_leases(desk: Desk) 
     desk.put()
     with desk.unit():
         desk.outbox.lease_due("node-1.dead", NOW, NOW + LEASE, 10)
-        assert desk.outbox.release("node-1") == 1
+        assert desk.outbox.release("node-1.") == 1
     assert desk.beat()
 
 
