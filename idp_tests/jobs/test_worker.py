@@ -1,7 +1,8 @@
 """The worker: every job runs, a dead process's leases are freed, and a stop ends all of it."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,15 +26,12 @@ def test_leases_of_a_dead_process_are_freed_and_everything_stops(provider: Provi
         outbox.put("mail.new_user", "k", a_notice(provider), provider.clock())
         until = provider.clock() + timedelta(hours=1)
         outbox.lease_due("node-1.dead", provider.clock(), until, 10)
-    stop, working = _at_work(provider, replaced=["node-1.dead"])
     folder = provider.directory / "mail"
-    for _ in range(400):
-        if folder.exists() and list(folder.glob("*.eml")):
-            break
-        threading.Event().wait(0.05)
-    stop.set()
-    working.join(30)
-    assert not working.is_alive()
+    with at_work(provider, replaced=["node-1.dead"]):
+        for _ in range(400):
+            if folder.exists() and list(folder.glob("*.eml")):
+                break
+            threading.Event().wait(0.05)
     assert len(list(folder.glob("*.eml"))) == 1
     assert provider.scalar("SELECT count(*) FROM outbox WHERE delivered_at IS NOT NULL AND payload_sealed IS NULL") == 1
 
@@ -48,21 +46,26 @@ def test_a_worker_that_replaces_nobody_takes_no_leases_and_one_that_ends_leaves_
         outbox.lease_due("node-1.other", provider.clock(), until, 1)
         outbox.lease_due("node-1.alive", provider.clock(), until, 1)
     started = threading.Event()
-    stop, working = _at_work(provider, replaced=[], started=started.set)
-    assert started.wait(30)
-    stop.set()
-    working.join(30)
+    with at_work(provider, replaced=[], started=started.set):
+        assert started.wait(30)
     assert provider.scalar("SELECT count(*) FROM outbox WHERE leased_by = 'node-1.other'") == 1
     assert provider.scalar("SELECT count(*) FROM outbox WHERE leased_by = 'node-1.alive'") == 0
 
 
-def _at_work(
+@contextmanager
+def at_work(
     provider: Provider, *, replaced: Sequence[str], started: Callable[[], None] = lambda: None
-) -> tuple[threading.Event, threading.Thread]:
-    stop, worker = threading.Event(), make_worker(_with_a_mail_folder(provider), "node-1.alive")
+) -> Iterator[None]:
+    """A worker in a thread; it is stopped in order when the block ends."""
+    assembled = _with_a_mail_folder(provider)
+    stop, worker = threading.Event(), make_worker(assembled, "node-1.alive")
     working = threading.Thread(target=worker.run, args=(stop,), kwargs={"replaced": replaced, "started": started})
     working.start()
-    return stop, working
+    yield
+    stop.set()
+    working.join(30)
+    assembled.database.close()
+    assert not working.is_alive()
 
 
 def a_notice(provider: Provider) -> dict[str, str]:
