@@ -46,6 +46,8 @@ from idp_tests.builders import a_completion
 from idp_tests.databases import CIPHER, NOW
 from idp_tests.provider import Clock, ScriptedBankId
 
+pytestmark = pytest.mark.each_database
+
 
 class Bench:
     """A collector on a real database, a scripted BankID, and time that stands still until it is moved."""

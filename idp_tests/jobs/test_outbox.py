@@ -17,6 +17,8 @@ from idp.jobs.outbox import GIVEN_UP_AFTER, LEASE, LONGEST_PAUSE, OutboxDelivery
 from idp_tests.databases import CIPHER, NOW
 from idp_tests.provider import Clock
 
+pytestmark = pytest.mark.each_database
+
 OTHER_CIPHER = FieldCipher({2: bytes(32)}, active=2)
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from idp.assembly.jobs import make_worker
 from idp.assembly.provider import Provider as Assembled
 from idp.jobs.worker import node_name
@@ -20,6 +22,7 @@ def test_a_node_has_the_same_name_at_every_start_and_another_than_its_neighbour(
     assert node_name(settings) != node_name(neighbour)
 
 
+@pytest.mark.each_database
 def test_leases_of_a_dead_process_are_freed_and_everything_stops(provider: Provider) -> None:
     outbox = provider.parts.store.outbox
     with provider.parts.database.unit_of_work():
