@@ -32,7 +32,7 @@ from joserfc.jwk import ECKey, Key
 from werkzeug.test import TestResponse
 
 from idp.adapters.database.engine import database
-from idp.adapters.keys.files import init_keys
+from idp.adapters.keys.changes import KeyDirectory
 from idp.app import create_app
 from idp.assembly.jobs import make_collector
 from idp.assembly.provider import Provider as Assembled
@@ -172,6 +172,7 @@ class ScriptedBankId:
         self.answers.pop(order_ref, None)
 
     def ping(self) -> None: ...
+    def close(self) -> None: ...
 
     @property
     def latest(self) -> str:
@@ -431,7 +432,7 @@ def _keys_parsed_once() -> Iterator[None]:
 def provider_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys, clients and a certificate, made once."""
     directory = tmp_path_factory.mktemp("provider")
-    init_keys(directory / "keys", START - timedelta(days=1))
+    KeyDirectory(directory / "keys").init(START - timedelta(days=1))
     _write_certificate(directory / "rp.pem")
     (directory / "clients").mkdir()
     jwk = "\n".join(f'{name} = "{value}"' for name, value in CLIENT_KEY.as_dict(private=False).items())

@@ -4,31 +4,32 @@ import secrets
 import signal
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import open_settings, require_current_schema
+from idp.cli.opening import pass_provider
+
+if TYPE_CHECKING:
+    from idp.assembly.provider import Provider
 
 
 @click.command("jobs")
-def command() -> None:
+@pass_provider
+def command(provider: "Provider") -> None:
     """Run the BankID collector, the outbox, the sweeper and the warnings of expiry.
 
     `idp serve` does so by itself; run it apart after `idp serve --no-jobs`. Any number of nodes may run it.
     """
     from idp import log
     from idp.assembly.jobs import make_worker
-    from idp.assembly.provider import assemble
     from idp.jobs.worker import node_name
     from idp.serving import process
 
-    settings = open_settings()
-    log.configure(settings.logging.level)
-    provider = assemble(settings)
-    node = node_name(settings)
+    log.configure(provider.settings.logging.level)
+    node = node_name(provider.settings)
     worker = make_worker(provider, f"{node}.{secrets.token_hex(4)}")
-    with provider.database.opened():
-        require_current_schema()
+    provider.installation.require_current()
     process.forbid_core_dumps()
     stop = threading.Event()
     stop_on_signals(stop, signal.SIGTERM, signal.SIGINT)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.command import config_path
-from idp.cli.opening import now, open_settings, require_current_schema
+from idp.cli.opening import open_settings
 from idp.cli.problems import Problem
 from idp.cli.production_checks import find_unsafe
 
@@ -89,10 +89,9 @@ class _Node:
         provider = assemble(settings)
         app = create_app(provider)
         make_worker(provider, "rehearsal")
-        if unsafe := list(find_unsafe(settings, now())):
+        if unsafe := list(find_unsafe(settings)):
             raise Problem(*(f"{config_path()}: {line}" for line in unsafe))
-        with provider.database.opened():
-            require_current_schema()
+        provider.installation.require_current()
         provider.database.close()  # no connection may be shared by two processes
         tls = _tls(settings.server)
         self._listen(settings.server)
