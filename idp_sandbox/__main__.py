@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from idp_sandbox.plan import Plan
 from idp_sandbox.ports import FIRST_PORT, Ports
 from idp_sandbox.provider_files import REPOSITORY
-from idp_sandbox.world import Plan, World, WorldProblem
+from idp_sandbox.world import World, WorldProblem
 
-_HIGHEST_FIRST_PORT = 65531
+_HIGHEST_FIRST_PORT = 65530
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
         world.start()
         for line in world.announcement():
             print(line, flush=True)
-        world.watch()
+        for line in world.watch():
+            print(line, flush=True)
     except WorldProblem as problem:
         print(problem, file=sys.stderr, flush=True)
         return 1
@@ -43,7 +45,7 @@ def read_plan(arguments: list[str] | None) -> Plan:
     up = commands.add_parser("up", help="start everything and print the addresses")
     up.add_argument("--fresh", action="store_true", help="begin with empty databases and new keys")
     up.add_argument(
-        "--ports-from", type=_first_port, default=FIRST_PORT, metavar="N", help="use ports N to N+4 (default 8000)"
+        "--ports-from", type=_first_port, default=FIRST_PORT, metavar="N", help="use ports N to N+5 (default 8000)"
     )
     up.add_argument("--data", type=Path, default=REPOSITORY / ".var", metavar="DIR", help="where everything is kept")
     up.add_argument("--tls", action="store_true", help="serve all over https with a local authority")

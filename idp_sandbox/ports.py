@@ -1,4 +1,4 @@
-"""Ports: which five the world takes, and who sits on one that is taken."""
+"""Ports: which six the world takes, and who sits on one that is taken."""
 
 import shutil
 import socket
@@ -20,14 +20,16 @@ class Ports:
     mittprezero: int
     phone: int
     bankid: int
+    playground: int
 
     @classmethod
     def starting_at(cls, first: int) -> Self:
-        """Five ports in a row."""
-        return cls(idp=first, minasidor=first + 1, mittprezero=first + 2, phone=first + 3, bankid=first + 4)
+        """Six ports in a row."""
+        names = ("idp", "minasidor", "mittprezero", "phone", "bankid", "playground")
+        return cls(**{name: first + offset for offset, name in enumerate(names)})
 
     def all(self) -> tuple[int, ...]:
-        return (self.idp, self.minasidor, self.mittprezero, self.phone, self.bankid)
+        return (self.idp, self.minasidor, self.mittprezero, self.phone, self.bankid, self.playground)
 
     def taken(self) -> tuple[int, ...]:
         """Those on which another program already listens."""

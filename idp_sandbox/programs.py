@@ -57,6 +57,10 @@ class Running:
         """Tell the program and its workers to finish."""
         self._signal(signal.SIGTERM)
 
+    def ask_to_read_again(self) -> None:
+        """Tell the program itself, not its workers, to read its files again."""
+        self._process.send_signal(signal.SIGHUP)
+
     def wait_until_stopped(self, seconds: float) -> None:
         """Wait, then stop it for good."""
         try:

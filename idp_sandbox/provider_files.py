@@ -1,10 +1,12 @@
-"""The provider's files in the sandbox: its settings and its two relying parties, filled in from templates."""
+"""The provider's files in the sandbox: its settings and its relying parties, filled in from templates."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+
+from idp_sandbox.playground.credentials import Credentials
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TEMPLATES = REPOSITORY / "config" / "sandbox"
@@ -19,6 +21,7 @@ class Addresses:
     mittprezero: str
     phone: str
     bankid: str
+    playground: str
 
 
 def write_settings(
@@ -28,14 +31,18 @@ def write_settings(
     port: int,
     simulator: Path,
     tls: tuple[Path, Path] | None,
+    trials: Path,
     relying_party_roots: Path | None = None,
 ) -> Path:
-    """Write idp.toml for these addresses and return its path; `relying_party_roots` is believed in calls to them."""
-    directories = [path for path in (REPOSITORY / "config" / "clients", directory / "clients") if path.is_dir()]
+    """Write idp.toml for these addresses and return its path.
+
+    `relying_party_roots` is believed in calls to relying parties; `trials` has the client files that are tried.
+    """
+    directories = [*client_directories(directory), trials]
     tls_lines = f"tls_certificate = {_toml(tls[0])}\ntls_key = {_toml(tls[1])}\n" if tls else ""
     values = {
         "issuer": _toml(addresses.idp),
-        "client_directories": ", ".join(_toml(directory) for directory in directories),
+        "client_directories": ", ".join(map(_toml, directories)),
         "port": str(port),
         "tls": tls_lines,
         "back_channel": f"\n[back_channel]\nca = {_toml(relying_party_roots)}\n" if relying_party_roots else "",
@@ -53,8 +60,15 @@ def write_settings(
     return _fill("idp.toml", directory / "idp.toml", values)
 
 
-def write_clients(directory: Path, *, addresses: Addresses, minasidor_jwk: Mapping[str, object]) -> None:
-    """Write the client files of the two relying parties; other files in the directory stay."""
+def client_directories(directory: Path) -> list[Path]:
+    """Where people put client files: the repository's, and the provider's own."""
+    return [path for path in (REPOSITORY / "config" / "clients", directory / "clients") if path.is_dir()]
+
+
+def write_clients(
+    directory: Path, *, addresses: Addresses, minasidor_jwk: Mapping[str, object], playground: Credentials
+) -> None:
+    """Write the client files of the relying parties; other files in the directory stay."""
     portal = addresses.minasidor
     _fill(
         "clients/minasidor.toml",
@@ -66,7 +80,7 @@ def write_clients(directory: Path, *, addresses: Addresses, minasidor_jwk: Mappi
             "base_url_backchannel": _toml(portal + "/backchannel-logout"),
             "base_url_frontchannel": _toml(portal + "/frontchannel-logout"),
             "base_url_initiate": _toml(portal + "/initiate"),
-            "jwk": "\n".join(f"{name} = {_toml(value)}" for name, value in minasidor_jwk.items()),
+            "jwk": _toml_lines(minasidor_jwk),
         },
     )
     app = addresses.mittprezero
@@ -80,6 +94,24 @@ def write_clients(directory: Path, *, addresses: Addresses, minasidor_jwk: Mappi
             "base_url_logged_out": _toml(app + "/logged-out"),
         },
     )
+
+    ground = addresses.playground
+    _fill(
+        "clients/playground.toml",
+        directory / "playground.toml",
+        {
+            "base_url": _toml(ground),
+            "base_url_callback": _toml(ground + "/callback"),
+            "base_url_logged_out": _toml(ground + "/logged-out"),
+            "base_url_backchannel": _toml(ground + "/backchannel-logout"),
+            "secret_hash": _toml(playground.secret_hash),
+            "jwk": _toml_lines(playground.public_jwk),
+        },
+    )
+
+
+def _toml_lines(members: Mapping[str, object]) -> str:
+    return "\n".join(f"{name} = {_toml(value)}" for name, value in members.items())
 
 
 def _fill(template: str, target: Path, values: Mapping[str, str]) -> Path:

@@ -1,4 +1,4 @@
-"""The world: prepares one directory, starts the four programs, waits until they answer, and stops them together."""
+"""The world: prepares one directory, starts the programs, waits until they answer, and stops them together."""
 
 import os
 import shutil
@@ -6,21 +6,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from idp_sandbox.client_files import Checked, ClientFiles
 from idp_sandbox.data_lock import DataLock, DirectoryInUseError
 from idp_sandbox.local_authority import LocalAuthority
 from idp_sandbox.minasidor import client_key
+from idp_sandbox.plan import Plan
+from idp_sandbox.playground import credentials
+from idp_sandbox.playground.trials import DROPPED
 from idp_sandbox.ports import Ports, find_listener
 from idp_sandbox.programs import Program, Running, answers
-from idp_sandbox.provider_files import REPOSITORY, Addresses, write_clients, write_settings
+from idp_sandbox.provider_files import REPOSITORY, client_directories, write_clients, write_settings
 from idp_sandbox.trusted_roots import NotCertificatesError, read_certificates, write_bundle
 
-ROOMS = ("idp", "bankid", "minasidor", "mittprezero", "tls", "logs")
+ROOMS = ("idp", "bankid", "minasidor", "mittprezero", "playground", "tls", "logs")
 """Directories of the world inside its data directory; `--fresh` removes these and nothing else."""
+RELYING_PARTIES = ("minasidor", "mittprezero", "playground")
 CUSTOMERS = Path(__file__).with_name("customers.csv")
 READY_CUSTOMER, READY_DIGITS = "10012345", "0680"
 READY_WITHIN = 60.0
@@ -30,30 +34,6 @@ _STEP = 0.1
 
 class WorldProblem(Exception):
     """The world cannot go on; the text is for the person at the terminal."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What the person at the terminal asked for."""
-
-    data: Path
-    ports: Ports
-    fresh: bool = False
-    tls: bool = False
-    autopilot: str | None = None
-    trust: tuple[Path, ...] = ()
-    """PEM files whose certificates the provider believes when it calls relying parties."""
-
-    @property
-    def addresses(self) -> Addresses:
-        scheme = "https" if self.tls else "http"
-        return Addresses(
-            idp=f"{scheme}://localhost:{self.ports.idp}",
-            minasidor=f"{scheme}://localhost:{self.ports.minasidor}",
-            mittprezero=f"{scheme}://localhost:{self.ports.mittprezero}",
-            phone=f"{scheme}://localhost:{self.ports.phone}",
-            bankid=f"https://localhost:{self.ports.bankid}",
-        )
 
 
 class World:
@@ -83,7 +63,7 @@ class World:
             self._authority = LocalAuthority.load_or_make(self.plan.data / "tls", now=datetime.now(UTC))
         self._start(self._bankid())
         self._prepare_provider()
-        for program in (self._provider(), self._relying_party("minasidor"), self._relying_party("mittprezero")):
+        for program in (self._provider(), *map(self._relying_party, RELYING_PARTIES)):
             self._start(program, wait=False)
         self._wait_until_ready()
 
@@ -93,18 +73,28 @@ class World:
         yield f"MinaSidor        {addresses.minasidor}"
         yield f"MittPreZero      {addresses.mittprezero}"
         yield f"Virtual phone    {addresses.phone}  (the BankID app: choose a person, scan or paste the QR code)"
+        yield f"Playground       {addresses.playground}  (for developers: every request of a login, shown and explained)"
         yield f"Provider         {addresses.idp}/.well-known/openid-configuration"
         yield f"First login      customer number {READY_CUSTOMER}, last four digits {READY_DIGITS}"
-        yield f"E-mail           {self.plan.data / 'idp' / 'mail'}  (every message is a file there; none is sent)"
+        yield f"Client files     {self._idp / 'clients'}  (a file that is put there counts at once)"
+        yield f"E-mail           {self._idp / 'mail'}  (every message is a file there; none is sent)"
         yield f"Data and logs    {self.plan.data}"
         if self._authority:
             yield f"Certificates     trust this authority in your browser: {self._authority.ca}"
         yield "Ready"
 
-    def watch(self) -> None:
-        """Return only by an exception: WorldProblem when one program ends, or whatever interrupts us."""
+    def watch(self) -> Iterator[str]:
+        """Yield lines for the terminal; ends only by an exception: WorldProblem when one program ends, or an interrupt."""
+        files = ClientFiles(
+            directories=client_directories(self._idp),
+            dropped=self.plan.data / "playground" / DROPPED,
+            trials=self._trials,
+            check=self._check_client_file,
+            read_again=self._read_clients_again,
+        )
         while True:
             self._refuse_ended_programs()
+            yield from files.look()
             time.sleep(_STEP * 2)
 
     def stop(self) -> None:
@@ -116,6 +106,15 @@ class World:
             running.wait_until_stopped(max(0.1, deadline - time.monotonic()))
         self._running.clear()
         self._lock.release()
+
+    @property
+    def _idp(self) -> Path:
+        return self.plan.data / "idp"
+
+    @property
+    def _trials(self) -> Path:
+        """The client files that are tried in the playground; they are forgotten at each start."""
+        return self.plan.data / "playground" / "clients"
 
     # ---- preparing ------------------------------------------------------------------------------------------------
 
@@ -154,26 +153,44 @@ class World:
     def _prepare_provider(self) -> None:
         data, addresses = self.plan.data, self.plan.addresses
         key = client_key.load_or_make(data / "minasidor")
-        write_clients(data / "idp" / "clients", addresses=addresses, minasidor_jwk=key.as_dict(private=False))
+        write_clients(
+            self._idp / "clients",
+            addresses=addresses,
+            minasidor_jwk=key.as_dict(private=False),
+            playground=credentials.load_or_make(data / "playground"),
+        )
+        for directory in (self._trials, data / "playground" / DROPPED):
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir(parents=True)
         settings = write_settings(
-            data / "idp",
+            self._idp,
             addresses=addresses,
             port=self.plan.ports.idp,
             simulator=data / "bankid",
             tls=(self._authority.certificate, self._authority.key) if self._authority else None,
+            trials=self._trials,
             relying_party_roots=self._relying_party_roots(),
         )
         for command in (("keys", "init"), ("db", "upgrade"), ("customers", "import", str(CUSTOMERS))):
             self._run_provider_command(settings, command)
 
     def _run_provider_command(self, settings: Path, command: tuple[str, ...]) -> None:
+        done = self._ask_provider(settings, command)
+        if not done.accepted:
+            raise WorldProblem(f"`idp {' '.join(command)}` failed:\n{done.text}")
+
+    def _ask_provider(self, settings: Path, command: tuple[str, ...]) -> Checked:
         whole = [sys.executable, "-m", "idp", "--config", str(settings), *command]
         done = subprocess.run(
             whole, capture_output=True, text=True, env=self._environment(), cwd=REPOSITORY, check=False
         )
-        if done.returncode != 0:
-            shown = (done.stdout + done.stderr).strip()
-            raise WorldProblem(f"`idp {' '.join(command)}` failed:\n{shown}")
+        return Checked(done.returncode == 0, (done.stdout + done.stderr).strip())
+
+    def _check_client_file(self, file: Path) -> Checked:
+        return self._ask_provider(self._idp / "idp.toml", ("clients", "check", str(file)))
+
+    def _read_clients_again(self) -> None:
+        next(running for running in self._running if running.program.name == "idp").ask_to_read_again()
 
     def _environment(self) -> dict[str, str]:
         """Our own, with the repository importable and, with --tls, the local authority trusted."""
@@ -182,7 +199,7 @@ class World:
             environment["REQUESTS_CA_BUNDLE"] = environment["SSL_CERT_FILE"] = str(self._authority.ca)
         return environment
 
-    # ---- the four programs ----------------------------------------------------------------------------------------
+    # ---- the programs ----------------------------------------------------------------------------------------
 
     def _bankid(self) -> Program:
         ports, data = self.plan.ports, self.plan.data / "bankid"
@@ -207,7 +224,7 @@ class World:
         )
 
     def _provider(self) -> Program:
-        command = [sys.executable, "-m", "idp", "--config", str(self.plan.data / "idp" / "idp.toml"), "serve"]
+        command = [sys.executable, "-m", "idp", "--config", str(self._idp / "idp.toml"), "serve"]
         ready = partial(answers, self.plan.addresses.idp + "/readyz", trusted_ca=self._trusted())
         return Program(name="idp", command=command, is_ready=ready)
 
@@ -230,7 +247,7 @@ class World:
         if self._authority is None and not self._given_certificates:
             return None
         own = [read_certificates(self._authority.ca)] if self._authority else []
-        return write_bundle(self.plan.data / "idp", [*own, *self._given_certificates])
+        return write_bundle(self._idp, [*own, *self._given_certificates])
 
     # ---- starting and watching ------------------------------------------------------------------------------------
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from idp.cli import dynamic_registration
-from idp.cli.opening import pass_provider
+from idp.cli.opening import open_settings
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
     from idp.cli.new_client import Answers
     from idp.core.oidc.clients.client import Client
     from idp.settings import Settings
@@ -29,10 +28,12 @@ command.add_command(dynamic_registration.remove)
 
 
 @command.command("list")
-@pass_provider
-def list_all(provider: "Provider") -> None:
+def list_all() -> None:
     """Every client: id, profile, how it proves itself, and where its file lies."""
-    settings, clients = provider.settings, provider.client_files
+    from idp.adapters.client_files import load_clients
+
+    settings = open_settings()
+    clients = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
     width = max(map(len, clients), default=0)
     for client_id, client in sorted(clients.items()):
         methods = ",".join(sorted(client.token_endpoint_auth_methods))
@@ -44,12 +45,13 @@ def list_all(provider: "Provider") -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@pass_provider
-def check(provider: "Provider", file: Path) -> None:
+def check(file: Path) -> None:
     """Say in words what FILE would mean, before it is used; exit code 2 and every mistake when it cannot be."""
+    from idp.adapters.client_files import load_client
     from idp.core.oidc.clients.explanation import explain
 
-    client = provider.read_client_file(file)
+    settings = open_settings()
+    client = load_client(file, issuer=settings.issuer, sandbox=settings.is_sandbox)
     for sentence in explain(client):
         click.echo(sentence)
     for warning in weak_choices(client):
@@ -58,12 +60,11 @@ def check(provider: "Provider", file: Path) -> None:
 
 @command.command()
 @click.option("--directory", type=click.Path(file_okay=False, path_type=Path), help="Else the last one of `clients`.")
-@pass_provider
-def new(provider: "Provider", directory: Path | None) -> None:
+def new(directory: Path | None) -> None:
     """Write a client file by asking four questions; a secret is shown once and only its hash is kept."""
     from idp.cli import new_client
 
-    settings = provider.settings
+    settings = open_settings()
     answers = new_client.ask()
     path = (directory or settings.clients[-1]) / f"{answers.client_id}.toml"
     if path.exists():
@@ -76,7 +77,7 @@ def new(provider: "Provider", directory: Path | None) -> None:
 
 
 def _write(path: Path, answers: "Answers", settings: "Settings") -> None:
-    """Write a client that is a good one, and nothing over a file that is there. Raises Problem."""
+    """Write a client that is a good one, and nothing over a file that is there. Raises ClientProblems and Problem."""
     _require_good(path, answers, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     wanted: dict[Path, str] = {}
@@ -98,6 +99,7 @@ def _write(path: Path, answers: "Answers", settings: "Settings") -> None:
 
 
 def _require_good(path: Path, answers: "Answers", settings: "Settings") -> None:
+    from idp.adapters.client_files import ClientProblems
     from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 
     members = tomllib.loads(answers.text())
@@ -106,7 +108,7 @@ def _require_good(path: Path, answers: "Answers", settings: "Settings") -> None:
     try:
         read_client(answers.client_id, members, issuer=settings.issuer, sandbox=settings.is_sandbox)
     except MetadataProblems as found:
-        raise Problem(*(f"{path}: {problem}" for problem in found.problems)) from None
+        raise ClientProblems([f"{path}: {problem}" for problem in found.problems]) from None
 
 
 def _holds(file: Path, jwks: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from idp_sandbox.ports import Ports
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 120.0
-"""Seconds; a machine that runs other tests at the same time starts seven processes slowly."""
+"""Seconds; a machine that runs other tests at the same time starts eight processes slowly."""
 CUSTOMER, DIGITS, COMPANY = "10012345", "0680", "Exempelbolaget AB"
 OTHER_CUSTOMER, OTHER_DIGITS, OTHER_COMPANY = "10012417", "3383", "Åkessons Måleri AB"
 
@@ -58,6 +58,10 @@ class RunningWorld:
     @property
     def mittprezero(self) -> str:
         return self._address(self.ports.mittprezero)
+
+    @property
+    def playground(self) -> str:
+        return self._address(self.ports.playground)
 
     @property
     def phone(self) -> "Phone":
@@ -174,9 +178,9 @@ def _read_until_ready(process: subprocess.Popen[str]) -> list[str]:
 
 
 def _free_ports() -> Ports:
-    """Five in a row, away from the range that the system hands out by itself."""
+    """Six in a row, away from the range that the system hands out by itself."""
     for _ in range(200):
         first = 10_000 + int.from_bytes(os.urandom(2)) % 20_000
         if not Ports.starting_at(first).taken():
             return Ports.starting_at(first)
-    raise AssertionError("no five free ports in a row")
+    raise AssertionError("no six free ports in a row")

@@ -35,6 +35,8 @@ class FakeProvider:
         add(responses.POST, ISSUER + "/token", self._token)
         add(responses.GET, ISSUER + "/userinfo", lambda _: _json(200, {"sub": "person-1", **self.userinfo}))
         add(responses.POST, ISSUER + "/revoke", self._revoke)
+        add(responses.POST, ISSUER + "/par", lambda _: _json(201, {"request_uri": "urn:one", "expires_in": 60}))
+        add(responses.POST, ISSUER + "/introspect", lambda _: _json(200, {"active": True, "scope": "openid"}))
 
     def metadata(self) -> dict[str, Any]:
         return {
@@ -45,6 +47,8 @@ class FakeProvider:
             "jwks_uri": ISSUER + "/jwks.json",
             "revocation_endpoint": ISSUER + "/revoke",
             "end_session_endpoint": ISSUER + "/logout",
+            "pushed_authorization_request_endpoint": ISSUER + "/par",
+            "introspection_endpoint": ISSUER + "/introspect",
             "id_token_signing_alg_values_supported": ["RS256", "ES256"],
             "authorization_response_iss_parameter_supported": True,
         }

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from idp_sandbox.data_lock import FILE_NAME, DataLock, DirectoryInUseError
+from idp_sandbox.plan import Plan
 from idp_sandbox.ports import Ports
-from idp_sandbox.world import Plan, World, WorldProblem
+from idp_sandbox.world import World, WorldProblem
 
 HOLD = """
 import sys

@@ -18,9 +18,10 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from idp.adapters.messages.back_channel_logout import BackChannel, BackChannelProblem
 from idp.settings_file import load_settings
 from idp_sandbox.local_authority import LocalAuthority
+from idp_sandbox.plan import Plan
 from idp_sandbox.ports import Ports
 from idp_sandbox.trusted_roots import NotCertificatesError, read_certificates
-from idp_sandbox.world import Plan, World, WorldProblem
+from idp_sandbox.world import World, WorldProblem
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""`./dev up` for real: four programs, one word when they answer, and nothing left behind when it is stopped."""
+"""`./dev up` for real: all its programs, one word when they answer, and nothing left behind when it is stopped."""
 
 import os
 import re
@@ -49,12 +49,12 @@ class Up:
 
 
 def free_ports() -> Ports:
-    """Five ports in a row which nobody listens on, away from the range that the system hands out."""
+    """Six ports in a row which nobody listens on, away from the range that the system hands out."""
     for _ in range(200):
         first = 10_000 + int.from_bytes(os.urandom(2)) % 20_000
         if not Ports.starting_at(first).taken():
             return Ports.starting_at(first)
-    raise AssertionError("no five free ports in a row")
+    raise AssertionError("no six free ports in a row")
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
             each.process.stdout.close()
 
 
-def test_it_says_ready_when_all_four_answer_and_leaves_nothing_when_stopped(up: Callable[..., Up]) -> None:
+def test_it_says_ready_when_all_programs_answer_and_leaves_nothing_when_stopped(up: Callable[..., Up]) -> None:
     world = up()
     world.wait_until_ready()
     ports = world.ports
@@ -81,6 +81,7 @@ def test_it_says_ready_when_all_four_answer_and_leaves_nothing_when_stopped(up: 
     assert answers(f"http://localhost:{ports.minasidor}/")
     assert answers(f"http://localhost:{ports.mittprezero}/")
     assert answers(f"http://localhost:{ports.phone}/")
+    assert answers(f"http://localhost:{ports.playground}/")
     assert re.search(r"customer number 10012345, last four digits 0680", "\n".join(world.lines))
     assert str(world.data) in "\n".join(world.lines)
     assert len(world.lines) <= 11

@@ -5,6 +5,7 @@ import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from idp.settings_file import load_settings
 from idp_sandbox.__main__ import read_plan
 from idp_sandbox.local_authority import LocalAuthority
 from idp_sandbox.minasidor import client_key
+from idp_sandbox.plan import Plan
+from idp_sandbox.playground import credentials
 from idp_sandbox.ports import Ports, find_listener
 from idp_sandbox.programs import Program, Running, answers
 from idp_sandbox.provider_files import REPOSITORY, write_clients, write_settings
-from idp_sandbox.world import ROOMS, Plan, World, WorldProblem
+from idp_sandbox.world import ROOMS, World, WorldProblem
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -46,7 +49,7 @@ def listener() -> Iterator[int]:
 
 def test_without_options_the_world_takes_the_well_known_ports_and_the_default_directory() -> None:
     chosen = read_plan(["up"])
-    assert chosen.ports.all() == (8000, 8001, 8002, 8003, 8004)
+    assert chosen.ports.all() == (8000, 8001, 8002, 8003, 8004, 8005)
     assert chosen.data == REPOSITORY / ".var"
     assert (chosen.fresh, chosen.tls, chosen.autopilot) == (False, False, None)
 
@@ -54,16 +57,16 @@ def test_without_options_the_world_takes_the_well_known_ports_and_the_default_di
 def test_every_option_reaches_the_plan(tmp_path: Path) -> None:
     options = ["--fresh", "--ports-from", "9100", "--data", str(tmp_path), "--tls", "--autopilot", "anna"]
     chosen = read_plan(["up", *options])
-    assert chosen.ports.all() == (9100, 9101, 9102, 9103, 9104)
+    assert chosen.ports.all() == (9100, 9101, 9102, 9103, 9104, 9105)
     assert (chosen.data, chosen.fresh, chosen.tls, chosen.autopilot) == (tmp_path, True, True, "anna")
 
 
-@pytest.mark.parametrize("first", ["80", "65532", "many"])
+@pytest.mark.parametrize("first", ["80", "65531", "many"])
 def test_ports_outside_the_range_are_refused(first: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         read_plan(["up", "--ports-from", first])
     said = capsys.readouterr().err
-    assert "argument --ports-from: must be a whole number between 1024 and 65531" in said
+    assert "argument --ports-from: must be a whole number between 1024 and 65530" in said
     assert "_first_port" not in said
 
 
@@ -74,9 +77,7 @@ def test_certificates_to_trust_may_be_given_more_than_once(tmp_path: Path) -> No
 
 def test_with_tls_every_address_is_https(tmp_path: Path) -> None:
     addresses = plan(tmp_path, tls=True).addresses
-    assert {addresses.idp, addresses.minasidor, addresses.mittprezero, addresses.phone, addresses.bankid} == {
-        f"https://localhost:{port}" for port in range(8000, 8005)
-    }
+    assert set(asdict(addresses).values()) == {f"https://localhost:{port}" for port in range(8000, 8006)}
 
 
 # ---- ports ---------------------------------------------------------------------------------------------------------
@@ -116,7 +117,12 @@ def test_the_written_settings_are_understood_by_the_provider(tmp_path: Path, tls
     (tmp_path / "idp" / "clients").mkdir(parents=True)
     files = (tmp_path / "cert.pem", tmp_path / "key.pem") if tls else None
     path = write_settings(
-        tmp_path / "idp", addresses=chosen.addresses, port=8000, simulator=tmp_path / "bankid", tls=files
+        tmp_path / "idp",
+        addresses=chosen.addresses,
+        port=8000,
+        simulator=tmp_path / "bankid",
+        tls=files,
+        trials=tmp_path / "trials",
     )
     settings = load_settings(path)
     assert settings.mode is Mode.SANDBOX
@@ -125,12 +131,14 @@ def test_the_written_settings_are_understood_by_the_provider(tmp_path: Path, tls
     assert settings.database.url == f"sqlite:///{tmp_path / 'idp' / 'idp.db'}"
     assert settings.bankid.launch_url == chosen.addresses.phone + "/"
     assert settings.server.tls_certificate == (files[0] if files else None)
-    assert settings.clients[-1] == tmp_path / "idp" / "clients"
+    assert settings.clients[-2:] == (tmp_path / "idp" / "clients", tmp_path / "trials")
 
 
 def test_a_directory_with_quotes_and_letters_beyond_ascii_is_written_rightly(tmp_path: Path) -> None:
     odd = tmp_path / 'Åsa "kontor" \\ 1'
-    path = write_settings(odd, addresses=plan(tmp_path).addresses, port=8000, simulator=odd / "bankid", tls=None)
+    path = write_settings(
+        odd, addresses=plan(tmp_path).addresses, port=8000, simulator=odd / "bankid", tls=None, trials=odd / "trials"
+    )
     assert load_settings(path).bankid.client_certificate == odd / "bankid" / "rp.p12"
 
 
@@ -138,7 +146,12 @@ def test_a_directory_with_quotes_and_letters_beyond_ascii_is_written_rightly(tmp
 def test_the_written_relying_parties_are_accepted_by_the_provider(tmp_path: Path, tls: bool) -> None:
     chosen = plan(tmp_path, tls=tls)
     key = client_key.load_or_make(tmp_path)
-    write_clients(tmp_path / "clients", addresses=chosen.addresses, minasidor_jwk=key.as_dict(private=False))
+    write_clients(
+        tmp_path / "clients",
+        addresses=chosen.addresses,
+        minasidor_jwk=key.as_dict(private=False),
+        playground=credentials.load_or_make(tmp_path),
+    )
     clients = load_clients([tmp_path / "clients"], issuer=chosen.addresses.idp, sandbox=True)
     portal, app = clients["minasidor"], clients["mittprezero"]
     assert portal.redirect_uris == {chosen.addresses.minasidor + "/callback"}
@@ -153,7 +166,12 @@ def test_the_written_relying_parties_are_accepted_by_the_provider(tmp_path: Path
 def test_the_relying_parties_file_holds_no_private_key(tmp_path: Path) -> None:
     key = client_key.load_or_make(tmp_path)
     jwk = key.as_dict(private=False)
-    write_clients(tmp_path / "clients", addresses=plan(tmp_path).addresses, minasidor_jwk=jwk)
+    write_clients(
+        tmp_path / "clients",
+        addresses=plan(tmp_path).addresses,
+        minasidor_jwk=jwk,
+        playground=credentials.load_or_make(tmp_path),
+    )
     assert "\nd = " not in (tmp_path / "clients" / "minasidor.toml").read_text(encoding="utf-8")
 
 
@@ -161,7 +179,12 @@ def test_files_of_other_relying_parties_stay(tmp_path: Path) -> None:
     (tmp_path / "clients").mkdir()
     other = tmp_path / "clients" / "other.toml"
     other.write_text("kept = true", encoding="utf-8")
-    write_clients(tmp_path / "clients", addresses=plan(tmp_path).addresses, minasidor_jwk={"kty": "EC"})
+    write_clients(
+        tmp_path / "clients",
+        addresses=plan(tmp_path).addresses,
+        minasidor_jwk={"kty": "EC"},
+        playground=credentials.load_or_make(tmp_path / "playground"),
+    )
     assert other.read_text(encoding="utf-8") == "kept = true"
 
 
@@ -243,7 +266,7 @@ def test_watching_notices_a_program_that_ends_later(tmp_path: Path) -> None:
     start(world, script(waiting, name="short"))
     until.touch()
     with pytest.raises(WorldProblem, match="short ended"):
-        world.watch()
+        list(world.watch())
     world.stop()
 
 

@@ -131,9 +131,8 @@ class Database:
 
     def _context(self) -> Flask:
         if self._app is None:
-            app = Flask("idp")
-            self.attach(app)
-            return app
+            self._app = Flask("idp")
+            configure(self._app, self._settings)
         return self._app
 
 
