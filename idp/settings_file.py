@@ -8,15 +8,20 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from idp.misconfiguration import Misconfiguration
 from idp.settings import Settings
 
 
-class SettingsProblem(Exception):
+class SettingsProblem(Misconfiguration):
     """The settings cannot be used; `problems` has one line each, naming file and key."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return self.problems
 
 
 def load_settings(path: Path) -> Settings:

@@ -1,6 +1,8 @@
 """A whole provider in this process: real database, real keys, real pages; only BankID is scripted.
 
-`provider` runs each test on SQLite and on PostgreSQL. `Browser` presses the buttons that a person would, without script.
+`provider` is on SQLite; a test with the mark `each_database` runs on PostgreSQL too. `Browser` presses the buttons that a
+person would, without script. What is costly and the same for every provider (parsed keys, compiled templates) is made once
+per process.
 """
 
 import base64
@@ -13,7 +15,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,11 +27,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from flask import Flask
 from flask.testing import FlaskClient
-from joserfc.jwk import ECKey
+from jinja2.bccache import Bucket, BytecodeCache
+from joserfc.jwk import ECKey, Key
 from werkzeug.test import TestResponse
 
 from idp.adapters.database.engine import database
-from idp.adapters.keys.files import init_keys
+from idp.adapters.keys.changes import KeyDirectory
 from idp.app import create_app
 from idp.assembly.jobs import make_collector
 from idp.assembly.provider import Provider as Assembled
@@ -48,6 +51,7 @@ from idp.core.identification.bankid.api import (
     StartedOrder,
     User,
 )
+from idp.core.oidc.keys.keyring import import_private_key
 from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.jobs.collector import Collector
@@ -168,6 +172,7 @@ class ScriptedBankId:
         self.answers.pop(order_ref, None)
 
     def ping(self) -> None: ...
+    def close(self) -> None: ...
 
     @property
     def latest(self) -> str:
@@ -388,11 +393,46 @@ def credentials(client_id: str, now: datetime) -> dict[str, str]:
     }
 
 
+class CompiledTemplates(BytecodeCache):
+    """Each provider has templates of its own, compiled from the same files."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """A bucket's key is the template's name, its checksum is of the source."""
+        known = self.compiled.get(f"{bucket.key}.{bucket.checksum}")
+        if known is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[f"{bucket.key}.{bucket.checksum}"] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledTemplates()
+
+
+@cache
+def _parsed_key(alg: str, jwk: str) -> Key:
+    return import_private_key(alg, json.loads(jwk))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_parsed_once() -> Iterator[None]:
+    """A key's text always gives the same key, and checking an RSA key takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "idp.adapters.keys.directory.import_private_key",
+            lambda alg, jwk: _parsed_key(alg, json.dumps(jwk, sort_keys=True)),
+        )
+        yield
+
+
 @pytest.fixture(scope="session")
 def provider_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys, clients and a certificate, made once."""
     directory = tmp_path_factory.mktemp("provider")
-    init_keys(directory / "keys", START - timedelta(days=1))
+    KeyDirectory(directory / "keys").init(START - timedelta(days=1))
     _write_certificate(directory / "rp.pem")
     (directory / "clients").mkdir()
     jwk = "\n".join(f'{name} = "{value}"' for name, value in CLIENT_KEY.as_dict(private=False).items())
@@ -420,7 +460,7 @@ def _write_certificate(path: Path) -> None:
 
 @pytest.fixture
 def provider(database_url: str, provider_files: Path, tmp_path: Path) -> Iterator[Provider]:
-    """A provider with an empty people table and two companies in its register, on each kind of database."""
+    """A provider with an empty people table and two companies in its register."""
     directory = tmp_path / "provider"
     shutil.copytree(provider_files, directory)
     (directory / "idp.toml").write_text(SETTINGS.format(database_url=database_url))
@@ -433,6 +473,7 @@ def run_provider(directory: Path) -> Iterator[Provider]:
     settings = load_settings(directory / "idp.toml")
     parts = WithScriptedBankId(settings=settings, clock=clock, scripted=bankid)
     app = create_app(parts)
+    app.jinja_env.bytecode_cache = TEMPLATES
     with parts.database.unit_of_work():
         parts.store.customers.save(REGISTER, clock())
     collector = make_collector(parts, "test")

@@ -9,14 +9,19 @@ from typing import Any
 
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
+from idp.misconfiguration import Misconfiguration
 
 
-class ClientProblems(Exception):
+class ClientProblems(Misconfiguration):
     """Some client file cannot be used; `problems` has one line per mistake, naming file and member."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return self.problems
 
 
 def load_clients(directories: Sequence[Path], *, issuer: str, sandbox: bool) -> Mapping[str, Client]:

@@ -17,13 +17,12 @@ from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, 
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.sweeper import Sweeper
-from idp.jobs.worker import Worker, new_worker_name
+from idp.jobs.worker import Worker
 from idp.web.language import Catalogs
 
 
-def make_worker(provider: Provider, node: str) -> Worker:
+def make_worker(provider: Provider, name: str) -> Worker:
     """Everything that one process runs. Raises what the provider's parts raise."""
-    name = new_worker_name(node)
     return Worker(
         name=name,
         jobs={

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 from idp.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from idp.adapters.bankid.certificate import RelyingPartyCertificate
     from idp.adapters.database.engine import Database
+    from idp.adapters.database.installation import Installation
     from idp.adapters.keys.files import KeyFiles
     from idp.assembly.store import Store
     from idp.core.identification.bankid.api import BankId
+    from idp.core.oidc.clients.client import Client
     from idp.core.oidc.clients.registry import ClientRegistry
     from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
+    from idp.core.oidc.keys.ports import KeyChanges
     from idp.core.signin.ports import EvidenceReader
 
 
@@ -38,11 +44,25 @@ class Provider:
         return load_keys(self.settings.keys.directory)
 
     @cached_property
+    def key_changes(self) -> "KeyChanges":
+        """What an operator does with the keys, also before there are any."""
+        from idp.adapters.keys.changes import KeyDirectory
+
+        return KeyDirectory(self.settings.keys.directory)
+
+    @cached_property
     def database(self) -> "Database":
         """Connections and transactions; opened at the first statement."""
         from idp.adapters.database.engine import Database
 
         return Database(self.settings.database)
+
+    @cached_property
+    def installation(self) -> "Installation":
+        """The database as its operator meets it, whatever its schema."""
+        from idp.adapters.database.installation import Installation
+
+        return Installation(self.database)
 
     @cached_property
     def store(self) -> "Store":
@@ -54,16 +74,30 @@ class Provider:
     @cached_property
     def clients(self) -> "ClientRegistry":
         """The relying parties: files, and while registration is enabled those that registered. Raises ClientProblems."""
-        from idp.assembly.clients import read_clients
+        from idp.assembly.clients import make_registry
 
-        return read_clients(self.settings, self.registered_clients if self.settings.registration.enabled else None)
+        registered = self.registered_clients if self.settings.registration.enabled else None
+        return make_registry(self.client_files, registered)
+
+    @cached_property
+    def client_files(self) -> "Mapping[str, Client]":
+        """The relying parties that have a file. Raises ClientProblems."""
+        from idp.assembly.clients import read_files
+
+        return read_files(self.settings)
+
+    def read_client_file(self, path: "Path") -> "Client":
+        """Read one that is not in use yet. Raises ClientProblems."""
+        from idp.assembly.clients import read_file
+
+        return read_file(path, self.settings)
 
     @cached_property
     def registered_clients(self) -> "RecentClients":
         """Clients that registered themselves, as of a few seconds ago at most."""
-        from idp.assembly.clients import remember_clients
+        from idp.assembly.clients import remember
 
-        return remember_clients(self.store.registered_clients, self.settings, self.clock)
+        return remember(self.store.registered_clients, self.settings, self.clock)
 
     @cached_property
     def certificate(self) -> "RelyingPartyCertificate":
@@ -92,6 +126,13 @@ class Provider:
 
         path = self.settings.server.tls_certificate
         return load_roots(path)[0].not_valid_after_utc if path is not None else None
+
+    def close(self) -> None:
+        """Give up the connections of every part that was used."""
+        if "database" in self.__dict__:
+            self.database.close()
+        if "bankid" in self.__dict__:
+            self.bankid.close()
 
 
 def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) -> Provider:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import now, open_settings, open_store
+from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import MISCONFIGURED
 
 if TYPE_CHECKING:
+    from idp.assembly.provider import Provider
     from idp.core.audit import Recorded
 
 
@@ -18,43 +19,38 @@ def command() -> None:
 
 
 @command.command()
-@click.pass_context
-def verify(context: click.Context) -> None:
+@pass_provider
+def verify(provider: "Provider") -> None:
     """Recompute the chain over the whole log; exit code 2 when a row was changed, removed or put in.
 
     Keep the printed head in another place: then nobody can replace the whole chain unseen.
     """
-    from idp.adapters.database.audit import DatabaseAudit
-
-    with open_store(open_settings()):
-        chain = DatabaseAudit().verify()
+    with open_store(provider) as store:
+        chain = store.audit.verify()
     click.echo(f"{chain.checked} events are chained, {chain.unsealed} not yet; head {chain.head}")
     for place in chain.breaks:
         click.echo(f"BROKEN at {place}", err=True)
     if chain.breaks:
-        context.exit(MISCONFIGURED)
+        raise click.exceptions.Exit(MISCONFIGURED)
 
 
 @command.command()
 @click.option("--limit", type=click.IntRange(1, 10_000), default=1000, show_default=True)
-def seal(limit: int) -> None:
+@pass_provider
+def seal(provider: "Provider", limit: int) -> None:
     """Chain the latest events now instead of within a minute; before a backup, for example."""
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.adapters.database.engine import unit_of_work
-
-    with open_store(open_settings()), unit_of_work():
-        click.echo(f"{DatabaseAudit().seal(now(), limit=limit)} events chained")
+    with open_store(provider) as store, provider.database.unit_of_work():
+        click.echo(f"{store.audit.seal(provider.clock(), limit=limit)} events chained")
 
 
 @command.command()
 @click.argument("person_id")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-def show(person_id: str, limit: int) -> None:
+@pass_provider
+def show(provider: "Provider", person_id: str, limit: int) -> None:
     """What happened to a person, the newest first."""
-    from idp.adapters.database.audit import DatabaseAudit
-
-    with open_store(open_settings()):
-        for entry in DatabaseAudit().of_person(person_id, limit=limit):
+    with open_store(provider) as store:
+        for entry in store.audit.of_person(person_id, limit=limit):
             for line in told(entry):
                 click.echo(line)
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from idp.cli import dynamic_registration
-from idp.cli.opening import open_settings
+from idp.cli.opening import pass_provider
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
+    from idp.assembly.provider import Provider
     from idp.cli.new_client import Answers
     from idp.core.oidc.clients.client import Client
     from idp.settings import Settings
@@ -28,12 +29,10 @@ command.add_command(dynamic_registration.remove)
 
 
 @command.command("list")
-def list_all() -> None:
+@pass_provider
+def list_all(provider: "Provider") -> None:
     """Every client: id, profile, how it proves itself, and where its file lies."""
-    from idp.adapters.client_files import load_clients
-
-    settings = open_settings()
-    clients = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    settings, clients = provider.settings, provider.client_files
     width = max(map(len, clients), default=0)
     for client_id, client in sorted(clients.items()):
         methods = ",".join(sorted(client.token_endpoint_auth_methods))
@@ -45,13 +44,12 @@ def list_all() -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check(file: Path) -> None:
+@pass_provider
+def check(provider: "Provider", file: Path) -> None:
     """Say in words what FILE would mean, before it is used; exit code 2 and every mistake when it cannot be."""
-    from idp.adapters.client_files import load_client
     from idp.core.oidc.clients.explanation import explain
 
-    settings = open_settings()
-    client = load_client(file, issuer=settings.issuer, sandbox=settings.is_sandbox)
+    client = provider.read_client_file(file)
     for sentence in explain(client):
         click.echo(sentence)
     for warning in weak_choices(client):
@@ -60,11 +58,12 @@ def check(file: Path) -> None:
 
 @command.command()
 @click.option("--directory", type=click.Path(file_okay=False, path_type=Path), help="Else the last one of `clients`.")
-def new(directory: Path | None) -> None:
+@pass_provider
+def new(provider: "Provider", directory: Path | None) -> None:
     """Write a client file by asking four questions; a secret is shown once and only its hash is kept."""
     from idp.cli import new_client
 
-    settings = open_settings()
+    settings = provider.settings
     answers = new_client.ask()
     path = (directory or settings.clients[-1]) / f"{answers.client_id}.toml"
     if path.exists():
@@ -77,7 +76,7 @@ def new(directory: Path | None) -> None:
 
 
 def _write(path: Path, answers: "Answers", settings: "Settings") -> None:
-    """Write a client that is a good one, and nothing over a file that is there. Raises ClientProblems and Problem."""
+    """Write a client that is a good one, and nothing over a file that is there. Raises Problem."""
     _require_good(path, answers, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     wanted: dict[Path, str] = {}
@@ -99,7 +98,6 @@ def _write(path: Path, answers: "Answers", settings: "Settings") -> None:
 
 
 def _require_good(path: Path, answers: "Answers", settings: "Settings") -> None:
-    from idp.adapters.client_files import ClientProblems
     from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 
     members = tomllib.loads(answers.text())
@@ -108,7 +106,7 @@ def _require_good(path: Path, answers: "Answers", settings: "Settings") -> None:
     try:
         read_client(answers.client_id, members, issuer=settings.issuer, sandbox=settings.is_sandbox)
     except MetadataProblems as found:
-        raise ClientProblems([f"{path}: {problem}" for problem in found.problems]) from None
+        raise Problem(*(f"{path}: {problem}" for problem in found.problems)) from None
 
 
 def _holds(file: Path, jwks: Mapping[str, Any]) -> bool:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import Store, now, open_settings, open_store
+from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import MISCONFIGURED, Problem
 
 if TYPE_CHECKING:
     from idp.adapters.customer_files.register_file import Progress, RegisterFile
+    from idp.assembly.provider import Provider
+    from idp.assembly.store import Store
     from idp.core.customer_register.plan import Plan, RefusedLine
 
 INCOMPLETE = 1
@@ -66,9 +68,9 @@ class _Import(click.Command):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every refused line to this CSV, with its reason: mend the lines there and import it.",
 )
-@click.pass_context
+@pass_provider
 def import_file(
-    context: click.Context,
+    provider: "Provider",
     file: Path,
     *,
     dry_run: bool,
@@ -85,8 +87,8 @@ def import_file(
 
     Exit code 0: all lines are in; 1: some lines were left out; 2: nothing was imported.
     """
-    with open_store(open_settings()) as store:
-        register = _read(store, file)
+    with open_store(provider) as store:
+        register = _read(file, provider.settings.linking.customer_number_pattern)
         planned = _plan(store, register, allow_moved=allow_moved)
         _show(file, register, planned)
         if report is not None:
@@ -95,26 +97,25 @@ def import_file(
             click.echo("Dry run: nothing was written.")
         elif not _is_wanted(planned, all_or_nothing=all_or_nothing, yes=yes):
             click.echo("Nothing was imported.", err=True)
-            context.exit(MISCONFIGURED)
+            raise click.exceptions.Exit(MISCONFIGURED)
         else:
-            _save(store, planned)
-    context.exit(INCOMPLETE if planned.refused else 0)
+            _save(provider, planned)
+    raise click.exceptions.Exit(INCOMPLETE if planned.refused else 0)
 
 
-def _read(store: Store, file: Path) -> "RegisterFile":
+def _read(file: Path, number_pattern: str) -> "RegisterFile":
     from idp.adapters.customer_files.register_file import read_register
 
-    register = read_register(file, store.settings.linking.customer_number_pattern)
+    register = read_register(file, number_pattern)
     for header in register.unknown_headers:
         click.echo(f"{file.name}: column {header} is not known and not imported", err=True)
     return register
 
 
-def _plan(store: Store, register: "RegisterFile", *, allow_moved: bool) -> "Plan":
+def _plan(store: "Store", register: "RegisterFile", *, allow_moved: bool) -> "Plan":
     from idp.adapters.customer_files.register_file import plan
-    from idp.adapters.database.customers import DatabaseCustomers
 
-    known = DatabaseCustomers(store.cipher, store.pepper).register()
+    known = store.customers.register()
     with _progress(register) as progress:
         return plan(register.rows(progress), known, allow_moved=allow_moved)
 
@@ -130,18 +131,15 @@ def _is_wanted(planned: "Plan", *, all_or_nothing: bool, yes: bool) -> bool:
     return click.confirm(f"Import the other {len(planned.to_save)} and leave the refused lines out?")
 
 
-def _save(store: Store, planned: "Plan") -> None:
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.adapters.database.customers import DatabaseCustomers
-    from idp.adapters.database.engine import unit_of_work
+def _save(provider: "Provider", planned: "Plan") -> None:
     from idp.core.events import CustomersImported
 
-    moment = now()
-    with unit_of_work():
-        saved = DatabaseCustomers(store.cipher, store.pepper).save(planned.to_save, moment)
+    store, now = provider.store, provider.clock()
+    with provider.database.unit_of_work():
+        saved = store.customers.save(planned.to_save, now)
         if saved:
             counts = {"new": len(planned.new), "changed": len(planned.changed), "refused": len(planned.refused)}
-            DatabaseAudit().record(CustomersImported(operator=getpass.getuser(), **counts), moment)
+            store.audit.record(CustomersImported(operator=getpass.getuser(), **counts), now)
     click.echo(f"Imported {saved} customer numbers.")
 
 

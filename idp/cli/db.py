@@ -1,8 +1,13 @@
 """`idp db`: bring the schema up to date, or see whether it is."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from idp.cli.opening import open_database, open_settings, require_current_schema
+from idp.cli.opening import pass_provider
+
+if TYPE_CHECKING:
+    from idp.assembly.provider import Provider
 
 
 @click.group("db")
@@ -11,23 +16,21 @@ def command() -> None:
 
 
 @command.command()
-def upgrade() -> None:
+@pass_provider
+def upgrade(provider: "Provider") -> None:
     """Bring the schema up to this program's version; again is nothing."""
-    from idp.adapters.database import installation
-
-    with open_database(open_settings()):
-        before = installation.schema().current
-        installation.upgrade()
-        after = installation.schema().current
-        done = "is up to date at" if before == after else f"went from {before or 'nothing'} to"
-        click.echo(f"{installation.address()} {done} {after}")
+    installation = provider.installation
+    before = installation.schema().current
+    installation.upgrade()
+    after = installation.schema().current
+    done = "is up to date at" if before == after else f"went from {before or 'nothing'} to"
+    click.echo(f"{installation.address} {done} {after}")
 
 
 @command.command()
-def status() -> None:
+@pass_provider
+def status(provider: "Provider") -> None:
     """Compare the schema with this program; exit code 2 when they differ."""
-    from idp.adapters.database import installation
-
-    with open_database(open_settings()):
-        require_current_schema()
-        click.echo(f"{installation.address()} is up to date at {installation.schema().current}")
+    installation = provider.installation
+    installation.require_current()
+    click.echo(f"{installation.address} is up to date at {installation.schema().current}")

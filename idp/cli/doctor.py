@@ -6,31 +6,32 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import now, open_settings
+from idp.cli.opening import pass_provider
 from idp.cli.problems import MISCONFIGURED
 
 if TYPE_CHECKING:
+    from idp.assembly.provider import Provider
     from idp.cli.doctor_checks import Finding
 
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
-@click.pass_context
-def command(context: click.Context, *, as_json: bool) -> None:
+@pass_provider
+def command(provider: "Provider", *, as_json: bool) -> None:
     """Examine settings, keys, certificates, database, BankID, clients and texts.
 
     Exit code 0, or 2 when anything is FAIL.
     """
     from idp.cli.doctor_checks import Grade, examine
 
-    found = list(examine(open_settings(), now()))
+    found = list(examine(provider))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=2))
     else:
         for finding in found:
             click.echo(_line(finding))
     if any(finding.grade is Grade.FAIL for finding in found):
-        context.exit(MISCONFIGURED)
+        raise click.exceptions.Exit(MISCONFIGURED)
 
 
 def _line(finding: "Finding") -> str:

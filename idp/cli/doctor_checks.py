@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from idp.assembly.provider import Provider
 from idp.cli.clients import weak_choices
 from idp.cli.production_checks import find_unsafe
 from idp.core.oidc.keys.keyring import Keyring, KeyState
@@ -37,14 +38,15 @@ class Finding:
     remedy: str = field(default="", kw_only=True)
 
 
-Check = Callable[[Settings, datetime], Iterator[Finding]]
+Check = Callable[[Provider, datetime], Iterator[Finding]]
 
 
-def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
+def examine(provider: Provider) -> Iterator[Finding]:
     """Every check in order; one that breaks is a finding itself and keeps nobody else from being heard."""
+    now = provider.clock()
     for check in CHECKS:
         try:
-            yield from check(settings, now)
+            yield from check(provider, now)
         except Exception as problem:  # noqa: BLE001 - whatever is broken here is what the doctor is asked about
             yield Finding(Grade.FAIL, check.__name__.strip("_").replace("_", " "), _said(problem))
 
@@ -55,7 +57,8 @@ def _said(problem: Exception) -> str:
     return text[0] if text else type(reason).__name__
 
 
-def _address(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def _address(provider: Provider, _now: datetime) -> Iterator[Finding]:
+    settings = provider.settings
     if settings.secure_cookies:
         yield Finding(Grade.OK, "issuer", f"{settings.issuer}; cookies are Secure")
     else:
@@ -79,8 +82,9 @@ def _address(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield Finding(Grade.OK, "trusted proxies", ", ".join(map(str, settings.server.trusted_proxies)))
 
 
-def _sessions(settings: Settings, _now: datetime) -> Iterator[Finding]:
-    idle = settings.sign_in.session_idle
+def _sessions(provider: Provider, _now: datetime) -> Iterator[Finding]:
+    sign_in = provider.settings.sign_in
+    idle = sign_in.session_idle
     if idle > _LONG_IDLE:
         yield Finding(
             Grade.WARN,
@@ -89,19 +93,17 @@ def _sessions(settings: Settings, _now: datetime) -> Iterator[Finding]:
             remedy="set sign_in.session_idle to 2 hours at most",
         )
     else:
-        yield Finding(Grade.OK, "sessions", f"{idle} idle, {settings.sign_in.session_absolute} in all")
+        yield Finding(Grade.OK, "sessions", f"{idle} idle, {sign_in.session_absolute} in all")
 
 
-def _keys(settings: Settings, now: datetime) -> Iterator[Finding]:
-    from idp.adapters.keys.files import list_keys, load_keys
+def _keys(provider: Provider, now: datetime) -> Iterator[Finding]:
     from idp.core.oidc.keys.keyring import SIGNING_ALGS
 
-    directory = settings.keys.directory
-    keyring = load_keys(directory).keyring
+    directory, keyring = provider.settings.keys.directory, provider.keys.keyring
     yield Finding(Grade.OK, "keys", f"{len(keyring.keys)} signing keys and all secrets in {directory}, private")
     for alg in sorted(set(SIGNING_ALGS) - set(keyring.algs(now))):
         yield Finding(Grade.FAIL, "signing keys", f"none is active for {alg}", remedy=_key_remedy(alg, keyring, now))
-    old = [key for key in list_keys(directory) if key.retires_at is None and now - key.activates_at > _OLD_KEY]
+    old = [key for key in provider.key_changes.all() if key.retires_at is None and now - key.activates_at > _OLD_KEY]
     for key in old:
         yield Finding(
             Grade.WARN,
@@ -123,26 +125,23 @@ def _key_remedy(alg: str, keyring: Keyring, now: datetime) -> str:
     return f"run `idp keys promote {following}`" if following else f"run `idp keys new {alg} --next-for 0`"
 
 
-def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
-    from idp.adapters.database import installation
-    from idp.adapters.database.engine import is_writable
-    from idp.cli.opening import open_database
-
-    with open_database(settings):
-        found = installation.schema()
-        if not found.is_current:
-            yield Finding(
-                Grade.FAIL,
-                "database",
-                f"{installation.address()} has schema {found.current or 'none'}, {found.head} is needed",
-                remedy="run `idp db upgrade`",
-            )
-            return
-        writable = is_writable()
-        seen = f"{installation.address()} at {found.current}, {'writable' if writable else 'READ-ONLY'}"
-        yield Finding(Grade.OK if writable else Grade.FAIL, "database", seen)
-        yield from _pool(settings, installation.connection_limit())
-        there = installation.clock()
+def _database(provider: Provider, now: datetime) -> Iterator[Finding]:
+    installation = provider.installation
+    found = installation.schema()
+    if not found.is_current:
+        yield Finding(
+            Grade.FAIL,
+            "database",
+            f"{installation.address} has schema {found.current or 'none'}, {found.head} is needed",
+            remedy="run `idp db upgrade`",
+        )
+        return
+    with provider.database.opened():
+        writable = provider.database.is_writable()
+    seen = f"{installation.address} at {found.current}, {'writable' if writable else 'READ-ONLY'}"
+    yield Finding(Grade.OK if writable else Grade.FAIL, "database", seen)
+    yield from _pool(provider.settings, installation.connection_limit())
+    there = installation.clock()
     if there is not None:
         skew = abs(there - now)
         grade = Grade.OK if skew <= _SKEW else Grade.FAIL
@@ -169,13 +168,8 @@ def _pool(settings: Settings, limit: int | None) -> Iterator[Finding]:
     )
 
 
-def _bankid_certificate(settings: Settings, now: datetime) -> Iterator[Finding]:
-    from idp.adapters.bankid.certificate import RelyingPartyCertificate
-
-    chosen = settings.bankid
-    certificate = RelyingPartyCertificate.load(
-        chosen.client_certificate, now=now, key_path=chosen.client_key, passphrase_path=chosen.passphrase_file
-    )
+def _bankid_certificate(provider: Provider, now: datetime) -> Iterator[Finding]:
+    certificate = provider.certificate
     left = certificate.time_left(now).days
     near = left <= _WARN_DAYS
     yield Finding(
@@ -184,7 +178,7 @@ def _bankid_certificate(settings: Settings, now: datetime) -> Iterator[Finding]:
         f"{'expired' if left < 0 else 'valid until'} {certificate.expires_at:%Y-%m-%d} ({left} days)",
         remedy="order a new one from the bank" if near else "",
     )
-    if not chosen.people_roots:
+    if not provider.settings.bankid.people_roots:
         yield Finding(
             Grade.WARN,
             "BankID evidence",
@@ -193,41 +187,27 @@ def _bankid_certificate(settings: Settings, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _bankid_reachable(settings: Settings, now: datetime) -> Iterator[Finding]:
-    from idp.adapters.bankid.answers import Environment
-    from idp.adapters.bankid.certificate import RelyingPartyCertificate, load_server_roots
-    from idp.adapters.bankid.client import BankIdClient
+def _bankid_reachable(provider: Provider, _now: datetime) -> Iterator[Finding]:
     from idp.core.identification.bankid.api import BankIdError
 
-    chosen = settings.bankid
-    client = BankIdClient(
-        chosen.api_url,
-        certificate=RelyingPartyCertificate.load(
-            chosen.client_certificate, now=now, key_path=chosen.client_key, passphrase_path=chosen.passphrase_file
-        ),
-        server_roots=load_server_roots(chosen.api_url, chosen.server_ca),
-        environment=Environment.TEST if chosen.test_environment else Environment.PRODUCTION,
-    )
-    host = urlsplit(chosen.api_url).netloc
+    host = urlsplit(provider.settings.bankid.api_url).netloc
     try:
-        client.ping()
+        provider.bankid.ping()
     except BankIdError as problem:
         seen = f"{host}: {problem.code} {problem.details}".strip()
         yield Finding(Grade.FAIL, "BankID", seen, remedy="check the network, bankid.server_ca and the certificate")
     else:
         yield Finding(Grade.OK, "BankID", f"{host} answers over mutual TLS")
-    finally:
-        client.close()
 
 
-def _safety(settings: Settings, now: datetime) -> Iterator[Finding]:
-    for line in find_unsafe(settings, now):
+def _safety(provider: Provider, _now: datetime) -> Iterator[Finding]:
+    for line in find_unsafe(provider.settings):
         what, _, seen = line.partition(": ")
         yield Finding(Grade.FAIL, what, seen)
 
 
-def _simulator(settings: Settings, _now: datetime) -> Iterator[Finding]:
-    if settings.is_sandbox:
+def _simulator(provider: Provider, _now: datetime) -> Iterator[Finding]:
+    if provider.settings.is_sandbox:
         yield Finding(
             Grade.WARN, "mode", "sandbox: weak choices and the BankID simulator are allowed", remedy="mode = production"
         )
@@ -235,10 +215,8 @@ def _simulator(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield Finding(Grade.OK, "mode", "production; the simulator and the test environment are refused")
 
 
-def _clients(settings: Settings, _now: datetime) -> Iterator[Finding]:
-    from idp.adapters.client_files import load_clients
-
-    clients = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
+def _clients(provider: Provider, _now: datetime) -> Iterator[Finding]:
+    clients = provider.client_files
     grade = Grade.OK if clients else Grade.WARN
     yield Finding(grade, "clients", f"{len(clients)} files", remedy="" if clients else "run `idp clients new`")
     for client in clients.values():
@@ -246,7 +224,7 @@ def _clients(settings: Settings, _now: datetime) -> Iterator[Finding]:
             yield Finding(Grade.WARN, f"client {client.client_id}", weakness)
 
 
-def _texts(_settings: Settings, _now: datetime) -> Iterator[Finding]:
+def _texts(_provider: Provider, _now: datetime) -> Iterator[Finding]:
     from idp.jobs.emails import TRANSLATIONS
     from idp.web.language import Catalogs
 
@@ -254,23 +232,23 @@ def _texts(_settings: Settings, _now: datetime) -> Iterator[Finding]:
     yield Finding(Grade.OK, "texts", f"{count} in Swedish and English, none missing")
 
 
-def _mail(settings: Settings, _now: datetime) -> Iterator[Finding]:
-    if settings.mail.folder is not None:
-        yield Finding(Grade.OK, "mail", f"is written into {settings.mail.folder}")
-    elif settings.mail.smtp_host:
-        yield Finding(Grade.OK, "mail", f"by {settings.mail.smtp_host}:{settings.mail.smtp_port}")
+def _mail(provider: Provider, _now: datetime) -> Iterator[Finding]:
+    mail = provider.settings.mail
+    if mail.folder is not None:
+        yield Finding(Grade.OK, "mail", f"is written into {mail.folder}")
+    elif mail.smtp_host:
+        yield Finding(Grade.OK, "mail", f"by {mail.smtp_host}:{mail.smtp_port}")
     else:
         yield Finding(Grade.WARN, "mail", "nothing is sent: nobody is told of new users", remedy="set mail.smtp_host")
 
 
-def _tls(settings: Settings, now: datetime) -> Iterator[Finding]:
-    from idp.adapters.bankid.certificate import load_roots
-
-    certificate, key = settings.server.tls_certificate, settings.server.tls_key
+def _tls(provider: Provider, now: datetime) -> Iterator[Finding]:
+    certificate, key = provider.settings.server.tls_certificate, provider.settings.server.tls_key
     if certificate is None or key is None:
         return
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-    left = (load_roots(certificate)[0].not_valid_after_utc - now).days
+    ends_at = provider.tls_expires_at()
+    left = (ends_at - now).days if ends_at is not None else 0
     grade = Grade.FAIL if left < 1 else Grade.WARN if left <= _WARN_DAYS else Grade.OK
     yield Finding(grade, "TLS certificate", f"{left} days left", remedy="" if grade is Grade.OK else "renew it")
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import now, open_settings, open_store
+from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
+    from idp.assembly.provider import Provider
     from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
-    from idp.settings import Settings
 
 PROFILES = ("third_party", "fapi2", "sweden")
 
@@ -27,16 +27,15 @@ def token() -> None:
 @click.option("--uses", type=int, default=1, show_default=True, help="How many clients it may register.")
 @click.option("--unlimited", is_flag=True, help="As many as the settings allow, instead of --uses.")
 @click.option("--profile", type=click.Choice(PROFILES), default="third_party", show_default=True)
-def new(note: str, *, days: int, uses: int, unlimited: bool, profile: str) -> None:
+@pass_provider
+def new(provider: "Provider", note: str, *, days: int, uses: int, unlimited: bool, profile: str) -> None:
     """Make a token for the partner that NOTE names; it is shown once and only its hash is kept."""
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.adapters.database.engine import unit_of_work
-    from idp.adapters.database.registered_clients import DatabaseInitialTokens
     from idp.core.oidc.clients.client import SecurityProfile
     from idp.core.oidc.dynamic_registration.initial_token import issue_initial_token
 
-    settings = _open_settings()
-    with open_store(settings), unit_of_work():
+    if not provider.settings.registration.enabled:
+        raise Problem("registration.enabled: is false, so that nobody can register with a token")
+    with open_store(provider) as store, provider.database.unit_of_work():
         try:
             made, secret = issue_initial_token(
                 note,
@@ -44,30 +43,29 @@ def new(note: str, *, days: int, uses: int, unlimited: bool, profile: str) -> No
                 uses=None if unlimited else uses,
                 security_profile=SecurityProfile(profile),
                 operator=getpass.getuser(),
-                initial_tokens=DatabaseInitialTokens(),
-                audit=DatabaseAudit(),
-                now=now(),
+                initial_tokens=store.initial_tokens,
+                audit=store.audit,
+                now=provider.clock(),
             )
         except ValueError as refused:
             raise Problem(str(refused)) from None
     click.echo(
         f"made {made.id} for {made.note}: {_rest(made)}, {made.security_profile}, until {_when(made.expires_at)}"
     )
-    click.echo(f"They register at {settings.issuer}/register with this token, shown this once:")
+    click.echo(f"They register at {provider.settings.issuer}/register with this token, shown this once:")
     click.echo(secret)
 
 
 @token.command("list")
-def list_all() -> None:
+@pass_provider
+def list_all(provider: "Provider") -> None:
     """Every token, the newest first, and under each the clients that registered with it."""
-    from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
-
-    moment = now()
-    with open_store(open_settings()) as store:
-        tokens = DatabaseInitialTokens().all()
-        clients = DatabaseRegisteredClients(store.cipher).all()
+    with open_store(provider) as store:
+        tokens = store.initial_tokens.all()
+        clients = store.registered_clients.all()
     for one in tokens:
-        click.echo(f"{one.id}  {_state(one, moment):8}  {_rest(one):14}  {one.security_profile:12}  {one.note}")
+        state = _state(one, provider.clock())
+        click.echo(f"{one.id}  {state:8}  {_rest(one):14}  {one.security_profile:12}  {one.note}")
         _echo_clients([client for client in clients if client.initial_token_id == one.id])
     forgotten = {one.id for one in tokens}
     _echo_clients([client for client in clients if client.initial_token_id not in forgotten])
@@ -78,29 +76,28 @@ def list_all() -> None:
 @token.command()
 @click.argument("token_id")
 @click.option("--clients", is_flag=True, help="Remove the clients that registered with it, too.")
-def revoke(token_id: str, *, clients: bool) -> None:
+@pass_provider
+def revoke(provider: "Provider", token_id: str, *, clients: bool) -> None:
     """Let nobody register with the token TOKEN_ID any more; clients that it registered stay unless --clients."""
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.adapters.database.consents import DatabaseConsents
-    from idp.adapters.database.engine import unit_of_work
-    from idp.adapters.database.grants import DatabaseGrants
-    from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
     from idp.core.oidc.dynamic_registration.initial_token import remove_clients_of, revoke_initial_token
 
-    moment, audit = now(), DatabaseAudit()
-    with open_store(open_settings()) as store, unit_of_work():
+    now, removed = provider.clock(), 0
+    with open_store(provider) as store, provider.database.unit_of_work():
         revoked = revoke_initial_token(
             token_id,
             operator=getpass.getuser(),
-            initial_tokens=DatabaseInitialTokens(),
-            audit=audit,
-            now=moment,
+            initial_tokens=store.initial_tokens,
+            audit=store.audit,
+            now=now,
         )
-        registered, grants = DatabaseRegisteredClients(store.cipher), DatabaseGrants(store.cipher)
-        removed = 0
         if clients:
             removed = remove_clients_of(
-                token_id, registered=registered, grants=grants, consents=DatabaseConsents(), audit=audit, now=moment
+                token_id,
+                registered=store.registered_clients,
+                grants=store.grants,
+                consents=store.consents,
+                audit=store.audit,
+                now=now,
             )
     if not revoked and not removed:
         raise Problem(f"{token_id} is no token that can be revoked; see `idp clients token list`")
@@ -109,37 +106,24 @@ def revoke(token_id: str, *, clients: bool) -> None:
 
 @click.command()
 @click.argument("client_id")
-def remove(client_id: str) -> None:
+@pass_provider
+def remove(provider: "Provider", client_id: str) -> None:
     """Remove a client that registered itself; people's tokens for it end. One with a file goes with its file."""
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.adapters.database.consents import DatabaseConsents
-    from idp.adapters.database.engine import unit_of_work
-    from idp.adapters.database.grants import DatabaseGrants
-    from idp.adapters.database.registered_clients import DatabaseRegisteredClients
     from idp.core.oidc.dynamic_registration.registration import remove_registered
 
-    with open_store(open_settings()) as store, unit_of_work():
-        registered = DatabaseRegisteredClients(store.cipher)
-        client = registered.find(client_id)
+    with open_store(provider) as store, provider.database.unit_of_work():
+        client = store.registered_clients.find(client_id)
         if client is None:
             raise Problem(f"{client_id} has not registered itself; see `idp clients token list`")
-        grants = DatabaseGrants(store.cipher)
         remove_registered(
             client,
-            registered=registered,
-            grants=grants,
-            consents=DatabaseConsents(),
-            audit=DatabaseAudit(),
-            now=now(),
+            registered=store.registered_clients,
+            grants=store.grants,
+            consents=store.consents,
+            audit=store.audit,
+            now=provider.clock(),
         )
     click.echo(f"{client_id} is removed, and known nowhere within 5 seconds")
-
-
-def _open_settings() -> "Settings":
-    settings = open_settings()
-    if not settings.registration.enabled:
-        raise Problem("registration.enabled: is false, so that nobody can register with a token")
-    return settings
 
 
 def _echo_clients(clients: "list[RegisteredClient]") -> None:

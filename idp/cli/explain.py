@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from idp.cli.audit import told
-from idp.cli.opening import open_settings, open_store
+from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.core.audit import Recorded
+    from idp.assembly.provider import Provider
+    from idp.core.audit import AuditLog, Recorded
 
 ADVICE = {
     "expired": "The login stood still for too long. Nothing is wrong: start again from the app.",
@@ -38,22 +38,19 @@ ADVICE = {
 
 @click.command("explain")
 @click.argument("code")
-def command(code: str) -> None:
+@pass_provider
+def command(provider: "Provider", code: str) -> None:
     """Explain the error CODE that stands on somebody's screen."""
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.adapters.database.incidents import DatabaseIncidents
-
     tidy = re.sub(r"[^0-9A-Z]", "", code.upper())
-    settings = open_settings()
-    with open_store(settings):
-        facts = DatabaseIncidents().find(tidy)
-        events = _events(facts or {}, DatabaseAudit())
+    with open_store(provider) as store:
+        facts = store.incidents.find(tidy)
+        events = _events(facts or {}, store.audit)
     if facts is None:
         raise Problem(
             f"{tidy}: nothing is known about this code here. It may be mistyped (0, O, 1, I and L are never used), older "
             "than 90 days, or of a crash or of an app's own request: search the log for it."
         )
-    for line in _explanation(tidy, facts, settings.linking.window):
+    for line in _explanation(tidy, facts, provider.settings.linking.window):
         click.echo(line)
     if events:
         click.echo("What happened in this login:")
@@ -62,7 +59,7 @@ def command(code: str) -> None:
             click.echo(f"    {line}")
 
 
-def _events(facts: Mapping[str, Any], audit: "DatabaseAudit") -> "Sequence[Recorded]":
+def _events(facts: Mapping[str, Any], audit: "AuditLog") -> "Sequence[Recorded]":
     """The whole login in which the person saw the page, if it was one."""
     login, at = facts.get("interaction_id"), facts.get("at")
     return audit.of_interaction(login, datetime.fromisoformat(at)) if login and at else ()

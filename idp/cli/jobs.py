@@ -1,56 +1,46 @@
 """`idp jobs`: what runs without a browser, in a process of its own."""
 
-import os
+import secrets
 import signal
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import open_settings, require_current_schema
+from idp.cli.opening import pass_provider
 
-_LOOK_SECONDS = 0.5
+if TYPE_CHECKING:
+    from idp.assembly.provider import Provider
 
 
 @click.command("jobs")
-@click.option("--node", hidden=True, help="The name under which a process before this one held its leases.")
-def command(node: str | None) -> None:
+@pass_provider
+def command(provider: "Provider") -> None:
     """Run the BankID collector, the outbox, the sweeper and the warnings of expiry.
 
     `idp serve` does so by itself; run it apart after `idp serve --no-jobs`. Any number of nodes may run it.
     """
     from idp import log
     from idp.assembly.jobs import make_worker
-    from idp.assembly.provider import assemble
-    from idp.cli.wsgi import end_with_parent
     from idp.jobs.worker import node_name
+    from idp.serving import process
 
-    parent = os.getppid()
-    if node is not None:
-        end_with_parent()
-    settings = open_settings()
-    log.configure(settings.logging.level)
-    provider = assemble(settings)
-    worker = make_worker(provider, node or node_name(settings))
-    with provider.database.opened():
-        require_current_schema()
+    log.configure(provider.settings.logging.level)
+    node = node_name(provider.settings)
+    worker = make_worker(provider, f"{node}.{secrets.token_hex(4)}")
+    provider.installation.require_current()
+    process.forbid_core_dumps()
     stop = threading.Event()
-    _stop_on_signals(stop)
-    if node is not None:
-        threading.Thread(target=_stop_without_parent, args=(parent, stop), daemon=True, name="parent").start()
-    worker.run(stop)
+    stop_on_signals(stop, signal.SIGTERM, signal.SIGINT)
+    worker.run(stop, replaced=[f"{node}."])
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
+def stop_on_signals(stop: threading.Event, *numbers: signal.Signals) -> None:
+    """Set the event when one of these comes."""
+
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in numbers:
         signal.signal(number, ask)
-
-
-def _stop_without_parent(parent: int, stop: threading.Event) -> None:
-    """A server that was killed must leave nobody behind who works in its name."""
-    while not stop.wait(_LOOK_SECONDS):
-        if os.getppid() != parent:
-            stop.set()

@@ -1,14 +1,14 @@
 """`idp keys`: make, list, promote and retire the provider's keys; workers notice a change without a restart."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import now, open_settings
+from idp.cli.opening import pass_provider
 
 if TYPE_CHECKING:
+    from idp.assembly.provider import Provider
     from idp.core.oidc.keys.keyring import SigningKey
 
 
@@ -22,27 +22,24 @@ def command() -> None:
 
 
 @command.command()
-def init() -> None:
+@pass_provider
+def init(provider: "Provider") -> None:
     """Make whatever is missing: a signing key per algorithm, and every secret."""
-    from idp.adapters.keys.files import init_keys
-
-    directory = open_settings().keys.directory
-    made = init_keys(directory, now())
+    made = provider.key_changes.init(provider.clock())
     for path in made:
         click.echo(f"made {path}")
     if not made:
-        click.echo(f"{directory}: nothing is missing")
+        click.echo(f"{provider.settings.keys.directory}: nothing is missing")
 
 
 @command.command("list")
-def list_all() -> None:
+@pass_provider
+def list_all(provider: "Provider") -> None:
     """Every signing key: what it signs, where it is in its life, and since when."""
-    from idp.adapters.keys.files import list_keys, load_keys
-
-    directory, moment = open_settings().keys.directory, now()
-    load_keys(directory)
-    for key in list_keys(directory):
-        click.echo(f"{key.alg:6} {key.state(moment):8} {key.kid}  {_dates(key, moment)}")
+    now = provider.clock()
+    _ = provider.keys  # a secret that is missing or open to others is said here, too
+    for key in provider.key_changes.all():
+        click.echo(f"{key.alg:6} {key.state(now):8} {key.kid}  {_dates(key, now)}")
 
 
 @command.command()
@@ -53,48 +50,43 @@ def list_all() -> None:
     metavar="HOURS",
     help="Published so long before it signs; else keys.next_for. 0: signs at once, for when no key is left.",
 )
-def new(alg: str, next_for: int | None) -> None:
+@pass_provider
+def new(provider: "Provider", alg: str, next_for: int | None) -> None:
     """Make a key for ALG: published now, signing later, so that no relying party meets an unknown key."""
-    from idp.adapters.keys.files import new_key
-
-    keys = open_settings().keys
-    _remove_expired(keys.directory)
-    published = keys.next_for if next_for is None else timedelta(hours=next_for)
-    key = new_key(keys.directory, _named(alg), now(), next_for=published)
+    _remove_expired(provider)
+    published = provider.settings.keys.next_for if next_for is None else timedelta(hours=next_for)
+    key = provider.key_changes.new(_named(alg), provider.clock(), next_for=published)
     click.echo(f"made {key.kid}; it signs {key.alg} from {_when(key.activates_at)}, when its predecessor retires")
 
 
 @command.command(context_settings=_DASHED)
 @click.argument("kid")
-def promote(kid: str) -> None:
+@pass_provider
+def promote(provider: "Provider", kid: str) -> None:
     """Let the key KID sign from now on; for when the present key must go at once."""
-    from idp.adapters.keys import files
-
-    directory = open_settings().keys.directory
-    _remove_expired(directory)
-    key = files.promote(directory, _whole(kid), now())
+    _remove_expired(provider)
+    key = provider.key_changes.promote(_whole(provider, kid), provider.clock())
     click.echo(f"{key.kid} signs {key.alg} from now on")
 
 
 @command.command(context_settings=_DASHED)
 @click.argument("kid")
-def retire(kid: str) -> None:
+@pass_provider
+def retire(provider: "Provider", kid: str) -> None:
     """Stop the key KID from signing; it stays published, so that its signatures still verify."""
-    from idp.adapters.keys import files
+    from idp.core.oidc.keys.keyring import RETIRED_FOR
 
-    directory = open_settings().keys.directory
-    _remove_expired(directory)
-    key = files.retire(directory, _whole(kid), now())
-    until = _when(now() + files.RETIRED_FOR)
+    _remove_expired(provider)
+    now = provider.clock()
+    key = provider.key_changes.retire(_whole(provider, kid), now)
+    until = _when(now + RETIRED_FOR)
     click.echo(
         f"{key.kid} signs no more; it stays published until {until}, and goes with the first `idp keys new` after"
     )
 
 
-def _remove_expired(directory: Path) -> None:
-    from idp.adapters.keys.files import remove_expired
-
-    for kid in remove_expired(directory, now()):
+def _remove_expired(provider: "Provider") -> None:
+    for kid in provider.key_changes.remove_expired(provider.clock()):
         click.echo(f"removed {kid}, which was retired for so long that nothing it signed counts any more")
 
 
@@ -105,11 +97,9 @@ def _named(alg: str) -> str:
     return next((known for known in SIGNING_ALGS if known.lower() == alg.lower()), alg)
 
 
-def _whole(kid: str) -> str:
+def _whole(provider: "Provider", kid: str) -> str:
     """The one key whose id begins so; what is ambiguous or unknown stays as it is and is refused by name."""
-    from idp.adapters.keys.files import list_keys
-
-    found = [key.kid for key in list_keys(open_settings().keys.directory) if key.kid.startswith(kid)]
+    found = [key.kid for key in provider.key_changes.all() if key.kid.startswith(kid)]
     return found[0] if len(found) == 1 else kid
 
 

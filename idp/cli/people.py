@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import Store, now, open_settings, open_store
+from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from idp.core.audit import Event
-    from idp.core.oidc.clients.registry import ClientRegistry
+    from idp.assembly.provider import Provider
+    from idp.assembly.store import Store
     from idp.core.people.person import Person
 
 _REASON = re.compile(r"[a-z0-9_]{1,40}")
@@ -32,16 +32,16 @@ def command() -> None:
 @command.command()
 @click.argument("text")
 @click.option("--full", is_flag=True, help="Show telephone number and address unmasked; it is noted in the audit log.")
-def find(text: str, *, full: bool) -> None:
+@pass_provider
+def find(provider: "Provider", text: str, *, full: bool) -> None:
     """Find people by e-mail address, telephone number, customer number, id or sub."""
-    from idp.adapters.database.people import DatabasePeople
-
-    with open_store(open_settings()) as store:
-        if _is_personal_number(text):
+    now = provider.clock()
+    with open_store(provider) as store:
+        if _is_personal_number(text, now):
             raise Problem("Personal numbers are not searched for. Use an address, a telephone or customer number.")
-        found = DatabasePeople(store.cipher, store.pepper).search(text.strip())
+        found = store.people.search(text.strip())
         if full and found:
-            _note_all(found)
+            _note_all(provider, found)
         for person in found:
             click.echo("\n".join(_lines(person, full=full)))
         if not found:
@@ -51,35 +51,33 @@ def find(text: str, *, full: bool) -> None:
 @command.command()
 @click.argument("person_id")
 @click.option("--reason", default="support", show_default=True, help="One word for the audit log.")
-def block(person_id: str, reason: str) -> None:
+@pass_provider
+def block(provider: "Provider", person_id: str, reason: str) -> None:
     """Suspend an account: sessions and tokens end at once, and every app is told."""
-    from idp.adapters.database.engine import unit_of_work
-    from idp.adapters.database.people import DatabasePeople
     from idp.core.events import PersonBlocked
 
-    word, moment = _word(reason), now()
-    with open_store(open_settings()) as store, unit_of_work():
+    word, now = _word(reason), provider.clock()
+    with open_store(provider) as store, provider.database.unit_of_work():
         person = _get(store, person_id)
-        ended = _end_logins(store, person, moment)
-        if not DatabasePeople(store.cipher, store.pepper).block(person.id, moment, reason=word):
+        ended = _end_logins(provider, person, now)
+        if not store.people.block(person.id, now, reason=word):
             raise Problem(f"{person.id} is blocked already")
-        _note(PersonBlocked(person_id=person.id, operator=getpass.getuser(), reason=word), moment)
+        store.audit.record(PersonBlocked(person_id=person.id, operator=getpass.getuser(), reason=word), now)
     click.echo(f"{person_id} is blocked; logins ended: {ended}")
 
 
 @command.command()
 @click.argument("person_id")
-def unblock(person_id: str) -> None:
+@pass_provider
+def unblock(provider: "Provider", person_id: str) -> None:
     """Open an account again; the person logs in anew."""
-    from idp.adapters.database.engine import unit_of_work
-    from idp.adapters.database.people import DatabasePeople
     from idp.core.events import PersonUnblocked
 
-    with open_store(open_settings()) as store, unit_of_work():
+    with open_store(provider) as store, provider.database.unit_of_work():
         person = _get(store, person_id)
-        if not DatabasePeople(store.cipher, store.pepper).unblock(person.id):
+        if not store.people.unblock(person.id):
             raise Problem(f"{person.id} is not blocked")
-        _note(PersonUnblocked(person_id=person.id, operator=getpass.getuser()), now())
+        store.audit.record(PersonUnblocked(person_id=person.id, operator=getpass.getuser()), provider.clock())
     click.echo(f"{person_id} is open again")
 
 
@@ -90,101 +88,68 @@ def unblock(person_id: str) -> None:
 @click.option(
     "--keep-out", is_flag=True, help="The person cannot link the customer again until it is unlinked plainly."
 )
-def unlink(person_id: str, customer_number: str, reason: str, *, keep_out: bool) -> None:
+@pass_provider
+def unlink(provider: "Provider", person_id: str, customer_number: str, reason: str, *, keep_out: bool) -> None:
     """End a person's link to the customer with this number, and the tokens that act for it.
 
     Who still knows the old digits may link it again, unless --keep-out is given. Nothing else of the account changes.
     """
-    from idp.adapters.database.engine import unit_of_work
-    from idp.adapters.database.grants import DatabaseGrants
-    from idp.adapters.database.people import DatabasePeople
     from idp.core.events import LinkEnded, LinkSuspended
 
-    word, moment = _word(reason), now()
-    with open_store(open_settings()) as store, unit_of_work():
+    word, now = _word(reason), provider.clock()
+    with open_store(provider) as store, provider.database.unit_of_work():
         person = _get(store, person_id)
-        customer_id = DatabasePeople.standing_link(person.id, customer_number)
+        customer_id = store.people.standing_link(person.id, customer_number)
         if customer_id is None:
             numbers = ", ".join(str(link.number) for link in person.links) or "none"
             raise Problem(f"{person.id} is not linked to {customer_number}; linked: {numbers}")
         if keep_out:
-            DatabasePeople.keep_out(person.id, customer_id, moment)
+            store.people.keep_out(person.id, customer_id, now)
         else:
-            DatabasePeople.unlink(person.id, customer_id, moment, reason=word)
-        revoked = DatabaseGrants(store.cipher).revoke_for_person_and_customer(
-            person.id, customer_id, moment, reason="unlinked"
-        )
+            store.people.unlink(person.id, customer_id, now, reason=word)
+        revoked = store.grants.revoke_for_person_and_customer(person.id, customer_id, now, reason="unlinked")
         event = LinkSuspended if keep_out else LinkEnded
-        _note(
-            event(person_id=person.id, customer_id=customer_id, operator=getpass.getuser(), reason=word),
-            moment,
-        )
+        ended = event(person_id=person.id, customer_id=customer_id, operator=getpass.getuser(), reason=word)
+        store.audit.record(ended, now)
     click.echo(f"{person_id} is not linked to {customer_number} any more; {revoked} grants revoked")
 
 
-def _get(store: Store, person_id: str) -> "Person":
-    from idp.adapters.database.people import DatabasePeople
-
-    person = DatabasePeople(store.cipher, store.pepper).find(person_id)
+def _get(store: "Store", person_id: str) -> "Person":
+    person = store.people.find(person_id)
     if person is None:
         raise Problem(f"{person_id}: no such person; `idp people find TEXT` shows ids")
     return person
 
 
-def known_clients(store: Store) -> "ClientRegistry":
-    """Those that the web knows: a client that registered itself is none while registration is not enabled."""
-    from idp.adapters.client_files import load_clients
-    from idp.adapters.database.registered_clients import DatabaseRegisteredClients
-    from idp.core.oidc.clients.registry import ClientRegistry
-    from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
-
-    settings = store.settings
-    files = load_clients(settings.clients, issuer=settings.issuer, sandbox=settings.is_sandbox)
-    registered = RecentClients(
-        DatabaseRegisteredClients(store.cipher), issuer=settings.issuer, sandbox=settings.is_sandbox, clock=now
-    )
-    return ClientRegistry(files, registered if settings.registration.enabled else None)
-
-
-def _end_logins(store: Store, person: "Person", moment: "datetime") -> int:
+def _end_logins(provider: "Provider", person: "Person", now: "datetime") -> int:
     """End every session as a logout does, so that apps with a back channel hear of it. Returns how many ended."""
-    from idp.adapters.database.audit import DatabaseAudit
-    from idp.adapters.database.grants import DatabaseGrants
-    from idp.adapters.database.outbox import DatabaseOutbox
-    from idp.adapters.database.sessions import DatabaseSessions
     from idp.core.oidc.logout import SignedIn, end_session
     from idp.core.oidc.tokens.token_issuer import Mint
 
-    settings, sessions, clients = store.settings, DatabaseSessions(store.cipher), known_clients(store)
-    ended = sessions.end_for_person(person.id, moment, reason="blocked")
+    store, keys = provider.store, provider.keys
+    ended = store.sessions.end_for_person(person.id, now, reason="blocked")
     for session_id in ended:
         end_session(
             SignedIn(session_id=session_id, person=person),
-            sessions=sessions,
-            grants=DatabaseGrants(store.cipher),
-            outbox=DatabaseOutbox(store.cipher),
-            clients=clients,
-            audit=DatabaseAudit(),
-            mint=Mint(issuer=settings.issuer, keyring=store.keys.keyring, sealer=store.keys.sealer),
-            now=moment,
+            sessions=store.sessions,
+            grants=store.grants,
+            outbox=store.outbox,
+            clients=provider.clients,
+            audit=store.audit,
+            mint=Mint(issuer=provider.settings.issuer, keyring=keys.keyring, sealer=keys.sealer),
+            now=now,
             reason="blocked",
         )
     return len(ended)
 
 
-def _note(event: "Event", moment: "datetime") -> None:
-    from idp.adapters.database.audit import DatabaseAudit
-
-    DatabaseAudit().record(event, moment)
-
-
-def _note_all(found: "Sequence[Person]") -> None:
-    from idp.adapters.database.engine import unit_of_work
+def _note_all(provider: "Provider", found: "Sequence[Person]") -> None:
     from idp.core.events import PersonShown
 
-    with unit_of_work():
+    with provider.database.unit_of_work():
         for person in found:
-            _note(PersonShown(person_id=person.id, operator=getpass.getuser()), now())
+            shown = PersonShown(person_id=person.id, operator=getpass.getuser())
+            provider.store.audit.record(shown, provider.clock())
 
 
 def _lines(person: "Person", *, full: bool) -> Iterator[str]:
@@ -200,11 +165,11 @@ def _lines(person: "Person", *, full: bool) -> Iterator[str]:
         yield f"    customer {link.number}  {link.name}, {link.city}  ({link.role}, {link.assurance})"
 
 
-def _is_personal_number(text: str) -> bool:
+def _is_personal_number(text: str, now: "datetime") -> bool:
     from idp.core.people.personal_number import PersonalNumber
 
     try:
-        PersonalNumber.parse(text, today=now().date())
+        PersonalNumber.parse(text, today=now.date())
     except ValueError:
         return False
     return True

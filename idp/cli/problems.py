@@ -7,9 +7,12 @@ from pathlib import Path
 
 import click
 
+from idp.misconfiguration import Misconfiguration
+
 MISCONFIGURED = 2
 """Exit code of everything that another try will not mend."""
 _PLACE = "idp.place"
+_REFUSALS = ("DBAPIError", "ArgumentError", "TimeoutError")
 
 
 class Problem(click.ClickException):
@@ -39,14 +42,13 @@ def explained() -> Iterator[None]:
 
 
 def _lines(error: Exception) -> Sequence[str] | None:
-    """What the error says to an operator; None for a bug. Looked up by name, so that nothing is imported to fail."""
-    for module, name, read in _KNOWN:
-        kind = getattr(sys.modules.get(module), name, None)
-        if kind is not None and isinstance(error, kind):
-            return read(error)
+    """What the error says to an operator; None for a bug."""
+    if isinstance(error, Misconfiguration):
+        place = _place(error.path) if error.path is not None else ""
+        return [f"{place}{line}" for line in error.lines]
     if isinstance(error, OSError) and error.filename is not None:
         return [f"{_place(Path(str(error.filename)))}{error.filename}: {error.strerror}"]
-    return None
+    return _database(error) if _is_of_the_database(error) else None
 
 
 def name_files_by(place: Callable[[Path], str]) -> None:
@@ -60,30 +62,13 @@ def _place(path: Path) -> str:
     return str(place(path)) if place else ""
 
 
-def _each(error: Exception) -> Sequence[str]:
-    return [str(line) for line in getattr(error, "problems", ())]
-
-
-def _whole(error: Exception) -> Sequence[str]:
-    return [str(error)]
-
-
-def _certificate(error: Exception) -> Sequence[str]:
-    return [f"{_place(Path(str(getattr(error, 'path', ''))))}{error}"]
+def _is_of_the_database(error: Exception) -> bool:
+    """Looked up by name: a command that opened no database has not imported what would say so."""
+    library = sys.modules.get("sqlalchemy.exc")
+    kinds = tuple(getattr(library, name) for name in _REFUSALS) if library is not None else ()
+    return isinstance(error, kinds)
 
 
 def _database(error: Exception) -> Sequence[str]:
     said = str(getattr(error, "orig", None) or error).strip().splitlines()
     return [f"database: {said[0] if said else type(error).__name__}"]
-
-
-_KNOWN: Sequence[tuple[str, str, Callable[[Exception], Sequence[str]]]] = (
-    ("idp.settings_file", "SettingsProblem", _each),
-    ("idp.adapters.client_files", "ClientProblems", _each),
-    ("idp.adapters.keys.directory", "KeyProblem", _whole),
-    ("idp.adapters.bankid.certificate", "CertificateProblem", _certificate),
-    ("idp.adapters.customer_files.spreadsheet", "UnreadableFileError", _whole),
-    ("sqlalchemy.exc", "DBAPIError", _database),
-    ("sqlalchemy.exc", "ArgumentError", _database),
-    ("sqlalchemy.exc", "TimeoutError", _database),
-)

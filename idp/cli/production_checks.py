@@ -1,8 +1,7 @@
-"""Safety: what production must not start with, though every file in itself can be used."""
+"""Production checks: what production must not start with, though every file in itself can be used."""
 
 import stat
 from collections.abc import Iterator
-from datetime import datetime
 
 from idp.settings import Settings
 
@@ -10,13 +9,12 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def find_unsafe(settings: Settings, now: datetime) -> Iterator[str]:
+def find_unsafe(settings: Settings) -> Iterator[str]:
     """One line per thing that is unsafe in production, naming the key; nothing in a sandbox."""
     if settings.is_sandbox:
         return
     yield from _readable_secrets(settings)
     yield from _open_door(settings)
-    yield from _public_certificate(settings, now)
 
 
 def _readable_secrets(settings: Settings) -> Iterator[str]:
@@ -38,14 +36,3 @@ def _open_door(settings: Settings) -> Iterator[str]:
     server = settings.server
     if server.host not in _LOOPBACK and not server.trusted_proxies:
         yield f"server.host: {server.host} is reached without a proxy; put one before it, and name it in server.trusted_proxies"
-
-
-def _public_certificate(settings: Settings, now: datetime) -> Iterator[str]:
-    from idp.adapters.bankid.certificate import RelyingPartyCertificate
-
-    chosen = settings.bankid
-    certificate = RelyingPartyCertificate.load(
-        chosen.client_certificate, now=now, key_path=chosen.client_key, passphrase_path=chosen.passphrase_file
-    )
-    if certificate.is_public_test_certificate:
-        yield f"bankid.client_certificate: {certificate.path} is the published test certificate: everybody has its key"

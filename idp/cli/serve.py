@@ -1,24 +1,32 @@
 """`idp serve`: web workers on one port, and beside them the jobs, kept alive until somebody says stop."""
 
+import os
+import select
+import signal
 import socket
-import sys
-from functools import partial
-from pathlib import Path
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
 from idp.cli.command import config_path
-from idp.cli.opening import now, open_settings, require_current_schema
+from idp.cli.opening import open_settings
 from idp.cli.problems import Problem
 from idp.cli.production_checks import find_unsafe
 
 if TYPE_CHECKING:
-    from idp.settings import Settings
+    import ssl
 
-_DRAIN_SECONDS = 25
-"""How long requests under way may take after SIGTERM; containers are killed after 30."""
-_HEADER_MILLISECONDS = 10_000
+    from flask import Flask
+
+    from idp.assembly.provider import Provider
+    from idp.serving.supervisor import Life, Program
+    from idp.settings import Server
+
+_STOP_SECONDS = 25.0
+"""How long everything may take after SIGTERM; containers are killed after 30."""
 _BACKLOG = 1024
 
 
@@ -27,93 +35,184 @@ _BACKLOG = 1024
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; else server.port.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes; else server.workers.")
 @click.option("--threads", type=click.IntRange(1, 64), help="Threads per worker; else server.threads.")
+@click.option(
+    "--unready",
+    type=click.IntRange(0, 20),
+    default=0,
+    metavar="SECONDS",
+    help="After SIGTERM, how long /readyz says no before connections are refused: twice the interval of a balancer "
+    "that asks it. Proxies that go on to the next node by themselves need none.",
+)
 @click.option("--no-jobs", is_flag=True, help="Web only; `idp jobs` runs somewhere else.")
-def command(host: str | None, port: int | None, workers: int | None, threads: int | None, *, no_jobs: bool) -> None:
+def command(
+    host: str | None, port: int | None, workers: int | None, threads: int | None, unready: int, *, no_jobs: bool
+) -> None:
     """Serve the provider, and run its jobs beside it.
 
-    SIGTERM drains: no new connections, requests under way are answered, at most 25 seconds. SIGHUP reads settings and
-    clients again: new workers start before the old ones stop; with a mistake in them the old ones stay.
+    SIGTERM drains: `/readyz` says no, then no new connections; requests under way are answered, all within 25 seconds.
+    SIGHUP reads settings and clients again: new processes run before the old ones stop; with a mistake in them the old
+    ones stay.
     """
-    settings, config = open_settings(), config_path().resolve()
+    from idp.serving.supervisor import Supervisor
+
     given = {"host": host, "port": port, "workers": workers, "threads": threads}
-    server = settings.server.model_copy(update={name: value for name, value in given.items() if value is not None})
-    settings = settings.model_copy(update={"server": server})
-    _refuse_what_cannot_start(settings)
-    _serve(settings, config, with_jobs=not no_jobs)
-
-
-def _refuse_what_cannot_start(settings: "Settings") -> None:
-    """Build the application and the jobs once, here, so that a mistake is a line with exit code 2 and not a worker that dies."""
-    from idp import log
-    from idp.app import create_app
-    from idp.assembly.jobs import make_worker
-    from idp.assembly.provider import assemble
-
-    provider = assemble(settings)
-    create_app(provider)
-    make_worker(provider, "rehearsal")
-    if unsafe := list(find_unsafe(settings, now())):
-        raise Problem(*(f"{config_path()}: {line}" for line in unsafe))
-    with provider.database.opened():
-        require_current_schema()
-    provider.database.close()  # no connection may be inherited by two workers
-    _refuse_taken_port(settings.server.host, settings.server.port)
-    log.configure(settings.logging.level)
-
-
-def _refuse_taken_port(host: str, port: int) -> None:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as problem:
-        raise Problem(f"server.host, server.port: cannot listen on {host}:{port}: {problem.strerror}") from None
-
-
-def _serve(settings: "Settings", config: Path, *, with_jobs: bool) -> None:
-    from granian.constants import HTTPModes, Interfaces, SSLProtocols
-    from granian.http import HTTP1Settings
-
-    from idp.cli.supervision import JobsProcess, WebServer
-    from idp.cli.wsgi import application, worker
-    from idp.jobs.worker import node_name
-
-    listening = settings.server
-    jobs = JobsProcess([*_own_command(config), "jobs", "--node", node_name(settings)]) if with_jobs else None
-    web = WebServer(
-        "idp.cli.wsgi:application",
-        jobs=jobs,
-        rehearse=partial(application, config),
-        address=listening.host,
-        port=listening.port,
-        interface=Interfaces.WSGI,
-        workers=listening.workers,
-        blocking_threads=listening.threads,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS, keep_alive=True),
-        websockets=False,
-        backlog=_BACKLOG,
-        ssl_cert=listening.tls_certificate,
-        ssl_key=listening.tls_key,
-        ssl_protocol_min=SSLProtocols.tls12,
-        workers_kill_timeout=_DRAIN_SECONDS,
-        respawn_failed_workers=True,
-        log_dictconfig=_LOGS,
+    node = _Node(
+        given={name: value for name, value in given.items() if value is not None},
+        unready_seconds=unready,
+        with_jobs=not no_jobs,
     )
-    web.serve(target_loader=partial(worker, config), wrap_loader=False)
+    Supervisor(build=node.build, stopping=node.close).run()
 
 
-def _own_command(config: Path) -> list[str]:
-    return [sys.executable, "-m", "idp", "--config", str(config)]
+@dataclass
+class _Node:
+    """What runs on this machine, built again at every reload."""
+
+    given: Mapping[str, object]
+    """Words of the command line, which count more than the file's."""
+    unready_seconds: int
+    with_jobs: bool
+    _listeners: list[socket.socket] = field(default_factory=list)
+    """One per worker, open as long as this node runs, so that no reload loses who waits to be accepted."""
+    _address: tuple[str, int] | None = None
+
+    def build(self) -> "Mapping[str, Program]":
+        """Build the application once, for all processes. Raises Problem and what a mistaken configuration raises."""
+        from idp import log
+        from idp.app import create_app
+        from idp.assembly.jobs import make_worker
+        from idp.assembly.provider import assemble
+        from idp.serving import process
+
+        loaded = open_settings()
+        settings = loaded.model_copy(update={"server": loaded.server.model_copy(update=dict(self.given))})
+        provider = assemble(settings)
+        app = create_app(provider)
+        make_worker(provider, "rehearsal")
+        if unsafe := list(find_unsafe(settings)):
+            raise Problem(*(f"{config_path()}: {line}" for line in unsafe))
+        provider.installation.require_current()
+        provider.database.close()  # no connection may be shared by two processes
+        tls = _tls(settings.server)
+        self._listen(settings.server)
+        log.configure(settings.logging.level)
+        process.forbid_core_dumps()
+        process.keep_what_lives_long()
+        web: dict[str, Program] = {
+            f"web-{number + 1}": self._web(app, listener, settings.server, tls)
+            for number, listener in enumerate(self._listeners)
+        }
+        return web | {"jobs": self._jobs(provider)} if self.with_jobs else web
+
+    def close(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+
+    def _listen(self, server: "Server") -> None:
+        """Raises Problem."""
+        address = (server.host, server.port)
+        if self._address not in {None, address}:
+            raise Problem("server.host, server.port: changed; they need a restart")
+        if self._address is None:
+            _refuse_taken(address)
+        self._address = address
+        for spare in self._listeners[server.workers :]:
+            spare.close()
+        del self._listeners[server.workers :]
+        while len(self._listeners) < server.workers:
+            self._listeners.append(_listener(address))
+
+    def _web(self, app: "Flask", listener: socket.socket, server: "Server", tls: "ssl.SSLContext | None") -> "Program":
+        def run(life: "Life") -> None:
+            from idp.serving import process
+            from idp.serving.server import Server as WebServer
+
+            self._close_except(listener)
+            process.run_in_batches()
+            most = max(256, process.allow_many_files() // 2)
+            web = WebServer(app.wsgi_app, listener, threads=server.threads, tls=tls, most_connections=most)
+            unready = self.unready_seconds
+
+            def stop(*_signal: object) -> None:
+                web.stop(unready_seconds=unready, drain_seconds=_STOP_SECONDS - unready)
+
+            signal.signal(signal.SIGTERM, stop)
+            life.ready()
+            web.run(lifeline=life.lifeline)
+
+        return run
+
+    def _jobs(self, provider: "Provider") -> "Program":
+        def run(life: "Life") -> None:
+            from idp.assembly.jobs import make_worker
+            from idp.cli.jobs import stop_on_signals
+            from idp.jobs.worker import node_name
+
+            self._close_except(None)
+            stop, node = threading.Event(), node_name(provider.settings)
+            stop_on_signals(stop, signal.SIGTERM)
+            threading.Thread(target=_stop_at_the_end_of, args=(life.lifeline, stop), daemon=True).start()
+            worker = make_worker(provider, f"{node}.{life.name}")
+            worker.run(stop, replaced=[f"{node}.{name}" for name in life.replaces], started=life.ready)
+
+        return run
+
+    def _close_except(self, mine: socket.socket | None) -> None:
+        """A listener that somebody else keeps open would hold its queue when its own worker has ended."""
+        for listener in self._listeners:
+            if listener is not mine:
+                listener.close()
 
 
-_LOGS = {
-    "formatters": {},
-    "handlers": {},
-    "loggers": {
-        "_granian": {"handlers": [], "propagate": True},
-        "granian.access": {"handlers": [], "level": "ERROR", "propagate": True},
-    },
-}
-"""The server's lines go through our own JSON writer; requests are logged by the application, without their queries."""
+def _stop_at_the_end_of(lifeline: int, stop: threading.Event) -> None:
+    """A supervisor that was killed must leave nobody behind who works in its name."""
+    select.select([lifeline], [], [])
+    stop.set()
+
+
+def _tls(server: "Server") -> "ssl.SSLContext | None":
+    """Raises Problem."""
+    if server.tls_certificate is None or server.tls_key is None:
+        return None
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(server.tls_certificate, server.tls_key)
+    except (OSError, ssl.SSLError) as problem:
+        raise Problem(f"server.tls_certificate, server.tls_key: cannot be used: {problem}") from None
+    return context
+
+
+def _refuse_taken(address: tuple[str, int]) -> None:
+    """Ask without sharing: two providers could else listen on one port, and each get half of the calls."""
+    try:
+        _bound(address, shared=False).close()
+    except OSError as problem:
+        host, port = address
+        reason = os.strerror(problem.errno or 0)
+        raise Problem(f"server.host, server.port: cannot listen on {host}:{port}: {reason}") from None
+
+
+def _listener(address: tuple[str, int]) -> socket.socket:
+    listener = _bound(address, shared=True)
+    listener.listen(_BACKLOG)
+    return listener
+
+
+def _bound(address: tuple[str, int], *, shared: bool) -> socket.socket:
+    """Raises OSError."""
+    family, kind, protocol, _, found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind(found)
+    except OSError:
+        bound.close()
+        raise
+    return bound

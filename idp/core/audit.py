@@ -1,6 +1,6 @@
 """Audit: the port that writes down what happened, and how an event is declared; the events themselves are in `core/events.py`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
@@ -28,6 +28,32 @@ class Recorded:
     at: datetime
     name: str
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """What a verification of the log found; `breaks` names positions, `head` is worth keeping in another place."""
+
+    checked: int
+    unsealed: int
+    head: str
+    breaks: tuple[str, ...]
+
+
+class AuditLog(Protocol):
+    """The log as the operator, support and the job that seals it meet it."""
+
+    def of_person(self, person_id: str, *, limit: int) -> Sequence[Recorded]:
+        """What happened to a person, the newest first."""
+
+    def of_interaction(self, interaction_id: str, around: datetime) -> Sequence[Recorded]:
+        """What happened in one login, in its order."""
+
+    def seal(self, now: datetime, *, limit: int = 1000) -> int:
+        """Continue the chain over rows without a place; returns how many got one."""
+
+    def verify(self) -> Chain:
+        """Recompute the chain over the whole log."""
 
 
 _E = TypeVar("_E", bound=Event)

@@ -1,10 +1,9 @@
 """The worker: one process that runs every job, each in a thread of its own, until it is told to stop."""
 
 import hashlib
-import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -25,16 +24,11 @@ def node_name(settings: Settings) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
-def new_worker_name(node: str) -> str:
-    """What stands in every lease of one process: the node's name, a full stop, and a word of this process."""
-    return f"{node}.{secrets.token_hex(4)}"
-
-
 class LeaseQueue(Protocol):
     """Rows that workers lease."""
 
-    def release(self, node: str) -> int:
-        """Free what a dead process of this node held. Returns how many rows."""
+    def release(self, holders: str) -> int:
+        """Free what workers hold whose names begin so; they are dead, or the caller itself. Returns how many rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,43 +36,67 @@ class Worker:
     """What runs in one process."""
 
     name: str
+    """In every lease: the node's name, a full stop, and a word of this process."""
     jobs: Mapping[str, Callable[[threading.Event], None]]
     """By name; each runs until the event is set."""
     queues: Mapping[str, LeaseQueue]
     unit_of_work: Callable[[], AbstractContextManager[object]]
     metrics: Metrics
 
-    def run(self, stop: threading.Event) -> None:
-        """Free what a dead process of this node held, then work until `stop` is set; returns when every job has ended."""
-        _show_figures(self.metrics)
-        self._free(stop)
+    def run(
+        self, stop: threading.Event, *, replaced: Sequence[str] = (), started: Callable[[], None] = lambda: None
+    ) -> None:
+        """Work until `stop` is set; returns when every job has ended and no lease is left.
+
+        `replaced` are the beginnings of names of dead workers, whose leases are freed first.
+        """
+        threading.Thread(target=_show_figures, args=(self.metrics, stop), daemon=True, name="figures").start()
+        for dead in replaced:
+            self._free(dead, stop)
         threads = [threading.Thread(target=run, args=(stop,), name=name) for name, run in self.jobs.items()]
         _log.info("jobs started", worker=self.name)
         for thread in threads:
             thread.start()
+        started()
         for thread in threads:
             thread.join()
+        self._hand_over()
         _log.info("jobs stopped", worker=self.name)
 
-    def _free(self, stop: threading.Event) -> None:
-        """Take the leases of this node's earlier processes; patient while the database is away."""
-        node = self.name.partition(".")[0]
+    def _free(self, dead: str, stop: threading.Event) -> None:
+        """Take the leases of dead workers; patient while the database is away."""
         while not stop.is_set():
             try:
-                with self.unit_of_work():
-                    freed = {name: queue.release(node) for name, queue in self.queues.items()}
+                self._release(dead)
             except Exception:  # noqa: BLE001 - whatever the database says, there is nothing to do but to wait
                 _log.exception("leases not freed")
                 stop.wait(_PATIENCE_SECONDS)
             else:
-                _log.info("leases freed", **freed)
                 return
 
+    def _hand_over(self) -> None:
+        """Leave what was leased and not begun to whoever works on; a lease that cannot be given back ends by itself."""
+        try:
+            self._release(self.name)
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("leases not freed")
 
-def _show_figures(metrics: Metrics) -> None:
-    """Serve them to Prometheus in a thread of its own; a taken port is said aloud and stops nothing."""
-    if metrics.port:
+    def _release(self, holders: str) -> None:
+        with self.unit_of_work():
+            freed = {name: queue.release(holders) for name, queue in self.queues.items()}
+        _log.info("leases freed", **freed)
+
+
+def _show_figures(metrics: Metrics, stop: threading.Event) -> None:
+    """Serve them to Prometheus in a thread of its own. A port that is taken stops nothing: at a reload it soon is free."""
+    told = False
+    while metrics.port and not stop.is_set():
         try:
             start_http_server(metrics.port, metrics.host)
         except OSError as problem:
-            _log.error("figures not shown", host=metrics.host, port=metrics.port, reason=problem.strerror)
+            if not told:
+                _log.error("figures not shown", host=metrics.host, port=metrics.port, reason=problem.strerror)
+            told = True
+            stop.wait(_PATIENCE_SECONDS)
+        else:
+            return

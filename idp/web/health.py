@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 _log = structlog.get_logger("idp.health")
 
@@ -27,8 +27,9 @@ class Health:
         return jsonify({"status": "alive"})
 
     def ready(self) -> Response:
-        """Everything this node needs for answering is there; 503 names what is not."""
+        """Everything this node needs for answering is there, and it is not about to end; 503 names what is not."""
         results = {name: self._holds(name) for name in self.checks}
+        results["staying"] = not request.environ.get("idp.draining", False)
         response = jsonify({"status": "ready" if all(results.values()) else "not ready", "checks": results})
         response.status_code = 200 if all(results.values()) else 503
         return response

@@ -23,14 +23,17 @@ def target(provider_files: Path, sqlite_template: Path, tmp_path_factory: pytest
         yield running
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module")
 def settings_file(
-    request: pytest.FixtureRequest, provider_files: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    database_kind: str,
+    provider_files: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """The settings of one provider per kind of database, for files whose tests may share their people."""
     directory = tmp_path_factory.mktemp("crowd") / "provider"
     shutil.copytree(provider_files, directory)
-    if request.param == "sqlite":
+    if database_kind == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), directory / "idp.db")
         url = f"sqlite:///{directory / 'idp.db'}"
     else:
@@ -45,5 +48,5 @@ def settings_file(
 
 @pytest.fixture(scope="module")
 def crowd(settings_file: Path) -> Iterator[Provider]:
-    """One provider for a whole file, on SQLite and on PostgreSQL."""
+    """One provider for a whole file."""
     yield from run_provider(settings_file.parent)

@@ -66,6 +66,7 @@ REDIRECT_URIS = {
 }
 VERIFIER = "w" * 43
 Pairs = list[tuple[str, str]]
+Rows = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(kw_only=True)
@@ -76,6 +77,7 @@ class Target:
     eye: sqlite3.Connection
     """Sees every row that is committed."""
     device: ProofKey = field(default_factory=ProofKey)
+    _seen: tuple[int, Rows] | None = field(default=None, repr=False)
 
     @cached_property
     def http(self) -> Any:
@@ -94,9 +96,13 @@ class Target:
 
     # --- rows -------------------------------------------------------------------------------------------------------
 
-    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything that is stored, but for the incidents: an error page's own note."""
-        return {name: self.eye.execute(f"SELECT * FROM {name}").fetchall() for name in self.tables}
+    def rows(self) -> Rows:
+        """Everything that is stored, but for the incidents: an error page's own note. Read only when somebody has written."""
+        version = int(self.eye.execute("PRAGMA data_version").fetchone()[0])
+        if self._seen is None or self._seen[0] != version:
+            found = {name: self.eye.execute(f"SELECT * FROM {name}").fetchall() for name in self.tables}
+            self._seen = version, found
+        return self._seen[1]
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
@@ -109,7 +115,7 @@ class Target:
         before = self.rows()
         yield
         after = self.rows()
-        changed = {name for name in self.tables if before[name] != after[name]}
+        changed = {name for name in self.tables if before is not after and before[name] != after[name]}
         assert changed <= may_change, f"rows changed in {changed}"
 
     def strike(

@@ -189,6 +189,7 @@ def test_the_status_of_an_order_costs_two_statements(provider: Provider, meter: 
         )
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize("after", [timedelta(0), timedelta(minutes=5)], ids=["at once", "after a while"])
 def test_the_dearest_client_costs_no_more(provider: Provider, meter: Meter, after: timedelta) -> None:
     """Everything at once: a third party with consent, a pushed request, assertions, proofs, evidence and customers."""

@@ -3,6 +3,8 @@
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from idp_tests.provider import ANNA, BO, Browser, Provider
 
 
@@ -79,6 +81,7 @@ def test_a_pause_tells_nothing_about_a_company(provider: Provider) -> None:
     assert known == unknown
 
 
+@pytest.mark.each_database
 def test_guesses_at_once_in_many_tabs_are_counted_one_by_one(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA)
     token = browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]

@@ -90,6 +90,7 @@ def test_an_address_that_the_caller_made_up_is_not_counted(limited: Provider) ->
     assert [_press(browser).status_code for browser in browsers] == [200] * 5 + [429] * 2
 
 
+@pytest.mark.each_database
 def test_many_at_once_get_exactly_what_is_left(limited: Provider) -> None:
     browsers = [_at(limited, "192.0.2.1") for _ in range(12)]
     with ThreadPoolExecutor(6) as pool:

@@ -27,6 +27,8 @@ from idp_tests.provider import (
 from idp_tests.relying_party import FORM, code_form, press_continue
 from idp_tests.tokens import ProofKey
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture(scope="module")
 def others(settings_file: Path) -> Iterator[Rivals]:

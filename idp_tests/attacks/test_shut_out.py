@@ -1,5 +1,6 @@
 """Who was shut out stays out: a suspended colleague, a blocked account, whatever was begun before."""
 
+import pytest
 from sqlalchemy import text
 
 from idp.adapters.database.engine import connection, unit_of_work
@@ -30,6 +31,7 @@ def test_a_suspended_colleague_may_still_link_another_company(provider: Provider
     assert "code" in browser.answer
 
 
+@pytest.mark.each_database
 def test_a_registration_begun_before_the_block_adds_nothing_to_the_account(provider: Provider) -> None:
     kept_open = provider.browser().authorize().identify(ANNA).link("10012346", "7569")
     assert kept_open.step == "register"

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from werkzeug.test import TestResponse
 
 from idp_tests.provider import Provider
 from idp_tests.relying_party import RelyingParty, become_fapi2, change, code_form, press_continue
 from idp_tests.tokens import ProofKey
+
+pytestmark = pytest.mark.each_database
 
 AT_ONCE = 50
 

@@ -4,14 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from flask import Flask
-
-from idp.adapters.database.consents import DatabaseConsents
-from idp.adapters.database.customers import DatabaseCustomers
-from idp.adapters.database.encryption import FieldCipher, Pepper
-from idp.adapters.database.engine import configure, database, unit_of_work
-from idp.adapters.database.people import DatabasePeople
-from idp.adapters.keys.files import load_keys
+from idp.assembly.provider import Provider, assemble
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance
@@ -25,18 +18,12 @@ PERSONAL_NUMBER = "199001012385"
 
 
 @contextmanager
-def store(installed: Installation) -> Iterator[tuple[FieldCipher, Pepper]]:
-    """The installation's database and secrets; what is written is committed."""
-    settings = load_settings(installed.settings)
-    app = Flask("seeds")
-    configure(app, settings.database)
-    secrets = load_keys(settings.keys.directory).secrets
-    cipher = FieldCipher({key.version: key.value for key in secrets.fields}, secrets.fields[0].version)
-    pepper = Pepper({key.version: key.value for key in secrets.pepper}, secrets.pepper[0].version)
-    with app.app_context():
-        with unit_of_work():
-            yield cipher, pepper
-        database.engine.dispose()
+def assembled(installed: Installation) -> Iterator[Provider]:
+    """The installation as its commands assemble it; what is written is committed."""
+    provider = assemble(load_settings(installed.settings))
+    with provider.database.unit_of_work():
+        yield provider
+    provider.close()
 
 
 def add_anna(installed: Installation) -> str:
@@ -47,8 +34,8 @@ def add_anna(installed: Installation) -> str:
         name="Exempelbolaget AB",
         city="Malmö",
     )
-    with store(installed) as (cipher, pepper):
-        customers = DatabaseCustomers(cipher, pepper)
+    with assembled(installed) as provider:
+        customers = provider.store.customers
         customers.save([entry], THEN)
         contact = Contact(
             name="Anna Maria Öberg", phone=Phone.parse("070-174 06 05"), email=Email.parse("anna@example.se")
@@ -65,10 +52,10 @@ def add_anna(installed: Installation) -> str:
             assurance=LinkAssurance.LEGACY_KNOWLEDGE,
             authentication_id="a" * 32,
         )
-        return DatabasePeople(cipher, pepper).register(registration, THEN).id
+        return provider.store.people.register(registration, THEN).id
 
 
 def allow_partner(installed: Installation, person_id: str) -> None:
-    with store(installed):
-        expires_at = datetime.now(UTC) + timedelta(days=300)
-        DatabaseConsents().allow(person_id, "partner", ["openid", "email"], THEN, expires_at)
+    with assembled(installed) as provider:
+        expires_at = provider.clock() + timedelta(days=300)
+        provider.store.consents.allow(person_id, "partner", ["openid", "email"], THEN, expires_at)

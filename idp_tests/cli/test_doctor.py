@@ -9,19 +9,22 @@ import pytest
 
 from idp.app import create_app
 from idp.assembly.jobs import make_expiry_warnings
-from idp.assembly.provider import assemble
+from idp.assembly.provider import Provider, assemble
 from idp.cli.doctor_checks import CHECKS, Finding, Grade, examine
-from idp.settings import Settings
 from idp.settings_file import load_settings
 from idp_tests.cli.installation import Installation, write_certificate
 
 NOW = datetime.now(UTC)
 
 
+def assembled(installed: Installation, now: datetime = NOW) -> Provider:
+    return assemble(load_settings(installed.settings), lambda: now)
+
+
 def findings(installed: Installation, now: datetime = NOW) -> dict[str, Finding]:
     """By what was looked at; the worst of several."""
     found: dict[str, Finding] = {}
-    for finding in examine(load_settings(installed.settings), now):
+    for finding in examine(assembled(installed, now)):
         if finding.what not in found or list(Grade).index(finding.grade) > list(Grade).index(found[finding.what].grade):
             found[finding.what] = finding
     return found
@@ -53,7 +56,7 @@ def test_the_same_as_json_for_machines(installed: Installation) -> None:
 @pytest.mark.parametrize("state", ["absent", "retired", "next"])
 def test_the_remedy_for_an_algorithm_without_a_signing_key_works(installed: Installation, state: str) -> None:
     def es256() -> Finding | None:
-        found = examine(load_settings(installed.settings), datetime.now(UTC))
+        found = examine(assembled(installed, datetime.now(UTC)))
         return next((one for one in found if one.seen == "none is active for ES256"), None)
 
     (path,) = (
@@ -100,7 +103,7 @@ def test_an_expired_bankid_certificate_fails_and_the_others_are_still_heard(inst
 
 def test_an_expired_bankid_certificate_keeps_nobody_from_refreshing_tokens(installed: Installation) -> None:
     write_certificate(installed.directory / "rp.pem", ends=NOW - timedelta(days=1))
-    provider = assemble(load_settings(installed.settings))
+    provider = assembled(installed)
     assert create_app(provider).test_client().get("/jwks.json").status_code == 200
     (said,) = make_expiry_warnings(provider).look["BankID certificate"](NOW)
     threshold = said.threshold(NOW)
@@ -137,10 +140,10 @@ def test_a_doubtful_setting_is_named(installed: Installation, old: str, new: str
 def test_a_check_that_breaks_is_a_finding_and_stops_nobody(
     installed: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def _broken_thing(_settings: Settings, _now: datetime) -> Iterator[Finding]:
+    def _broken_thing(_provider: Provider, _now: datetime) -> Iterator[Finding]:
         raise OSError("the disk is gone")
 
     monkeypatch.setattr("idp.cli.doctor_checks.CHECKS", (_broken_thing, *CHECKS))
-    first, *others = examine(load_settings(installed.settings), NOW)
+    first, *others = examine(assembled(installed))
     assert first == Finding(Grade.FAIL, "broken thing", "the disk is gone")
     assert len(others) >= len(CHECKS) - 2

@@ -5,13 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from idp.adapters.database.registered_clients import DatabaseRegisteredClients
-from idp.cli.opening import now
 from idp.core.oidc.dynamic_registration.registered_client import Admission
 from idp.core.oidc.dynamic_registration.registration import token_hash
 from idp_tests.adapters.database.seeds import a_registered_client
 from idp_tests.cli.installation import Installation
-from idp_tests.cli.seeds import store
+from idp_tests.cli.seeds import assembled
 
 
 @pytest.fixture
@@ -28,8 +26,9 @@ def make(installed: Installation, *words: str) -> tuple[str, str]:
 
 def register(installed: Installation, token_id: str, secret: str) -> str:
     client = replace(a_registered_client(), initial_token_id=token_id)
-    with store(installed) as (cipher, _):
-        admitted = DatabaseRegisteredClients(cipher).admit(client, token_hash(secret), per_hour=9, most=9, now=now())
+    with assembled(installed) as provider:
+        now = provider.clock()
+        admitted = provider.store.registered_clients.admit(client, token_hash(secret), per_hour=9, most=9, now=now)
     assert admitted is Admission.ADMITTED
     return client.client_id
 

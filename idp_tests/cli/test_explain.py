@@ -5,19 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.database.audit import DatabaseAudit
-from idp.adapters.database.incidents import DatabaseIncidents
 from idp.cli.explain import ADVICE
 from idp.core.events import LinkPaused
 from idp.web.language import Catalogs
 from idp_tests.cli.installation import Installation
-from idp_tests.cli.seeds import THEN, store
+from idp_tests.cli.seeds import THEN, assembled
 
 
 @pytest.mark.parametrize("typed", ["ABCD2345", "abcd-2345", "abcd 2345"])
 def test_a_known_code_tells_what_the_person_saw_and_what_to_do(installed: Installation, typed: str) -> None:
-    with store(installed):
-        DatabaseIncidents().note("ABCD2345", THEN, {"page": "no_cookie", "status": 400, "client_id": "minasidor"})
+    with assembled(installed) as provider:
+        provider.store.incidents.note("ABCD2345", THEN, {"page": "no_cookie", "status": 400, "client_id": "minasidor"})
     shown = installed.done("explain", typed)
     assert shown.startswith("ABCD2345  2026-05-05T12:00:00+00:00\nThe person saw: “")
     assert ADVICE["no_cookie"] in shown
@@ -26,10 +24,10 @@ def test_a_known_code_tells_what_the_person_saw_and_what_to_do(installed: Instal
 
 def test_a_page_of_a_login_is_told_with_what_happened_in_that_login(installed: Installation) -> None:
     facts = {"page": "locked", "status": 429, "client_id": "minasidor", "interaction_id": "a" * 22}
-    with store(installed):
-        DatabaseIncidents().note("ABCD2345", THEN, facts)
-        DatabaseAudit().record(LinkPaused(person_id=None, client_id="minasidor", interaction_id="a" * 22), THEN)
-        DatabaseAudit().record(LinkPaused(person_id=None, client_id="minasidor", interaction_id="b" * 22), THEN)
+    with assembled(installed) as provider:
+        provider.store.incidents.note("ABCD2345", THEN, facts)
+        provider.store.audit.record(LinkPaused(person_id=None, client_id="minasidor", interaction_id="a" * 22), THEN)
+        provider.store.audit.record(LinkPaused(person_id=None, client_id="minasidor", interaction_id="b" * 22), THEN)
     shown = installed.done("explain", "ABCD2345")
     assert shown.endswith(
         "What happened in this login:\n"
@@ -46,8 +44,8 @@ def test_an_unknown_code_is_exit_code_two_with_where_else_to_look(installed: Ins
 
 def test_the_advice_names_the_time_that_the_settings_name(installed: Installation) -> None:
     installed.change("[mail]", '[linking]\nwindow = "PT2H"\n[mail]')
-    with store(installed):
-        DatabaseIncidents().note("ABCD2345", THEN, {"page": "locked", "status": 429})
+    with assembled(installed) as provider:
+        provider.store.incidents.note("ABCD2345", THEN, {"page": "locked", "status": 429})
     assert "It opens by itself after 2 hours" in installed.done("explain", "ABCD2345")
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from idp.adapters.keys.files import RETIRED_FOR
+from idp.core.oidc.keys.keyring import RETIRED_FOR
 from idp_tests.cli.installation import Installation
 
 

@@ -5,16 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
-from idp.adapters.keys.files import load_keys
-from idp.cli.opening import Store, now
-from idp.cli.people import initials, known_clients, masked_email, masked_phone
+from idp.cli.people import initials, masked_email, masked_phone
 from idp.core.oidc.dynamic_registration.registered_client import Admission, InitialToken
 from idp.core.oidc.dynamic_registration.registration import token_hash
-from idp.settings_file import load_settings
 from idp_tests.adapters.database.seeds import a_registered_client
 from idp_tests.cli.installation import Installation
-from idp_tests.cli.seeds import PERSONAL_NUMBER, add_anna, store
+from idp_tests.cli.seeds import PERSONAL_NUMBER, add_anna, assembled
 from idp_tests.provider import Provider
 
 
@@ -76,17 +72,14 @@ def test_apps_that_registered_themselves_are_told_only_while_they_are_known(
     installed: Installation, *, enabled: bool
 ) -> None:
     installed.change("[mail]", f"[registration]\nenabled = {str(enabled).lower()}\n[mail]")
-    settings = load_settings(installed.settings)
-    secret, moment = "iat_x", now()
-    initial = InitialToken(id="token", note="Partner", created_at=moment, expires_at=moment + timedelta(days=1))
-    with store(installed) as (cipher, pepper):
-        DatabaseInitialTokens().issue(initial, token_hash(secret))
+    with assembled(installed) as provider:
+        secret, now, store = "iat_x", provider.clock(), provider.store
+        initial = InitialToken(id="token", note="Partner", created_at=now, expires_at=now + timedelta(days=1))
+        store.initial_tokens.issue(initial, token_hash(secret))
         client = replace(a_registered_client(), initial_token_id=initial.id)
-        admitted = DatabaseRegisteredClients(cipher).admit(client, token_hash(secret), per_hour=9, most=9, now=now())
+        admitted = store.registered_clients.admit(client, token_hash(secret), per_hour=9, most=9, now=now)
         assert admitted is Admission.ADMITTED
-        keys = load_keys(settings.keys.directory)
-        known = known_clients(Store(settings=settings, keys=keys, cipher=cipher, pepper=pepper))
-        assert (known.find(client.client_id) is not None) is enabled
+        assert (provider.clients.find(client.client_id) is not None) is enabled
 
 
 def test_blocking_twice_is_refused(installed: Installation, anna: str) -> None:

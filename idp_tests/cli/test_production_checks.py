@@ -6,7 +6,6 @@ import pytest
 
 from idp.cli.production_checks import find_unsafe
 from idp.settings import Settings
-from idp_tests.builders import NOW
 from idp_tests.cli.installation import write_certificate
 
 
@@ -26,13 +25,13 @@ def production(certificate: Path, **members: object) -> Settings:
 
 
 def test_private_files_are_safe(certificate: Path) -> None:
-    assert list(find_unsafe(production(certificate), NOW)) == []
+    assert list(find_unsafe(production(certificate))) == []
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
 def test_a_key_that_others_can_read_or_change_is_unsafe(certificate: Path, mode: int) -> None:
     certificate.chmod(mode)
-    (line,) = find_unsafe(production(certificate), NOW)
+    (line,) = find_unsafe(production(certificate))
     assert line.startswith(f"bankid.client_certificate: {certificate} can be read or changed by others")
 
 
@@ -46,18 +45,18 @@ def test_every_file_with_a_secret_is_looked_at(certificate: Path) -> None:
         mail={"smtp_host": "smtp.example", "user": "u", "password_file": "mail.txt"},
         server={"tls_certificate": "cert.pem", "tls_key": "tls.pem"},
     )
-    keys = [line.partition(":")[0] for line in find_unsafe(settings, NOW)]
+    keys = [line.partition(":")[0] for line in find_unsafe(settings)]
     assert keys == ["database.password_file", "mail.password_file", "server.tls_key"]
 
 
 def test_a_sandbox_may_be_careless(certificate: Path) -> None:
     certificate.chmod(0o644)
-    assert list(find_unsafe(production(certificate, mode="sandbox"), NOW)) == []
+    assert list(find_unsafe(production(certificate, mode="sandbox"))) == []
 
 
 def test_an_open_door_without_a_proxy_is_unsafe(certificate: Path) -> None:
     """Twelve bodies that never end would hold every thread."""
-    (line,) = find_unsafe(production(certificate, server={"host": "0.0.0.0"}), NOW)
+    (line,) = find_unsafe(production(certificate, server={"host": "0.0.0.0"}))
     assert line.startswith("server.host: 0.0.0.0 ")
     behind = {"host": "0.0.0.0", "trusted_proxies": ["10.0.0.0/24"]}
-    assert list(find_unsafe(production(certificate, server=behind), NOW)) == []
+    assert list(find_unsafe(production(certificate, server=behind))) == []

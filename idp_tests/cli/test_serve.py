@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -25,12 +25,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at proces
 class Server:
     """A running `idp serve`."""
 
-    def __init__(self, installed: Installation) -> None:
+    def __init__(self, installed: Installation, *words: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = installed.directory / "serve.log"
         command = [sys.executable, "-m", "idp", "--config", str(installed.settings), "serve", "--port", str(self.port)]
+        command += words
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
 
@@ -51,11 +52,15 @@ class Server:
 
     @property
     def jobs(self) -> int:
-        return next(pid for pid in self.children() if b"\0jobs\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        return next(pid for pid in self.children() if name_of(pid) == "idp jobs")
 
     @property
     def web_workers(self) -> list[int]:
-        return [pid for pid in self.children() if b"\0jobs\0" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [pid for pid in self.children() if name_of(pid).startswith("idp web")]
+
+
+def name_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -116,6 +121,44 @@ def test_a_mistake_in_a_client_file_keeps_a_running_server_as_it_is(server: Serv
     wait_until(lambda: server.said("not reloaded") == 1)
     assert server.web_workers == workers
     assert server.is_ready()
+
+
+def test_an_end_is_told_to_balancers_before_connections_are_refused(installed: Installation) -> None:
+    server = Server(installed, "--unready", "20")
+    wait_until(server.is_ready)
+    server.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: not server.is_ready())
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5):
+        server.process.send_signal(signal.SIGTERM)  # impatient
+    assert server.process.wait(30) == 0
+
+
+def test_a_reload_leaves_no_moment_without_jobs(server: Server) -> None:
+    before = server.children()
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: server.said("jobs stopped") == 1)
+    wait_until(lambda: all(is_gone(pid) for pid in before))
+    told = server.log.read_text(encoding="utf-8")
+    assert told.rindex('"event": "jobs started"') < told.index('"event": "jobs stopped"')
+    wait_until(lambda: len(server.children()) == 3)
+    assert server.is_ready()
+
+
+def test_no_process_leaves_its_memory_in_a_file(server: Server) -> None:
+    for pid in (server.process.pid, *server.children()):
+        limits = Path(f"/proc/{pid}/limits").read_text(encoding="utf-8").splitlines()
+        [core] = [line for line in limits if line.startswith("Max core file size")]
+        assert core.split()[4:6] == ["0", "0"]
+
+
+def test_eight_unfinished_bodies_stop_nobody(server: Server) -> None:
+    head = b"POST /token HTTP/1.1\r\nHost: id.example\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with ExitStack() as held:
+        for number in range(16):
+            client = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            length = b"Content-Length: 1000\r\n\r\n" if number % 2 else b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n"
+            client.sendall(head + length + b"g")
+        assert server.is_ready()
 
 
 def test_without_keys_nothing_is_served(fresh: Installation) -> None:

@@ -22,11 +22,10 @@ class ProviderProcesses:
         return next(pid for pid in _children(self.world.process.pid) if "serve" in _command(pid))
 
     def jobs(self) -> list[int]:
-        return [pid for pid in _children(self.serve()) if "jobs" in _command(pid)]
+        return [pid for pid in _children(self.serve()) if _name(pid) == "idp jobs"]
 
     def web(self) -> list[int]:
-        """Every other child of the server: its workers, and whatever starts them."""
-        return [pid for pid in _children(self.serve()) if "jobs" not in _command(pid)]
+        return [pid for pid in _children(self.serve()) if _name(pid).startswith("idp web")]
 
     def kill_web(self) -> None:
         """SIGKILL every worker, see that they are gone, and wait until the provider answers again."""
@@ -79,6 +78,10 @@ def _children(pid: int) -> list[int]:
 
 def _command(pid: int) -> list[str]:
     return [part for part in _read(Path(f"/proc/{pid}/cmdline")).split("\0") if part]
+
+
+def _name(pid: int) -> str:
+    return _read(Path(f"/proc/{pid}/comm")).strip()
 
 
 def _read(path: Path) -> str:

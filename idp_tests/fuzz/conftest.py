@@ -10,11 +10,11 @@ import pytest
 
 from idp.adapters.database import migrations
 from idp_tests.attacks.target import Target, add_clients, running_target
-from idp_tests.databases import open_engine
+from idp_tests.databases import EACH_DATABASE, open_engine
 from idp_tests.provider import SETTINGS, run_provider
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module", params=EACH_DATABASE)
 def target(
     request: pytest.FixtureRequest, provider_files: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Target]:

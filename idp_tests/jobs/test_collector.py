@@ -46,6 +46,8 @@ from idp_tests.builders import a_completion
 from idp_tests.databases import CIPHER, NOW
 from idp_tests.provider import Clock, ScriptedBankId
 
+pytestmark = pytest.mark.each_database
+
 
 class Bench:
     """A collector on a real database, a scripted BankID, and time that stands still until it is moved."""
@@ -182,7 +184,7 @@ def test_a_node_that_starts_again_needs_not_wait_for_its_own_leases(bench: Bench
     bench.want()
     with bench.unit():
         bench.orders.lease_due("node-1.dead", NOW, NOW + LEASE, 10)
-        assert bench.orders.release("node-1") == 1
+        assert bench.orders.release("node-1.") == 1
     assert bench.beat(bench.another("node-1.alive"))
     assert bench.now_stored().state is OrderState.PENDING
 
@@ -191,8 +193,8 @@ def test_a_node_frees_no_leases_but_its_own(bench: Bench) -> None:
     bench.want()
     with bench.unit():
         bench.orders.lease_due("node-12.x", NOW, NOW + LEASE, 10)
-        assert bench.orders.release("node-1") == 0
-        assert bench.orders.release("node_12") == 0
+        assert bench.orders.release("node-1.") == 0
+        assert bench.orders.release("node_12.") == 0
 
 
 def test_an_answer_that_comes_after_the_lease_was_lost_is_stored_all_the_same(bench: Bench) -> None:
@@ -201,7 +203,7 @@ def test_an_answer_that_comes_after_the_lease_was_lost_is_stored_all_the_same(be
     bench.later()
     with bench.unit():
         (held,) = bench.orders.lease_due("node-1.a", bench.clock(), bench.clock() + LEASE, 10)
-        bench.orders.release("node-1")
+        bench.orders.release("node-1.")
         bench.orders.lease_due("node-2.b", bench.clock(), bench.clock() + LEASE, 10)
     bench.bankid.tell(Complete(a_completion()))
     bench.collector.work_on(held)
@@ -223,7 +225,7 @@ def test_an_order_that_another_worker_starts_anew_is_cancelled_by_whoever_came_l
     bench.want()
     with bench.unit():
         (held,) = bench.orders.lease_due("node-1.a", NOW, NOW + LEASE, 10)
-        bench.orders.release("node-1")
+        bench.orders.release("node-1.")
     bench.beat(bench.another("node-2.b"))
     bench.collector.work_on(held)
     assert bench.bankid.cancelled == ["order-2"]

@@ -1,8 +1,12 @@
 """The worker: every job runs, a dead process's leases are freed, and a stop ends all of it."""
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from idp.assembly.jobs import make_worker
 from idp.assembly.provider import Provider as Assembled
@@ -18,25 +22,53 @@ def test_a_node_has_the_same_name_at_every_start_and_another_than_its_neighbour(
     assert node_name(settings) != node_name(neighbour)
 
 
+@pytest.mark.each_database
 def test_leases_of_a_dead_process_are_freed_and_everything_stops(provider: Provider) -> None:
     outbox = provider.parts.store.outbox
     with provider.parts.database.unit_of_work():
         outbox.put("mail.new_user", "k", a_notice(provider), provider.clock())
         until = provider.clock() + timedelta(hours=1)
         outbox.lease_due("node-1.dead", provider.clock(), until, 10)
-    stop = threading.Event()
-    working = threading.Thread(target=make_worker(_with_a_mail_folder(provider), "node-1").run, args=(stop,))
-    working.start()
     folder = provider.directory / "mail"
-    for _ in range(400):
-        if folder.exists() and list(folder.glob("*.eml")):
-            break
-        threading.Event().wait(0.05)
-    stop.set()
-    working.join(30)
-    assert not working.is_alive()
+    with at_work(provider, replaced=["node-1.dead"]):
+        for _ in range(400):
+            if folder.exists() and list(folder.glob("*.eml")):
+                break
+            threading.Event().wait(0.05)
     assert len(list(folder.glob("*.eml"))) == 1
     assert provider.scalar("SELECT count(*) FROM outbox WHERE delivered_at IS NOT NULL AND payload_sealed IS NULL") == 1
+
+
+def test_a_worker_that_replaces_nobody_takes_no_leases_and_one_that_ends_leaves_none(provider: Provider) -> None:
+    """At a reload the new worker runs before the old one stops."""
+    outbox = provider.parts.store.outbox
+    with provider.parts.database.unit_of_work():
+        for number in range(2):
+            outbox.put("mail.new_user", f"k{number}", a_notice(provider), provider.clock())
+        until = provider.clock() + timedelta(hours=1)
+        outbox.lease_due("node-1.other", provider.clock(), until, 1)
+        outbox.lease_due("node-1.alive", provider.clock(), until, 1)
+    started = threading.Event()
+    with at_work(provider, replaced=[], started=started.set):
+        assert started.wait(30)
+    assert provider.scalar("SELECT count(*) FROM outbox WHERE leased_by = 'node-1.other'") == 1
+    assert provider.scalar("SELECT count(*) FROM outbox WHERE leased_by = 'node-1.alive'") == 0
+
+
+@contextmanager
+def at_work(
+    provider: Provider, *, replaced: Sequence[str], started: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """A worker in a thread; it is stopped in order when the block ends."""
+    assembled = _with_a_mail_folder(provider)
+    stop, worker = threading.Event(), make_worker(assembled, "node-1.alive")
+    working = threading.Thread(target=worker.run, args=(stop,), kwargs={"replaced": replaced, "started": started})
+    working.start()
+    yield
+    stop.set()
+    working.join(30)
+    assembled.database.close()
+    assert not working.is_alive()
 
 
 def a_notice(provider: Provider) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import RelyingParty, basic, change, code_form, error_of, press_continue
 
@@ -121,6 +123,7 @@ def test_a_refresh_token_belongs_to_its_client(provider: Provider) -> None:
     assert RelyingParty(provider).refresh(token).status_code == 200
 
 
+@pytest.mark.each_database
 def test_a_public_family_rotates_forgives_and_dies(provider: Provider) -> None:
     """RFC 9700 4.14: rotation, one idempotent retry, reuse ends the family; on the real rows."""
     app = RelyingParty(provider, "mittprezero")

@@ -45,6 +45,7 @@ def failing_commits(provider: Provider, problem: Exception) -> Iterator[FlaskCli
     parts.database.close()
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize(("path", "wants"), [("/userinfo", "json"), ("/authorize", "page")])
 def test_a_database_out_of_reach_is_said_as_passing(provider: Provider, path: str, wants: str) -> None:
     with failing_commits(provider, GONE) as client:
@@ -93,12 +94,14 @@ def test_an_unknown_address_is_a_page_for_people_and_json_for_programs(provider:
         assert (answer.status_code, answer.mimetype) == (404, "application/json")
 
 
+@pytest.mark.each_database
 def test_the_log_says_why_the_database_is_out_of_reach(provider: Provider) -> None:
     with failing_commits(provider, GONE) as client, structlog.testing.capture_logs() as logged:
         client.get("/userinfo", base_url=ISSUER)
     assert [line["reason"] for line in logged if line["event"] == "database out of reach"] == ["Exception: gone"]
 
 
+@pytest.mark.each_database
 def test_the_code_of_a_crash_is_known_to_support_and_what_crashed_is_rolled_back(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from idp.misconfiguration import Misconfiguration
+
 PUBLIC_TEST_FINGERPRINT = "EF15B3E1837BD4ADE7E4BFA1D0A07E9BE936E0389C10806077D0EB51271AD5F5"
 """SHA-256 of the certificate that BankID publishes, with its key, for its test environment."""
 _ROOTS = {"appapi2.bankid.com": "production.pem", "appapi2.test.bankid.com": "test.pem"}
@@ -32,7 +34,7 @@ _ROOTS = {"appapi2.bankid.com": "production.pem", "appapi2.test.bankid.com": "te
 _Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
-class CertificateProblem(Exception):
+class CertificateProblem(Misconfiguration):
     """A configured certificate, key or root cannot be used; `path` is the file and `reason` what an operator does about it."""
 
     def __init__(self, path: Path, reason: str) -> None:

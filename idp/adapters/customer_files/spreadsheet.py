@@ -16,6 +16,8 @@ from xml.etree.ElementTree import ParseError
 
 import openpyxl
 
+from idp.misconfiguration import Misconfiguration
+
 _DELIMITERS = ";,\t"
 _XLSX_MAGIC = b"PK\x03\x04"
 _XLS_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -25,7 +27,7 @@ _PADDING_FORMAT = re.compile(r'[0\\\- "]+')
 _BROKEN_XLSX = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, IndexError)
 
 
-class UnreadableFileError(Exception):
+class UnreadableFileError(Misconfiguration):
     """The file as a whole cannot be used; the text says why, for an operator, and quotes nothing but headers."""
 
 

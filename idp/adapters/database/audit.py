@@ -7,7 +7,7 @@ a moment later; `verify` finds what was changed, removed, inserted or reordered 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, insert, select
 
 from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.tables import audit, audit_seals
-from idp.core.audit import Event, Recorded
+from idp.core.audit import Chain, Event, Recorded
 from idp.core.oidc.tokens.grant import new_id
 
 _GENESIS = bytes(32)
@@ -25,18 +25,8 @@ _LATEST_COMMIT = timedelta(hours=1)
 """No unit of work is open for so long, so what is that much older than a sealed row is sealed already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
-    """What a verification found; `breaks` names positions, `head` is worth keeping in another place."""
-
-    checked: int
-    unsealed: int
-    head: str
-    breaks: tuple[str, ...]
-
-
 class DatabaseAudit:
-    """The port `Audit`, and what the sealing job and the operator need."""
+    """The ports `Audit` and `AuditLog`."""
 
     def record(self, event: Event, now: datetime) -> None:
         stated = {each.name: _plain(getattr(event, each.name)) for each in fields(event)}

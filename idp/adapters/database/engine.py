@@ -131,8 +131,9 @@ class Database:
 
     def _context(self) -> Flask:
         if self._app is None:
-            self._app = Flask("idp")
-            configure(self._app, self._settings)
+            app = Flask("idp")
+            self.attach(app)
+            return app
         return self._app
 
 

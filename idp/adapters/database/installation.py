@@ -1,54 +1,84 @@
-"""The database as its operator meets it: where it is, whether its schema is current, and how its clock and limits stand.
+"""The database as its operator meets it: where it is, whether its schema is current, and how its clock and limits stand."""
 
-Everything here speaks to the database of the present application context.
-"""
-
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from idp.adapters.database import migrations
-from idp.adapters.database.engine import connection, database
+from idp.adapters.database.engine import Database, connection, database
+from idp.misconfiguration import Misconfiguration
 
 
-def address() -> str:
-    """Where the database is, without its password."""
-    return database.engine.url.render_as_string(hide_password=True)
+class SchemaProblem(Misconfiguration):
+    """The database has not the schema that this program needs."""
 
 
-def is_missing() -> bool:
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One database."""
+
+    database: Database
+
+    @property
+    def address(self) -> str:
+        """Where the database is, without its password."""
+        with self._engine() as engine:
+            return engine.url.render_as_string(hide_password=True)
+
+    def schema(self) -> migrations.Status:
+        """The schema's version there and the one this program needs; nothing is made."""
+        with self._engine() as engine:
+            if _is_missing(engine):
+                return migrations.Status(current=None, head=migrations.head())
+            return migrations.status(engine)
+
+    def require_current(self) -> None:
+        """Raise SchemaProblem unless the database has the schema that this program needs."""
+        with self._engine() as engine:
+            missing = _is_missing(engine)
+        if missing:
+            raise SchemaProblem(f"database.url: {self.address} does not exist; run `idp db upgrade`")
+        found = self.schema()
+        if not found.is_current:
+            raise SchemaProblem(
+                f"database.url: {self.address} has schema {found.current or 'none'} and {found.head} is needed; "
+                "run `idp db upgrade`"
+            )
+
+    def upgrade(self) -> None:
+        """Bring the schema up to date; again is nothing."""
+        with self._engine() as engine:
+            migrations.upgrade(engine)
+
+    def clock(self) -> datetime | None:
+        """The database server's own time; None for a file, which has none."""
+        with self._engine() as engine:
+            if _is_file(engine):
+                return None
+            seconds = connection().exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one()
+            return datetime.fromtimestamp(float(seconds), tz=UTC)
+
+    def connection_limit(self) -> int | None:
+        """How many connections the server grants to everybody together; None for a file, which one node alone may use."""
+        with self._engine() as engine:
+            if _is_file(engine):
+                return None
+            return int(connection().exec_driver_sql("SELECT current_setting('max_connections')").scalar_one())
+
+    @contextmanager
+    def _engine(self) -> Iterator[Engine]:
+        with self.database.opened():
+            yield database.engine
+
+
+def _is_missing(engine: Engine) -> bool:
     """True when the database is a file that is not there: opening it would make an empty one."""
-    url = database.engine.url
-    return is_file() and not Path(str(url.database)).exists()
+    return _is_file(engine) and not Path(str(engine.url.database)).exists()
 
 
-def is_file() -> bool:
-    """True for SQLite on a disk, which one node alone may use."""
-    url = database.engine.url
-    return database.engine.dialect.name == "sqlite" and url.database not in {None, "", ":memory:"}
-
-
-def schema() -> migrations.Status:
-    """The schema's version there and the one this program needs; nothing is made."""
-    if is_missing():
-        return migrations.Status(current=None, head=migrations.head())
-    return migrations.status(database.engine)
-
-
-def upgrade() -> None:
-    """Bring the schema up to date; again is nothing."""
-    migrations.upgrade(database.engine)
-
-
-def clock() -> datetime | None:
-    """The database server's own time; None for a file, which has none."""
-    if is_file():
-        return None
-    seconds = connection().exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one()
-    return datetime.fromtimestamp(float(seconds), tz=UTC)
-
-
-def connection_limit() -> int | None:
-    """How many connections the server grants to everybody together; None for a file."""
-    if is_file():
-        return None
-    return int(connection().exec_driver_sql("SELECT current_setting('max_connections')").scalar_one())
+def _is_file(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite" and engine.url.database not in {None, "", ":memory:"}

@@ -69,9 +69,9 @@ class OrderLeases:
         statement = select(func.count()).where(_columns.next_at <= now - OVERDUE_AFTER)
         return connection().execute(statement).scalar_one()
 
-    def release(self, node: str) -> int:
-        """Free what a dead process of this node held: its workers are named `<node>.…`. Returns how many orders."""
-        held = update(bankid_orders).where(_columns.leased_by.startswith(f"{node}.", autoescape=True))
+    def release(self, holders: str) -> int:
+        """Free what workers hold whose names begin so; they are dead, or the caller itself. Returns how many orders."""
+        held = update(bankid_orders).where(_columns.leased_by.startswith(holders, autoescape=True))
         return connection().execute(held.values(**_RELEASED)).rowcount
 
     def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool:

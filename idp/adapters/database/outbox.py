@@ -63,9 +63,9 @@ class DatabaseOutbox:
         rows = connection().execute(statement).mappings().all()
         return [self._message(row) for row in sorted(rows, key=lambda row: (row["next_at"], row["id"]))]
 
-    def release(self, node: str) -> int:
-        """Free what a dead process of this node held: its workers are named `<node>.…`. Returns how many messages."""
-        held = update(outbox).where(_columns.leased_by.startswith(f"{node}.", autoescape=True))
+    def release(self, holders: str) -> int:
+        """Free what workers hold whose names begin so; they are dead, or the caller itself. Returns how many messages."""
+        held = update(outbox).where(_columns.leased_by.startswith(holders, autoescape=True))
         return connection().execute(held.values(**_RELEASED)).rowcount
 
     def delivered(self, message_id: str, worker: str, now: datetime) -> bool:

@@ -18,13 +18,15 @@ from typing import Any
 
 from idp.core.oidc.keys.keyring import Keyring, SigningKey, import_private_key
 from idp.core.oidc.keys.reference_tokens import SecretKey
+from idp.misconfiguration import Misconfiguration
 
+SECRET_NAMES = ("sealing", "pepper", "fields")
 _DATES = ("created_at", "activates_at", "retires_at")
 _OWNER_ONLY = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-class KeyProblem(Exception):
+class KeyProblem(Misconfiguration):
     """A key file or operation cannot be accepted; the text names the file, never its content."""
 
 

@@ -1,29 +1,11 @@
-"""What every test of the database room may ask for."""
+"""Every test of the database room runs on both kinds of database: this is where the dialects are judged."""
 
-from idp_tests.databases import (
-    database_app,
-    database_context,
-    database_url,
-    postgres_app,
-    postgres_database,
-    postgres_server,
-    postgres_url,
-    sqlite_app,
-    sqlite_template,
-    sqlite_url,
-    statements,
-)
+import pytest
 
-__all__ = [
-    "database_app",
-    "database_context",
-    "database_url",
-    "postgres_app",
-    "postgres_database",
-    "postgres_server",
-    "postgres_url",
-    "sqlite_app",
-    "sqlite_template",
-    "sqlite_url",
-    "statements",
-]
+from idp_tests.databases import EACH_DATABASE
+
+
+@pytest.fixture(scope="module", params=EACH_DATABASE)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """One kind after the other."""
+    return str(request.param)

@@ -329,8 +329,8 @@ def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
     _want()
     _lease("node_1.abcd")
     with unit_of_work():
-        assert ORDERS.release("node-1") == 0
-        assert ORDERS.release("node_1") == 1
+        assert ORDERS.release("node-1.") == 0
+        assert ORDERS.release("node_1.") == 1
 
     assert len(_lease("node_1.efgh")) == 1
 

@@ -105,9 +105,9 @@ def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
     _put()
     _lease("node-1.abcd")
     with unit_of_work():
-        assert OUTBOX.release("node") == 0
-        assert OUTBOX.release("node-2") == 0
-        assert OUTBOX.release("node-1") == 1
+        assert OUTBOX.release("node.") == 0
+        assert OUTBOX.release("node-2.") == 0
+        assert OUTBOX.release("node-1.") == 1
 
     assert len(_lease("node-1.efgh")) == 1
 

@@ -7,20 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.keys.directory import read_secrets, write_secrets
-from idp.adapters.keys.files import (
-    RETIRED_FOR,
-    SECRET_NAMES,
-    KeyProblem,
-    init_keys,
-    list_keys,
-    load_keys,
-    new_key,
-    promote,
-    remove_expired,
-    retire,
-)
-from idp.core.oidc.keys.keyring import SIGNING_ALGS, KeyState
+from idp.adapters.keys.changes import KeyDirectory
+from idp.adapters.keys.directory import SECRET_NAMES, KeyProblem, read_secrets, write_secrets
+from idp.adapters.keys.files import load_keys
+from idp.core.oidc.keys.keyring import RETIRED_FOR, SIGNING_ALGS, KeyState
 from idp.core.oidc.keys.reference_tokens import SecretKey
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -30,7 +20,7 @@ DAY = timedelta(days=1)
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("made") / "keys"
-    init_keys(directory, NOW)
+    KeyDirectory(directory).init(NOW)
     return directory
 
 
@@ -71,22 +61,24 @@ def test_every_file_is_for_the_owner_only(directory: Path) -> None:
 
 def test_making_keys_twice_changes_nothing(directory: Path) -> None:
     before = {path: path.read_bytes() for path in directory.rglob("*.json")}
-    assert init_keys(directory, NOW + DAY) == []
+    assert KeyDirectory(directory).init(NOW + DAY) == []
     assert {path: path.read_bytes() for path in directory.rglob("*.json")} == before
 
 
 def test_making_keys_fills_only_what_is_missing(directory: Path) -> None:
     (directory / "secrets" / "fields.json").unlink()
-    assert [path.name for path in init_keys(directory, NOW)] == ["fields.json"]
+    assert [path.name for path in KeyDirectory(directory).init(NOW)] == ["fields.json"]
 
 
 def test_files_are_named_after_the_thumbprint(directory: Path) -> None:
-    assert {path.stem for path in (directory / "signing").iterdir()} == {key.kid for key in list_keys(directory)}
+    assert {path.stem for path in (directory / "signing").iterdir()} == {
+        key.kid for key in KeyDirectory(directory).all()
+    }
 
 
 def test_a_new_key_is_published_before_it_signs(directory: Path) -> None:
     before = active(directory)
-    key = new_key(directory, "ES256", NOW, next_for=DAY)
+    key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
     ring = load_keys(directory).keyring
     assert key.state(NOW) is KeyState.NEXT
     assert ring.find(key.kid) is not None
@@ -99,62 +91,64 @@ def test_a_new_key_is_published_before_it_signs(directory: Path) -> None:
 
 def test_promoting_makes_the_next_key_sign_now_and_retires_its_predecessor(directory: Path) -> None:
     before = active(directory)
-    key = new_key(directory, "ES256", NOW, next_for=DAY)
-    promote(directory, key.kid, NOW + timedelta(hours=1))
-    states = {one.kid: one.state(NOW + timedelta(hours=1)) for one in list_keys(directory) if one.alg == "ES256"}
+    key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
+    KeyDirectory(directory).promote(key.kid, NOW + timedelta(hours=1))
+    states = {
+        one.kid: one.state(NOW + timedelta(hours=1)) for one in KeyDirectory(directory).all() if one.alg == "ES256"
+    }
     assert states == {before: KeyState.RETIRED, key.kid: KeyState.ACTIVE}
 
 
 def test_a_key_is_promoted_once(directory: Path) -> None:
     with pytest.raises(KeyProblem, match="signs already"):
-        promote(directory, active(directory), NOW)
+        KeyDirectory(directory).promote(active(directory), NOW)
 
 
 def test_a_retired_key_is_not_promoted(directory: Path) -> None:
     before = active(directory)
-    promote(directory, new_key(directory, "ES256", NOW, next_for=DAY).kid, NOW)
+    KeyDirectory(directory).promote(KeyDirectory(directory).new("ES256", NOW, next_for=DAY).kid, NOW)
     with pytest.raises(KeyProblem, match="is retired"):
-        promote(directory, before, NOW)
+        KeyDirectory(directory).promote(before, NOW)
 
 
 def test_the_only_signing_key_of_an_algorithm_is_not_retired(directory: Path) -> None:
     with pytest.raises(KeyProblem, match="only key that signs ES256"):
-        retire(directory, active(directory), NOW)
+        KeyDirectory(directory).retire(active(directory), NOW)
 
 
 def test_a_next_key_can_be_retired_before_it_ever_signs(directory: Path) -> None:
     before = active(directory)
-    key = new_key(directory, "ES256", NOW, next_for=DAY)
-    assert retire(directory, key.kid, NOW).state(NOW) is KeyState.RETIRED
+    key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
+    assert KeyDirectory(directory).retire(key.kid, NOW).state(NOW) is KeyState.RETIRED
     assert active(directory) == before
     with pytest.raises(KeyProblem, match="retired already"):
-        retire(directory, key.kid, NOW)
+        KeyDirectory(directory).retire(key.kid, NOW)
 
 
 def test_retired_keys_are_removed_when_nothing_they_signed_counts(directory: Path) -> None:
     before = active(directory)
-    promote(directory, new_key(directory, "ES256", NOW, next_for=DAY).kid, NOW)
-    assert remove_expired(directory, NOW + RETIRED_FOR - timedelta(seconds=1)) == []
-    assert remove_expired(directory, NOW + RETIRED_FOR) == [before]
+    KeyDirectory(directory).promote(KeyDirectory(directory).new("ES256", NOW, next_for=DAY).kid, NOW)
+    assert KeyDirectory(directory).remove_expired(NOW + RETIRED_FOR - timedelta(seconds=1)) == []
+    assert KeyDirectory(directory).remove_expired(NOW + RETIRED_FOR) == [before]
     assert load_keys(directory).keyring.find(before) is None
 
 
-@pytest.mark.parametrize("operation", [promote, retire])
+@pytest.mark.parametrize("operation", [KeyDirectory.promote, KeyDirectory.retire])
 def test_an_unknown_key_is_named(directory: Path, operation: Callable[..., object]) -> None:
     with pytest.raises(KeyProblem, match="no-such-kid"):
-        operation(directory, "no-such-kid", NOW)
+        operation(KeyDirectory(directory), "no-such-kid", NOW)
 
 
 def test_an_unknown_algorithm_is_refused(directory: Path) -> None:
     with pytest.raises(KeyProblem, match="HS256"):
-        new_key(directory, "HS256", NOW, next_for=DAY)
+        KeyDirectory(directory).new("HS256", NOW, next_for=DAY)
 
 
 def test_running_workers_see_a_promotion_without_a_restart(directory: Path) -> None:
     keys = load_keys(directory)
     before = keys.keyring.signer("ES256", NOW).kid
-    key = new_key(directory, "ES256", NOW, next_for=DAY)
-    promote(directory, key.kid, NOW)
+    key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
+    KeyDirectory(directory).promote(key.kid, NOW)
     touch_later(directory)
     assert keys.keyring.signer("ES256", NOW).kid == key.kid != before
 
@@ -162,7 +156,7 @@ def test_running_workers_see_a_promotion_without_a_restart(directory: Path) -> N
 def test_known_keys_are_not_imported_again(directory: Path) -> None:
     keys = load_keys(directory)
     before = keys.keyring.signer("RS256", NOW).key
-    new_key(directory, "ES256", NOW, next_for=DAY)
+    KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
     touch_later(directory)
     assert keys.keyring.signer("RS256", NOW).key is before
 
@@ -184,7 +178,7 @@ def test_a_file_broken_while_running_keeps_the_keys_in_use(directory: Path, capl
 
 def test_keys_are_read_again_after_the_change_of_mode_that_the_message_advises(directory: Path) -> None:
     keys = load_keys(directory)
-    key = new_key(directory, "ES256", NOW, next_for=DAY)
+    key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
     path = directory / "signing" / f"{key.kid}.json"
     path.chmod(0o644)
     touch_later(directory)
@@ -208,14 +202,14 @@ def test_a_file_that_stays_broken_is_told_once(directory: Path, caplog: pytest.L
 
 def test_the_key_before_goes_on_signing_when_its_successor_is_retired_unused(directory: Path) -> None:
     before = active(directory)
-    key = new_key(directory, "ES256", NOW, next_for=DAY)
-    retire(directory, key.kid, NOW)
+    key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
+    KeyDirectory(directory).retire(key.kid, NOW)
     assert load_keys(directory).keyring.signer("ES256", NOW + 2 * DAY).kid == before
 
 
 def test_a_successor_that_stays_still_takes_over(directory: Path) -> None:
-    first, second = (new_key(directory, "ES256", NOW, next_for=DAY) for _ in range(2))
-    retire(directory, first.kid, NOW)
+    first, second = (KeyDirectory(directory).new("ES256", NOW, next_for=DAY) for _ in range(2))
+    KeyDirectory(directory).retire(first.kid, NOW)
     keyring = load_keys(directory).keyring
     assert [key.kid for key in keyring.keys if key.alg == "ES256" and key.state(NOW + DAY) is KeyState.ACTIVE] == [
         second.kid

@@ -18,6 +18,7 @@ def confirmed(provider: Provider) -> bool:
     return provider.scalar("SELECT email_confirmed_at FROM people") is not None
 
 
+@pytest.mark.each_database
 def test_pressing_the_button_confirms_the_address(provider: Provider) -> None:
     browser = provider.browser().first_login()
     browser.get(link(provider))

@@ -86,6 +86,7 @@ def test_the_answer_to_a_post_comes_in_the_mode_asked_for(provider: Provider) ->
     assert 'name="state" value="posted"' in page
 
 
+@pytest.mark.each_database
 def test_a_post_is_answered_once(provider: Provider) -> None:
     browser = provider.browser().first_login()
     response = posted_from_elsewhere(browser)

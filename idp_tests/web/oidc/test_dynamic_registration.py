@@ -107,6 +107,7 @@ def audited(provider: Provider, event: str) -> int:
     return int(provider.scalar(f"SELECT count(*) FROM audit WHERE event = '{event}'"))
 
 
+@pytest.mark.each_database
 def test_a_registered_client_logs_people_in(open_provider: Provider, developer: Developer) -> None:
     told = developer.register(scope="openid profile email")
     browser = open_provider.browser()
@@ -143,6 +144,7 @@ def test_the_answer_is_for_the_client_alone(developer: Developer) -> None:
     assert told["client_secret_expires_at"] == told["client_id_issued_at"] + 30 * 86_400
 
 
+@pytest.mark.each_database
 def test_a_client_lives_from_registration_to_removal(open_provider: Provider, developer: Developer) -> None:
     told = developer.register(token_endpoint_auth_method="private_key_jwt", jwks=jwks())
     read = developer.manage("GET", told)
@@ -257,6 +259,7 @@ def test_no_privilege_comes_from_metadata(open_provider: Provider, developer: De
     assert not {"first_party", "personal_number_allowed", "security_profile"} & told.keys()
 
 
+@pytest.mark.each_database
 def test_one_use_makes_one_client_of_fifty(open_provider: Provider) -> None:
     """Two processes of one provider, each with half of the attempts."""
     developer = Developer(open_provider)

@@ -2,6 +2,8 @@ import html
 import re
 from datetime import timedelta
 
+import pytest
+
 from idp.core.oidc.logout import BACKCHANNEL_KIND
 from idp_tests.provider import ISSUER, Browser, Provider
 from idp_tests.relying_party import RelyingParty, change
@@ -198,6 +200,7 @@ def test_the_page_speaks_the_language_that_was_asked(provider: Provider) -> None
     assert "You are logged out" in log_out(provider.browser(), ui_locales="en").page
 
 
+@pytest.mark.each_database
 def test_logging_out_ends_the_sessions_tokens(provider: Provider) -> None:
     change(provider, "minasidor", refresh_bound_to_session=True)
     browser = provider.browser().first_login()
@@ -206,6 +209,7 @@ def test_logging_out_ends_the_sessions_tokens(provider: Provider) -> None:
     assert RelyingParty(provider).userinfo(tokens["access_token"]).status_code == 401
 
 
+@pytest.mark.each_database
 def test_the_back_channel_message_is_queued_once(provider: Provider) -> None:
     browser, hint = signed_in(provider)
     log_out(browser, id_token_hint=hint)

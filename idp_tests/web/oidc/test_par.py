@@ -45,6 +45,7 @@ def test_a_pushed_request_gets_a_reference(portal: RelyingParty) -> None:
     assert answer["expires_in"] == 90
 
 
+@pytest.mark.each_database
 def test_a_whole_login_by_reference(provider: Provider, portal: RelyingParty) -> None:
     browser = provider.browser().first_login()
     pushed = push(portal, code_challenge=s256(browser.verifier), state="pushed").get_json()

@@ -101,6 +101,7 @@ def test_odd_letters_before_trust_are_a_page_without_echo(provider: Provider, ch
         assert value not in response.get_data(as_text=True)
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize(
     "changes", [{"response_type": 'code"'}, {"response_type": "åäö"}, {"scope": 'a"\\'}, {"prompt": "é"}]
 )

@@ -6,6 +6,7 @@ from idp_tests.provider import Provider
 from idp_tests.relying_party import RelyingParty, error_of, press_continue
 
 
+@pytest.mark.each_database
 def test_a_revoked_token_is_dead_at_once(provider: Provider) -> None:
     token = provider.browser().first_login().redeem().get_json()["access_token"]
     rp = RelyingParty(provider)

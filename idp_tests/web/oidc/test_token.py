@@ -103,6 +103,7 @@ def test_a_refusal_never_repeats_what_was_sent(partner: RelyingParty) -> None:
             assert canary not in response.get_data(as_text=True) + str(response.headers)
 
 
+@pytest.mark.each_database
 def test_a_replay_is_refused_and_still_stored(provider: Provider) -> None:
     """The refusal commits: rolling back would leave the stolen tokens alive."""
     browser = provider.browser().first_login()
@@ -112,6 +113,7 @@ def test_a_replay_is_refused_and_still_stored(provider: Provider) -> None:
     assert provider.scalar("select count(*) from audit where event = 'code.replayed'") == 1
 
 
+@pytest.mark.each_database
 def test_a_used_assertion_is_remembered_even_when_the_request_fails(provider: Provider) -> None:
     rp = RelyingParty(provider)
     form = {**rp.credentials, "grant_type": "authorization_code"}
@@ -122,6 +124,7 @@ def test_a_used_assertion_is_remembered_even_when_the_request_fails(provider: Pr
 # --- DPoP ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.each_database
 def test_a_proof_binds_the_tokens(provider: Provider) -> None:
     device, browser = ProofKey(), provider.browser().first_login()
     rp = RelyingParty(provider)

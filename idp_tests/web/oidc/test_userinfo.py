@@ -1,3 +1,5 @@
+import pytest
+
 from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import FORM, RelyingParty, change, code_form, error_of, userinfo_proof
 from idp_tests.tokens import ProofKey
@@ -83,6 +85,7 @@ def test_a_bound_token_needs_a_fresh_proof_for_each_call(provider: Provider) -> 
     assert rp.userinfo(token).status_code == 401
 
 
+@pytest.mark.each_database
 def test_the_personal_number_reaches_only_who_may_have_it(provider: Provider) -> None:
     claim, scope = "https://id.oidc.se/claim/personalIdentityNumber", "https://id.oidc.se/scope/naturalPersonNumber"
     rp = RelyingParty(provider)

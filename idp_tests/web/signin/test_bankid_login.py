@@ -90,6 +90,7 @@ def test_a_completed_order_waits_for_a_browser_that_slept(provider: Provider) ->
     assert browser.get(browser.base).step == "link"
 
 
+@pytest.mark.each_database
 def test_a_completion_logs_in_once(provider: Provider) -> None:
     browser = provider.browser().authorize().identify()
     assert provider.scalar("SELECT count(*) FROM bankid_orders WHERE state = 'used'") == 1
@@ -327,6 +328,7 @@ def test_the_session_cookie_is_new_at_every_login(provider: Provider) -> None:
     assert _session_cookie(browser) != before
 
 
+@pytest.mark.each_database
 def test_another_person_in_the_same_browser_never_inherits_the_session(provider: Provider) -> None:
     provider.browser().first_login(user=BO)
     browser = provider.browser().first_login(user=ANNA)

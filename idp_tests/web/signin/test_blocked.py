@@ -29,6 +29,7 @@ def test_a_blocked_account_gets_in_nowhere_with_bankid(anna: Browser, provider: 
     assert browser.get(browser.base).step == "bankid"
 
 
+@pytest.mark.each_database
 def test_the_session_of_a_blocked_account_answers_nobody(anna: Browser, provider: Provider) -> None:
     assert "code" in anna.get("/").authorize().answer
     block(provider)

@@ -61,6 +61,7 @@ def test_a_company_of_others_cannot_be_chosen(choosing: Browser, provider: Provi
     assert provider.scalar("SELECT count(*) FROM interactions WHERE chosen_customer_id IS NOT NULL") == 0
 
 
+@pytest.mark.each_database
 def test_a_choice_is_asked_for_each_time_unless_it_shall_be_remembered(choosing: Browser) -> None:
     choosing.submit("/choose", customer=option(choosing, SECOND))
     assert choosing.get("/").authorize(scope="openid customer").step == "choose"

@@ -25,6 +25,7 @@ def test_the_page_says_what_is_asked_in_a_persons_words(asked: Browser) -> None:
     assert "E-postadress" not in asked.page
 
 
+@pytest.mark.each_database
 def test_allow_is_remembered_and_a_wider_wish_is_asked_about_anew(asked: Browser) -> None:
     assert "code" in asked.submit("/consent", answer="allow").answer
     assert "code" in asked.get("/").authorize("partner", scope="openid phone").answer

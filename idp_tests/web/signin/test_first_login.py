@@ -9,6 +9,7 @@ from idp.web.services import EXTENSION
 from idp_tests.provider import ANNA, BO, Provider
 
 
+@pytest.mark.each_database
 def test_the_leaflet_leads_from_log_in_to_the_relying_party(provider: Provider) -> None:
     browser = provider.browser().authorize()
     assert browser.step == "bankid"
@@ -36,6 +37,7 @@ def test_the_leaflet_works_for_whose_month_of_birth_nobody_knows(provider: Provi
     assert "code" in provider.browser().authorize().identify(user).answer
 
 
+@pytest.mark.each_database
 def test_the_second_time_bankid_alone_is_enough(provider: Provider) -> None:
     provider.browser().first_login()
     browser = provider.browser().authorize().identify(ANNA)
@@ -101,6 +103,7 @@ def _without_what_differs(page: str) -> str:
     return re.sub(r"/signin/[\w-]+|value=\"[^\"]{20,}\"", "", page)
 
 
+@pytest.mark.each_database
 def test_after_five_wrong_tries_the_person_waits(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA)
     for digits in range(1111, 1116):
@@ -187,6 +190,7 @@ def test_a_malformed_phone_and_address_are_named_and_the_rest_stays(provider: Pr
     assert "Adressen ser inte rätt ut" in browser.page
 
 
+@pytest.mark.each_database
 def test_pressing_create_twice_makes_one_account_and_the_same_next_page(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA).link()
     before = browser.page
@@ -231,6 +235,7 @@ def test_giving_up_tells_the_client(provider: Provider) -> None:
     assert browser.answer["state"] == "a state"
 
 
+@pytest.mark.each_database
 def test_a_code_comes_once_and_the_same_on_reload(provider: Provider) -> None:
     browser = provider.browser().first_login()
     first = browser.answer["code"]

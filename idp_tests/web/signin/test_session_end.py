@@ -1,3 +1,5 @@
+import pytest
+
 from idp_tests.provider import BO, Provider
 
 
@@ -5,6 +7,7 @@ def waiting_calls(provider: Provider) -> int:
     return int(provider.scalar("SELECT count(*) FROM outbox WHERE kind = 'backchannel_logout'"))
 
 
+@pytest.mark.each_database
 def test_services_hear_that_their_person_has_gone_when_another_logs_in_on_the_same_browser(provider: Provider) -> None:
     browser = provider.browser().first_login()
     assert waiting_calls(provider) == 0

@@ -298,3 +298,6 @@ class BankId(Protocol):
 
     def ping(self) -> None:
         """Check that BankID answers and accepts our certificate, without an order; raises BankIdError."""
+
+    def close(self) -> None:
+        """Let go of the kept connections."""

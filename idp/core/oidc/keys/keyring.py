@@ -7,7 +7,7 @@ that picks any of its keys would sign with unpublished and retired ones.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,8 @@ SIGNING_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
 """What we can sign with. Ed25519 goes by its old name `EdDSA` (RFC 8037 3.1), the one that relying parties know."""
 
 RSA_BITS = 2048
+RETIRED_FOR = timedelta(days=30)
+"""How long a retired key is kept, so that old ID tokens still count as logout hints."""
 
 
 class KeyState(StrEnum):
