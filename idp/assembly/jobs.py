@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from idp.adapters.database.links import NEW_USER_KIND
-from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
 from idp.adapters.database.sweeper import sweep
-from idp.adapters.messages.back_channel_logout import BackChannel
-from idp.adapters.messages.email import post_office
+from idp.adapters.messages.back_channel_logout import BackChannelCalls
+from idp.adapters.messages.email import make_email_sender
 from idp.assembly.provider import Provider
+from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND
 from idp.core.oidc.logout import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import Mint
 from idp.jobs.collector import Collector
-from idp.jobs.emails import TRANSLATIONS, Letters
+from idp.jobs.emails import TRANSLATIONS, Emails
 from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, signing_ends
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
@@ -51,12 +50,12 @@ def make_collector(provider: Provider, worker: str) -> Collector:
 
 def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
     """What delivers e-mail and logout tokens."""
-    letters, calls = _letters(provider), _logout_calls(provider)
+    emails, calls = _emails(provider), _logout_calls(provider)
     return OutboxDelivery(
         outbox=provider.store.outbox,
         deliver={
-            CONFIRM_EMAIL_KIND: letters.deliver,
-            NEW_USER_KIND: letters.deliver,
+            CONFIRM_EMAIL_KIND: emails.deliver,
+            NEW_USER_KIND: emails.deliver,
             BACKCHANNEL_KIND: calls.deliver,
         },
         unit_of_work=provider.database.unit_of_work,
@@ -105,11 +104,11 @@ def make_expiry_warnings(provider: Provider) -> ExpiryWarnings:
     )
 
 
-def _letters(provider: Provider) -> Letters:
+def _emails(provider: Provider) -> Emails:
     settings = provider.settings
-    return Letters(
+    return Emails(
         catalogs=Catalogs.load(TRANSLATIONS),
-        post=post_office(settings.mail, settings.brand.name),
+        sender=make_email_sender(settings.mail, settings.brand.name),
         brand=settings.brand,
         issuer=settings.issuer,
         sealer=lambda: provider.keys.sealer,
@@ -120,6 +119,8 @@ def _logout_calls(provider: Provider) -> LogoutCalls:
     settings, called = provider.settings, provider.settings.back_channel
     return LogoutCalls(
         clients=provider.clients,
-        back_channel=BackChannel(ca=called.ca, public_only=not settings.is_sandbox, inside=called.private_networks),
+        back_channel=BackChannelCalls(
+            ca=called.ca, public_only=not settings.is_sandbox, inside=called.private_networks
+        ),
         mint=lambda: Mint(issuer=settings.issuer, keyring=provider.keys.keyring, sealer=provider.keys.sealer),
     )

@@ -27,7 +27,7 @@ from idp.core.identification.bankid.api import (
     Pending,
 )
 from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
-from idp.core.signin.ports import Orders
+from idp.core.signin.ports import OrderQueue
 from idp.core.signin.start import read, successor
 
 _calls = Counter("idp_bankid_calls", "Calls to BankID, by operation and how they ended.", ["operation", "outcome"])
@@ -67,7 +67,7 @@ _IDLE_SECONDS: Final = 0.15
 class Collector:
     """One per process that runs jobs; `worker` names it in leases."""
 
-    orders: Orders
+    orders: OrderQueue
     bankid: BankId
     unit_of_work: Callable[[], AbstractContextManager[object]]
     clock: Callable[[], datetime]

@@ -1,7 +1,7 @@
-"""Letters: what people are told by mail, in Swedish and then in English.
+"""E-mail: what people are told, in Swedish and then in English.
 
-A letter repeats nothing that a stranger could have typed: whoever registers chooses the address it goes to. No letter has
-an address that logs anybody in.
+An e-mail repeats nothing that a stranger could have typed, because a person who registers chooses where it goes. No e-mail
+has an address that logs anybody in.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from idp.adapters.database.links import NEW_USER_KIND
-from idp.adapters.database.outbox import Message
-from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
-from idp.adapters.messages.email import Letter, MailProblem, Post
+from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND, EmailSender, Message, OutgoingEmail, Undelivered
 from idp.core.oidc.keys.reference_tokens import AddressProof, Sealer
 from idp.core.people.one_line import one_line
-from idp.jobs.outbox import Undelivered
 from idp.settings import Brand
 from idp.web.language import LANGUAGES, Catalogs, Language
 
@@ -24,28 +20,25 @@ TRANSLATIONS: Final = Path(__file__).parent / "translations"
 _BETWEEN_LANGUAGES = "\n\n" + "–" * 20 + "\n\n"
 _LONGEST_NAME = 200
 CONFIRM_WITHIN: Final = timedelta(days=2)
-"""How long a letter's link can confirm the address it was sent to."""
+"""How long an e-mail's link can confirm the address it was sent to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letters:
-    """Writes and posts the letter of a message."""
+class Emails:
+    """Writes and sends the e-mail of a message."""
 
     catalogs: Catalogs
-    post: Post
+    sender: EmailSender
     brand: Brand
     issuer: str
     sealer: Callable[[], Sealer]
 
     def deliver(self, message: Message, now: datetime) -> None:
         """Raises Undelivered."""
-        try:
-            self.post.send(self.letter(message, now))
-        except MailProblem as problem:
-            raise Undelivered(problem.reason, final=problem.final) from None
+        self.sender.send(self.email(message, now))
 
-    def letter(self, message: Message, now: datetime) -> Letter:
-        """The letter of a message. Raises Undelivered for a kind that has none."""
+    def email(self, message: Message, now: datetime) -> OutgoingEmail:
+        """The e-mail of a message. Raises Undelivered for a kind that has none."""
         match message.kind:
             case kind if kind == CONFIRM_EMAIL_KIND:
                 name, facts = "registered", self._registered(message.payload, now)
@@ -53,7 +46,7 @@ class Letters:
                 name, facts = "new_user", self._new_user(message.payload)
             case _:
                 raise Undelivered("unknown_kind")
-        return Letter(
+        return OutgoingEmail(
             id=message.id,
             to=str(message.payload["to"]),
             subject=self._say("sv", f"mail.{name}.subject", facts),

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.adapters.database.outbox import Message
-from idp.adapters.messages.back_channel_logout import BackChannel, BackChannelProblem
+from idp.core.messages import BackChannel, Message, Undelivered
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.keys.keyring import NoSigningKey
 from idp.core.oidc.logout import logout_token
 from idp.core.oidc.tokens.token_issuer import Mint
-from idp.jobs.outbox import Undelivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +33,5 @@ class LogoutCalls:
                 now=now,
             )
             self.back_channel.post_logout_token(client.backchannel_logout_uri, token)
-        except BackChannelProblem as problem:
-            raise Undelivered(problem.reason) from None
         except NoSigningKey:
             raise Undelivered("no_signing_key") from None

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 from prometheus_client import Counter
 
-from idp.adapters.database.outbox import DatabaseOutbox, Message
+from idp.core.messages import Message, MessageQueue, Undelivered
 
 _log = structlog.get_logger("idp.outbox")
 
@@ -29,15 +29,6 @@ GIVEN_UP_AFTER: Final = timedelta(hours=24)
 _IDLE_SECONDS: Final = 0.5
 
 
-class Undelivered(Exception):
-    """Not this time; `reason` is a word for operators, and with `final` there is no other time."""
-
-    def __init__(self, reason: str, *, final: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.final = final
-
-
 Deliver = Callable[[Message, datetime], None]
 """Delivers one message; raises Undelivered."""
 
@@ -46,7 +37,7 @@ Deliver = Callable[[Message, datetime], None]
 class OutboxDelivery:
     """One per process that runs jobs."""
 
-    outbox: DatabaseOutbox
+    outbox: MessageQueue
     deliver: Mapping[str, Deliver]
     """By kind of message."""
     unit_of_work: Callable[[], AbstractContextManager[object]]

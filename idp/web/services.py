@@ -8,13 +8,13 @@ from typing import cast
 from flask import current_app
 
 from idp.core.audit import Audit
+from idp.core.messages import Outbox
 from idp.core.oidc.authorize.ports import PushedRequests
 from idp.core.oidc.clients.ports import Clients, SeenIds
 from idp.core.oidc.dynamic_registration.ports import InitialTokens, RegisteredClients
 from idp.core.oidc.keys.keyring import Keyring
 from idp.core.oidc.keys.ports import Keys
 from idp.core.oidc.keys.reference_tokens import Sealer
-from idp.core.oidc.ports import Outbox
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.signin.ports import (
     Attempts,

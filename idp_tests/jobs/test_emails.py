@@ -1,4 +1,4 @@
-"""Letters: two languages, no markup, nothing a stranger typed, nothing that logs anybody in."""
+"""Emails: two languages, no markup, nothing a stranger typed, nothing that logs anybody in."""
 
 import re
 import time
@@ -6,13 +6,9 @@ from typing import Any
 
 import pytest
 
-from idp.adapters.database.links import NEW_USER_KIND
-from idp.adapters.database.outbox import Message
-from idp.adapters.database.registration import CONFIRM_EMAIL_KIND
-from idp.adapters.messages.email import Letter, MailProblem
+from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message, OutgoingEmail, Undelivered
 from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
-from idp.jobs.emails import CONFIRM_WITHIN, TRANSLATIONS, Letters
-from idp.jobs.outbox import Undelivered
+from idp.jobs.emails import CONFIRM_WITHIN, TRANSLATIONS, Emails
 from idp.settings import Brand
 from idp.web.language import Catalogs
 from idp_tests.builders import NOW
@@ -22,21 +18,21 @@ SEALER = Sealer(sealing=(SecretKey(version=1, value=b"s" * 32),), identity=Secre
 PERSON = "0193" * 8
 
 
-class Postbox:
-    def __init__(self, problem: MailProblem | None = None) -> None:
-        self.letters: list[Letter] = []
+class Outgoing:
+    def __init__(self, problem: Undelivered | None = None) -> None:
+        self.emails: list[OutgoingEmail] = []
         self.problem = problem
 
-    def send(self, letter: Letter) -> None:
+    def send(self, email: OutgoingEmail) -> None:
         if self.problem is not None:
             raise self.problem
-        self.letters.append(letter)
+        self.emails.append(email)
 
 
-def letters(post: Postbox | None = None, **brand: str) -> Letters:
-    return Letters(
+def emails(sender: Outgoing | None = None, **brand: str) -> Emails:
+    return Emails(
         catalogs=CATALOGS,
-        post=post or Postbox(),
+        sender=sender or Outgoing(),
         brand=Brand(**brand),
         issuer="https://id.example",
         sealer=lambda: SEALER,
@@ -61,19 +57,19 @@ def new_user(**changes: Any) -> Message:
 
 
 def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
-    letter = letters().letter(registered(), NOW)
-    assert (letter.to, letter.id) == ("anna@example.se", "m1")
-    assert letter.subject == "Bekräfta din e-postadress hos PreZero"
-    assert letter.text.index("Ett användarkonto") < letter.text.index("A user account")
+    email = emails().email(registered(), NOW)
+    assert (email.to, email.id) == ("anna@example.se", "m1")
+    assert email.subject == "Bekräfta din e-postadress hos PreZero"
+    assert email.text.index("Ett användarkonto") < email.text.index("A user account")
 
 
 def test_whoever_types_somebody_elses_address_sends_them_no_words_of_their_own() -> None:
-    letter = letters().letter(registered(name="Vinn pris på http://evil.example <b>nu</b>"), NOW)
-    assert "evil" not in letter.subject + letter.text
+    email = emails().email(registered(name="Vinn pris på http://evil.example <b>nu</b>"), NOW)
+    assert "evil" not in email.subject + email.text
 
 
 def test_a_new_user_is_told_with_who_where_and_when() -> None:
-    text = letters().letter(new_user(), NOW).text
+    text = emails().email(new_user(), NOW).text
     for fact in ("Anna Svensson", "Exempelbolaget AB", "10012345", "2026-05-05 14:00"):
         assert text.count(fact) == 2
 
@@ -90,45 +86,45 @@ def test_a_time_is_that_of_the_people_wherever_the_machine_stands(
         elsewhere.setenv("TZ", name)
         time.tzset()
         texts = [
-            letters().letter(message, NOW).text for message in (registered(registered_at=at), new_user(linked_at=at))
+            emails().email(message, NOW).text for message in (registered(registered_at=at), new_user(linked_at=at))
         ]
     time.tzset()
     assert [text.count(shown) for text in texts] == [2, 2]
 
 
 def test_another_company_has_its_own_time() -> None:
-    text = letters(time_zone="Europe/Helsinki").letter(new_user(), NOW).text
+    text = emails(time_zone="Europe/Helsinki").email(new_user(), NOW).text
     assert text.count("2026-05-05 15:00") == 2
 
 
 @pytest.mark.parametrize("message", [registered(), new_user()])
-def test_a_letter_has_no_markup_and_no_address_but_our_own_that_confirms(message: Message) -> None:
-    letter = letters(support_phone="0771-00 00 00").letter(message, NOW)
-    rest = re.sub(r"https://id\.example/confirm-email\?proof=\S+", "", letter.subject + letter.text)
+def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms(message: Message) -> None:
+    email = emails(support_phone="0771-00 00 00").email(message, NOW)
+    rest = re.sub(r"https://id\.example/confirm-email\?proof=\S+", "", email.subject + email.text)
     assert not re.search(r"https?:|www\.|[<>]", rest)
 
 
-def test_customer_services_number_is_in_the_letter_when_there_is_one() -> None:
-    assert letters(support_phone="0771-12 34 56").letter(registered(), NOW).text.count("0771-12 34 56") == 2
-    assert "Kundservice:" not in letters().letter(registered(), NOW).text
+def test_customer_services_number_is_in_the_email_when_there_is_one() -> None:
+    assert emails(support_phone="0771-12 34 56").email(registered(), NOW).text.count("0771-12 34 56") == 2
+    assert "Kundservice:" not in emails().email(registered(), NOW).text
 
 
 def test_a_name_that_may_not_be_shown_does_not_keep_the_notice_back() -> None:
-    text = letters().letter(new_user(person_name="An\nna <script>\u202e"), NOW).text
+    text = emails().email(new_user(person_name="An\nna <script>\u202e"), NOW).text
     assert "Anna script " in text
 
 
 def test_a_mail_server_that_refuses_is_tried_again_unless_it_refuses_for_good() -> None:
     for final in (True, False):
         with pytest.raises(Undelivered) as problem:
-            letters(Postbox(MailProblem("refused", final=final))).deliver(registered(), NOW)
+            emails(Outgoing(Undelivered("refused", final=final))).deliver(registered(), NOW)
         assert problem.value.final is final
 
 
-def test_a_letter_is_posted() -> None:
-    post = Postbox()
-    letters(post).deliver(new_user(), NOW)
-    assert [letter.to for letter in post.letters] == ["bo@example.se"]
+def test_an_email_is_sent() -> None:
+    outgoing = Outgoing()
+    emails(outgoing).deliver(new_user(), NOW)
+    assert [email.to for email in outgoing.emails] == ["bo@example.se"]
 
 
 def test_no_text_is_left_over() -> None:
@@ -137,8 +133,8 @@ def test_no_text_is_left_over() -> None:
 
 
 def test_the_link_proves_the_address_it_was_sent_to_and_no_other() -> None:
-    letter = letters().letter(registered(), NOW)
-    found = re.search(r"https://id\.example/confirm-email\?proof=(\S+)", letter.text)
+    email = emails().email(registered(), NOW)
+    found = re.search(r"https://id\.example/confirm-email\?proof=(\S+)", email.text)
     assert found is not None
     proof = SEALER.read_address_proof(found.group(1), lambda _: "Anna@example.se")
     assert proof is not None

@@ -13,8 +13,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from idp.adapters.database.outbox import Message
-from idp.adapters.messages.back_channel_logout import BackChannel
+from idp.adapters.messages.back_channel_logout import BackChannelCalls
+from idp.core.messages import Message, Undelivered
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.keys.keyring import Keyring, SigningKey, generate_key
@@ -22,7 +22,6 @@ from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
 from idp.core.oidc.logout import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import Mint
 from idp.jobs.logout_calls import LogoutCalls
-from idp.jobs.outbox import Undelivered
 from idp_tests.builders import NOW, a_client
 
 KEY = generate_key("ES256")
@@ -71,7 +70,7 @@ def relying_party() -> Iterator[RelyingParty]:
 def calls(client: Client | None, *, keys: tuple[SigningKey, ...] = (SIGNING,)) -> LogoutCalls:
     return LogoutCalls(
         clients=ClientRegistry({client.client_id: client} if client else {}),
-        back_channel=BackChannel(ca=None, public_only=False),
+        back_channel=BackChannelCalls(ca=None, public_only=False),
         mint=lambda: Mint(
             issuer="https://id.example", keyring=Keyring(keys=keys), sealer=Sealer(sealing=(SECRET,), identity=SECRET)
         ),

@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import unit_of_work
-from idp.adapters.database.outbox import DatabaseOutbox, Message
-from idp.jobs.outbox import GIVEN_UP_AFTER, LEASE, LONGEST_PAUSE, OutboxDelivery, Undelivered, pause_after
+from idp.adapters.database.outbox import DatabaseOutbox
+from idp.core.messages import Message, Undelivered
+from idp.jobs.outbox import GIVEN_UP_AFTER, LEASE, LONGEST_PAUSE, OutboxDelivery, pause_after
 from idp_tests.databases import CIPHER, NOW
 from idp_tests.provider import Clock
 

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from idp.adapters.messages.back_channel_logout import BackChannel, BackChannelProblem
+from idp.adapters.messages.back_channel_logout import BackChannelCalls
+from idp.core.messages import Undelivered
 from idp.settings_file import load_settings
 from idp_sandbox.local_authority import LocalAuthority
 from idp_sandbox.plan import Plan
@@ -100,7 +101,7 @@ def test_a_relying_party_whose_certificate_is_given_receives_its_logout_token(
     suite: Suite, tmp_path: Path, tls: bool
 ) -> None:
     ca = written_roots(tmp_path / "data", trust=(suite.pem,), tls=tls)
-    BackChannel(ca=ca, public_only=False).post_logout_token(suite.address, "word")
+    BackChannelCalls(ca=ca, public_only=False).post_logout_token(suite.address, "word")
     assert suite.received == ["logout_token=word"]
 
 
@@ -109,8 +110,8 @@ def test_a_relying_party_whose_certificate_is_not_given_is_not_believed(
     suite: Suite, tmp_path: Path, tls: bool
 ) -> None:
     ca = written_roots(tmp_path / "data", trust=(), tls=tls)
-    with pytest.raises(BackChannelProblem, match="SSLError"):
-        BackChannel(ca=ca, public_only=False).post_logout_token(suite.address, "word")
+    with pytest.raises(Undelivered, match="SSLError"):
+        BackChannelCalls(ca=ca, public_only=False).post_logout_token(suite.address, "word")
     assert suite.received == []
 
 

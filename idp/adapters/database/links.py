@@ -12,10 +12,10 @@ from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import LINK_STANDS, customers, links, people
 from idp.adapters.database.upsert import insert_new
+from idp.core.messages import NEW_USER_KIND
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.customer import LinkAssurance, Role
 
-NEW_USER_KIND = "mail.new_user"
 """Payload: to, recipient (`contact_on_file` or `linked_user`), customer_name, customer_number, person_name, linked_at."""
 
 

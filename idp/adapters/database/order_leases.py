@@ -28,7 +28,7 @@ _RELEASED = {"leased_by": None, "leased_until": None}
 
 
 class OrderLeases:
-    """The collector's half of the port `Orders`.
+    """The port `OrderQueue`.
 
     An order is due when `next_at` has come: to be started when wanted, collected when pending, cancelled when dropped. A
     terminal answer is stored without a lease, because BankID gives it once.

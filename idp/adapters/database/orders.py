@@ -24,7 +24,7 @@ _CURRENT = (
 
 
 class DatabaseOrders(OrderLeases):
-    """The port `Orders`: the collector's half is inherited."""
+    """The port `Orders`, and by inheritance the port `OrderQueue`."""
 
     def want(self, order: WantedOrder, now: datetime) -> None:
         """Two tabs that ask at once wait for each other at the interaction's row, so that the later one wins."""

@@ -1,7 +1,6 @@
 """Messages to others: written in the transaction of their cause, leased by the job that delivers them, erased when delivered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,28 +10,15 @@ from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import outbox
 from idp.adapters.database.upsert import insert_new
+from idp.core.messages import Message
 from idp.core.oidc.tokens.grant import new_id
 
 _columns = outbox.c
 _RELEASED = {"leased_by": None, "leased_until": None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message to deliver; `tries` counts the failed ones."""
-
-    id: str
-    kind: str
-    key: str
-    payload: Mapping[str, Any] = field(repr=False)
-    created_at: datetime
-    tries: int
-    readable: bool = True
-    """Whether a key of this node opens the payload, which is empty otherwise."""
-
-
 class DatabaseOutbox:
-    """The port `Outbox`, and the delivering job's side of it."""
+    """The ports `Outbox` and `MessageQueue`."""
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher

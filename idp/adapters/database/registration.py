@@ -12,12 +12,12 @@ from idp.adapters.database.links import Links
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import authentications, evidence, people
 from idp.adapters.database.upsert import insert_new
+from idp.core.messages import CONFIRM_EMAIL_KIND
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact
 from idp.core.people.personal_number import birthdate_of
 from idp.core.signin.ports import Registration
 
-CONFIRM_EMAIL_KIND = "mail.confirm_email"
 """Payload: to, name, person_id, registered_at."""
 PERSONAL_NUMBER = "people.personal_number"
 EMAIL = "people.email"

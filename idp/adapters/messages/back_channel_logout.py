@@ -18,21 +18,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
+from idp.core.messages import Undelivered
+
 _TIMEOUT_SECONDS = 3.0
 
 Network = IPv4Network | IPv6Network
 
 
-class BackChannelProblem(Exception):
-    """The relying party did not take it; `reason` is a word for operators."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class BackChannel:
-    """Posts logout tokens."""
+class BackChannelCalls:
+    """The port `BackChannel`."""
 
     def __init__(self, *, ca: Path | None, public_only: bool, inside: Sequence[Network] = ()) -> None:
         """Trust `ca` alone, or the public web; with `public_only` no private address but those in `inside` is called."""
@@ -46,7 +40,7 @@ class BackChannel:
             self._session.mount("http://", adapter)
 
     def post_logout_token(self, uri: str, logout_token: str) -> None:
-        """Post it as a form (2.5). Raises BackChannelProblem unless the answer is a success (2.8)."""
+        """Post it as a form (2.5). Raises Undelivered unless the answer is a success (2.8)."""
         try:
             with self._session.post(
                 uri,
@@ -59,9 +53,9 @@ class BackChannel:
                 status = response.status_code
         except (requests.RequestException, OSError) as problem:
             reason = getattr(problem.args[0], "reason", None) if problem.args else None
-            raise BackChannelProblem(type(reason or problem).__name__) from None
+            raise Undelivered(type(reason or problem).__name__) from None
         if not requests.codes.ok <= status < requests.codes.multiple_choices:
-            raise BackChannelProblem(f"status_{status}")
+            raise Undelivered(f"status_{status}")
 
 
 class AddressInside(NewConnectionError):

@@ -64,7 +64,7 @@ class WantedOrder:
 
 
 class Orders(Protocol):
-    """BankID orders. The browser's side reads by interaction; the collector's side works under leases."""
+    """BankID orders as a browser's sign-in meets them."""
 
     def want(self, order: WantedOrder, now: datetime) -> None:
         """Insert it and drop every other order of the interaction, in one transaction (the collector cancels those)."""
@@ -88,7 +88,10 @@ class Orders(Protocol):
     def reject(self, order_id: str, hint_code: str, now: datetime) -> bool:
         """From complete to failed with a hint code of ours: the completion is erased and never believed."""
 
-    # the collector's side
+
+class OrderQueue(Protocol):
+    """BankID orders as the collector meets them: it works under leases."""
+
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
         """Orders to start, collect or cancel now, leased to this worker by one conditional statement each."""
 
@@ -108,6 +111,9 @@ class Orders(Protocol):
 
     def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
         """BankID was told of a dropped order."""
+
+    def overdue(self, now: datetime) -> int:
+        """How many orders wait in vain for a collector; for alarms."""
 
 
 class Sessions(Protocol):

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection, unit_of_work
-from idp.adapters.database.outbox import DatabaseOutbox, Message
+from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import outbox
+from idp.core.messages import Message
 from idp_tests.adapters.database.seeds import race
 from idp_tests.databases import CIPHER, NOW, Statements
 

@@ -10,11 +10,12 @@ from sqlalchemy import func, select, update
 from idp.adapters.database.encryption import Pepper
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
-from idp.adapters.database.outbox import DatabaseOutbox, Message
+from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import EVIDENCE_KEPT, DatabasePeople
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import authentications, evidence, links, outbox, people
 from idp.core.identification.bankid.api import Completion, User
+from idp.core.messages import Message
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.oidc.tokens.grant import Authentication, new_id
 from idp.core.people.contact import Contact, Email, Phone

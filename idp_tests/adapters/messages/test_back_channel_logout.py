@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from idp.adapters.messages.back_channel_logout import BackChannel, BackChannelProblem, may_be_called
+from idp.adapters.messages.back_channel_logout import BackChannelCalls, may_be_called
+from idp.core.messages import Undelivered
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,8 @@ def inside() -> Iterator[tuple[str, list[str]]]:
 
 def test_in_production_a_name_that_leads_inside_is_connected_to_and_told_nothing(inside: tuple[str, list[str]]) -> None:
     uri, got = inside
-    with pytest.raises(BackChannelProblem) as problem:
-        BackChannel(ca=None, public_only=True).post_logout_token(uri, "token")
+    with pytest.raises(Undelivered) as problem:
+        BackChannelCalls(ca=None, public_only=True).post_logout_token(uri, "token")
     assert problem.value.reason == "AddressInside"
     assert got == []
 
@@ -70,32 +71,32 @@ def test_in_production_a_name_that_leads_inside_is_connected_to_and_told_nothing
 def test_what_the_operator_opened_is_called_in_production(inside: tuple[str, list[str]]) -> None:
     uri, got = inside
     opened = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-    BackChannel(ca=None, public_only=True, inside=opened).post_logout_token(uri, "token")
+    BackChannelCalls(ca=None, public_only=True, inside=opened).post_logout_token(uri, "token")
     assert got == ["/logout"]
 
 
 def test_a_sandbox_calls_loopback(inside: tuple[str, list[str]]) -> None:
     uri, got = inside
-    BackChannel(ca=None, public_only=False).post_logout_token(uri, "token")
+    BackChannelCalls(ca=None, public_only=False).post_logout_token(uri, "token")
     assert got == ["/logout"]
 
 
 def test_no_proxy_of_the_environment_is_used(inside: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     uri, got = inside
-    BackChannel(ca=None, public_only=False).post_logout_token(uri, "token")
+    BackChannelCalls(ca=None, public_only=False).post_logout_token(uri, "token")
     assert got == ["/logout"]
 
 
 def test_whoever_does_not_answer_is_left_after_three_seconds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        with pytest.raises(BackChannelProblem) as problem:
-            BackChannel(ca=None, public_only=False).post_logout_token(uri, "token")
+        with pytest.raises(Undelivered) as problem:
+            BackChannelCalls(ca=None, public_only=False).post_logout_token(uri, "token")
     assert "Timeout" in problem.value.reason
 
 
 def test_a_connection_refused_is_a_word_for_operators() -> None:
-    with pytest.raises(BackChannelProblem) as problem:
-        BackChannel(ca=None, public_only=False).post_logout_token("http://127.0.0.1:1/", "token")
+    with pytest.raises(Undelivered) as problem:
+        BackChannelCalls(ca=None, public_only=False).post_logout_token("http://127.0.0.1:1/", "token")
     assert problem.value.reason == "NewConnectionError"

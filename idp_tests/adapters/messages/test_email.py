@@ -11,13 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.messages.email import FolderPost, Letter, MailProblem, NoPost, SmtpPost, post_office, write
+from idp.adapters.messages.email import (
+    FolderSender,
+    NoSender,
+    SmtpSender,
+    make_email_sender,
+    write,
+)
+from idp.core.messages import OutgoingEmail, Undelivered
 from idp.settings import Mail
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 
 
-def a_letter(**changes: object) -> Letter:
+def an_email(**changes: object) -> OutgoingEmail:
     members: dict[str, object] = {
         "id": "01a2",
         "to": "anna@example.se",
@@ -25,11 +32,11 @@ def a_letter(**changes: object) -> Letter:
         "text": "Hej!\n",
         "written_at": NOW,
     }
-    return Letter(**members | changes)  # type: ignore[arg-type]
+    return OutgoingEmail(**members | changes)  # type: ignore[arg-type]
 
 
-def written(letter: Letter) -> EmailMessage:
-    return write(letter, sender="no-reply@example.se", sender_name="PreZero")
+def written(outgoing: OutgoingEmail) -> EmailMessage:
+    return write(outgoing, sender="no-reply@example.se", sender_name="PreZero")
 
 
 class _Smtp(socketserver.StreamRequestHandler):
@@ -87,13 +94,13 @@ def server() -> Iterator[MailServer]:
         thread.join()
 
 
-def smtp(server: MailServer, **changes: object) -> SmtpPost:
+def smtp(server: MailServer, **changes: object) -> SmtpSender:
     members: dict[str, object] = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "starttls": False}
-    return SmtpPost(Mail.model_validate(members | changes), "PreZero")
+    return SmtpSender(Mail.model_validate(members | changes), "PreZero")
 
 
-def test_a_letter_reaches_the_mail_server_whole(server: MailServer) -> None:
-    smtp(server).send(a_letter())
+def test_an_email_reaches_the_mail_server_whole(server: MailServer) -> None:
+    smtp(server).send(an_email())
     message = email.message_from_bytes(server.messages[0], policy=default)
     assert message["To"] == "anna@example.se"
     assert message["Subject"] == "Ditt användarkonto"
@@ -103,9 +110,9 @@ def test_a_letter_reaches_the_mail_server_whole(server: MailServer) -> None:
     assert body.get_content().strip() == "Hej!"
 
 
-def test_the_same_letter_has_the_same_id_at_every_try(server: MailServer) -> None:
-    smtp(server).send(a_letter())
-    smtp(server).send(a_letter())
+def test_the_same_email_has_the_same_id_at_every_try(server: MailServer) -> None:
+    smtp(server).send(an_email())
+    smtp(server).send(an_email())
     ids = {email.message_from_bytes(message, policy=default)["Message-ID"] for message in server.messages}
     assert ids == {"<01a2@localhost>"}
 
@@ -115,22 +122,22 @@ def test_a_refused_recipient_is_tried_again_only_when_the_server_says_so(
     server: MailServer, answer: str, final: bool
 ) -> None:
     server.recipient = answer
-    with pytest.raises(MailProblem) as problem:
-        smtp(server).send(a_letter())
+    with pytest.raises(Undelivered) as problem:
+        smtp(server).send(an_email())
     assert (problem.value.reason, problem.value.final) == ("recipient_refused", final)
 
 
 def test_a_server_without_starttls_gets_nothing_when_it_is_demanded(server: MailServer) -> None:
-    with pytest.raises(MailProblem) as problem:
-        smtp(server, starttls=True).send(a_letter())
+    with pytest.raises(Undelivered) as problem:
+        smtp(server, starttls=True).send(an_email())
     assert not problem.value.final
     assert server.messages == []
 
 
 def test_a_server_that_is_gone_is_tried_again() -> None:
     mail = Mail(smtp_host="127.0.0.1", smtp_port=1, starttls=False)
-    with pytest.raises(MailProblem) as problem:
-        SmtpPost(mail, "PreZero").send(a_letter())
+    with pytest.raises(Undelivered) as problem:
+        SmtpSender(mail, "PreZero").send(an_email())
     assert (problem.value.reason, problem.value.final) == ("ConnectionRefusedError", False)
 
 
@@ -138,47 +145,47 @@ def test_a_server_that_is_gone_is_tried_again() -> None:
     "breaking", ["\r\nBcc: evil@example.com", "\nBcc: evil@example.com", "\rBcc: x", "\u2028Bcc: x"]
 )
 def test_no_text_becomes_a_header(breaking: str) -> None:
-    for letter in (a_letter(subject=f"Hej{breaking}"), a_letter(to=f"anna@example.se{breaking}")):
-        with pytest.raises(MailProblem) as problem:
-            written(letter)
+    for outgoing in (an_email(subject=f"Hej{breaking}"), an_email(to=f"anna@example.se{breaking}")):
+        with pytest.raises(Undelivered) as problem:
+            written(outgoing)
         assert problem.value.final
 
 
 @pytest.mark.parametrize("address", ["", "anna", "a@b.se, c@d.se", "Anna <a@b.se>", "a@b.se\x00"])
 def test_only_one_bare_address_is_written_to(address: str) -> None:
-    with pytest.raises(MailProblem):
-        written(a_letter(to=address))
+    with pytest.raises(Undelivered):
+        written(an_email(to=address))
 
 
 def test_no_machine_answers_to_it() -> None:
-    assert written(a_letter())["Auto-Submitted"] == "auto-generated"
+    assert written(an_email())["Auto-Submitted"] == "auto-generated"
 
 
-def test_a_letter_is_not_shown_in_a_log() -> None:
-    assert "anna" not in repr(a_letter())
+def test_an_email_is_not_shown_in_a_log() -> None:
+    assert "anna" not in repr(an_email())
 
 
-def test_the_sandbox_writes_each_letter_into_its_folder_once(tmp_path: Path) -> None:
-    post = FolderPost(tmp_path / "mail", "no-reply@example.se", "PreZero")
-    post.send(a_letter())
-    post.send(a_letter())
+def test_the_sandbox_writes_each_email_into_its_folder_once(tmp_path: Path) -> None:
+    post = FolderSender(tmp_path / "mail", "no-reply@example.se", "PreZero")
+    post.send(an_email())
+    post.send(an_email())
     assert [path.name for path in (tmp_path / "mail").iterdir()] == ["01a2.eml"]
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file", encoding="utf-8")
-    with pytest.raises(MailProblem) as problem:
-        FolderPost(tmp_path / "mail", "no-reply@example.se", "PreZero").send(a_letter())
+    with pytest.raises(Undelivered) as problem:
+        FolderSender(tmp_path / "mail", "no-reply@example.se", "PreZero").send(an_email())
     assert not problem.value.final
 
 
 def test_the_settings_choose_the_way(tmp_path: Path) -> None:
-    assert isinstance(post_office(Mail(), "PreZero"), NoPost)
-    assert isinstance(post_office(Mail(folder=tmp_path), "PreZero"), FolderPost)
-    assert isinstance(post_office(Mail(smtp_host="smtp.example"), "PreZero"), SmtpPost)
+    assert isinstance(make_email_sender(Mail(), "PreZero"), NoSender)
+    assert isinstance(make_email_sender(Mail(folder=tmp_path), "PreZero"), FolderSender)
+    assert isinstance(make_email_sender(Mail(smtp_host="smtp.example"), "PreZero"), SmtpSender)
 
 
-def test_without_a_way_a_letter_waits() -> None:
-    with pytest.raises(MailProblem) as problem:
-        NoPost().send(a_letter())
+def test_without_a_way_an_email_waits() -> None:
+    with pytest.raises(Undelivered) as problem:
+        NoSender().send(an_email())
     assert (problem.value.reason, problem.value.final) == ("mail_not_configured", False)

@@ -1,0 +1,83 @@
+"""Messages to others: what is put into the outbox, who takes it, and what keeps it from arriving."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
+NEW_USER_KIND: Final = "mail.new_user"
+
+
+class Outbox(Protocol):
+    """Messages to others, written in the transaction of their cause and delivered by a job with retries."""
+
+    def put(self, kind: str, key: str, payload: Mapping[str, Any], now: datetime) -> None:
+        """`key` makes delivery exactly once; `payload` is stored encrypted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message to deliver; `tries` counts the failed ones."""
+
+    id: str
+    kind: str
+    key: str
+    payload: Mapping[str, Any] = field(repr=False)
+    created_at: datetime
+    tries: int
+    readable: bool = True
+    """Whether a key of this node opens the payload, which is empty otherwise."""
+
+
+class MessageQueue(Protocol):
+    """The outbox as the job that delivers it meets it; each worker holds leases."""
+
+    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Message]:
+        """Messages to deliver now, the longest due first; two workers never get the same one."""
+
+    def release(self, holders: str) -> int:
+        """Free what workers hold whose names begin so. Returns how many messages."""
+
+    def delivered(self, message_id: str, worker: str, now: datetime) -> bool:
+        """The payload is erased; the key stays, so that the same message is never sent again."""
+
+    def failed(self, message_id: str, worker: str, error: str, now: datetime, next_at: datetime | None) -> bool:
+        """Count a failed try; without `next_at` the message is given up. `error` is a word for operators."""
+
+    def waiting(self, now: datetime) -> int:
+        """How many messages are overdue; for alarms."""
+
+
+class Undelivered(Exception):
+    """Not this time; `reason` is a word for operators, and with `final` there is no other time."""
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OutgoingEmail:
+    """A plain-text e-mail to one person; `id` makes its Message-ID."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    written_at: datetime
+
+
+class EmailSender(Protocol):
+    """The way by which e-mail leaves."""
+
+    def send(self, email: OutgoingEmail) -> None:
+        """Hand it over. Raises Undelivered."""
+
+
+class BackChannel(Protocol):
+    """Calls to relying parties (OpenID Connect Back-Channel Logout 1.0)."""
+
+    def post_logout_token(self, uri: str, logout_token: str) -> None:
+        """Post it as a form (2.5). Raises Undelivered unless the answer is a success (2.8)."""
