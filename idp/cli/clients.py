@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from idp.cli import dynamic_registration
+from idp.cli import client_trial, dynamic_registration
 from idp.cli.opening import pass_provider
 from idp.cli.problems import Problem
 
@@ -26,6 +26,7 @@ def command() -> None:
 
 command.add_command(dynamic_registration.token)
 command.add_command(dynamic_registration.remove)
+command.add_command(client_trial.command)
 
 
 @command.command("list")
