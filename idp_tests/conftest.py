@@ -1,12 +1,18 @@
-"""What holds for every test: skips are said aloud (and fail where they are forbidden), and random inputs have profiles."""
+"""What holds for every test: skips are said aloud (and fail where they are forbidden), random inputs have profiles.
+
+Several processes share the work by files (`--dist loadfile`), the longest first; a room whose tests share one running world
+goes to one process as a whole.
+"""
 
 import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 pytest_plugins = ["idp_tests.chromium", "idp_tests.databases", "idp_tests.provider"]
 
@@ -16,6 +22,46 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 
 NO_SKIPS = "IDP_NO_SKIPS"
 """Environment variable: set to 1 where everything that tests need is installed, so that a skip is a failure."""
+
+
+ROOT = Path(__file__).parents[1]
+ONE_WORLD = ("idp_tests/journeys", "idp_tests/faults", "idp_tests/relying_parties")
+"""Rooms that start a world: seven processes, about as many seconds of processor time."""
+LONGEST_FIRST = (
+    *ONE_WORLD,
+    "idp_tests/sandbox/test_up.py",
+    "idp_tests/web/static",
+    "idp_tests/architecture/test_locks.py",
+    "idp_tests/cli/test_serve.py",
+    "idp_tests/architecture/test_dev.py",
+    "idp_tests/attacks/test_races.py",
+)
+"""What waits longest for others; begun last, it would be waited for at the end."""
+
+
+class ByRoom(LoadFileScheduling):  # type: ignore[misc]
+    """As by file, but a room with a world is never divided."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        room = next((room for room in ONE_WORLD if nodeid.startswith(f"{room}/")), None)
+        return room or str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom | None:
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # it would begin with the files that have the most tests
+    return ByRoom(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _turn(item.path.relative_to(ROOT).as_posix()))
+
+
+def _turn(path: str) -> int:
+    turns = (turn for turn, place in enumerate(LONGEST_FIRST) if path.startswith(place))
+    return next(turns, len(LONGEST_FIRST))
 
 
 def skips_are_failures() -> bool:

@@ -1,8 +1,7 @@
 """What stands in the address line: doubled and encoded slashes lead nowhere, and to nobody else's host."""
 
-import pytest
-
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 
 PATHS = (
     "//signin//abc", "/signin//evil.example", "/signin/%2f%2fevil.example", "/signin/%2Fevil.example/bankid", "//evil.example/..",
@@ -10,7 +9,7 @@ PATHS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_a_doubled_slash_sends_nobody_to_the_host_that_the_caller_named(target: Target, path: str) -> None:
     """A permanent redirect to `Host` would be kept by caches and browsers."""
     with target.unchanged():

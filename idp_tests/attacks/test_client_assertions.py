@@ -1,6 +1,7 @@
 """R-13 to R-16 for client assertions (RFC 7523): nobody is a client by a forged, stale, foreign or replayed assertion."""
 
 import secrets
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forgery, Honest, without
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import CLIENT_KEY, ISSUER
 
 ENDPOINTS = ("/token", "/par", "/introspect", "/revoke")
@@ -51,19 +53,21 @@ def refuse(target: Target, assertion: str, code: str, paths: tuple[str, ...] = E
         assert response.get_json()["error_description"] == "Client authentication failed"
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
+@each("forge", FORGERIES)
 def test_a_forged_assertion_is_refused_at_every_endpoint(target: Target, code: str, forge: Forgery) -> None:
     refuse(target, forge(honest(target)), code)
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
+@each("forge", FORGERIES)
 def test_a_forged_assertion_of_a_fapi_client_is_refused(target: Target, code: str, forge: Forgery) -> None:
     refuse(target, forge(honest(target, "fapi")), code, ("/par",))
 
 
-@pytest.mark.parametrize("name", WRONG_TIMES)
-def test_an_assertion_of_another_time_is_refused(target: Target, code: str, name: str) -> None:
-    refuse(target, WRONG_TIMES[name](honest(target), target.now), code)
+@each("delayed", WRONG_TIMES)
+def test_an_assertion_of_another_time_is_refused(
+    target: Target, code: str, delayed: Callable[[Honest, int], str]
+) -> None:
+    refuse(target, delayed(honest(target), target.now), code)
 
 
 WRONG_MEMBERS: dict[str, dict[str, Any]] = {
@@ -107,17 +111,17 @@ WRONG_MEMBERS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("changes", WRONG_MEMBERS.values(), ids=WRONG_MEMBERS.keys())
+@each("changes", WRONG_MEMBERS)
 def test_an_assertion_for_or_by_somebody_else_is_refused(target: Target, code: str, changes: dict[str, Any]) -> None:
     refuse(target, honest(target, **changes).sign(), code)
 
 
-@pytest.mark.parametrize("member", ["iss", "sub", "aud", "jti", "exp"])
+@each("member", ["iss", "sub", "aud", "jti", "exp"])
 def test_an_assertion_that_lacks_a_member_is_refused(target: Target, code: str, member: str) -> None:
     refuse(target, without(member)(honest(target)), code)
 
 
-@pytest.mark.parametrize("audience", [f"{ISSUER}/token", f"{ISSUER}/par", [ISSUER], [f"{ISSUER}/token"], f"{ISSUER}/"])
+@each("audience", [f"{ISSUER}/token", f"{ISSUER}/par", [ISSUER], [f"{ISSUER}/token"], f"{ISSUER}/"])
 def test_a_fapi_client_names_the_issuer_and_nothing_else(target: Target, code: str, audience: Any) -> None:
     """FAPI 2.0 Security Profile 5.3.2.1: the issuer as one text."""
     refuse(target, honest(target, "fapi", aud=audience).sign(), code, ("/par", "/token"))
@@ -135,12 +139,12 @@ WRONG_WRAPPERS: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("changes", WRONG_WRAPPERS.values(), ids=WRONG_WRAPPERS.keys())
+@each("changes", WRONG_WRAPPERS)
 def test_what_stands_beside_an_assertion_must_fit_it(target: Target, code: str, changes: dict[str, str]) -> None:
     refuse(target, honest(target).sign(), code, ENDPOINTS, **changes)
 
 
-@pytest.mark.parametrize("skew", [{"iat": 8}, {"nbf": 8}, {"exp": -8}], ids=str)
+@each("skew", [{"iat": 8}, {"nbf": 8}, {"exp": -8}], name=str)
 def test_clocks_that_differ_a_little_are_forgiven(target: Target, skew: dict[str, int]) -> None:
     """The control: eight seconds work, as the FAPI 2.0 plan asks."""
     members = {name: target.now + seconds for name, seconds in skew.items()}
@@ -148,7 +152,7 @@ def test_clocks_that_differ_a_little_are_forgiven(target: Target, skew: dict[str
     assert response.get_json() == {"active": False}
 
 
-@pytest.mark.parametrize("first", ENDPOINTS)
+@each("first", ENDPOINTS)
 def test_an_assertion_counts_once_at_all_endpoints_together(target: Target, code: str, first: str) -> None:
     """R-14."""
     used = honest(target).sign()
@@ -172,7 +176,7 @@ def test_a_used_id_is_remembered_as_long_as_the_assertion_could_live(target: Tar
         target.provider.clock.advance(seconds=-295)
 
 
-@pytest.mark.parametrize("path", ENDPOINTS)
+@each("path", ENDPOINTS)
 def test_a_client_of_secrets_cannot_come_with_an_assertion(target: Target, path: str) -> None:
     claims = honest(target, "partner")
     for assertion in (claims.sign(), claims.sign(key=ATTACKER)):

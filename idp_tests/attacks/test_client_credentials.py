@@ -3,9 +3,8 @@
 import base64
 from functools import partial
 
-import pytest
-
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import PARTNER_SECRET, credentials
 
 ENDPOINTS = ("/token", "/par", "/introspect", "/revoke")
@@ -54,7 +53,7 @@ BAD_HEADERS: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("header", BAD_HEADERS.values(), ids=BAD_HEADERS.keys())
+@each("header", BAD_HEADERS)
 def test_a_header_that_proves_nothing_is_refused_at_every_endpoint(target: Target, header: str) -> None:
     for path in ENDPOINTS:
         form = {"grant_type": "authorization_code", "token": "x", **target.question("partner", client_id=None)}
@@ -90,7 +89,7 @@ BAD_FORMS: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("form", BAD_FORMS.values(), ids=BAD_FORMS.keys())
+@each("form", BAD_FORMS)
 def test_a_form_that_proves_nothing_is_refused_at_every_endpoint(target: Target, form: dict[str, str]) -> None:
     for path in ENDPOINTS:
         sent = {"grant_type": "authorization_code", "token": "x", **form}
@@ -98,7 +97,7 @@ def test_a_form_that_proves_nothing_is_refused_at_every_endpoint(target: Target,
         assert response.get_json()["error_description"] == "Client authentication failed"
 
 
-@pytest.mark.parametrize("path", ENDPOINTS)
+@each("path", ENDPOINTS)
 def test_two_methods_at_once_are_refused_even_when_both_are_right(target: Target, path: str) -> None:
     """RFC 6749 2.3."""
     right = {"Authorization": basic(f"partner:{PARTNER_SECRET}")}
@@ -117,7 +116,7 @@ def test_two_methods_at_once_are_refused_even_when_both_are_right(target: Target
         )
 
 
-@pytest.mark.parametrize("path", ENDPOINTS)
+@each("path", ENDPOINTS)
 def test_the_name_in_the_form_is_the_name_in_the_header(target: Target, path: str) -> None:
     headers = {"Authorization": basic(f"partner:{PARTNER_SECRET}")}
     for name in ("minasidor", "PARTNER", "partner ", "nobody"):
@@ -129,7 +128,7 @@ def test_a_public_client_is_believed_only_where_it_may_be(target: Target) -> Non
     target.strike(lambda: target.post("/introspect", form), status=401, error="invalid_client")
 
 
-@pytest.mark.parametrize("path", ["/introspect", "/revoke"])
+@each("path", ["/introspect", "/revoke"])
 def test_the_right_secret_is_believed(target: Target, path: str) -> None:
     """The control, with both ways of a secret."""
     headers = {"Authorization": basic(f"partner:{PARTNER_SECRET}")}

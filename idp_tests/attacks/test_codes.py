@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from idp_tests.attacks.target import VERIFIER, Target
+from idp_tests.cases import each
 from idp_tests.provider import PARTNER_SECRET, START, credentials
 
 WRONG_FORMS: tuple[tuple[str, dict[str, str | None], str], ...] = (
@@ -56,7 +57,7 @@ def redeem(target: Target, code: str, client_id: str = "minasidor", /, **changes
     return target.post("/token", {name: value for name, value in form.items() if value is not None})
 
 
-@pytest.mark.parametrize(("changes", "error"), [row[1:] for row in WRONG_FORMS], ids=[row[0] for row in WRONG_FORMS])
+@each("changes, error", {name: row for name, *row in WRONG_FORMS})
 def test_a_malformed_exchange_spends_no_code(
     target: Target, code: str, changes: dict[str, str | None], error: str
 ) -> None:
@@ -64,7 +65,7 @@ def test_a_malformed_exchange_spends_no_code(
     target.strike(lambda: redeem(target, code, **changes), status=400, error=error, may_change=frozenset({"seen_ids"}))
 
 
-@pytest.mark.parametrize("garbage", GARBAGE_CODES, ids=lambda text: ascii(text)[1:30])
+@each("garbage", GARBAGE_CODES, name=lambda text: ascii(text)[1:30])
 def test_what_is_no_code_of_ours_is_refused_alike(target: Target, garbage: str) -> None:
     response = target.strike(
         lambda: redeem(target, garbage),
@@ -75,7 +76,7 @@ def test_what_is_no_code_of_ours_is_refused_alike(target: Target, garbage: str) 
     assert response.get_json()["error_description"] == "The grant is unknown, expired, revoked or used"
 
 
-@pytest.mark.parametrize("place", range(0, 60, 4))
+@each("place", range(0, 60, 4))
 def test_a_code_with_one_letter_changed_is_no_code(target: Target, code: str, place: int) -> None:
     at = 3 + place % (len(code) - 3)
     changed = code[:at] + ("A" if code[at] != "A" else "B") + code[at + 1 :]
@@ -84,13 +85,13 @@ def test_a_code_with_one_letter_changed_is_no_code(target: Target, code: str, pl
     )
 
 
-@pytest.mark.parametrize("client_id", ["partner", "mittprezero"])
+@each("client_id", ["partner", "mittprezero"])
 def test_another_client_cannot_spend_the_code(target: Target, code: str, client_id: str) -> None:
     """Nor can it revoke what the code stands for by trying."""
     target.strike(lambda: redeem(target, code, client_id), status=400, error="invalid_grant")
 
 
-@pytest.mark.parametrize("spelling", ["{} ", " {}", "{}=", "{}\n", "{}%20", "{},", "{0} {0}"])
+@each("spelling", ["{} ", " {}", "{}=", "{}\n", "{}%20", "{},", "{0} {0}"])
 def test_a_code_has_one_spelling(target: Target, code: str, spelling: str) -> None:
     target.strike(
         lambda: redeem(target, spelling.format(code)),
@@ -120,7 +121,7 @@ WRONG_PROOFS: tuple[dict[str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize("wrong", WRONG_PROOFS, ids=str)
+@each("wrong", WRONG_PROOFS, name=str)
 def test_a_code_tried_with_a_wrong_proof_gives_nothing_and_is_spent(target: Target, wrong: dict[str, str]) -> None:
     """Whoever holds a code without its proof is a thief; the next try would be a better guess."""
     code = target.code("minasidor")
@@ -142,7 +143,7 @@ def test_the_verifier_may_be_the_challenge_of_nobody(target: Target) -> None:
     assert response.get_json()["error"] == "invalid_grant"
 
 
-@pytest.mark.parametrize("seconds", [60, 61, 3600, 86_400 * 3])
+@each("seconds", [60, 61, 3600, 86_400 * 3])
 def test_a_code_that_ran_out_is_refused(target: Target, seconds: int) -> None:
     code = target.code("minasidor")
     with_time_moved(target, seconds)
@@ -186,7 +187,7 @@ def test_a_replay_ends_what_the_first_use_gave(target: Target) -> None:
     assert userinfo(target, token) == 401
 
 
-@pytest.mark.parametrize("client_id", ["partner", "mittprezero"])
+@each("client_id", ["partner", "mittprezero"])
 def test_a_foreign_client_cannot_end_a_grant_by_replaying_its_code(target: Target, client_id: str) -> None:
     code = target.code("minasidor")
     token = redeem(target, code).get_json()["access_token"]
@@ -198,13 +199,9 @@ def userinfo(target: Target, token: str) -> int:
     return target.get("/userinfo", Authorization=f"Bearer {token}").status_code
 
 
-@pytest.mark.parametrize(
-    "state",
-    ['a b&c"d', "å ä ö", "%20%41", "+", "a+b", "&x=y", "#f", "\r\nSet-Cookie: x=y", "<script>alert(1)</script>", "💧",
-     "'\"><img>", "=", "?", "a=b&code=stolen&iss=evil", " ", "\\", "%", "s" * 2048, "\u2028", "{{7*7}}"],
-    ids=lambda state: ascii(state)[1:24],
-)  # fmt: skip
-@pytest.mark.parametrize("refused", [False, True], ids=["answer", "error"])
+@each("state", ['a b&c"d', "å ä ö", "%20%41", "+", "a+b", "&x=y", "#f", "\r\nSet-Cookie: x=y", "<script>alert(1)</script>", "💧",
+     "'\"><img>", "=", "?", "a=b&code=stolen&iss=evil", " ", "\\", "%", "s" * 2048, "\u2028", "{{7*7}}"], name=lambda state: ascii(state)[1:24])  # fmt: skip
+@each("refused", {"answer": False, "error": True})
 def test_state_comes_back_exactly_and_alone(target: Target, state: str, refused: bool) -> None:
     """R-11 and R-12: nothing can be smuggled into the response beside it, and the issuer is named every time."""
     from urllib.parse import parse_qsl, urlsplit
@@ -220,7 +217,7 @@ def test_state_comes_back_exactly_and_alone(target: Target, state: str, refused:
     assert dict(answer)["iss"] == "https://id.example"
 
 
-@pytest.mark.parametrize("secret", [PARTNER_SECRET, "wrong"])
+@each("secret", [PARTNER_SECRET, "wrong"])
 def test_no_pkce_no_code(target: Target, secret: str) -> None:
     """A client that must use PKCE gets no code without it, whether its later proof is right or wrong."""
     for changes in ({"code_challenge": None, "code_challenge_method": None}, {"code_challenge_method": None}):

@@ -9,6 +9,7 @@ import pytest
 from idp_tests.attacks.stages import Stage, Stages
 from idp_tests.attacks.stages import stranger as somebody
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
 NAMES = ("start", "cancel", "leave", "link", "register", "again", "choose", "consent", "logout", "confirm")
@@ -138,9 +139,7 @@ HARMLESS = {("logout", "every cookie twice"), ("logout", "a stranger's cookies a
 """Answered, since a browser without a session logs nobody out."""
 
 
-@pytest.mark.parametrize(
-    ("name", "blow"), [(name, blow) for name in NAMES for blow in BLOWS if (name, blow) not in MEANT]
-)
+@each("name, blow", [(name, blow) for name in NAMES for blow in BLOWS if (name, blow) not in MEANT])
 def test_a_form_from_elsewhere_does_nothing(
     target: Target, stages: Stages, stranger: Any, name: str, blow: str
 ) -> None:
@@ -153,8 +152,8 @@ def test_a_form_from_elsewhere_does_nothing(
     assert "Location" not in response.headers
 
 
-@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed"])
-@pytest.mark.parametrize("name", NAMES)
+@each("kind", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed"])
+@each("name", NAMES)
 def test_no_form_comes_in_parts(target: Target, stages: Stages, name: str, kind: str) -> None:
     """R-45: no page of ours sends files, so the parser for them is never reached."""
     stage = stages.named(name)
@@ -165,8 +164,8 @@ def test_no_form_comes_in_parts(target: Target, stages: Stages, name: str, kind:
     target.strike(send, status={400, 403, 415})
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE"])
-@pytest.mark.parametrize("name", NAMES)
+@each("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE"])
+@each("name", NAMES)
 def test_a_form_is_only_posted(target: Target, stages: Stages, name: str, method: str) -> None:
     """Also when a header or a field asks to treat it as a POST."""
     stage = stages.named(name)
@@ -183,7 +182,7 @@ def test_a_form_is_only_posted(target: Target, stages: Stages, name: str, method
     assert response.status_code in {200, 303, 404, 405}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"logout", "confirm"}])
+@each("name", [name for name in NAMES if name not in {"logout", "confirm"}])
 def test_the_id_in_the_address_opens_nothing(target: Target, stages: Stages, stranger: Any, name: str) -> None:
     """Every page of an interaction, seen by another browser that has one of its own."""
     base = "/".join(stages.named(name).action.split("/")[:3])
@@ -192,9 +191,9 @@ def test_the_id_in_the_address_opens_nothing(target: Target, stages: Stages, str
         target.strike(send, status=400)
 
 
-@pytest.mark.parametrize("page", ["", "/bankid", "/link", "/register", "/again", "/choose", "/consent", "/handover",
+@each("page", ["", "/bankid", "/link", "/register", "/again", "/choose", "/consent", "/handover",
                                   "/bankid/status", "/bankid/qr.svg", "/bankid/back"])  # fmt: skip
-@pytest.mark.parametrize("interaction_id", ["x", "..", "%2e%2e", "%00", "' OR 1=1 --", "å", "A" * 500, "a/b", "*", "0"])
+@each("interaction_id", ["x", "..", "%2e%2e", "%00", "' OR 1=1 --", "å", "A" * 500, "a/b", "*", "0"])
 def test_an_id_that_nobody_got_opens_nothing(target: Target, interaction_id: str, page: str) -> None:
     response = target.strike(
         partial(target.get, f"/signin/{interaction_id}{page}"), status={200, 308, 400, 404}, told=None
@@ -204,8 +203,8 @@ def test_an_id_that_nobody_got_opens_nothing(target: Target, interaction_id: str
         assert page == "/bankid/back"
 
 
-@pytest.mark.parametrize("name", ["choose", "consent", "link", "register", "start"])
-@pytest.mark.parametrize("value", ["", "x", "å" * 300, "' OR 1=1 --", "\x01", "<b>", "../..", "a" * 30_000, "\u202e"])
+@each("name", ["choose", "consent", "link", "register", "start"])
+@each("value", ["", "x", "å" * 300, "' OR 1=1 --", "\x01", "<b>", "../..", "a" * 30_000, "\u202e"])
 def test_a_value_that_no_page_offers_moves_nobody_on(target: Target, stages: Stages, name: str, value: str) -> None:
     stage = stages.named(name)
     field = {"choose": "customer", "consent": "answer", "link": "customer_number", "register": "email"}.get(
@@ -217,7 +216,7 @@ def test_a_value_that_no_page_offers_moves_nobody_on(target: Target, stages: Sta
     assert response.status_code in {200, 400, 422}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_the_honest_form_moves_on(target: Target, stages: Stages, name: str) -> None:
     """The control, and the end of these browsers' way."""
     stage = stages.named(name)
@@ -232,7 +231,7 @@ UNKNOWN_FIELDS = ("customer_id", "person_id", "role", "assurance", "sub", "id", 
                   "email_confirmed_at", "session_id", "personal_number", "number", "scope", "client_id")  # fmt: skip
 
 
-@pytest.mark.parametrize("field", UNKNOWN_FIELDS)
+@each("field", UNKNOWN_FIELDS)
 def test_a_field_that_no_page_has_sets_nothing(target: Target, field: str) -> None:
     """T-D3: what is stored comes from BankID and the register, not from names in a form."""
     provider = target.provider
@@ -248,7 +247,7 @@ PROOFS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("proof", PROOFS, ids=lambda text: ascii(text)[1:20])
+@each("proof", PROOFS, name=lambda text: ascii(text)[1:20])
 def test_a_letters_proof_is_nobody_elses_to_make(target: Target, stages: Stages, proof: str) -> None:
     stage = stages.named("confirm")
     forged = proof.format(stage.fields["proof"]) if "{" in proof else proof

@@ -11,6 +11,7 @@ from joserfc.jwk import Key
 from idp.core.oidc.keys import jose
 from idp_tests.attacks.forgeries import FORGERIES, Forgery, Honest
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
 BYE = "https://minasidor.example/bye"
@@ -70,14 +71,14 @@ def ask_in_silence_without_hint(target: Target) -> Any:
     return target.anna.client.get("/authorize", query_string=query, base_url=ISSUER)
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
+@each("forge", FORGERIES)
 def test_a_forged_hint_gives_no_code(target: Target, honest: Honest, forge: Forgery) -> None:
     hint = forge(honest)
     response = target.strike(lambda: ask_in_silence(target, hint), status={303, 400})
     assert "code=" not in response.headers.get("Location", "")
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
+@each("forge", FORGERIES)
 def test_a_forged_hint_logs_nobody_out_and_leads_nowhere(target: Target, honest: Honest, forge: Forgery) -> None:
     hint = forge(honest)
     response = target.strike(lambda: log_out(target, hint), status=400)
@@ -100,7 +101,7 @@ WRONG_MEMBERS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("changes", WRONG_MEMBERS.values(), ids=WRONG_MEMBERS.keys())
+@each("changes", WRONG_MEMBERS)
 def test_a_hint_that_is_no_id_token_for_this_client_is_refused(
     target: Target, insider: Honest, changes: dict[str, Any]
 ) -> None:
@@ -111,7 +112,7 @@ def test_a_hint_that_is_no_id_token_for_this_client_is_refused(
     assert "code=" not in response.headers["Location"]
 
 
-@pytest.mark.parametrize("typ", ["at+jwt", "logout+jwt", "token-introspection+jwt", "dpop+jwt", "oauth-authz-req+jwt"])
+@each("typ", ["at+jwt", "logout+jwt", "token-introspection+jwt", "dpop+jwt", "oauth-authz-req+jwt"])
 def test_another_kind_of_token_of_ours_is_no_hint(target: Target, insider: Honest, typ: str) -> None:
     hint = insider.headed(typ=typ)
     target.strike(lambda: log_out(target, hint), status=400)
@@ -119,7 +120,7 @@ def test_another_kind_of_token_of_ours_is_no_hint(target: Target, insider: Hones
     assert "code=" not in response.headers["Location"]
 
 
-@pytest.mark.parametrize("changes", [{"sub": "somebody-else"}, {"sid": "another-session"}, {"sid": None}], ids=str)
+@each("changes", [{"sub": "somebody-else"}, {"sid": "another-session"}, {"sid": None}], name=str)
 def test_a_hint_about_somebody_else_logs_nobody_out_unasked(
     target: Target, insider: Honest, changes: dict[str, Any]
 ) -> None:
@@ -145,8 +146,8 @@ ADDRESSES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda text: ascii(text)[1:40])
-@pytest.mark.parametrize("with_hint", [True, False], ids=["with the hint", "without"])
+@each("address", ADDRESSES, name=lambda text: ascii(text)[1:40])
+@each("with_hint", {"with the hint": True, "without": False})
 def test_logout_leads_only_to_registered_addresses(
     target: Target, insider: Honest, address: str, with_hint: bool
 ) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from idp.adapters.database.engine import unit_of_work
 from idp_tests.attacks.stages import stranger
 from idp_tests.attacks.target import Target, error_in
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, PARTNER_SECRET, Browser, Provider
 from idp_tests.relying_party import RelyingParty, change, code_form, press_continue
 
@@ -119,7 +120,7 @@ def test_an_address_that_was_taken_away_gets_no_answer(target: Target) -> None:
         change(provider, "partner", redirect_uris=kept | {"https://partner.example/other?x=1"})
 
 
-@pytest.mark.parametrize("step", ["bankid", "consent", "leave"])
+@each("step", ["bankid", "consent", "leave"])
 def test_a_client_that_was_disabled_meanwhile_gets_no_answer(target: Target, step: str) -> None:
     provider = target.provider
     browser = provider.browser().authorize("partner", scope="openid email")
@@ -184,7 +185,7 @@ GREEDY: tuple[dict[str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize("wish", GREEDY, ids=lambda wish: str(wish)[:60])
+@each("wish", GREEDY, name=lambda wish: str(wish)[:60])
 def test_a_client_gets_nothing_that_its_file_does_not_allow(target: Target, wish: dict[str, str]) -> None:
     """R-53: neither by scope nor by name; nor does a claim's name reach the protocol's own claims."""
     browser = target.anna
@@ -235,8 +236,8 @@ RESPONSE_TYPES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("response_type", RESPONSE_TYPES)
-@pytest.mark.parametrize("mode", [None, "query", "form_post", "fragment"])
+@each("response_type", RESPONSE_TYPES)
+@each("mode", [None, "query", "form_post", "fragment"])
 def test_a_flow_that_is_not_advertised_does_not_exist(target: Target, response_type: str, mode: str | None) -> None:
     """R-58: for somebody who is logged in, so that nothing else stands in the way."""
     query = target.question("minasidor", response_type=response_type, response_mode=mode)

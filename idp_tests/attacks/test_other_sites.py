@@ -1,8 +1,7 @@
 """R-30 and R-31: what pages of other sites may read, and that what is cached cannot be poisoned."""
 
-import pytest
-
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
 PUBLISHED = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks.json")
@@ -16,8 +15,8 @@ ORIGINS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("origin", ORIGINS, ids=ascii)
-@pytest.mark.parametrize("path", ["/token", "/userinfo", "/revoke", "/par"])
+@each("origin", ORIGINS, name=ascii)
+@each("path", ["/token", "/userinfo", "/revoke", "/par"])
 def test_a_page_of_another_site_reads_nothing(target: Target, path: str, origin: str) -> None:
     """R-31: neither with a preflight nor without one; never with cookies."""
     preflight = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "dpop"}
@@ -29,7 +28,7 @@ def test_a_page_of_another_site_reads_nothing(target: Target, path: str, origin:
         assert "Origin" in response.headers["Vary"]
 
 
-@pytest.mark.parametrize("path", ["/authorize", "/logout", "/signin/x", "/introspect", "/livez", "/nowhere"])
+@each("path", ["/authorize", "/logout", "/signin/x", "/introspect", "/livez", "/nowhere"])
 def test_an_endpoint_that_scripts_have_no_business_at_answers_no_preflight(target: Target, path: str) -> None:
     for origin in ("https://minasidor.example", "https://evil.example"):
         response = target.http.options(
@@ -38,15 +37,15 @@ def test_an_endpoint_that_scripts_have_no_business_at_answers_no_preflight(targe
         assert "Access-Control-Allow-Origin" not in response.headers
 
 
-@pytest.mark.parametrize("path", PUBLISHED)
+@each("path", PUBLISHED)
 def test_what_is_public_is_readable_everywhere_and_never_with_cookies(target: Target, path: str) -> None:
     response = target.get(path, Origin="https://evil.example")
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in response.headers
 
 
-@pytest.mark.parametrize("path", PUBLISHED)
-@pytest.mark.parametrize("query", ["?x=1", "?callback=evil", "?Host=evil", "?%0d%0aSet-Cookie:x=y", "?" + "a" * 5_000])
+@each("path", PUBLISHED)
+@each("query", ["?x=1", "?callback=evil", "?Host=evil", "?%0d%0aSet-Cookie:x=y", "?" + "a" * 5_000])
 def test_a_cached_answer_cannot_be_poisoned(target: Target, path: str, query: str) -> None:
     honest, spoilt = target.get(path), target.http.get(f"{path}{query}", base_url=ISSUER)
     assert spoilt.get_data() == honest.get_data()

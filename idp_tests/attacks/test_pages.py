@@ -8,6 +8,7 @@ import pytest
 
 from idp_tests.attacks.stages import Stages
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
 PAGES = ("start", "leave", "link", "register", "again", "choose", "consent", "logout")
@@ -48,7 +49,7 @@ def stages(target: Target) -> Stages:
     return Stages(target)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each("name", PAGES)
 def test_no_page_can_be_framed_kept_or_made_to_load_from_elsewhere(target: Target, stages: Stages, name: str) -> None:
     """R-25 and R-30 on every page of the sign-in; the answers on the way here were checked, too."""
     browser = stages.named(name).browser
@@ -58,7 +59,7 @@ def test_no_page_can_be_framed_kept_or_made_to_load_from_elsewhere(target: Targe
     assert "unsafe" not in browser.response.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/authorize", "/nowhere/signin", "/signin/x", "/signin/x/bankid", "/logout", "/"])
+@each("path", ["/authorize", "/nowhere/signin", "/signin/x", "/signin/x/bankid", "/logout", "/"])
 def test_no_error_page_can_be_framed_or_kept(target: Target, path: str) -> None:
     response = target.http.get(path, headers={"Accept": "text/html"}, base_url=ISSUER)
     target.check_answer(response)
@@ -76,7 +77,7 @@ ECHOING = ("state", "nonce", "login_hint", "ui_locales", "acr_values", "client_i
            "response_mode", "display", "claims", "lang", "error_hint", "error")  # fmt: skip
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda text: ascii(text)[1:30])
+@each("payload", PAYLOADS, name=lambda text: ascii(text)[1:30])
 def test_nothing_that_is_sent_becomes_markup(target: Target, payload: str) -> None:
     """R-26: in every parameter of the browser's endpoints, on pages, error pages and self-posting answers."""
     for name in ECHOING:
@@ -104,7 +105,7 @@ def test_nothing_that_is_sent_becomes_markup(target: Target, payload: str) -> No
         assert list(Parsed(response.get_data(as_text=True)).problems()) == []
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda text: ascii(text)[1:30])
+@each("payload", PAYLOADS, name=lambda text: ascii(text)[1:30])
 def test_nothing_that_is_typed_becomes_markup(target: Target, stages: Stages, payload: str) -> None:
     for name, fields in (("link", ("customer_number", "last_four")), ("register", ("phone", "email"))):
         stage = stages.named(name)
@@ -115,7 +116,7 @@ def test_nothing_that_is_typed_becomes_markup(target: Target, stages: Stages, pa
         assert list(parsed.problems()) == []
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda text: ascii(text)[1:30])
+@each("payload", PAYLOADS, name=lambda text: ascii(text)[1:30])
 def test_an_answer_that_posts_itself_carries_its_values_as_they_are(target: Target, payload: str) -> None:
     query = target.question("minasidor", prompt="none", response_mode="form_post", state=payload)
     page = Parsed(target.get("/authorize", query).get_data(as_text=True))
@@ -132,7 +133,7 @@ HOSTILE_TEXTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=lambda text: ascii(text)[1:30])
+@each("text", HOSTILE_TEXTS, name=lambda text: ascii(text)[1:30])
 def test_nothing_that_is_sent_stands_in_the_log(target: Target, text: str) -> None:
     """R-46: fields of the log are ours; what a caller wrote is described, not copied."""
     from structlog.testing import capture_logs

@@ -3,9 +3,8 @@
 from functools import partial
 from typing import Any
 
-import pytest
-
 from idp_tests.attacks.target import Pairs, Target
+from idp_tests.cases import each
 from idp_tests.provider import PARTNER_SECRET, credentials
 
 AUTHORIZE = (
@@ -25,8 +24,8 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("name", AUTHORIZE)
-@pytest.mark.parametrize("second", ["same", "another", "empty", "first empty"])
+@each("name", AUTHORIZE)
+@each("second", ["same", "another", "empty", "first empty"])
 def test_a_parameter_stands_once(target: Target, name: str, second: str) -> None:
     """RFC 6749 3.1: two readers of one request could read two requests."""
     question = target.question("partner", **{name: VALUES.get(name, target.question("partner").get(name, "v"))})
@@ -42,14 +41,14 @@ def test_a_parameter_stands_once(target: Target, name: str, second: str) -> None
         assert name in {"client_id", "redirect_uri"}
 
 
-@pytest.mark.parametrize("name", AUTHORIZE)
+@each("name", AUTHORIZE)
 def test_a_parameter_stands_once_when_posted_too(target: Target, name: str) -> None:
     question = target.question("partner", **{name: VALUES.get(name, target.question("partner").get(name, "v"))})
     pairs: Pairs = [*question.items(), (name, "another")]
     target.strike(lambda: target.post("/authorize", pairs), status={303, 400})
 
 
-@pytest.mark.parametrize("name", AUTHORIZE)
+@each("name", AUTHORIZE)
 def test_a_parameter_stands_once_when_pushed(target: Target, name: str) -> None:
     question = target.question("partner", **{name: VALUES.get(name, target.question("partner").get(name, "v"))})
     pairs: Pairs = [*question.items(), ("client_secret", PARTNER_SECRET), (name, "another")]
@@ -62,30 +61,28 @@ TOKEN = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", TOKEN)
-@pytest.mark.parametrize("value", ["", "another"])
+@each("name", TOKEN)
+@each("value", ["", "another"])
 def test_a_parameter_stands_once_at_the_token_endpoint(target: Target, name: str, value: str) -> None:
     form = {**target.code_form("ac_x", "partner"), "client_id": "partner", "client_secret": PARTNER_SECRET}
     pairs: Pairs = [*form.items(), *([] if name in form else [(name, "v")]), (name, value)]
     target.strike(lambda: target.post("/token", pairs), status=400, error="invalid_request")
 
 
-@pytest.mark.parametrize("path", ["/introspect", "/revoke"])
-@pytest.mark.parametrize("name", ["token", "token_type_hint", "client_id", "client_secret"])
+@each("path", ["/introspect", "/revoke"])
+@each("name", ["token", "token_type_hint", "client_id", "client_secret"])
 def test_a_parameter_stands_once_where_tokens_are_asked_about(target: Target, path: str, name: str) -> None:
     form = {"token": "at_x", "token_type_hint": "y", "client_id": "partner", "client_secret": PARTNER_SECRET}
     target.strike(lambda: target.post(path, [*form.items(), (name, "z")]), status=400, error="invalid_request")
 
 
-@pytest.mark.parametrize(
-    "name", ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales", "logout_hint"]
-)
+@each("name", ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales", "logout_hint"])
 def test_a_parameter_stands_once_at_logout(target: Target, name: str) -> None:
     target.strike(lambda: target.get("/logout", [(name, "a"), (name, "b")]), status=400)
 
 
-@pytest.mark.parametrize("spelling", ["{}[]", "{}[0]", "{}[x]", " {}", "{} ", "{}\t", "\n{}", "X-{}", "amp;{}", "?{}"])
-@pytest.mark.parametrize("name", ["redirect_uri", "client_id", "response_type", "code_challenge_method"])
+@each("spelling", ["{}[]", "{}[0]", "{}[x]", " {}", "{} ", "{}\t", "\n{}", "X-{}", "amp;{}", "?{}"])
+@each("name", ["redirect_uri", "client_id", "response_type", "code_challenge_method"])
 def test_a_name_in_another_spelling_is_another_name(target: Target, spelling: str, name: str) -> None:
     """The real parameter is left out, so that reading the other one would be noticed."""
     question = target.question("partner", **{name: None})
@@ -95,7 +92,7 @@ def test_a_name_in_another_spelling_is_another_name(target: Target, spelling: st
     assert "code=" not in response.headers.get("Location", "")
 
 
-@pytest.mark.parametrize("name", ["redirect_uri", "client_id"])
+@each("name", ["redirect_uri", "client_id"])
 def test_a_name_in_other_letters_is_another_name(target: Target, name: str) -> None:
     for other in (name.upper(), name.title(), name.replace("_", "-"), name.replace("_", "")):
         query = {**target.question("partner", **{name: None}), other: target.question("partner")[name]}
@@ -146,11 +143,7 @@ WRONG_TYPES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
-def brief(value: Any) -> str | None:
-    return ascii(value)[1:-1][:48] if isinstance(value, str) else None
-
-
-@pytest.mark.parametrize(("name", "value"), WRONG_TYPES, ids=brief)
+@each("name, value", WRONG_TYPES, name=ascii)
 def test_a_value_of_another_kind_is_refused_to_the_client(target: Target, name: str, value: str) -> None:
     """R-07; silence is asked for, so that nothing but the value can be the reason."""
     wishes = {} if name == "prompt" else {"prompt": "none"}
@@ -172,19 +165,19 @@ UNREADABLE: tuple[bytes, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("query", UNREADABLE, ids=lambda query: ascii(query)[2:40])
-@pytest.mark.parametrize("path", ["/authorize", "/logout"])
+@each("query", UNREADABLE, name=lambda query: ascii(query)[2:40])
+@each("path", ["/authorize", "/logout"])
 def test_a_query_that_cannot_be_read_is_told_on_a_page(target: Target, path: str, query: bytes) -> None:
     target.strike(lambda: target.get(path, query.decode("latin-1")), status=400)
 
 
-@pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: ascii(body)[2:40])
-@pytest.mark.parametrize("path", ["/token", "/par", "/introspect", "/revoke"])
+@each("body", UNREADABLE, name=lambda body: ascii(body)[2:40])
+@each("path", ["/token", "/par", "/introspect", "/revoke"])
 def test_a_form_that_cannot_be_read_is_refused(target: Target, path: str, body: bytes) -> None:
     target.strike(lambda: target.post(path, body), status={400, 401}, error={"invalid_request", "invalid_client"})
 
 
-@pytest.mark.parametrize("path", ["/token", "/par", "/introspect", "/revoke"])
+@each("path", ["/token", "/par", "/introspect", "/revoke"])
 def test_parameters_of_a_query_do_not_count_for_a_program(target: Target, path: str) -> None:
     """RFC 6749 2.3.1: credentials never travel in an address."""
     from urllib.parse import urlencode

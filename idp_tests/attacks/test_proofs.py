@@ -10,8 +10,9 @@ import pytest
 from joserfc.jwk import ECKey
 
 from idp.core.oidc.keys.keyring import generate_key
-from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, Honest, without
+from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, Forgery, Honest, without
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, credentials
 from idp_tests.tokens import ProofKey
 
@@ -86,17 +87,17 @@ def one_line(text: str) -> bool:
     return "\n" not in text and text.isascii()
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_a_forged_proof_redeems_no_code(target: Target, code: str, name: str) -> None:
-    proof = KINDS[name](honest(target))
+@each("forge", KINDS)
+def test_a_forged_proof_redeems_no_code(target: Target, code: str, forge: Forgery) -> None:
+    proof = forge(honest(target))
     if not one_line(proof):
         proof = proof.encode("ascii", "ignore").decode().replace("\n", "") + "!"  # what a header can hold of it
     refuse_code(target, code, proof)
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_a_forged_proof_opens_no_resource(target: Target, bound: str, name: str) -> None:
-    proof = KINDS[name](honest(target, access_token=bound))
+@each("forge", KINDS)
+def test_a_forged_proof_opens_no_resource(target: Target, bound: str, forge: Forgery) -> None:
+    proof = forge(honest(target, access_token=bound))
     if not one_line(proof):
         proof = proof.encode("ascii", "ignore").decode().replace("\n", "") + "!"
     response = target.strike(lambda: userinfo(target, bound, proof), status=401, error="invalid_dpop_proof")
@@ -135,18 +136,18 @@ WRONG_MEMBERS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("changes", WRONG_MEMBERS.values(), ids=WRONG_MEMBERS.keys())
+@each("changes", WRONG_MEMBERS)
 def test_a_proof_for_another_request_is_refused(target: Target, code: str, changes: dict[str, Any]) -> None:
     moved = {name: target.now + value if name == "iat" else value for name, value in changes.items()}
     refuse_code(target, code, honest(target, **moved).sign())
 
 
-@pytest.mark.parametrize("iat", ["now", True, None, [1], {}, 1e30, -1, 10**30], ids=str)
+@each("iat", ["now", True, None, [1], {}, 1e30, -1, 10**30], name=str)
 def test_the_time_of_a_proof_is_a_number(target: Target, code: str, iat: Any) -> None:
     refuse_code(target, code, honest(target, iat=iat).sign())
 
 
-@pytest.mark.parametrize("member", ["htm", "htu", "iat", "jti"])
+@each("member", ["htm", "htu", "iat", "jti"])
 def test_a_proof_that_lacks_a_member_is_refused(target: Target, code: str, member: str) -> None:
     refuse_code(target, code, without(member)(honest(target)))
 
@@ -175,13 +176,12 @@ def keys_of_no_use() -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", keys_of_no_use())
-def test_a_proof_needs_a_usable_public_key(target: Target, code: str, name: str) -> None:
-    proof = honest(target).headed(jwk=keys_of_no_use()[name])
-    refuse_code(target, code, proof)
+@each("jwk", keys_of_no_use())
+def test_a_proof_needs_a_usable_public_key(target: Target, code: str, jwk: Any) -> None:
+    refuse_code(target, code, honest(target).headed(jwk=jwk))
 
 
-@pytest.mark.parametrize("typ", [None, "JWT", "dpop", "DPOP+JWT ", "at+jwt", "dpop+jwt;x"], ids=str)
+@each("typ", [None, "JWT", "dpop", "DPOP+JWT ", "at+jwt", "dpop+jwt;x"], name=str)
 def test_a_proof_says_that_it_is_one(target: Target, code: str, typ: str | None) -> None:
     refuse_code(target, code, honest(target).headed(typ=typ))
 
@@ -210,12 +210,8 @@ def test_a_code_bound_to_a_key_needs_its_proof(target: Target, code: str) -> Non
         )
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"ath": "x"}, {"ath": hash_of("another token")}, {"ath": ""}, {"ath": 1}, {"htm": "POST"},
-     {"htu": f"{ISSUER}/token"}, {"ath": "å" * 43}],
-    ids=str,
-)  # fmt: skip
+@each("changes", [{"ath": "x"}, {"ath": hash_of("another token")}, {"ath": ""}, {"ath": 1}, {"htm": "POST"},
+     {"htu": f"{ISSUER}/token"}, {"ath": "å" * 43}], name=str)  # fmt: skip
 def test_a_proof_for_another_token_opens_nothing(target: Target, bound: str, changes: dict[str, Any]) -> None:
     proof = honest(target, access_token=bound, **changes).sign()
     target.strike(lambda: userinfo(target, bound, proof), status=401, error="invalid_dpop_proof")
@@ -249,7 +245,7 @@ def test_a_bearer_token_does_not_become_bound_by_a_proof(target: Target) -> None
     target.strike(lambda: userinfo(target, token, proof), status=401, error="invalid_token")
 
 
-@pytest.mark.parametrize("alg", ["RS256"])
+@each("alg", ["RS256"])
 def test_a_proof_is_signed_with_a_strong_algorithm(target: Target, code: str, alg: str) -> None:
     key = generate_key(alg)
     proof = honest(target).sign({"typ": "dpop+jwt", "alg": alg, "jwk": key.as_dict(private=False)}, key=key, alg=alg)

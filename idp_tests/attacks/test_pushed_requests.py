@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import CLIENT_KEY, ISSUER, PARTNER_SECRET
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
@@ -21,14 +20,14 @@ STRANGE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("strange", STRANGE, ids=lambda text: ascii(text)[1:20])
+@each("strange", STRANGE, name=lambda text: ascii(text)[1:20])
 def test_a_reference_that_nobody_gave_is_refused(target: Target, strange: str) -> None:
     real = pushed(target).removeprefix(PREFIX)
     query = {"client_id": "partner", "request_uri": PREFIX + strange.replace("{}", real)}
     target.strike(lambda: target.get("/authorize", query), status=400)
 
 
-@pytest.mark.parametrize("client_id", ["minasidor", "mittprezero", "signer", "fapi", "nobody", "disabled", ""])
+@each("client_id", ["minasidor", "mittprezero", "signer", "fapi", "nobody", "disabled", ""])
 def test_a_reference_is_its_own_clients_only(target: Target, client_id: str) -> None:
     query = {"client_id": client_id, "request_uri": pushed(target)}
     target.strike(lambda: target.get("/authorize", query), status=400)
@@ -67,7 +66,7 @@ OUTSIDE: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "value"), OUTSIDE)
+@each("name, value", OUTSIDE)
 def test_nothing_counts_beside_a_reference(target: Target, name: str, value: str) -> None:
     """RFC 9126 4: the pushed parameters are the request."""
     query = {"client_id": "partner", "request_uri": pushed(target), name: value}
@@ -76,20 +75,16 @@ def test_nothing_counts_beside_a_reference(target: Target, name: str, value: str
     assert "smuggled" not in location
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"request_uri": PREFIX + "x"}, {"request_uri": "https://evil.example/"}, {"client_id": "minasidor"},
+@each("changes", [{"request_uri": PREFIX + "x"}, {"request_uri": "https://evil.example/"}, {"client_id": "minasidor"},
      {"client_id": ""}, {"client_secret": "wrong"}, {"client_secret": ""}, {"redirect_uri": "https://evil.example/"},
      {"response_type": "token"}, {"code_challenge": ""}, {"code_challenge_method": "plain"}, {"scope": "profile"},
-     {"request": "a.b.c"}, {"registration": "{}"}, {"prompt": "none login"}, {"dpop_jkt": "x"}],
-    ids=str,
-)  # fmt: skip
+     {"request": "a.b.c"}, {"registration": "{}"}, {"prompt": "none login"}, {"dpop_jkt": "x"}], name=str)  # fmt: skip
 def test_a_wrong_request_is_not_taken_in(target: Target, changes: dict[str, str]) -> None:
     form = {**target.question("partner"), "client_secret": PARTNER_SECRET, **changes}
     target.strike(lambda: target.post("/par", form), status={400, 401})
 
 
-@pytest.mark.parametrize("mistake", [{}, {"scope": "profile"}, {"request": "x"}, {"prompt": "none"}], ids=str)
+@each("mistake", [{}, {"scope": "profile"}, {"request": "x"}, {"prompt": "none"}], name=str)
 def test_a_client_that_must_push_is_not_answered_otherwise(target: Target, mistake: dict[str, str]) -> None:
     response = target.strike(lambda: target.get("/authorize", target.question("fapi", **mistake)), status=303)
     assert "error=" in response.headers["Location"]

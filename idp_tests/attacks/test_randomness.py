@@ -7,11 +7,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from idp.core.oidc.tokens.grant import new_id
 from idp.web.cookies import new_secret
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
 PRODUCT = Path(__file__).parents[2] / "idp"
@@ -19,7 +18,7 @@ MODULES = sorted(PRODUCT.rglob("*.py"))
 PREDICTABLE = {"random", "uuid"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PRODUCT)))
+@each("path", MODULES, name=lambda path: str(path.relative_to(PRODUCT)))
 def test_no_module_draws_from_a_source_that_can_be_guessed(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []

@@ -2,9 +2,8 @@
 
 from functools import partial
 
-import pytest
-
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 
 REGISTERED = "https://partner.example/other?x=1"
 MUTATIONS: tuple[str, ...] = (
@@ -188,7 +187,7 @@ def shown(text: str | None) -> str:
     return ascii(text)[1:-1][:_LONG]
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=shown)
+@each("mutation", MUTATIONS, name=shown)
 def test_an_address_that_is_not_registered_is_never_sent_to(target: Target, mutation: str) -> None:
     """Alone and beside every other mistake: the page is shown here and the mistake told to nobody else."""
     alone = target.question("partner", redirect_uri=mutation)
@@ -202,7 +201,7 @@ def test_an_address_that_is_not_registered_is_never_sent_to(target: Target, muta
             assert "evil" not in response.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("registered", ["https://partner.example/cb", REGISTERED])
+@each("registered", ["https://partner.example/cb", REGISTERED])
 def test_the_registered_address_itself_is_sent_to(target: Target, registered: str) -> None:
     """The control: the same question with a mistake elsewhere goes to the client."""
     query = target.question("partner", redirect_uri=registered, scope="profile")
@@ -210,7 +209,7 @@ def test_the_registered_address_itself_is_sent_to(target: Target, registered: st
     assert response.headers["Location"].startswith(registered)
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS[:: len(MUTATIONS) // 20], ids=shown)
+@each("mutation", MUTATIONS[:: len(MUTATIONS) // 20], name=shown)
 def test_an_address_that_is_not_registered_is_not_pushed_either(target: Target, mutation: str) -> None:
     from idp_tests.provider import PARTNER_SECRET
 
@@ -218,7 +217,7 @@ def test_an_address_that_is_not_registered_is_not_pushed_either(target: Target, 
     target.strike(lambda: target.post("/par", form), status=400, error="invalid_request")
 
 
-@pytest.mark.parametrize("client_id", ["minasidor", "partner", "mittprezero"])
+@each("client_id", ["minasidor", "partner", "mittprezero"])
 def test_an_address_is_always_asked_for(target: Target, client_id: str) -> None:
     """With one registered address and with two (RFC 9700 2.1)."""
     for mistake in ({}, {"scope": None}, {"response_type": "token"}):
@@ -266,7 +265,7 @@ LOOPBACK_FOREIGN: tuple[str, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("address", LOOPBACK_FOREIGN, ids=shown)
+@each("address", LOOPBACK_FOREIGN, name=shown)
 def test_only_the_port_of_a_loopback_address_may_differ(target: Target, address: str) -> None:
     response = target.strike(
         lambda: target.get("/authorize", target.question("mittprezero", redirect_uri=address)), status=400
@@ -274,13 +273,13 @@ def test_only_the_port_of_a_loopback_address_may_differ(target: Target, address:
     assert "Location" not in response.headers
 
 
-@pytest.mark.parametrize("port", [":", ":0", ":080", ":00080", ":65536", ":99999", ":1e3", ":-1"])
+@each("port", [":", ":0", ":080", ":00080", ":65536", ":99999", ":1e3", ":-1"])
 def test_what_is_no_port_is_no_registered_address(target: Target, port: str) -> None:
     query = target.question("mittprezero", redirect_uri=f"http://127.0.0.1{port}/cb", scope="x")
     assert "Location" not in target.strike(lambda: target.get("/authorize", query), status=400).headers
 
 
-@pytest.mark.parametrize("port", ["", ":1", ":8080", ":65535"])
+@each("port", ["", ":1", ":8080", ":65535"])
 def test_any_port_of_the_registered_loopback_address_is_answered(target: Target, port: str) -> None:
     """The control (RFC 8252 7.3)."""
     query = target.question("mittprezero", redirect_uri=f"http://127.0.0.1{port}/cb", scope="x")
@@ -288,13 +287,13 @@ def test_any_port_of_the_registered_loopback_address_is_answered(target: Target,
     assert response.headers["Location"].startswith(f"http://127.0.0.1{port}/cb?error=invalid_scope")
 
 
-@pytest.mark.parametrize("client_id", ["minasidor", "partner", "signer"])
+@each("client_id", ["minasidor", "partner", "signer"])
 def test_a_web_client_has_no_loopback_exception(target: Target, client_id: str) -> None:
     query = target.question(client_id, redirect_uri="http://127.0.0.1:1234/cb")
     target.strike(lambda: target.get("/authorize", query), status=400)
 
 
-@pytest.mark.parametrize("name", ["next", "return", "return_to", "url", "continue", "redirect", "target", "goto"])
+@each("name", ["next", "return", "return_to", "url", "continue", "redirect", "target", "goto"])
 def test_no_parameter_of_our_own_pages_is_an_address(target: Target, name: str) -> None:
     """R-04: where a person goes on to is never read from a query."""
     page = target.provider.browser().authorize().base

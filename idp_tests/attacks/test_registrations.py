@@ -17,6 +17,7 @@ from idp.adapters.database.engine import unit_of_work
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.initial_token import issue_initial_token
 from idp_tests.attacks.target import Target, running_target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
 REGISTRATION = '\n[registration]\nenabled = true\nper_hour = 60\nmost_clients = 60\nsecret_lifetime = "P30D"\n'
@@ -63,7 +64,7 @@ TOKENS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("authorization", TOKENS, ids=ascii)
+@each("authorization", TOKENS, name=ascii)
 def test_a_stranger_registers_nothing(target: Target, token: str, authorization: str | None) -> None:
     value = None if authorization is None else authorization.replace("{}", token)
     target.strike(partial(register, target, HONEST, value), status={400, 401})
@@ -112,8 +113,8 @@ FETCHED = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("address", FETCHED)
-@pytest.mark.parametrize("member", ["jwks_uri", "sector_identifier_uri"])
+@each("address", FETCHED)
+@each("member", ["jwks_uri", "sector_identifier_uri"])
 def test_a_member_that_would_be_fetched_is_refused(target: Target, token: str, member: str, address: str) -> None:
     target.strike(
         partial(register, target, {**HONEST, member: address}, f"Bearer {token}"),
@@ -143,7 +144,7 @@ WRONG: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("change", WRONG, ids=lambda change: str(change)[:60])
+@each("change", WRONG, name=lambda change: str(change)[:60])
 def test_a_registration_that_would_be_unsafe_or_useless_is_refused(
     target: Target, token: str, change: dict[str, Any]
 ) -> None:
@@ -160,7 +161,7 @@ OURS = ("first_party", "personal_number_allowed", "evidence_claims_allowed", "us
         "client_secret_hash", "disabled", "refresh_lifetime", "access_token_lifetime", "intention", "require_customer_link")  # fmt: skip
 
 
-@pytest.mark.parametrize("member", OURS)
+@each("member", OURS)
 def test_nobody_gives_itself_a_permission(target: Target, token: str, member: str) -> None:
     """Members that only an operator writes are ignored or refused, never in force."""
     value: Any = {"resources": ["https://api.example/"], "intention": {"sv": "evil"}}.get(member, "evil")
@@ -194,14 +195,12 @@ BODIES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("body", BODIES, ids=lambda body: ascii(body)[2:40])
+@each("body", BODIES, name=lambda body: ascii(body)[2:40])
 def test_a_body_that_is_no_metadata_is_refused(target: Target, token: str, body: bytes) -> None:
     target.strike(partial(register, target, body, f"Bearer {token}"), status={400, 413}, may_change=TOLD)
 
 
-@pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
-)
+@each("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
 def test_a_registration_is_json(target: Target, token: str, kind: str) -> None:
     target.strike(partial(register, target, HONEST, f"Bearer {token}", kind), status=400, may_change=TOLD)
 

@@ -9,6 +9,7 @@ import pytest
 
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forgery, Honest, b64, dump
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import CLIENT_KEY, ISSUER
 
 
@@ -69,7 +70,7 @@ def refuse(target: Target, request_object: str) -> None:
     )
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
+@each("forge", FORGERIES)
 def test_a_forged_request_object_is_refused(target: Target, forge: Forgery) -> None:
     refuse(target, forge(honest(target)))
 
@@ -77,7 +78,7 @@ def test_a_forged_request_object_is_refused(target: Target, forge: Forgery) -> N
 TIMES = {name for name in WRONG_TIMES if name != "expires in ten minutes"} | {"expires in ten minutes"}
 
 
-@pytest.mark.parametrize("name", sorted(TIMES))
+@each("name", sorted(TIMES))
 def test_a_request_object_of_another_time_is_refused(target: Target, name: str) -> None:
     late = {"expired": lambda one, now: one.claiming(exp=now - 16)}
     refuse(target, late.get(name, WRONG_TIMES[name])(honest(target), target.now))
@@ -123,7 +124,7 @@ WRONG_MEMBERS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("changes", WRONG_MEMBERS.values(), ids=WRONG_MEMBERS.keys())
+@each("changes", WRONG_MEMBERS)
 def test_a_request_object_with_wrong_members_is_refused(target: Target, changes: dict[str, Any]) -> None:
     """Nothing is answered to an address that only stood inside, and JSON's own types mean nothing."""
     one = honest(target, **changes)
@@ -145,7 +146,7 @@ def test_a_used_request_object_is_refused(target: Target) -> None:
     refuse(target, used)
 
 
-@pytest.mark.parametrize("client_id", ["minasidor", "partner", "mittprezero"])
+@each("client_id", ["minasidor", "partner", "mittprezero"])
 def test_a_client_that_did_not_register_keys_sends_no_request_objects(target: Target, client_id: str) -> None:
     query = {**target.question(client_id), "request": honest(target, iss=client_id, client_id=client_id).sign()}
     target.strike(lambda: target.get("/authorize", query), status=303, error="request_not_supported")
@@ -158,7 +159,7 @@ SMUGGLED: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "value"), SMUGGLED)
+@each("name, value", SMUGGLED)
 def test_what_was_signed_counts_more_than_what_stands_beside_it(target: Target, name: str, value: str) -> None:
     """RFC 9101 6: the signed member supersedes; the answer shows whose was used."""
     inside = {"response_mode": "query"} if name == "response_mode" else {}

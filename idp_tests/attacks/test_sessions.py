@@ -9,6 +9,7 @@ import pytest
 
 from idp_tests.attacks.stages import CLARA, stranger
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ANNA, BO, ISSUER, Browser, Provider
 from idp_tests.relying_party import RelyingParty
 
@@ -58,7 +59,7 @@ FORMS: tuple[str, ...] = (
 )
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: ascii(form)[1:40])
+@each("form", FORMS, name=lambda form: ascii(form)[1:40])
 def test_a_session_cookie_counts_once_under_its_own_name(target: Target, form: str) -> None:
     value = cookie(target.anna)
     header = form.format(name=SESSION, value=value, lower=SESSION.lower(), upper=SESSION.upper())

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from idp_tests.attacks.stages import stage, stranger
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, Browser, Provider
 from idp_tests.relying_party import RelyingParty
 
@@ -15,7 +16,7 @@ PAGES = ("", "/bankid", "/bankid/status", "/bankid/qr.svg", "/bankid/back?n=x", 
          "/consent", "/handover")  # fmt: skip
 
 
-@pytest.mark.parametrize("odd", ODD)
+@each("odd", ODD)
 def test_an_odd_id_in_an_address_is_an_unknown_one(crowd: Provider, odd: str) -> None:
     """With and without the cookie of a login under way."""
     known = crowd.browser().authorize()
@@ -43,7 +44,7 @@ ODD_TEXTS = (
 )
 
 
-@pytest.mark.parametrize("odd", ODD_TEXTS, ids=lambda text: ascii(text)[1:20])
+@each("odd", ODD_TEXTS, name=lambda text: ascii(text)[1:20])
 def test_an_odd_text_in_a_form_is_a_wrong_one(crowd: Provider, odd: str) -> None:
     browser = crowd.browser().authorize().identify(stranger())
     for form in (
@@ -64,7 +65,7 @@ def send(browser: Browser, ending: str, form: dict[str, str]) -> Any:
     return browser.client.post(here.action, data=here.fields, headers=browser.headers, base_url=ISSUER)
 
 
-@pytest.mark.parametrize("odd", ODD_TEXTS, ids=lambda text: ascii(text)[1:20])
+@each("odd", ODD_TEXTS, name=lambda text: ascii(text)[1:20])
 def test_an_odd_text_in_a_request_is_kept_or_refused(crowd: Provider, odd: str) -> None:
     """Whatever is kept with a grant comes back as it was; the rest is refused, not stored."""
     browser = crowd.browser()
@@ -78,11 +79,8 @@ def test_an_odd_text_in_a_request_is_kept_or_refused(crowd: Provider, odd: str) 
             assert rp.post(path, form).status_code < 500
 
 
-@pytest.mark.parametrize(
-    "cookies",
-    ["__Host-browser=%00", "__Host-browser=a\x01b", "__Host-customer=%00; __Host-browser=x", "__Host-session=\xe5",
-     "__Host-language=%00", "__Host-device=" + "d" * 127, "__Host-form=%00", "a" * 3_000],
-)  # fmt: skip
+@each("cookies", ["__Host-browser=%00", "__Host-browser=a\x01b", "__Host-customer=%00; __Host-browser=x", "__Host-session=\xe5",
+     "__Host-language=%00", "__Host-device=" + "d" * 127, "__Host-form=%00", "a" * 3_000])  # fmt: skip
 def test_an_odd_cookie_is_none(crowd: Provider, cookies: str) -> None:
     browser = crowd.browser().authorize()
     client = crowd.app.test_client(use_cookies=False)
@@ -91,7 +89,7 @@ def test_an_odd_cookie_is_none(crowd: Provider, cookies: str) -> None:
         assert response.status_code < 500
 
 
-@pytest.mark.parametrize("max_age", ["0", "1", "9999999999", "00000000000", "2147483648"])
+@each("max_age", ["0", "1", "9999999999", "00000000000", "2147483648"])
 def test_a_huge_or_tiny_age_is_a_number_of_seconds(crowd: Provider, max_age: str) -> None:
     browser = crowd.browser().first_login(user=stranger())
     assert browser.authorize(max_age=max_age).status < 500
@@ -111,7 +109,7 @@ PEERS = (
 )
 
 
-@pytest.mark.parametrize("peer", PEERS)
+@each("peer", PEERS)
 def test_a_login_begins_from_any_kind_of_peer(crowd: Provider, peer: str) -> None:
     """BankID is told an address without zone or port, whatever the server calls its peer."""
     browser = crowd.browser().authorize()

@@ -4,9 +4,8 @@ import gzip
 from collections.abc import Mapping
 from functools import partial
 
-import pytest
-
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, PARTNER_SECRET
 from idp_tests.relying_party import FORM
 
@@ -47,8 +46,8 @@ def host_id(headers: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value!a}" for name, value in headers.items())[:60]
 
 
-@pytest.mark.parametrize("path", PUBLISHED)
-@pytest.mark.parametrize("headers", HOSTS, ids=host_id)
+@each("path", PUBLISHED)
+@each("headers", HOSTS, name=host_id)
 def test_what_we_publish_does_not_depend_on_the_callers_headers(
     target: Target, path: str, headers: dict[str, str]
 ) -> None:
@@ -60,7 +59,7 @@ def test_what_we_publish_does_not_depend_on_the_callers_headers(
     assert "Set-Cookie" not in spoilt.headers
 
 
-@pytest.mark.parametrize("headers", HOSTS, ids=host_id)
+@each("headers", HOSTS, name=host_id)
 def test_nobody_is_led_to_a_host_of_the_callers_choice(target: Target, headers: dict[str, str]) -> None:
     """Redirects, pages, cookies and challenges name our issuer or no host at all."""
     for path, query in (
@@ -81,7 +80,7 @@ def test_nobody_is_led_to_a_host_of_the_callers_choice(target: Target, headers: 
             assert "Domain" not in line
 
 
-@pytest.mark.parametrize("headers", HOSTS, ids=host_id)
+@each("headers", HOSTS, name=host_id)
 def test_the_address_told_to_bankid_is_not_the_callers_choice(target: Target, headers: dict[str, str]) -> None:
     """Without a trusted proxy nobody's X-Forwarded-For is believed; the way back leads to our issuer."""
     bankid = target.provider.bankid
@@ -97,8 +96,8 @@ def test_the_address_told_to_bankid_is_not_the_callers_choice(target: Target, he
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "OPTIONS", "PROPFIND", "EVIL", "get")
 
 
-@pytest.mark.parametrize("path", EVERYWHERE)
-@pytest.mark.parametrize("method", METHODS)
+@each("path", EVERYWHERE)
+@each("method", METHODS)
 def test_a_method_that_has_no_meaning_does_nothing(target: Target, path: str, method: str) -> None:
     headers = {"X-HTTP-Method-Override": "DELETE", "X-HTTP-Method": "POST", "X-Method-Override": "PUT"}
     with target.unchanged():
@@ -111,8 +110,8 @@ def test_a_method_that_has_no_meaning_does_nothing(target: Target, path: str, me
         assert response.get_data() == b""
 
 
-@pytest.mark.parametrize("path", PROGRAMS)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+@each("path", PROGRAMS)
+@each("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
 def test_credentials_in_an_address_are_not_even_looked_at(target: Target, path: str, method: str) -> None:
     query = {"client_id": "partner", "client_secret": PARTNER_SECRET, "token": "x", "_method": "POST"}
     with target.unchanged():
@@ -129,28 +128,24 @@ KINDS: tuple[str | None, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", [*PROGRAMS, "/authorize", "/logout"])
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind)[:40])
+@each("path", [*PROGRAMS, "/authorize", "/logout"])
+@each("kind", KINDS, name=lambda kind: str(kind)[:40])
 def test_a_body_of_another_kind_is_not_read(target: Target, path: str, kind: str | None) -> None:
     body = b"client_id=partner&client_secret=" + PARTNER_SECRET.encode() + b"&token=x"
     target.strike(partial(target.post, path, body, content_type=kind), status={400, 401})
 
 
-@pytest.mark.parametrize("path", [*PROGRAMS, "/authorize", "/logout"])
-@pytest.mark.parametrize(
-    "body",
-    [b"{}", b"[]", b"null", b'{"client_id":"partner","client_secret":"x"}', b"\x00" * 100, b"\xff\xfe\x00", b"<a/>",
+@each("path", [*PROGRAMS, "/authorize", "/logout"])
+@each("body", [b"{}", b"[]", b"null", b'{"client_id":"partner","client_secret":"x"}', b"\x00" * 100, b"\xff\xfe\x00", b"<a/>",
      b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--x--", b"=", b"&&&&", b"a", b";" * 500, b"%", b"%zz=%zz",
-     gzip.compress(b"client_id=partner", mtime=0), b"\r\n\r\nGET / HTTP/1.1", b"a=b;c=d", b"%u0061=b"],
-    ids=lambda body: ascii(body)[2:30],
-)  # fmt: skip
+     gzip.compress(b"client_id=partner", mtime=0), b"\r\n\r\nGET / HTTP/1.1", b"a=b;c=d", b"%u0061=b"], name=lambda body: ascii(body)[2:30])  # fmt: skip
 def test_a_body_of_nonsense_is_refused(target: Target, path: str, body: bytes) -> None:
     told = None if path == "/logout" else 1
     target.strike(partial(target.post, path, body), status={303, 400, 401}, told=told)
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "identity, gzip", "x"])
-@pytest.mark.parametrize("path", PROGRAMS)
+@each("encoding", ["gzip", "deflate", "br", "zstd", "identity, gzip", "x"])
+@each("path", PROGRAMS)
 def test_a_compressed_body_is_not_unpacked(target: Target, path: str, encoding: str) -> None:
     bomb = gzip.compress(b"client_id=" + b"a" * 5_000_000, mtime=0)
     target.strike(
@@ -160,19 +155,19 @@ def test_a_compressed_body_is_not_unpacked(target: Target, path: str, encoding: 
     )
 
 
-@pytest.mark.parametrize("path", PROGRAMS)
+@each("path", PROGRAMS)
 def test_a_body_beyond_the_limit_is_not_read(target: Target, path: str) -> None:
     body = b"client_id=partner&x=" + b"a" * 70_000
     target.strike(partial(target.post, path, body), status=413, error="invalid_request")
 
 
-@pytest.mark.parametrize("path", ["/authorize", "/logout"])
+@each("path", ["/authorize", "/logout"])
 def test_a_browsers_body_beyond_the_limit_is_told_on_a_page(target: Target, path: str) -> None:
     target.strike(partial(target.post, path, b"x=" + b"a" * 70_000), status={400, 413})
 
 
-@pytest.mark.parametrize("length", ["-1", "abc", "99999999999999999999", "1e3", "0x10", "+5", " 5"])
-@pytest.mark.parametrize("path", PROGRAMS)
+@each("length", ["-1", "abc", "99999999999999999999", "1e3", "0x10", "+5", " 5"])
+@each("path", PROGRAMS)
 def test_a_length_that_is_none_is_survived(target: Target, path: str, length: str) -> None:
     response = target.http.post(
         path,
@@ -185,8 +180,8 @@ def test_a_length_that_is_none_is_survived(target: Target, path: str, length: st
     assert response.status_code in {400, 401, 413}
 
 
-@pytest.mark.parametrize("count", [51, 100, 1_000, 10_000])
-@pytest.mark.parametrize("path", [*PROGRAMS, "/authorize", "/logout"])
+@each("count", [51, 100, 1_000, 10_000])
+@each("path", [*PROGRAMS, "/authorize", "/logout"])
 def test_too_many_parameters_are_refused(target: Target, path: str, count: int) -> None:
     body = b"&".join(b"p%d=1" % number for number in range(count))
     target.strike(partial(target.post, path, body), status={400, 413})
@@ -207,7 +202,7 @@ HEADERS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "value"), HEADERS, ids=lambda text: ascii(text)[1:24])
+@each("name, value", HEADERS, name=ascii)
 def test_a_header_of_nonsense_breaks_nothing(target: Target, name: str, value: str) -> None:
     with target.unchanged(frozenset({"interactions"})):
         for path in EVERYWHERE:
@@ -234,8 +229,8 @@ PATHS: tuple[str, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:40])
-@pytest.mark.parametrize("method", ["GET", "POST"])
+@each("path", PATHS, name=lambda path: path[:40])
+@each("method", ["GET", "POST"])
 def test_a_path_that_is_nearly_one_of_ours_leads_nowhere(target: Target, path: str, method: str) -> None:
     with target.unchanged():
         response = target.http.open(path, method=method, base_url=ISSUER)

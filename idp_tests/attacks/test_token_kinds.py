@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from idp_tests.attacks.target import Target
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, PARTNER_SECRET, credentials
 
 KINDS = (
@@ -98,9 +99,7 @@ def put(target: Target, token: str, place: str) -> Any:
     return ways[place]()
 
 
-@pytest.mark.parametrize(
-    ("kind", "place"), [(kind, place) for kind in KINDS for place in PLACES if (kind, place) not in RIGHT]
-)
+@each("kind, place", [(kind, place) for kind in KINDS for place in PLACES if (kind, place) not in RIGHT])
 def test_a_token_of_another_kind_opens_nothing(
     target: Target, tokens: Mapping[str, str], kind: str, place: str
 ) -> None:
@@ -120,7 +119,7 @@ def test_a_token_of_another_kind_opens_nothing(
         assert "code=" not in response.headers.get("Location", "")
 
 
-@pytest.mark.parametrize("kind", ["access token", "refresh token"])
+@each("kind", ["access token", "refresh token"])
 def test_another_client_learns_nothing_and_revokes_nothing(
     target: Target, tokens: Mapping[str, str], kind: str
 ) -> None:
@@ -142,7 +141,7 @@ HEADERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("header", HEADERS, ids=ascii)
+@each("header", HEADERS, name=ascii)
 def test_an_access_token_is_presented_in_one_way(target: Target, tokens: Mapping[str, str], header: str) -> None:
     value = header.replace("{}", tokens["access token"])
     response = target.strike(lambda: target.get("/userinfo", Authorization=value), status={400, 401})
@@ -162,8 +161,8 @@ def test_an_access_token_does_not_come_twice_or_in_an_address(target: Target, to
     )
 
 
-@pytest.mark.parametrize("place", ["header", "form"])
-@pytest.mark.parametrize("position", range(0, 80, 5))
+@each("place", ["header", "form"])
+@each("position", range(0, 80, 5))
 def test_an_access_token_with_one_letter_changed_is_none(
     target: Target, tokens: Mapping[str, str], place: str, position: int
 ) -> None:
@@ -173,15 +172,14 @@ def test_an_access_token_with_one_letter_changed_is_none(
     target.strike(lambda: put(target, changed, f"userinfo {'header' if place == 'header' else 'body'}"), status=401)
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
+@each(
+    "changes, error",
     [({"scope": "openid admin"}, "invalid_scope"), ({"resource": "https://evil.example/"}, "invalid_target"),
      ({"refresh_token": ""}, "invalid_request"), ({"refresh_token": "rt_x"}, "invalid_grant"),
      ({"refresh_token": "rt_" + "A" * 60}, "invalid_grant"), ({"client_id": "nobody"}, "invalid_client"),
      ({"client_id": "minasidor"}, "invalid_client"), ({"client_id": "partner"}, "invalid_client"),
      ({"client_id": "disabled"}, "invalid_client"), ({"client_id": ""}, "invalid_client"),
      ({"client_secret": "x"}, "invalid_client"), ({"scope": "openid\tprofile"}, "invalid_scope")],
-    ids=str,
 )  # fmt: skip
 def test_a_refresh_that_asks_for_too_much_uses_up_nothing(
     target: Target, tokens: Mapping[str, str], changes: dict[str, str], error: str
@@ -201,7 +199,7 @@ def test_each_kind_works_in_its_own_place(target: Target, tokens: Mapping[str, s
     assert put(target, tokens["refresh token"], "refresh_token").status_code == 200
 
 
-@pytest.mark.parametrize("scope", ["openid profile", "email", "openid ", " openid", "openid  openid", "OPENID", "\t"])
+@each("scope", ["openid profile", "email", "openid ", " openid", "openid  openid", "OPENID", "\t"])
 def test_a_refresh_beyond_its_grant_uses_up_nothing(target: Target, tokens: Mapping[str, str], scope: str) -> None:
     """The client may have the scope, this grant has not: were the token replaced, the successor would be lost."""
     fresh = target.post("/token", {"client_id": "mittprezero", **code_of_app(target)}).get_json()["refresh_token"]

@@ -1,8 +1,10 @@
-"""R-44: no validator takes more than a moment over fifty thousand characters, whatever they are."""
+"""R-44: no validator takes long over two hundred thousand characters, whatever they are.
+
+Nothing is timed: what goes over the text once needs milliseconds; what compares every letter with every other needs minutes at
+this length, what backtracks needs years, and the deadline of the test ends both and shows the line.
+"""
 
 import contextlib
-import re
-import time
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -21,10 +23,9 @@ from idp.core.people.personal_number import PersonalNumber
 from idp.web.client_address import client_address
 from idp.web.language import choose_language
 from idp_tests.builders import a_client
+from idp_tests.cases import each
 
-LENGTH = 50_000
-MOMENT = 0.5
-"""Seconds of processor time; the slowest takes a tenth of it on a small machine."""
+LENGTH = 200_000
 NATIVE = a_client(application_type="native", redirect_uris=frozenset({"http://127.0.0.1/cb"}))
 VALIDATORS: Mapping[str, Callable[[str], object]] = {
     "name": parse_name,
@@ -72,17 +73,7 @@ SHAPES: Mapping[str, str] = {
 
 
 @pytest.mark.parametrize("name", VALIDATORS)
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_validator_answers_in_a_moment(name: str, shape: str) -> None:
-    text = SHAPES[shape]
-    began = time.process_time()
+@each("text", SHAPES)
+def test_a_validator_comes_to_an_end(name: str, text: str) -> None:
     with contextlib.suppress(ValueError, jose.JoseRefused):
         VALIDATORS[name](text)
-    assert time.process_time() - began < MOMENT
-
-
-def test_every_pattern_of_the_product_is_in_plain_sight() -> None:
-    """The control: the slow shape of a nested repetition would be found by this clock."""
-    began = time.process_time()
-    re.compile(r"(a+)+$").match("a" * 22 + "b")
-    assert time.process_time() - began > 0.05

@@ -12,8 +12,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
+from idp_tests.cases import each
 from idp_tests.protocol.plan import BASIC, KEYED, SECRET, FapiVisitor, Visitor
 from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import RelyingParty, change, error_of, press_continue
@@ -26,16 +25,15 @@ REVIEWED = "1.9.9"
 # --- PKCE -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("client_id", ["minasidor", "mittprezero", "partner"])
-@pytest.mark.parametrize(
+@each("client_id", ["minasidor", "mittprezero", "partner"])
+@each(
     "pkce",
-    [
-        {"code_challenge_method": ""},
-        {"code_challenge_method": "plain"},
-        {"code_challenge": "", "code_challenge_method": ""},
-        {"code_challenge": ""},
-    ],
-    ids=["no method", "plain", "no challenge", "method alone"],
+    {
+        "no method": {"code_challenge_method": ""},
+        "plain": {"code_challenge_method": "plain"},
+        "no challenge": {"code_challenge": "", "code_challenge_method": ""},
+        "method alone": {"code_challenge": ""},
+    },
 )
 def test_every_client_proves_possession_by_s256_or_is_told_at_once(
     op: Provider, client_id: str, pkce: dict[str, str]
@@ -56,8 +54,8 @@ def test_a_waiver_is_no_way_back_to_plain(op: Provider) -> None:
 ODD = ['"', "\\", "åäö", "\r\nLocation: https://evil.example", "\x7f", "\u202e", "%", "a" * 3000]
 
 
-@pytest.mark.parametrize("text", ODD, ids=ascii)
-@pytest.mark.parametrize(
+@each("text", ODD, name=ascii)
+@each(
     "name",
     ["redirect_uri", "response_type", "scope", "prompt", "display", "code_challenge_method", "claims", "client_id"],
 )
@@ -71,7 +69,7 @@ def test_no_letter_makes_an_error_crash_or_echo(op: Provider, name: str, text: s
     assert "evil.example" not in seen
 
 
-@pytest.mark.parametrize("text", ODD[:-1], ids=ascii)
+@each("text", ODD[:-1], name=ascii)
 def test_no_letter_makes_the_token_endpoint_crash_or_echo(op: Provider, text: str) -> None:
     """A9 and A10."""
     visitor = Visitor(op)
@@ -86,7 +84,7 @@ def b64(text: bytes) -> str:
     return base64.b64encode(text).decode()
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     [
         f"Basic {b64(b'basic:' + bytes([0xFF, 0xFE]))}",
@@ -108,7 +106,7 @@ def test_no_credentials_make_us_crash(op: Provider, header: str) -> None:
     assert response.headers["WWW-Authenticate"].startswith(f'Basic realm="{ISSUER}"')
 
 
-@pytest.mark.parametrize("secret", ["x", "åäö", "", "\u0000"])
+@each("secret", ["x", "åäö", "", "\u0000"])
 def test_a_public_client_has_no_secret_to_compare(op: Provider, secret: str) -> None:
     """A10."""
     form = {"grant_type": "authorization_code", "client_id": "mittprezero", "client_secret": secret, "code": "x"}
@@ -174,7 +172,7 @@ def test_the_page_that_posts_itself_needs_no_inline_script(op: Provider) -> None
     assert 'type="submit"' in button
 
 
-@pytest.mark.parametrize("wish", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login consent"}])
+@each("wish", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login consent"}])
 def test_a_demand_for_a_fresh_login_is_met_by_one_login(op: Provider, wish: dict[str, str]) -> None:
     """A16: it does not stay a demand after the person has met it."""
     visitor = Visitor(op)
@@ -241,7 +239,7 @@ def test_no_claim_asked_for_replaces_one_of_the_protocol(op: Provider) -> None:
     assert isinstance(told["aud"], str)  # A22: our own logout reads it back as one text
 
 
-@pytest.mark.parametrize("kind", ["id_token", "refresh_token", "code"])
+@each("kind", ["id_token", "refresh_token", "code"])
 def test_another_token_of_ours_is_no_access_token(op: Provider, kind: str) -> None:
     """A34."""
     visitor = Visitor(op)

@@ -13,6 +13,7 @@ from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.oidc.authorize.response import error_response, success_response
 from idp.core.oidc.errors import Displayed, Redirected, ResponseMode
 from idp_tests.asking import ISSUER, VALID, World, an_id_token, an_rp
+from idp_tests.cases import each
 
 PKCE = ("code_challenge", "code_challenge_method")
 
@@ -27,7 +28,7 @@ def basic() -> World:
 MODES = [{}, {"response_mode": "query"}, {"response_mode": "form_post"}]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@each("mode", MODES)
 def test_a_plain_code_request_is_answered_in_the_mode_asked_for(mode: Any) -> None:
     """oidcc-server."""
     asked = basic().ask(without=PKCE, **mode)
@@ -36,7 +37,7 @@ def test_a_plain_code_request_is_answered_in_the_mode_asked_for(mode: Any) -> No
     assert asked.response_mode == mode.get("response_mode", "query")
 
 
-@pytest.mark.parametrize("mode", MODES)
+@each("mode", MODES)
 def test_a_missing_response_type_is_told_to_the_client(mode: Any) -> None:
     """oidcc-response-type-missing."""
     with pytest.raises(Redirected) as refused:
@@ -53,7 +54,7 @@ def test_nonce_is_optional_in_the_code_flow() -> None:
     assert basic().ask(without=("nonce", *PKCE)).nonce is None
 
 
-@pytest.mark.parametrize("scope", ["openid profile", "openid email", "openid address", "openid phone"])
+@each("scope", ["openid profile", "openid email", "openid address", "openid phone"])
 def test_scopes_known_or_not_never_stop_a_login(scope: Any) -> None:
     """oidcc-scope-profile, -email, -address, -phone, -all."""
     asked = basic().ask(without=PKCE, scope=scope)
@@ -61,19 +62,19 @@ def test_scopes_known_or_not_never_stop_a_login(scope: Any) -> None:
     assert "openid" in basic().ask(without=PKCE, scope="openid profile email phone address").scope
 
 
-@pytest.mark.parametrize("display", ["page", "popup"])
+@each("display", ["page", "popup"])
 def test_display_never_stops_a_login(display: Any) -> None:
     """oidcc-display-page, oidcc-display-popup."""
     assert basic().ask(without=PKCE, display=display).display == display
 
 
-@pytest.mark.parametrize("prompt", ["login", "none"])
+@each("prompt", ["login", "none"])
 def test_prompt_reaches_the_journey(prompt: Any) -> None:
     """oidcc-prompt-login, oidcc-prompt-none-not-logged-in, oidcc-prompt-none-logged-in."""
     assert basic().ask(without=PKCE, prompt=prompt).prompt == {Prompt(prompt)}
 
 
-@pytest.mark.parametrize("max_age", ["1", "10000"])
+@each("max_age", ["1", "10000"])
 def test_max_age_reaches_the_journey(max_age: Any) -> None:
     """oidcc-max-age-1, oidcc-max-age-10000."""
     assert basic().ask(without=PKCE, max_age=max_age).max_age == int(max_age)
@@ -90,15 +91,13 @@ def test_an_id_token_hint_with_prompt_none_names_the_person() -> None:
     assert asked.hinted_sub == "subject-1"
 
 
-@pytest.mark.parametrize(
-    "wish", [{"login_hint": "bob@example.se"}, {"ui_locales": "se"}, {"claims_locales": "se"}, {"acr_values": "1 2"}]
-)
+@each("wish", [{"login_hint": "bob@example.se"}, {"ui_locales": "se"}, {"claims_locales": "se"}, {"acr_values": "1 2"}])
 def test_hints_never_stop_a_login(wish: Any) -> None:
     """oidcc-login-hint, oidcc-ui-locales, oidcc-claims-locales, oidcc-ensure-request-with-acr-values-succeeds."""
     assert basic().ask(without=PKCE, **wish).client_id == "rp"
 
 
-@pytest.mark.parametrize("mode", MODES)
+@each("mode", MODES)
 def test_an_unregistered_address_is_never_redirected_to(mode: Any) -> None:
     """oidcc-ensure-registered-redirect-uri."""
     with pytest.raises(Displayed):

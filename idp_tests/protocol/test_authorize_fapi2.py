@@ -13,6 +13,7 @@ from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp.core.oidc.errors import Displayed, Redirected, Refused
 from idp_tests.asking import CLIENT_KEY, ISSUER, VALID, World, a_request_object, an_rp
+from idp_tests.cases import each
 
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 
@@ -42,7 +43,7 @@ def test_requests_are_pushed_always() -> None:
     assert refused.value.code == "invalid_request"
 
 
-@pytest.mark.parametrize("length", [64, 128, 384, 1024])
+@each("length", [64, 128, 384, 1024])
 def test_long_state_and_nonce_come_through(length: Any) -> None:
     """ensure-authorization-request-with-64-char-nonce-success, -with-long-nonce, -with-long-state."""
     world = fapi()
@@ -64,7 +65,7 @@ def test_the_order_of_scopes_means_nothing() -> None:
     assert world.ask_pushed(world.push(scope="email profile openid")).scope == ("email", "profile", "openid")
 
 
-@pytest.mark.parametrize("response_type", ["code id_token", "token", "id_token", "code token"])
+@each("response_type", ["code id_token", "token", "id_token", "code token"])
 def test_no_other_response_type(response_type: Any) -> None:
     """ensure-response-type-code-idtoken-fails, ensure-response-type-token-fails."""
     assert refused_push(response_type=response_type) == "unsupported_response_type"
@@ -155,7 +156,7 @@ def test_an_essential_level_that_we_do_not_have_fails_plainly() -> None:
 SIGNED = {"require_signed_request_object": True}
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"alg": "none"},
@@ -195,7 +196,7 @@ def test_an_unsigned_push_is_refused_where_signing_is_required() -> None:
     assert refused_push(world=fapi(**SIGNED)) == "invalid_request"
 
 
-@pytest.mark.parametrize("member", ["token_endpoint_auth_signing_alg", "request_object_signing_alg"])
+@each("member", ["token_endpoint_auth_signing_alg", "request_object_signing_alg"])
 def test_rs256_is_no_choice(member: Any) -> None:
     """ensure-signed-client-assertion-with-RS256-fails, ensure-signed-request-object-with-RS256-fails."""
     metadata = {

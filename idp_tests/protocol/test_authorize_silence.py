@@ -10,6 +10,7 @@ import pytest
 from idp.core.oidc.authorize.response import error_response
 from idp.core.oidc.errors import ProtocolError, Redirected
 from idp_tests.asking import ISSUER, VALID, World, a_request_object, an_rp
+from idp_tests.cases import each
 
 CORE = Path(__file__).parents[2] / "idp" / "core" / "oidc"
 CANARY = "canary-7f3a91"
@@ -22,10 +23,8 @@ ALLOWED = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
 CLIENT = an_rp(user_message_allowed=True)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    "value", [CANARY, f'{{"{CANARY}": 1', f'openid "{CANARY}', f"{CANARY}\r\nLocation: x", "å" + CANARY]
-)
+@each("name", NAMES)
+@each("value", [CANARY, f'{{"{CANARY}": 1', f'openid "{CANARY}', f"{CANARY}\r\nLocation: x", "å" + CANARY])
 def test_no_error_repeats_what_was_sent(name: str, value: str) -> None:
     """Descriptions made from input once crashed on a quote and echoed the rest."""
     rest = [(key, text) for key, text in VALID.items() if key != name]

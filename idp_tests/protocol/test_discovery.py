@@ -22,6 +22,7 @@ from idp.core.oidc.clients.client import AuthMethod, SubjectType
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp.core.oidc.scopes import SCOPES
 from idp.core.signin.ports import SignedFacts
+from idp_tests.cases import each
 from idp_tests.protocol.plan import BASIC, FAPI_FIRST, KEY, KEYED, POST, SECRET, FapiVisitor, Visitor, registry_of
 from idp_tests.provider import ANNA, ISSUER, Provider
 from idp_tests.relying_party import basic, change, error_of
@@ -86,7 +87,7 @@ def test_the_document_tells_of_every_logout(told: dict[str, Any]) -> None:
         assert told[f"{way}_logout_session_supported"] is True
 
 
-@pytest.mark.parametrize("path", PATHS[:2])
+@each("path", PATHS[:2])
 def test_independent_validators_accept_the_document(op: Provider, path: str) -> None:
     document = fetch(op, path).get_json()
     extensions = [
@@ -100,7 +101,7 @@ def test_independent_validators_accept_the_document(op: Provider, path: str) -> 
         OpenIDProviderMetadata({**document, "jwks_uri": "http://id.example/keys"}).validate()
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_caches_get_what_they_need(op: Provider, path: str) -> None:
     first = fetch(op, path)
     assert first.headers["Cache-Control"] == "public, max-age=3600"
@@ -115,7 +116,7 @@ def test_caches_get_what_they_need(op: Provider, path: str) -> None:
     assert fetch(op, path, **{"If-None-Match": '"x"'}).data == first.data
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_no_host_changes_a_byte(op: Provider, path: str) -> None:
     honest = fetch(op, path).data
     for host in ("evil.example", "localhost:9999", "id.example.evil.example", "[::1]"):
@@ -273,9 +274,7 @@ def test_the_listed_grant_types_and_no_others(op: Provider, told: dict[str, Any]
         assert (refused.status_code, error_of(refused)) == (400, "unsupported_grant_type")
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "path"), [("token", "/token"), ("revocation", "/revoke"), ("introspection", "/introspect")]
-)
+@each("endpoint, path", [("token", "/token"), ("revocation", "/revoke"), ("introspection", "/introspect")])
 def test_the_listed_ways_of_authenticating_and_no_others(
     op: Provider, told: dict[str, Any], endpoint: str, path: str
 ) -> None:
@@ -370,8 +369,8 @@ def test_introspection_comes_with_every_listed_algorithm(op: Provider, told: dic
         assert (read.header["alg"], read.members["token_introspection"]["active"]) == (alg, True)
 
 
-@pytest.mark.parametrize("member", ["id_token", "userinfo", "introspection"])
-@pytest.mark.parametrize("alg", WEAK_ALGS)
+@each("member", ["id_token", "userinfo", "introspection"])
+@each("alg", WEAK_ALGS)
 def test_no_client_gets_an_algorithm_that_is_not_listed(told: dict[str, Any], member: str, alg: str) -> None:
     assert alg not in told[f"{member}_signing_alg_values_supported"]
     metadata = {

@@ -10,6 +10,7 @@ from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp.core.oidc.dynamic_registration.members import MetadataRefused
 from idp.core.oidc.dynamic_registration.metadata import read_metadata
+from idp_tests.cases import each
 from idp_tests.protocol.plan import Visitor
 from idp_tests.provider import ISSUER, Provider
 from idp_tests.registrations import TERMS, members
@@ -45,7 +46,7 @@ def test_a_client_without_a_start_link_is_not_started(op: Provider) -> None:
     assert start_links(visitor) == []
 
 
-@pytest.mark.parametrize("uri", ["http://rp.example/login", "HTTP://rp.example/login", "javascript:alert(1)", "/login"])
+@each("uri", ["http://rp.example/login", "HTTP://rp.example/login", "javascript:alert(1)", "/login"])
 def test_a_start_link_is_https(uri: str) -> None:
     """oidcc-3rd_party-init-login-nohttps: neither a file nor a registration may have another."""
     metadata = {

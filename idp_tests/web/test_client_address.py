@@ -1,8 +1,7 @@
 from ipaddress import ip_network
 
-import pytest
-
 from idp.web.client_address import client_address
+from idp_tests.cases import each
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("2001:db8:1::/48"))
 
@@ -23,7 +22,7 @@ def test_what_a_client_writes_before_the_proxys_own_word_is_not_believed() -> No
     assert client_address("10.0.0.1", ["127.0.0.1, 10.0.0.9, 198.51.100.9"], PROXIES) == "198.51.100.9"
 
 
-@pytest.mark.parametrize("nonsense", ["unknown", "", "198.51.100.9:4711", "_hidden"])
+@each("nonsense", ["unknown", "", "198.51.100.9:4711", "_hidden"])
 def test_a_hop_that_is_no_address_ends_the_search(nonsense: str) -> None:
     assert client_address("10.0.0.1", [f"198.51.100.9, {nonsense}"], PROXIES) == "10.0.0.1"
 
@@ -36,7 +35,7 @@ def test_an_ipv4_address_in_ipv6_clothes_is_an_ipv4_address() -> None:
     assert client_address("::ffff:10.0.0.1", ["198.51.100.9"], PROXIES) == "198.51.100.9"
 
 
-@pytest.mark.parametrize("peer", ["fe80::1%eth0", "fe80::1"])
+@each("peer", ["fe80::1%eth0", "fe80::1"])
 def test_an_address_has_no_zone_for_bankid_accepts_none(peer: str) -> None:
     assert client_address(peer, [], ()) == "fe80::1"
 

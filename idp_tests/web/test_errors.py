@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from idp.adapters.database.engine import Database
 from idp.app import create_app
 from idp.assembly.provider import Provider as Assembled
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, Provider
 
 GONE = OperationalError("COMMIT", {}, Exception("gone"))
@@ -79,7 +80,7 @@ def test_the_code_on_an_error_page_leads_to_its_reason(provider: Provider) -> No
     assert facts["page"] == "bad_request"
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/signin/", "/signin/x/y/z"])
+@each("path", ["/nowhere", "/signin/", "/signin/x/y/z"])
 def test_an_unknown_address_is_said_to_be_unknown(provider: Provider, path: str) -> None:
     assert provider.app.test_client().get(path, base_url=ISSUER).status_code == 404
 
@@ -122,7 +123,7 @@ def test_the_code_of_a_crash_is_known_to_support_and_what_crashed_is_rolled_back
     assert (facts["page"], facts["detail"]) == ("server", "ZeroDivisionError")
 
 
-@pytest.mark.parametrize("path", ["/authorize", "/logout"])
+@each("path", ["/authorize", "/logout"])
 def test_a_method_that_a_page_does_not_know_is_answered_with_those_it_does(provider: Provider, path: str) -> None:
     response = provider.app.test_client().put(path, base_url=ISSUER)
     assert (response.status_code, response.mimetype) == (405, "text/html")
@@ -145,8 +146,8 @@ def test_a_head_request_answers_no_client_and_ends_no_session(provider: Provider
     assert "code" in browser.authorize(prompt="none").answer
 
 
-@pytest.mark.parametrize("host", ["..", "a..b", f"{'x' * 70}.example"])
-@pytest.mark.parametrize("path", ["/authorize", "/logout", "/signin/x/link"])
+@each("host", ["..", "a..b", f"{'x' * 70}.example"])
+@each("path", ["/authorize", "/logout", "/signin/x/link"])
 def test_a_host_that_is_none_is_answered_with_a_page(provider: Provider, host: str, path: str) -> None:
     for method in ("GET", "POST", "PUT"):
         response = provider.app.test_client().open(path, method=method, headers={"Host": host}, base_url=ISSUER)

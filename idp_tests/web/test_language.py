@@ -1,10 +1,10 @@
 """Which language a person gets."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.web.language import LANGUAGES, choose_language
+from idp_tests.cases import each
 
 
 def test_the_clients_wish_comes_before_the_saved_choice() -> None:
@@ -35,8 +35,8 @@ def test_a_cookie_with_anything_else_is_passed_over() -> None:
     assert choose_language(None, "../etc", "en") == "en"
 
 
-@pytest.mark.parametrize(
-    ("header", "language"),
+@each(
+    "header, language",
     [
         ("sv;q=0.3, en;q=0.8", "en"),
         ("fi, sv;q=0.9, en;q=0.8", "sv"),

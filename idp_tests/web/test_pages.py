@@ -1,13 +1,12 @@
 from datetime import timedelta
 
-import pytest
-
 from idp.web.pages import wait_in_words
+from idp_tests.cases import each
 from idp_tests.provider import Provider
 
 
-@pytest.mark.parametrize(
-    ("wait", "words"),
+@each(
+    "wait, words",
     [
         (timedelta(), "en sekund"),
         (timedelta(seconds=20), "20 sekunder"),

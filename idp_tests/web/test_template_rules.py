@@ -3,33 +3,40 @@
 import re
 from itertools import product
 
-import pytest
-
 from idp.web.language import LANGUAGES, Catalogs, Language
+from idp_tests.cases import each
 from idp_tests.web.document import Document
 from idp_tests.web.showcase import STATIC, TEMPLATES, Page, environment, pages, render
 
 CATALOGS = Catalogs.load()
 JINJA = environment()
 PAGES = {page.name: page for page in pages()}
-CASES = [
-    pytest.param(page, language, id=f"{page.name}-{language}") for page, language in product(PAGES.values(), LANGUAGES)
-]
+CASES = {f"{page.name}-{language}": (page, language) for page, language in product(PAGES.values(), LANGUAGES)}
+
+SHOWN: dict[tuple[str, Language], Document] = {}
 PARTS = {"base.html", "parts/form.html", "parts/done.html"}
 
 
-@pytest.mark.parametrize(("page", "language"), CASES)
+def document(page: Page, language: Language) -> Document:
+    """A page is rendered once for all rules."""
+    known = SHOWN.get((page.name, language))
+    if known is None:
+        known = SHOWN[page.name, language] = Document(render(page, language, CATALOGS, JINJA))
+    return known
+
+
+@each("page, language", CASES)
 def test_a_page_renders_with_nothing_undefined_and_well_nested(page: Page, language: Language) -> None:
-    shown = Document(render(page, language, CATALOGS, JINJA))
+    shown = document(page, language)
     assert shown.badly_nested == []
     assert ("html", {"lang": language}) in shown.elements
     assert len(shown.all("h1")) == 1
     assert shown.source.startswith("<!doctype html>")
 
 
-@pytest.mark.parametrize(("page", "language"), CASES)
+@each("page, language", CASES)
 def test_a_page_has_nothing_inline(page: Page, language: Language) -> None:
-    shown = Document(render(page, language, CATALOGS, JINJA))
+    shown = document(page, language)
     assert shown.all("style") == []
     assert all(script.get("src", "").startswith("/static/") for script in shown.all("script"))
     assert [
@@ -37,18 +44,18 @@ def test_a_page_has_nothing_inline(page: Page, language: Language) -> None:
     ] == []
 
 
-@pytest.mark.parametrize(("page", "language"), CASES)
+@each("page, language", CASES)
 def test_a_page_loads_only_what_is_ours_and_exists(page: Page, language: Language) -> None:
-    shown = Document(render(page, language, CATALOGS, JINJA))
+    shown = document(page, language)
     loaded = [x["src"] for x in shown.all("script")] + [x["href"] for x in shown.all("link")]
     assert loaded
     assert all((STATIC / address.removeprefix("/static/")).is_file() for address in loaded)
     assert all(image["src"].startswith("/signin/") for image in shown.all("img"))
 
 
-@pytest.mark.parametrize(("page", "language"), CASES)
+@each("page, language", CASES)
 def test_a_page_points_only_at_what_is_on_it(page: Page, language: Language) -> None:
-    shown = Document(render(page, language, CATALOGS, JINJA))
+    shown = document(page, language)
     assert len(shown.ids) == len(set(shown.ids))
     for _, attributes in shown.elements:
         pointed = attributes.get("aria-describedby", "").split() + attributes.get("aria-labelledby", "").split()
@@ -57,17 +64,16 @@ def test_a_page_points_only_at_what_is_on_it(page: Page, language: Language) -> 
         assert set(pointed) <= set(shown.ids)
 
 
-@pytest.mark.parametrize(("page", "language"), CASES)
+@each("page, language", CASES)
 def test_every_form_of_ours_carries_the_csrf_token(page: Page, language: Language) -> None:
-    source = render(page, language, CATALOGS, JINJA)
-    forms = re.findall(r"<form\b.*?</form>", source, flags=re.DOTALL)
+    forms = re.findall(r"<form\b.*?</form>", document(page, language).source, flags=re.DOTALL)
     ours = [form for form in forms if 'id="form-post"' not in form]
     assert all('name="csrf_token" value="' in form and 'method="post"' in form for form in ours)
 
 
-@pytest.mark.parametrize(("page", "language"), CASES)
+@each("page, language", CASES)
 def test_every_field_that_is_seen_has_a_label(page: Page, language: Language) -> None:
-    shown = Document(render(page, language, CATALOGS, JINJA))
+    shown = document(page, language)
     labelled = {label["for"] for label in shown.all("label") if "for" in label}
     for field in shown.all("input"):
         if field["type"] in {"text", "tel", "email"}:

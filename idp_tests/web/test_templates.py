@@ -1,8 +1,7 @@
 """What single pages must show, and the ids that others build on."""
 
-import pytest
-
 from idp.web.language import Catalogs
+from idp_tests.cases import each
 from idp_tests.web.document import Document
 from idp_tests.web.showcase import ERRORS, OPEN, QR, Page, environment, pages, render
 
@@ -17,8 +16,8 @@ def document(name: str, **changes: object) -> Document:
     return Document(render(Page(page.name, page.template, {**page.context, **changes}), "sv", CATALOGS, JINJA))
 
 
-@pytest.mark.parametrize(
-    ("name", "ids"),
+@each(
+    "name, ids",
     [
         ("bankid-computer-qr", {"bankid-start", "bankid-qr", "bankid-open", "bankid-cancel"}),
         ("bankid-phone-open", {"bankid-start", "bankid-qr", "bankid-open", "bankid-cancel"}),
@@ -61,9 +60,7 @@ def test_browsers_without_modules_have_a_script_of_their_own() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["bankid-computer-stopped", "bankid-computer-idle", "bankid-computer-failed", "bankid-computer-paused"]
-)
+@each("name", ["bankid-computer-stopped", "bankid-computer-idle", "bankid-computer-failed", "bankid-computer-paused"])
 def test_a_page_that_waits_for_the_person_does_not_reload(name: str) -> None:
     assert "http-equiv" not in document(name).source
 
@@ -73,10 +70,7 @@ def test_the_link_to_the_app_may_tell_where_it_came_from() -> None:
     assert (tag, link["href"], link["referrerpolicy"]) == ("a", OPEN, "origin")
 
 
-@pytest.mark.parametrize(
-    ("name", "first", "other"),
-    [("bankid-computer-idle", "qr", "same_device"), ("bankid-phone-idle", "same_device", "qr")],
-)
+@each("name, first, other", [("bankid-computer-idle", "qr", "same_device"), ("bankid-phone-idle", "same_device", "qr")])
 def test_both_ways_are_offered_and_the_likely_one_comes_first(name: str, first: str, other: str) -> None:
     launches = [field["value"] for field in document(name).all("input") if field.get("name") == "launch"]
     assert launches == [first, other]
@@ -159,8 +153,8 @@ def test_consent_has_two_buttons_of_one_name() -> None:
     assert [button["value"] for button in buttons] == ["allow", "deny"]
 
 
-@pytest.mark.parametrize(
-    ("name", "ways"),
+@each(
+    "name, ways",
     [
         ("cancelled-over", {"continue", "back-to-app"}),
         ("cancelled-over-back", {"back-to-app"}),
@@ -187,8 +181,8 @@ def test_form_post_escapes_hostile_values() -> None:
     assert "49" not in shown.source
 
 
-@pytest.mark.parametrize(
-    ("name", "changes"),
+@each(
+    "name, changes",
     [
         ("link", {"first_name": HOSTILE, "values": {"customer_number": HOSTILE, "last_four": HOSTILE}}),
         ("register", {"values": {"name": HOSTILE, "phone": HOSTILE, "email": HOSTILE}}),
@@ -211,7 +205,7 @@ def test_what_comes_from_outside_is_only_ever_text(name: str, changes: dict[str,
     assert all(not link.get("href", "").startswith("javascript") for link in after.all("a"))
 
 
-@pytest.mark.parametrize("key", sorted(ERRORS))
+@each("key", sorted(ERRORS))
 def test_an_error_tells_its_code_and_when(key: str) -> None:
     source = document(f"error-{key}").source
     assert '<code id="error-code">K7QM2XPA</code>' in source

@@ -7,6 +7,7 @@ import pytest
 
 from idp.core.identification.bankid.messages import MESSAGE_KEYS
 from idp.web.language import BrokenCatalogError, Catalogs, UnknownTextError, placeholders
+from idp_tests.cases import each
 from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB
 
 CATALOGS = Catalogs.load()
@@ -93,8 +94,8 @@ def test_both_languages_have_the_same_keys_and_placeholders() -> None:
     assert {key for key in KEYS if placeholders(swedish[key]) != placeholders(english[key])} == set()
 
 
-@pytest.mark.parametrize(
-    ("key", "words"),
+@each(
+    "key, words",
     [
         ("signin.link.title", "Logga in med era gamla inloggningsuppgifter"),
         ("signin.register.title", "Skapa användarkonto"),

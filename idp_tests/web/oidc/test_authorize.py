@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, Browser, Provider, s256
 from idp_tests.relying_party import RelyingParty, change
 
@@ -101,7 +102,7 @@ def test_a_posted_request_waits_as_long_as_a_pushed_one(provider: Provider) -> N
     assert followed(browser, response).status == 400
 
 
-@pytest.mark.parametrize("changes", [{"client_id": "nobody"}, {"redirect_uri": "https://evil.example/cb"}])
+@each("changes", [{"client_id": "nobody"}, {"redirect_uri": "https://evil.example/cb"}])
 def test_what_may_not_be_answered_is_displayed_at_the_post(provider: Provider, changes: Any) -> None:
     response = posted_from_elsewhere(provider.browser(), **changes)
     assert (response.status_code, response.headers.get("Location")) == (400, None)

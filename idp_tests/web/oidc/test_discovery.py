@@ -2,10 +2,10 @@
 
 import json
 
-import pytest
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from werkzeug.test import TestResponse
 
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, Provider
 
 DOCUMENTS = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
@@ -16,7 +16,7 @@ def fetch(provider: Provider, path: str, base_url: str = ISSUER, **headers: str)
     return provider.app.test_client().get(path, base_url=base_url, headers=headers)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_it_is_json_that_anybody_may_read_and_keep_for_an_hour(provider: Provider, path: str) -> None:
     response = fetch(provider, path, Origin="https://anybody.example")
     assert response.status_code == 200
@@ -27,7 +27,7 @@ def test_it_is_json_that_anybody_may_read_and_keep_for_an_hour(provider: Provide
     assert "Set-Cookie" not in response.headers
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_an_unchanged_document_is_not_sent_again(provider: Provider, path: str) -> None:
     first = fetch(provider, path)
     again = fetch(provider, path, **{"If-None-Match": first.headers["ETag"]})
@@ -35,7 +35,7 @@ def test_an_unchanged_document_is_not_sent_again(provider: Provider, path: str) 
     assert fetch(provider, path, **{"If-None-Match": '"another"'}).status_code == 200
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_nothing_in_the_request_changes_a_byte(provider: Provider, path: str) -> None:
     """Host poisoning: caches in between would hand a foreign address to everybody."""
     honest = fetch(provider, path)
@@ -91,8 +91,8 @@ def test_keys_are_public_named_and_for_signatures(provider: Provider) -> None:
         assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & key.keys()
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+@each("path", PATHS)
+@each("method", ["post", "put", "delete", "patch"])
 def test_documents_are_only_read(provider: Provider, path: str, method: str) -> None:
     response = getattr(provider.app.test_client(), method)(path, base_url=ISSUER)
     assert response.status_code == 405

@@ -6,6 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp.core.oidc.clients.client import AuthMethod
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, Provider, s256
 from idp_tests.relying_party import RelyingParty, basic, change, error_of
 from idp_tests.tokens import ProofKey
@@ -101,7 +102,7 @@ def test_another_client_cannot_use_it(provider: Provider, portal: RelyingParty) 
     assert (browser.left_to, browser.status) == (None, 400)
 
 
-@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+@each("method", ["get", "put", "delete", "patch"])
 def test_only_post_is_served(provider: Provider, method: str) -> None:
     response = getattr(provider.app.test_client(), method)("/par", base_url=ISSUER)
     assert response.status_code == 405
@@ -127,8 +128,8 @@ def test_a_public_client_may_push(provider: Provider) -> None:
     assert response.status_code == 201
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
+@each(
+    "changes, error",
     [
         ({"redirect_uri": "https://evil.example/cb"}, "invalid_request"),
         ({"response_type": "token"}, "unsupported_response_type"),
@@ -149,7 +150,7 @@ def test_a_repeated_parameter_is_refused(portal: RelyingParty) -> None:
     assert (response.status_code, error_of(response)) == (400, "invalid_request")
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=x", "text/plain", ""])
+@each("content_type", ["application/json", "multipart/form-data; boundary=x", "text/plain", ""])
 def test_only_forms_are_read(portal: RelyingParty, content_type: str) -> None:
     response = portal.post("/par", b"client_id=minasidor", content_type=content_type)
     assert (response.status_code, error_of(response)) == (400, "invalid_request")

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import TestResponse
 
+from idp_tests.cases import each
 from idp_tests.provider import ISSUER, Provider, s256
 
 REQUEST = {
@@ -33,7 +34,7 @@ def assert_page(response: TestResponse, status: int = 400) -> None:
     assert "Location" not in response.headers
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     [
         b"client_id=%ff",
@@ -50,8 +51,8 @@ def test_an_unreadable_query_is_a_page(provider: Provider, query: bytes) -> None
     assert_page(get(provider, query.decode("latin-1")))
 
 
-@pytest.mark.parametrize(
-    ("body", "content_type"),
+@each(
+    "body, content_type",
     [
         (urlencode(REQUEST).encode(), "text/plain"),
         (urlencode(REQUEST).encode(), "application/json"),
@@ -83,7 +84,7 @@ def test_a_post_is_read_from_its_body_only(provider: Provider) -> None:
     assert_page(response)
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"redirect_uri": 'https://minasidor.example/cb"'},
@@ -102,9 +103,7 @@ def test_odd_letters_before_trust_are_a_page_without_echo(provider: Provider, ch
 
 
 @pytest.mark.each_database
-@pytest.mark.parametrize(
-    "changes", [{"response_type": 'code"'}, {"response_type": "åäö"}, {"scope": 'a"\\'}, {"prompt": "é"}]
-)
+@each("changes", [{"response_type": 'code"'}, {"response_type": "åäö"}, {"scope": 'a"\\'}, {"prompt": "é"}])
 def test_odd_letters_after_trust_go_back_as_an_error(provider: Provider, changes: dict[str, str]) -> None:
     response = get(provider, urlencode({**REQUEST, **changes}))
     assert response.status_code == 303
