@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from idp.core.oidc.claims.table import scope_needs_personal_number_allowed
 from idp.core.oidc.scopes import SCOPES
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -218,7 +219,7 @@ class Registration(_Table):
     @field_validator("scopes")
     @classmethod
     def _scopes_may_be_given_away(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        refused = [word for word in value if word not in SCOPES or SCOPES[word].personal_number]
+        refused = [word for word in value if word not in SCOPES or scope_needs_personal_number_allowed(word)]
         if refused or "openid" not in value:
             raise ValueError("must hold openid, and only known scopes without the personal identity number")
         return value

@@ -8,15 +8,17 @@ from typing import Any
 from joserfc.jwk import ECKey, Key
 
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
-from idp.core.oidc.authorize.pushed_request import PushedReference, keep_posted, push_request
-from idp.core.oidc.authorize.request import read_request
-from idp.core.oidc.authorize.validation_context import Circumstances
+from idp.core.oidc.authorize.checks import ReadRequest
+from idp.core.oidc.authorize.pushed_request import KeepPostedRequest, PushedReference, PushRequest
+from idp.core.oidc.authorize.validation_context import RequestEnvironment
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.clients.profile import PROFILES
 from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.keys import jose
+from idp.core.oidc.keys.keyring import Keyring, SigningKey
 from idp.core.oidc.parameters import RawParameters
-from idp_tests.builders import NOW, a_client
+from idp_tests.builders import NOW, REFERENCE_TOKENS, a_client
+from idp_tests.fakes import KeysInMemory
 
 ISSUER = "https://id.example"
 ACR = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
@@ -25,6 +27,7 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 CLIENT_KEY = ECKey.generate_key("P-256", {"kid": "client-key"})
 OTHER_KEY = ECKey.generate_key("P-256", {"kid": "other-key"})
 OUR_KEY = ECKey.generate_key("P-256", {"kid": "our-key"})
+OUR_KEYRING = Keyring(keys=(SigningKey(kid="our-key", alg="ES256", created_at=NOW, activates_at=NOW, key=OUR_KEY),))
 
 VALID: Mapping[str, str] = {
     "client_id": "rp",
@@ -85,10 +88,10 @@ def an_rp(profile: SecurityProfile = SecurityProfile.THIRD_PARTY, **changes: Any
         "assertion_audiences": frozenset({ISSUER}),
         "jwks": {"keys": [CLIENT_KEY.as_dict(private=False)]},
         "scopes": frozenset({"openid", "profile", "email"}),
-        "require_pushed_authorization_requests": rules.pushed_requests_required,
+        "require_pushed_authorization_requests": rules.defaults.require_pushed_authorization_requests,
         "request_object_signing_algs": rules.signing_algs,
-        "reidentify_without_prompt": rules.reidentify_without_prompt,
-        "user_message_allowed": rules.user_message_allowed,
+        "reidentify_without_prompt": rules.defaults.reidentify_without_prompt,
+        "user_message_allowed": rules.defaults.user_message_allowed,
         "first_party": False,
         "sso_group": "rp",
     }
@@ -109,15 +112,14 @@ class World:
         return cls(ClientRegistry({client.client_id: client for client in clients or (an_rp(),)}))
 
     @property
-    def circumstances(self) -> Circumstances:
-        return Circumstances(
+    def environment(self) -> RequestEnvironment:
+        return RequestEnvironment(
             issuer=ISSUER,
             acr=ACR,
             clients=self.clients,
             pushed_requests=self.pushed,
             seen_ids=self.seen,
-            hint_keys=[OUR_KEY],
-            now=self.now,
+            keys=KeysInMemory(OUR_KEYRING, REFERENCE_TOKENS),
         )
 
     def ask(self, *extra: tuple[str, str], without: Iterable[str] = (), **changes: str) -> AuthorizationRequest:
@@ -125,11 +127,11 @@ class World:
         return self.ask_exactly(*pairs(*extra, without=without, **changes))
 
     def ask_exactly(self, *sent: tuple[str, str]) -> AuthorizationRequest:
-        return read_request(RawParameters.of(sent), self.circumstances)
+        return ReadRequest(self.environment)(RawParameters.of(sent), self.now).request
 
     def post_exactly(self, *sent: tuple[str, str]) -> Mapping[str, str]:
         """The same by a form; gives the parameters that the browser goes on with."""
-        return keep_posted(RawParameters.of(sent), self.circumstances)
+        return KeepPostedRequest(self.environment)(RawParameters.of(sent), self.now)
 
     def push(
         self,
@@ -146,7 +148,7 @@ class World:
         self, *sent: tuple[str, str], client: Client | None = None, dpop_jkt: str | None = None
     ) -> PushedReference:
         sender = client or self.clients.all()[0]
-        return push_request(RawParameters.of(sent), self.circumstances, client=sender, dpop_jkt=dpop_jkt)
+        return PushRequest(self.environment)(RawParameters.of(sent), self.now, client=sender, dpop_jkt=dpop_jkt)
 
     def ask_pushed(self, pushed: PushedReference, client_id: str = "rp", **beside: str) -> AuthorizationRequest:
         """What a browser sends after a push."""

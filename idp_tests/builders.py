@@ -6,9 +6,10 @@ from typing import Any
 from idp.core.identification.bankid.api import Completion, Risk, User
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.errors import ResponseMode
-from idp.core.oidc.tokens.grant import Authentication
+from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
 from idp.core.people.organisation_number import OrganisationNumber
@@ -18,6 +19,9 @@ from idp.core.signin.journey import Journey
 from idp.core.signin.session import Session
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+REFERENCE_TOKENS = ReferenceTokens(
+    sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32)
+)
 
 
 def a_client(**changes: Any) -> Client:

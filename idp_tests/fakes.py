@@ -7,8 +7,19 @@ from threading import RLock
 from typing import Any
 
 from idp.core.audit import Event
-from idp.core.oidc.tokens.grant import Authentication, Grant, LiveGrant, SignedEvidence
+from idp.core.oidc.claims.authentication import Authentication, SignedEvidence
+from idp.core.oidc.keys.keyring import Keyring
+from idp.core.oidc.keys.reference_tokens import ReferenceTokens
+from idp.core.oidc.tokens.grant import Grant, LiveGrant
 from idp.core.people.person import Person
+
+
+@dataclass(frozen=True)
+class KeysInMemory:
+    """The port `Keys`."""
+
+    keyring: Keyring
+    reference_tokens: ReferenceTokens
 
 
 @dataclass

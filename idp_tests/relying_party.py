@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from idp.core.oidc.clients.client import Client, SecurityProfile
 from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.keys import jose
-from idp.core.oidc.keys.keyring import SIGNING_ALGS
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp_tests.provider import ISSUER, PARTNER_SECRET, Browser, Provider, credentials
 from idp_tests.tokens import ProofKey
 

@@ -9,7 +9,7 @@ from idp.adapters.messages.email import make_email_sender
 from idp.assembly.provider import Provider
 from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND
 from idp.core.oidc.logout import BACKCHANNEL_KIND
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs.collector import Collector
 from idp.jobs.emails import TRANSLATIONS, Emails
 from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, signing_ends
@@ -111,7 +111,7 @@ def _emails(provider: Provider) -> Emails:
         sender=make_email_sender(settings.mail, settings.brand.name),
         brand=settings.brand,
         issuer=settings.issuer,
-        sealer=lambda: provider.keys.sealer,
+        reference_tokens=lambda: provider.keys.reference_tokens,
     )
 
 
@@ -122,5 +122,5 @@ def _logout_calls(provider: Provider) -> LogoutCalls:
         back_channel=BackChannelCalls(
             ca=called.ca, public_only=not settings.is_sandbox, inside=called.private_networks
         ),
-        mint=lambda: Mint(issuer=settings.issuer, keyring=provider.keys.keyring, sealer=provider.keys.sealer),
+        token_issuer=lambda: TokenIssuer.of(settings.issuer, provider.keys),
     )

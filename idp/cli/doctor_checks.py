@@ -97,7 +97,7 @@ def _sessions(provider: Provider, _now: datetime) -> Iterator[Finding]:
 
 
 def _keys(provider: Provider, now: datetime) -> Iterator[Finding]:
-    from idp.core.oidc.keys.keyring import SIGNING_ALGS
+    from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 
     directory, keyring = provider.settings.keys.directory, provider.keys.keyring
     yield Finding(Grade.OK, "keys", f"{len(keyring.keys)} signing keys and all secrets in {directory}, private")

@@ -92,7 +92,7 @@ def _remove_expired(provider: "Provider") -> None:
 
 def _named(alg: str) -> str:
     """The algorithm as it is spelled; people write es256."""
-    from idp.core.oidc.keys.keyring import SIGNING_ALGS
+    from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 
     return next((known for known in SIGNING_ALGS if known.lower() == alg.lower()), alg)
 

@@ -124,9 +124,9 @@ def _get(store: "Store", person_id: str) -> "Person":
 def _end_logins(provider: "Provider", person: "Person", now: "datetime") -> int:
     """End every session as a logout does, so that apps with a back channel hear of it. Returns how many ended."""
     from idp.core.oidc.logout import SignedIn, end_session
-    from idp.core.oidc.tokens.token_issuer import Mint
+    from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
-    store, keys = provider.store, provider.keys
+    store = provider.store
     ended = store.sessions.end_for_person(person.id, now, reason="blocked")
     for session_id in ended:
         end_session(
@@ -136,7 +136,7 @@ def _end_logins(provider: "Provider", person: "Person", now: "datetime") -> int:
             outbox=store.outbox,
             clients=provider.clients,
             audit=store.audit,
-            mint=Mint(issuer=provider.settings.issuer, keyring=keys.keyring, sealer=keys.sealer),
+            token_issuer=TokenIssuer.of(provider.settings.issuer, provider.keys),
             now=now,
             reason="blocked",
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND, EmailSender, Message, OutgoingEmail, Undelivered
-from idp.core.oidc.keys.reference_tokens import AddressProof, Sealer
+from idp.core.oidc.keys.reference_tokens import AddressProof, ReferenceTokens
 from idp.core.people.one_line import one_line
 from idp.settings import Brand
 from idp.web.language import LANGUAGES, Catalogs, Language
@@ -31,7 +31,7 @@ class Emails:
     sender: EmailSender
     brand: Brand
     issuer: str
-    sealer: Callable[[], Sealer]
+    reference_tokens: Callable[[], ReferenceTokens]
 
     def deliver(self, message: Message, now: datetime) -> None:
         """Raises Undelivered."""
@@ -58,7 +58,7 @@ class Emails:
         proof = AddressProof(
             person_id=str(payload["person_id"]), address=str(payload["to"]), expires_at=now + CONFIRM_WITHIN
         )
-        link = f"{self.issuer}/confirm-email?proof={self.sealer().address_proof_for(proof)}"
+        link = f"{self.issuer}/confirm-email?proof={self.reference_tokens().address_proof_for(proof)}"
         return {"at": self._moment(payload["registered_at"]), "link": link}
 
     def _new_user(self, payload: Mapping[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from idp.core.messages import BackChannel, Message, Undelivered
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.keys.keyring import NoSigningKey
 from idp.core.oidc.logout import logout_token
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class LogoutCalls:
 
     clients: Clients
     back_channel: BackChannel
-    mint: Callable[[], Mint]
+    token_issuer: Callable[[], TokenIssuer]
 
     def deliver(self, message: Message, now: datetime) -> None:
         """Raises Undelivered. A client that is gone, or wants no calls any more, is told nothing."""
@@ -29,7 +29,7 @@ class LogoutCalls:
                 client,
                 sub=str(message.payload["sub"]),
                 sid=str(message.payload["sid"]),
-                mint=self.mint(),
+                token_issuer=self.token_issuer(),
                 now=now,
             )
             self.back_channel.post_logout_token(client.backchannel_logout_uri, token)

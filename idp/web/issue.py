@@ -55,7 +55,7 @@ def issue(journey: Journey, now: datetime) -> AuthorizationResponse:
 def reissue(asked: AuthorizationRequest, grant_id: str) -> AuthorizationResponse:
     """The response for a grant; the code is a keyed reference, so the same grant gives the same code."""
     known = services()
-    return success_response(asked.reply_to, known.sealer.code_for(grant_id), known.settings.issuer)
+    return success_response(asked.reply_to, known.reference_tokens.code_for(grant_id), known.settings.issuer)
 
 
 def _without_values(claims: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -108,7 +108,7 @@ def sid_for(session_id: str, client_id: str) -> str:
 
 def _may_refresh(journey: Journey) -> bool:
     client = journey.client
-    if "refresh_token" not in client.grant_types or client.refresh_lifetime is None:
+    if not client.may_refresh:
         return False
     return client.first_party or "offline_access" in journey.request.scope
 

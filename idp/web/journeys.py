@@ -31,7 +31,7 @@ def assemble(asked: AuthorizationRequest, client: Client, interaction: Interacti
         session=session,
         interaction=interaction,
         person=person,
-        subject=subject_for(person, client, services().sealer) if person else None,
+        subject=subject_for(person, client, services().reference_tokens) if person else None,
         allowed_scope=_allowed_scope(person, client, session, now),
         remembered_customer_id=services().cookies.read(request, Cookie.CUSTOMER),
     )

@@ -14,8 +14,9 @@ from idp.core.oidc.clients.ports import Clients, SeenIds
 from idp.core.oidc.dynamic_registration.ports import InitialTokens, RegisteredClients
 from idp.core.oidc.keys.keyring import Keyring
 from idp.core.oidc.keys.ports import Keys
-from idp.core.oidc.keys.reference_tokens import Sealer
+from idp.core.oidc.keys.reference_tokens import ReferenceTokens
 from idp.core.oidc.tokens.ports import Grants
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.signin.ports import (
     Attempts,
     Consents,
@@ -69,9 +70,14 @@ class Services:
         return self.keys.keyring
 
     @property
-    def sealer(self) -> Sealer:
-        """What seals codes and tokens now."""
-        return self.keys.sealer
+    def reference_tokens(self) -> ReferenceTokens:
+        """What makes and reads codes and opaque tokens now."""
+        return self.keys.reference_tokens
+
+    @property
+    def token_issuer(self) -> TokenIssuer:
+        """What tokens are made with now."""
+        return TokenIssuer.of(self.settings.issuer, self.keys)
 
     def now(self) -> datetime:
         """Aware, UTC."""

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from idp.core.oidc.logout import LoggedOut, SignedIn
 from idp.core.oidc.logout import end_session as end
-from idp.core.oidc.tokens.token_issuer import Mint
 from idp.web.services import services
 
 
@@ -18,7 +17,7 @@ def end_session(session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
         outbox=known.outbox,
         clients=known.clients,
         audit=known.audit,
-        mint=Mint(issuer=known.settings.issuer, keyring=known.keyring, sealer=known.sealer),
+        token_issuer=known.token_issuer,
         now=now,
         reason=reason,
     )

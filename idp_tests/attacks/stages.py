@@ -155,7 +155,7 @@ class Stages:
     def confirm(self) -> Stage:
         """The page behind the link in Anna's letter, which any browser may open."""
         assert self.target.anna.client is not None
-        proof = self.provider.services.sealer.address_proof_for(
+        proof = self.provider.services.reference_tokens.address_proof_for(
             AddressProof(
                 person_id=self.provider.scalar("SELECT person_id FROM sessions ORDER BY started_at LIMIT 1"),
                 address="anna@example.se",

@@ -172,7 +172,7 @@ def test_a_crash_tells_its_place_and_not_what_it_held(
     def crash(*_: Any) -> Any:
         raise ValueError(f"bad value {CANARY.personal_number} {token}")
 
-    monkeypatch.setattr("idp.web.oidc.authorize.read_asked", crash)
+    monkeypatch.setattr("idp.web.oidc.authorize.read_browser_parameters", crash)
     response = caged.browser().client.get("/authorize", query_string={"state": STATE}, base_url=ISSUER)
     assert response.status_code == 500
     page, text = response.get_data(as_text=True), written.getvalue()

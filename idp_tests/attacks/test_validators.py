@@ -11,11 +11,11 @@ import pytest
 
 from idp import log
 from idp.core.identification.bankid.launch import read_browser
+from idp.core.oidc.authorize.user_message import read_user_message
 from idp.core.oidc.claims.claims_request import read_claims
 from idp.core.oidc.clients import redirect_uri
 from idp.core.oidc.keys import jose
 from idp.core.oidc.parameters import RawParameters
-from idp.core.oidc.user_message import read_user_message
 from idp.core.people.contact import parse_email, parse_last_four, parse_name, parse_phone
 from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message, OutgoingEmail, Undelivered
-from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
+from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp.jobs.emails import CONFIRM_WITHIN, TRANSLATIONS, Emails
 from idp.settings import Brand
 from idp.web.language import Catalogs
 from idp_tests.builders import NOW
 
 CATALOGS = Catalogs.load(TRANSLATIONS)
-SEALER = Sealer(sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32))
+REFERENCE_TOKENS = ReferenceTokens(
+    sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32)
+)
 PERSON = "0193" * 8
 
 
@@ -35,7 +37,7 @@ def emails(sender: Outgoing | None = None, **brand: str) -> Emails:
         sender=sender or Outgoing(),
         brand=Brand(**brand),
         issuer="https://id.example",
-        sealer=lambda: SEALER,
+        reference_tokens=lambda: REFERENCE_TOKENS,
     )
 
 
@@ -136,7 +138,7 @@ def test_the_link_proves_the_address_it_was_sent_to_and_no_other() -> None:
     email = emails().email(registered(), NOW)
     found = re.search(r"https://id\.example/confirm-email\?proof=(\S+)", email.text)
     assert found is not None
-    proof = SEALER.read_address_proof(found.group(1), lambda _: "Anna@example.se")
+    proof = REFERENCE_TOKENS.read_address_proof(found.group(1), lambda _: "Anna@example.se")
     assert proof is not None
     assert (proof.person_id, proof.expires_at) == (PERSON, NOW + CONFIRM_WITHIN)
-    assert SEALER.read_address_proof(found.group(1), lambda _: "eve@example.se") is None
+    assert REFERENCE_TOKENS.read_address_proof(found.group(1), lambda _: "eve@example.se") is None

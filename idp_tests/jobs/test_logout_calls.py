@@ -18,15 +18,13 @@ from idp.core.messages import Message, Undelivered
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.keys.keyring import Keyring, SigningKey, generate_key
-from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
 from idp.core.oidc.logout import BACKCHANNEL_KIND
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs.logout_calls import LogoutCalls
-from idp_tests.builders import NOW, a_client
+from idp_tests.builders import NOW, REFERENCE_TOKENS, a_client
 
 KEY = generate_key("ES256")
 SIGNING = SigningKey(kid=KEY.thumbprint(), alg="ES256", created_at=NOW, activates_at=NOW, key=KEY)
-SECRET = SecretKey(version=1, value=bytes(32))
 
 
 class RelyingParty(ThreadingHTTPServer):
@@ -71,8 +69,8 @@ def calls(client: Client | None, *, keys: tuple[SigningKey, ...] = (SIGNING,)) -
     return LogoutCalls(
         clients=ClientRegistry({client.client_id: client} if client else {}),
         back_channel=BackChannelCalls(ca=None, public_only=False),
-        mint=lambda: Mint(
-            issuer="https://id.example", keyring=Keyring(keys=keys), sealer=Sealer(sealing=(SECRET,), identity=SECRET)
+        token_issuer=lambda: TokenIssuer(
+            issuer="https://id.example", keyring=Keyring(keys=keys), reference_tokens=REFERENCE_TOKENS
         ),
     )
 

@@ -172,7 +172,7 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page(
         "consent",
         "signin/consent.html",
-        _FORM | {"items": items, "customer": _LINKED, "other_items": ["invoices:read"]},
+        _FORM | {"items": items, "customer": _LINKED},
     )
 
 

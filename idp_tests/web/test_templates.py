@@ -186,7 +186,7 @@ def test_form_post_escapes_hostile_values() -> None:
     [
         ("link", {"first_name": HOSTILE, "values": {"customer_number": HOSTILE, "last_four": HOSTILE}}),
         ("register", {"values": {"name": HOSTILE, "phone": HOSTILE, "email": HOSTILE}}),
-        ("consent", {"app": HOSTILE, "other_items": [HOSTILE]}),
+        ("consent", {"app": HOSTILE}),
         ("handover", {"app": HOSTILE}),
         ("logout", {"apps": [HOSTILE], "hidden": {HOSTILE: HOSTILE}}),
         ("logged-out", {"frames": [HOSTILE]}),

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from idp.core.identification.bankid.messages import MESSAGE_KEYS
+from idp.core.oidc.claims.table import CLAIMS, consent_items
+from idp.core.oidc.scopes import SCOPES
 from idp.web.language import BrokenCatalogError, Catalogs, UnknownTextError, placeholders
 from idp_tests.cases import each
 from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB
@@ -13,18 +15,6 @@ from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB
 CATALOGS = Catalogs.load()
 KEYS = CATALOGS.texts["sv"].keys()
 SPOKEN_BY_THE_CORE = re.compile(r"""["'](field\.[a-z_]+\.[a-z_]+|signin\.[a-z]+\.[a-z_]+)["']""")
-CONSENT_ITEMS = [
-    "identity",
-    "name",
-    "birthdate",
-    "email",
-    "phone",
-    "customer",
-    "personal_number",
-    "signature",
-    "device",
-    "offline",
-]
 FIELD_KEYS = [
     "customer_number.missing",
     "customer_number.malformed",
@@ -57,7 +47,7 @@ def keys_in_templates() -> set[str]:
 def keys_made_of_parts() -> set[str]:
     made = {f"error.{name}.{part}" for name in ERRORS for part in ("title", "text")}
     made |= {f"error.developer_{name}" for name in ("code", "description", "detail")}
-    made |= {f"signin.consent.{item}" for item in CONSENT_ITEMS}
+    made |= {f"signin.consent.{item}" for item in consent_items(frozenset({*SCOPES, *CLAIMS}))}
     made |= set(MESSAGE_KEYS) | {f"field.{key}" for key in FIELD_KEYS}
     made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
     made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour") for many in ("", "s")}

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import authentications, customers, links, people
-from idp.core.oidc.tokens.grant import Authentication
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance, LinkedCustomer, Role
 from idp.core.people.organisation_number import OrganisationNumber

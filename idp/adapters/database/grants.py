@@ -21,7 +21,8 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import ANSWERS_PUSHED, authentications, customers, evidence, grants, links, people
 from idp.adapters.database.upsert import insert_new
-from idp.core.oidc.tokens.grant import Grant, LiveGrant, SignedEvidence
+from idp.core.oidc.claims.authentication import SignedEvidence
+from idp.core.oidc.tokens.grant import Grant, LiveGrant
 
 _FIELDS = tuple(field.name for field in fields(Grant))
 _NAMED = tuple((name, f"grants_{name}") for name in _FIELDS)

@@ -14,7 +14,7 @@ from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.registration import EMAIL, PERSONAL_NUMBER, PHONE, Accounts
 from idp.adapters.database.tables import authentications, evidence, grants, links, people, sessions
 from idp.core.identification.bankid.api import Completion
-from idp.core.oidc.tokens.grant import Authentication
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Email, Phone
 from idp.core.people.person import Person
 from idp.core.signin.ports import Registration

@@ -16,7 +16,8 @@ from idp.adapters.keys.directory import (
     write_key,
     write_secrets,
 )
-from idp.core.oidc.keys.keyring import RETIRED_FOR, SIGNING_ALGS, KeyState, SigningKey, generate_key
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
+from idp.core.oidc.keys.keyring import RETIRED_FOR, KeyState, SigningKey, generate_key
 from idp.core.oidc.keys.reference_tokens import SECRET_BYTES, SecretKey
 
 

@@ -15,7 +15,7 @@ from idp.adapters.keys.directory import (
     stamp,
 )
 from idp.core.oidc.keys.keyring import Keyring, SigningKey
-from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
+from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 
 __all__ = [
     "KeyFiles",
@@ -50,7 +50,7 @@ class KeyFiles:
         self._stamp = stamp(directory)
         self._told: str | None = None
         self._keyring, self._secrets = _read_all(directory, {})
-        self._sealer = _sealer(self._secrets)
+        self._reference_tokens = _reference_tokens(self._secrets)
 
     @property
     def keyring(self) -> Keyring:
@@ -65,10 +65,10 @@ class KeyFiles:
         return self._secrets
 
     @property
-    def sealer(self) -> Sealer:
-        """The sealer of references now."""
+    def reference_tokens(self) -> ReferenceTokens:
+        """What makes and reads codes and opaque tokens now."""
         self._refresh()
-        return self._sealer
+        return self._reference_tokens
 
     def _refresh(self) -> None:
         """Read again when the files changed; with broken files the keys in use stay in use.
@@ -87,7 +87,7 @@ class KeyFiles:
             except KeyProblem as problem:
                 self._tell(str(problem))
                 return
-            self._keyring, self._secrets, self._sealer = keyring, found, _sealer(found)
+            self._keyring, self._secrets, self._reference_tokens = keyring, found, _reference_tokens(found)
             self._stamp, self._told = present, None
 
     def _tell(self, problem: str) -> None:
@@ -110,5 +110,5 @@ def _read_all(directory: Path, known: Mapping[str, SigningKey]) -> tuple[Keyring
     return keyring, Secrets(sealing=sealing, pepper=pepper, fields=fields)
 
 
-def _sealer(found: Secrets) -> Sealer:
-    return Sealer(sealing=found.sealing, identity=found.pepper[-1])
+def _reference_tokens(found: Secrets) -> ReferenceTokens:
+    return ReferenceTokens(sealing=found.sealing, identity=found.pepper[-1])

@@ -4,18 +4,21 @@ Made from the issuer's name in the settings, never from a request's Host. What i
 exist is not listed. The order of everything is fixed, so that the same provider always gives the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from idp.core.oidc.authorize.authorization_request import Prompt
-from idp.core.oidc.claims.claims_request import CLAIMS
-from idp.core.oidc.clients.client import AuthMethod, SubjectType
-from idp.core.oidc.clients.dpop import PROOF_ALGS
-from idp.core.oidc.errors import ResponseMode
-from idp.core.oidc.scopes import SCOPES
+from authlib.oauth2 import rfc9101, rfc9207
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
+from authlib.oidc import rpinitiated
+from authlib.oidc.discovery import OpenIDProviderMetadata
 
-INBOUND_ALGS = ("RS256", "PS256", "ES256", "EdDSA")
-"""With which clients may sign assertions and request objects; each client's file says which of them."""
+from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.claims.table import CLAIMS
+from idp.core.oidc.clients.client import AuthMethod, SubjectType
+from idp.core.oidc.errors import ResponseMode
+from idp.core.oidc.keys.algorithms import FAPI_ALGS, SIGNING_ALGS
+from idp.core.oidc.scopes import SCOPES
+from idp.core.oidc.tokens.token_endpoint import GRANT_TYPES
 
 UI_LOCALES = ("sv", "en")
 DISPLAYS = ("page", "popup", "touch")
@@ -43,6 +46,16 @@ def metadata(
     }
 
 
+def check_metadata(document: Mapping[str, Any]) -> None:
+    """Let an independent reader judge the document, when the provider starts. Raises ValueError, which names a member.
+
+    Authlib's validators of OpenID Connect Discovery 1.0, RFC 8414, RFC 9101, RFC 9207 and RP-Initiated Logout 1.0.
+    """
+    oauth = [rfc9101.AuthorizationServerMetadata, rfc9207.AuthorizationServerMetadata]
+    AuthorizationServerMetadata(document).validate(metadata_classes=oauth)
+    OpenIDProviderMetadata(document).validate(metadata_classes=[*oauth, rpinitiated.OpenIDProviderMetadata])
+
+
 def _endpoints(issuer: str, *, registration: bool) -> dict[str, Any]:
     return {
         "authorization_endpoint": f"{issuer}/authorize",
@@ -62,7 +75,7 @@ def _requests(acr: str) -> dict[str, Any]:
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(ResponseMode),
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": list(SubjectType),
         "acr_values_supported": [acr],
         "code_challenge_methods_supported": ["S256"],
@@ -88,14 +101,14 @@ def _signatures(signing_algs: list[str]) -> dict[str, Any]:
         ("introspection", [method for method in AuthMethod if method is not AuthMethod.NONE]),
     ):
         authentication[f"{endpoint}_endpoint_auth_methods_supported"] = methods
-        authentication[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(INBOUND_ALGS)
+        authentication[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(SIGNING_ALGS)
     return {
         "id_token_signing_alg_values_supported": signing_algs,
         "userinfo_signing_alg_values_supported": signing_algs,
         "introspection_signing_alg_values_supported": signing_algs,
         **authentication,
-        "request_object_signing_alg_values_supported": list(INBOUND_ALGS),
-        "dpop_signing_alg_values_supported": list(PROOF_ALGS),
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGS),
+        "dpop_signing_alg_values_supported": list(FAPI_ALGS),
     }
 
 

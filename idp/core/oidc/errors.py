@@ -13,6 +13,22 @@ characters, and an echo is a hole).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+ErrorCode = Literal[
+    # RFC 6749 4.1.2.1, 5.2
+    "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+    "unsupported_response_type", "invalid_scope", "access_denied", "server_error", "temporarily_unavailable",
+    # OpenID Connect Core 3.1.2.6; Unmet Authentication Requirements 1.0
+    "interaction_required", "login_required", "account_selection_required", "consent_required",
+    "registration_not_supported", "unmet_authentication_requirements",
+    # RFC 9101 and OpenID Connect Core 6
+    "invalid_request_uri", "invalid_request_object", "request_not_supported", "request_uri_not_supported",
+    # RFC 6750, RFC 7591, RFC 8707, RFC 9449
+    "invalid_token", "insufficient_scope", "invalid_redirect_uri", "invalid_client_metadata", "invalid_target",
+    "invalid_dpop_proof", "use_dpop_nonce",
+]  # fmt: skip
+"""Every code that anybody is told; each is a specification's."""
 
 
 class ResponseMode(StrEnum):
@@ -36,7 +52,7 @@ class ReplyTo:
 class ProtocolError(Exception):
     """Something a relying party or its developer did, or something we must tell it."""
 
-    code: str
+    code: ErrorCode
     description: str
     detail: str = ""
 

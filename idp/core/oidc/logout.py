@@ -17,11 +17,11 @@ from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.subject import subject_for
 from idp.core.oidc.errors import Displayed
+from idp.core.oidc.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.oidc.parameters import RawParameters
-from idp.core.oidc.tokens.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.tokens.ports import Grants
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.people.person import Person
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -73,12 +73,12 @@ class LoggedOut:
     """Front-channel addresses to load (Front-Channel Logout 3)."""
 
 
-def read_logout_request(raw: RawParameters, *, clients: Clients, mint: Mint) -> LogoutRequest:
+def read_logout_request(raw: RawParameters, *, clients: Clients, token_issuer: TokenIssuer) -> LogoutRequest:
     """Verify what came. Raises Displayed for a bad hint, client or address: nobody is sent anywhere by those."""
     if raw.repeated() & set(_PARAMETERS):
         raise _bad("a parameter is repeated")
     client_id = raw.find("client_id")
-    hint = _read_hint(raw.find("id_token_hint"), client_id, mint)
+    hint = _read_hint(raw.find("id_token_hint"), client_id, token_issuer)
     known = client_id or (hint.client_id if hint else None)
     client = clients.find(known) if known else None
     if known is not None and (client is None or client.disabled):
@@ -89,7 +89,9 @@ def read_logout_request(raw: RawParameters, *, clients: Clients, mint: Mint) -> 
     return LogoutRequest(client=client, hint=hint, redirect_uri=asked if client else None, state=raw.find("state"))
 
 
-def needs_confirmation(request: LogoutRequest, signed_in: Sequence[SignedIn], *, grants: Grants, mint: Mint) -> bool:
+def needs_confirmation(
+    request: LogoutRequest, signed_in: Sequence[SignedIn], *, grants: Grants, token_issuer: TokenIssuer
+) -> bool:
     """Whether the person is asked first: always, unless the hint is of the very session that would end.
 
     Anybody can send a browser here; only the client that this session signed in to holds such a hint.
@@ -99,7 +101,7 @@ def needs_confirmation(request: LogoutRequest, signed_in: Sequence[SignedIn], *,
         return False
     if hint is None or client is None:
         return True
-    return not any(_is_hinted(session, hint, client, grants, mint) for session in signed_in)
+    return not any(_is_hinted(session, hint, client, grants, token_issuer) for session in signed_in)
 
 
 def end_session(
@@ -110,7 +112,7 @@ def end_session(
     outbox: Outbox,
     clients: Clients,
     audit: Audit,
-    mint: Mint,
+    token_issuer: TokenIssuer,
     now: datetime,
     reason: str = "logout",
 ) -> LoggedOut:
@@ -120,11 +122,11 @@ def end_session(
     grants.revoke_for_session(session.session_id, now, reason=reason)
     for client, sid in reached:
         if client.backchannel_logout_uri:
-            sub = subject_for(session.person, client, mint.sealer)
+            sub = subject_for(session.person, client, token_issuer.reference_tokens)
             key = f"{BACKCHANNEL_KIND}:{session.session_id}:{client.client_id}"
             outbox.put(BACKCHANNEL_KIND, key, {"client_id": client.client_id, "sub": sub, "sid": sid}, now)
     audit.record(SessionEnded(person_id=session.person.id, session_id=session.session_id, reason=reason), now)
-    return LoggedOut(frames=tuple(_frames(reached, mint.issuer)))
+    return LoggedOut(frames=tuple(_frames(reached, token_issuer.issuer)))
 
 
 def apps_of(signed_in: Iterable[SignedIn], *, grants: Grants, clients: Clients) -> Sequence[Client]:
@@ -133,10 +135,10 @@ def apps_of(signed_in: Iterable[SignedIn], *, grants: Grants, clients: Clients) 
     return list(found.values())
 
 
-def logout_token(client: Client, *, sub: str, sid: str, mint: Mint, now: datetime) -> str:
+def logout_token(client: Client, *, sub: str, sid: str, token_issuer: TokenIssuer, now: datetime) -> str:
     """What tells a client in the back channel that a session is over (Back-Channel Logout 2.4); never with a nonce."""
     claims: dict[str, Any] = {
-        "iss": mint.issuer,
+        "iss": token_issuer.issuer,
         "sub": sub,
         "aud": client.client_id,
         "iat": int(now.timestamp()),
@@ -145,14 +147,16 @@ def logout_token(client: Client, *, sub: str, sid: str, mint: Mint, now: datetim
         "events": {LOGOUT_EVENT: {}},
         "sid": sid,
     }
-    return mint.sign(LOGOUT_TOKEN_TYPE, claims, client.id_token_signed_response_alg, now)
+    return token_issuer.sign(LOGOUT_TOKEN_TYPE, claims, client.id_token_signed_response_alg, now)
 
 
-def _read_hint(hint: str | None, client_id: str | None, mint: Mint) -> IdTokenHint | None:
+def _read_hint(hint: str | None, client_id: str | None, token_issuer: TokenIssuer) -> IdTokenHint | None:
     if hint is None:
         return None
     try:
-        return read_id_token_hint(hint, keys=mint.keyring.verification_keys(), issuer=mint.issuer, client_id=client_id)
+        return read_id_token_hint(
+            hint, keys=token_issuer.keyring.verification_keys(), issuer=token_issuer.issuer, client_id=client_id
+        )
     except JoseRefused as refused:
         raise _bad(f"id_token_hint: {refused.reason}") from None
 
@@ -163,8 +167,8 @@ def _bad(detail: str, client_id: str | None = None) -> Displayed:
     )
 
 
-def _is_hinted(session: SignedIn, hint: IdTokenHint, client: Client, grants: Grants, mint: Mint) -> bool:
-    if hint.sub != subject_for(session.person, client, mint.sealer):
+def _is_hinted(session: SignedIn, hint: IdTokenHint, client: Client, grants: Grants, token_issuer: TokenIssuer) -> bool:
+    if hint.sub != subject_for(session.person, client, token_issuer.reference_tokens):
         return False
     known = grants.clients_of_session(session.session_id)
     return any((client_id, sid) == (client.client_id, hint.sid) for client_id, sid, _ in known)

@@ -9,8 +9,8 @@ from idp.core.budgets import Budget, Charged, Exhausted
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.identification.bankid.api import BankIdKind, Collected, Completion, StartedOrder
 from idp.core.identification.bankid.order import Order
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import Client
-from idp.core.oidc.tokens.grant import Authentication
 from idp.core.people.contact import Contact
 from idp.core.people.person import LinkAssurance, LinkedCustomer, Person
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome

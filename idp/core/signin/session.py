@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.oidc.tokens.grant import Authentication
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.person import Person
 
 

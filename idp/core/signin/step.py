@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+from idp.core.oidc.errors import ErrorCode
 from idp.core.signin.journey import Journey
 
 
@@ -27,7 +28,7 @@ class Step(Protocol):
 
     name: ClassVar[str]
     """The page's place in the URL and in templates."""
-    refusal: ClassVar[str]
+    refusal: ClassVar[ErrorCode]
     """The error for prompt=none (OpenID Connect Core 3.1.2.6)."""
 
     def pending(self, journey: Journey) -> Reason | None: ...

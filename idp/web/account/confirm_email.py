@@ -51,7 +51,7 @@ class ConfirmEmail:
 
     def _proof(self, text: str, now: datetime) -> AddressProof | None:
         """The letter's proof while it holds: ours, in time, and sent to the address the person has now."""
-        proof = self.keys.sealer.read_address_proof(text, self._address_of)
+        proof = self.keys.reference_tokens.read_address_proof(text, self._address_of)
         return proof if proof is not None and now < proof.expires_at else None
 
     def _address_of(self, person_id: str) -> str | None:

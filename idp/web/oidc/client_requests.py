@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from idp.core.oidc.clients.authentication import PresentedCredentials, authenticate_client
+from idp.core.oidc.clients.authentication import AuthenticateClient, PresentedCredentials
 from idp.core.oidc.clients.client import Client
-from idp.core.oidc.clients.dpop import Nonces, ProofRefused, verify_proof
+from idp.core.oidc.clients.dpop import Nonces, ProofRefused, VerifyProof
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.form import Form
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.parameters import Form
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.web.oidc import parameters
 from idp.web.oidc.cors import remember_caller
 from idp.web.services import services
@@ -25,13 +25,8 @@ def read_form() -> Form:
 def calling_client(form: Form, now: datetime) -> Client:
     """Who is calling. Raises Refused."""
     known = services()
-    client = authenticate_client(
-        PresentedCredentials.of(request.headers.get("Authorization"), form),
-        clients=known.clients,
-        seen_ids=known.seen_ids,
-        issuer=known.settings.issuer,
-        now=now,
-    )
+    authenticate = AuthenticateClient(clients=known.clients, seen_ids=known.seen_ids, issuer=known.settings.issuer)
+    client = authenticate(PresentedCredentials.of(request.headers.get("Authorization"), form), now)
     remember_caller(client)
     return client
 
@@ -39,13 +34,12 @@ def calling_client(form: Form, now: datetime) -> Client:
 def proved_key(now: datetime, access_token: str | None = None) -> str | None:
     """The thumbprint of the key that the caller proved by DPoP, or None when it did not try. Raises ProofRefused."""
     known = services()
-    return verify_proof(
+    verify = VerifyProof(seen_ids=known.seen_ids, nonces=nonces())
+    return verify(
         request.headers.getlist("DPoP"),
+        now,
         method=request.method,
         url=f"{known.settings.issuer}{request.path}",
-        seen_ids=known.seen_ids,
-        nonces=nonces(),
-        now=now,
         access_token=access_token,
     )
 
@@ -66,7 +60,7 @@ def proved_key_of_client(now: datetime) -> str | None:
 def nonces() -> Nonces:
     """The rule for DPoP nonces."""
     known = services()
-    return Nonces(known.sealer, required=known.settings.dpop.nonce_required)
+    return Nonces(known.keys, required=known.settings.dpop.nonce_required)
 
 
 def nonce_header(now: datetime) -> Mapping[str, str]:
@@ -75,10 +69,9 @@ def nonce_header(now: datetime) -> Mapping[str, str]:
     return {"DPoP-Nonce": rule.current(now)} if rule.required else {}
 
 
-def mint() -> Mint:
+def token_issuer() -> TokenIssuer:
     """What tokens are made with now."""
-    known = services()
-    return Mint(issuer=known.settings.issuer, keyring=known.keyring, sealer=known.sealer)
+    return services().token_issuer
 
 
 def answer_json(members: Mapping[str, Any]) -> Response:

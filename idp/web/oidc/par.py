@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response
 
-from idp.core.oidc.authorize.pushed_request import push_request
-from idp.core.oidc.form import Form
+from idp.core.oidc.authorize.pushed_request import PushRequest
+from idp.core.oidc.parameters import Form
 from idp.web.oidc import parameters
-from idp.web.oidc.authorization_requests import circumstances
+from idp.web.oidc.authorization_requests import environment
 from idp.web.oidc.client_requests import answer_json, calling_client, nonce_header, proved_key_of_client
 from idp.web.oidc.cors import allow_clients
 from idp.web.services import services
@@ -21,7 +21,7 @@ def push() -> Response:
     raw = parameters.read_form()
     client = calling_client(Form(raw), now)
     jkt = proved_key_of_client(now)
-    pushed = push_request(raw, circumstances(now), client=client, dpop_jkt=jkt)
+    pushed = PushRequest(environment())(raw, now, client=client, dpop_jkt=jkt)
     response = answer_json({"request_uri": pushed.request_uri, "expires_in": pushed.expires_in})
     response.status_code = 201
     response.headers.update(nonce_header(now) if jkt else {})

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response
 
-from idp.core.oidc.tokens.revocation import revoke_token
-from idp.web.oidc.client_requests import calling_client, mint, never_stored, read_form
+from idp.core.oidc.tokens.revocation import RevokeToken
+from idp.web.oidc.client_requests import calling_client, never_stored, read_form
 from idp.web.oidc.cors import allow_clients
 from idp.web.services import services
 
@@ -18,7 +18,8 @@ def revocation() -> Response:
     now = known.now()
     form = read_form()
     client = calling_client(form, now)
-    revoke_token(form.get("token"), client, grants=known.grants, audit=known.audit, mint=mint(), now=now)
+    revoke = RevokeToken(grants=known.grants, audit=known.audit, token_issuer=lambda: known.token_issuer)
+    revoke(form.get("token"), client, now)
     response = never_stored(Response(status=200))
     # Nothing has no type: libraries that read JSON refuse an empty text/html (RFC 7009 2.2 gives the body no meaning).
     del response.headers["Content-Type"]

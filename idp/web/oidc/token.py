@@ -2,11 +2,10 @@
 
 from flask import Blueprint, Response
 
-from idp.core.oidc.tokens.token_request import answer_token_request
+from idp.core.oidc.tokens.token_endpoint import AnswerTokenRequest
 from idp.web.oidc.client_requests import (
     answer_json,
     calling_client,
-    mint,
     nonce_header,
     proved_key_of_client,
     read_form,
@@ -26,7 +25,7 @@ def token() -> Response:
     form = read_form()
     client = calling_client(form, now)
     jkt = proved_key_of_client(now)
-    answer = answer_token_request(form, client, jkt, grants=known.grants, audit=known.audit, mint=mint(), now=now)
-    response = answer_json(answer)
+    answer = AnswerTokenRequest(grants=known.grants, audit=known.audit, token_issuer=lambda: known.token_issuer)
+    response = answer_json(answer(form, client, jkt, now))
     response.headers.update(nonce_header(now) if jkt else {})
     return response

@@ -4,14 +4,13 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
+from idp.core.oidc.bearer import PresentedToken, Scheme, read_presented, refuse_access
 from idp.core.oidc.clients.dpop import ProofRefused
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.tokens.bearer import PresentedToken, Scheme, read_presented, refuse_access
-from idp.core.oidc.tokens.userinfo import read_userinfo
+from idp.core.oidc.tokens.userinfo import ReadUserInfo
 from idp.web.oidc.client_requests import (
     answer_json,
     answer_signed,
-    mint,
     nonce_header,
     proved_key,
     read_form,
@@ -30,7 +29,8 @@ def userinfo() -> Response:
     now = known.now()
     presented = _presented()
     prove = partial(_prove, presented)
-    info = read_userinfo(presented, prove, clients=known.clients, grants=known.grants, mint=mint(), now=now)
+    read = ReadUserInfo(clients=known.clients, grants=known.grants, token_issuer=lambda: known.token_issuer)
+    info = read(presented, prove, now)
     remember_caller(info.client)
     return answer_json(info.claims) if info.signed is None else answer_signed(info.signed, "application/jwt")
 

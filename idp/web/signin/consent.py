@@ -4,7 +4,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.events import ConsentAllowed, ConsentDenied
-from idp.core.oidc.claims.claim_names import AUTHN_EVIDENCE_CLAIM, DEVICE_IP_CLAIM, USER_SIGNATURE_CLAIM
+from idp.core.oidc.claims.table import consent_items
 from idp.core.oidc.errors import Redirected
 from idp.core.signin.interaction import Consented, Outcome
 from idp.core.signin.steps.consent import asked_scope, consent_for
@@ -14,20 +14,6 @@ from idp.web.services import services
 from idp.web.signin.visit import Visit, acted, enter, expects, onward
 
 blueprint = Blueprint("signin_consent", __name__)
-
-_ITEMS = {
-    "profile": ("name", "birthdate"),
-    "email": ("email",),
-    "phone": ("phone",),
-    "customer": ("customer",),
-    "https://id.oidc.se/scope/naturalPersonInfo": ("name", "birthdate"),
-    "https://id.oidc.se/scope/naturalPersonNumber": ("personal_number",),
-    "offline_access": ("offline",),
-    DEVICE_IP_CLAIM: ("device",),
-    USER_SIGNATURE_CLAIM: ("signature", "personal_number"),
-    AUTHN_EVIDENCE_CLAIM: ("signature",),
-}
-"""What a scope, or a claim without one, means in words that a person understands; a signature tells whose it is."""
 
 
 @blueprint.get("/signin/<interaction_id>/consent")
@@ -82,13 +68,10 @@ def _deny(visit: Visit) -> BaseResponse:
 def _show(visit: Visit) -> BaseResponse:
     allow_form_action(visit.client_origin)
     person, customer_id = visit.journey.person, visit.journey.customer_id
-    asked = asked_scope(visit.request)
-    items = ["identity"] + [item for scope, words in _ITEMS.items() if scope in asked for item in words]
     return show(
         "signin/consent.html",
         visit.language,
         **visit.page_context,
-        items=list(dict.fromkeys(items)),
+        items=consent_items(asked_scope(visit.request)),
         customer=person.link_to(customer_id) if person is not None and customer_id is not None else None,
-        other_items=sorted(asked - _ITEMS.keys() - {"openid"}),
     )

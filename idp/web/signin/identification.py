@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.events import EvidenceRejected, LoginIdentified, LoginRejected, SessionStarted
 from idp.core.identification.bankid.api import BankIdKind, Completion
 from idp.core.identification.bankid.order import Launch, Order
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.logout import SignedIn
-from idp.core.oidc.tokens.grant import Authentication, new_id
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Identified, PendingIdentity
 from idp.core.signin.ports import SignedFacts

@@ -13,9 +13,10 @@ from sqlalchemy import insert
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.tables import authentications, customer_numbers, customers, links, people
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
-from idp.core.oidc.tokens.grant import Authentication, Grant, new_id
+from idp.core.oidc.tokens.grant import Grant, new_id
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.session import Session

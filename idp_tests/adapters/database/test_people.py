@@ -16,8 +16,9 @@ from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import authentications, evidence, links, outbox, people
 from idp.core.identification.bankid.api import Completion, User
 from idp.core.messages import Message
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
-from idp.core.oidc.tokens.grant import Authentication, new_id
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import Person

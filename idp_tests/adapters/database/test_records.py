@@ -11,7 +11,7 @@ from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.seen_ids import DatabaseSeenIds
-from idp.core.oidc.tokens.grant import Authentication
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.person import Person
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_person, race
 from idp_tests.databases import CIPHER, NOW, Statements

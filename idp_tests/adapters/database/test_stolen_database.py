@@ -20,7 +20,8 @@ from idp.adapters.database.tables import metadata
 from idp.core.budgets import Budget
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.identification.bankid.api import Complete, Completion, StartedOrder, User
-from idp.core.oidc.tokens.grant import Authentication, new_id
+from idp.core.oidc.claims.authentication import Authentication
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber

@@ -10,7 +10,8 @@ import pytest
 from idp.adapters.keys.changes import KeyDirectory
 from idp.adapters.keys.directory import SECRET_NAMES, KeyProblem, read_secrets, write_secrets
 from idp.adapters.keys.files import load_keys
-from idp.core.oidc.keys.keyring import RETIRED_FOR, SIGNING_ALGS, KeyState
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
+from idp.core.oidc.keys.keyring import RETIRED_FOR, KeyState
 from idp.core.oidc.keys.reference_tokens import SecretKey
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -164,7 +165,7 @@ def test_known_keys_are_not_imported_again(directory: Path) -> None:
 def test_unchanged_files_are_not_read_again(directory: Path) -> None:
     keys = load_keys(directory)
     assert keys.keyring is keys.keyring
-    assert keys.sealer is keys.sealer
+    assert keys.reference_tokens is keys.reference_tokens
 
 
 def test_a_file_broken_while_running_keeps_the_keys_in_use(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -218,20 +219,20 @@ def test_a_successor_that_stays_still_takes_over(directory: Path) -> None:
 
 def test_rotating_the_sealing_secret_keeps_old_references_readable(directory: Path) -> None:
     keys = load_keys(directory)
-    code = keys.sealer.code_for("0193" * 8)
+    code = keys.reference_tokens.code_for("0193" * 8)
     add_secret(directory, "sealing")
     touch_later(directory)
     assert [secret.version for secret in keys.secrets.sealing] == [2, 1]
-    assert keys.sealer.code_for("0193" * 8) != code
-    assert keys.sealer.read_code(code) == "0193" * 8
+    assert keys.reference_tokens.code_for("0193" * 8) != code
+    assert keys.reference_tokens.read_code(code) == "0193" * 8
 
 
 def test_rotating_the_pepper_leaves_lasting_digests_alone(directory: Path) -> None:
     keys = load_keys(directory)
-    before = keys.sealer.lasting_digest("subject", b"x")
+    before = keys.reference_tokens.lasting_digest("subject", b"x")
     add_secret(directory, "pepper")
     touch_later(directory)
-    assert keys.sealer.lasting_digest("subject", b"x") == before
+    assert keys.reference_tokens.lasting_digest("subject", b"x") == before
 
 
 def a_key(directory: Path) -> Path:

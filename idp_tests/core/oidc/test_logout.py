@@ -19,7 +19,7 @@ from idp.core.oidc.logout import (
 from idp.core.oidc.parameters import RawParameters
 from idp_tests.builders import NOW, a_person
 from idp_tests.fakes import FakeSessionEnds
-from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, MINT, Desk, app, partner, portal, read
+from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, TOKEN_ISSUER, Desk, app, partner, portal, read
 
 BYE = "https://minasidor.example/bye"
 ANNA = SignedIn(session_id="s1", person=a_person())
@@ -27,7 +27,7 @@ BO = SignedIn(session_id="s2", person=a_person(id="p2", sub="sub-2"))
 
 
 def ask(desk: Desk, **parameters: str) -> LogoutRequest:
-    return read_logout_request(RawParameters.of(parameters.items()), clients=desk.clients, mint=MINT)
+    return read_logout_request(RawParameters.of(parameters.items()), clients=desk.clients, token_issuer=TOKEN_ISSUER)
 
 
 def displayed(desk: Desk, **parameters: str) -> Displayed:
@@ -48,7 +48,7 @@ def changed(token: str, *, typ: str = "JWT", **changes: Any) -> str:
 
 
 def is_asked(desk: Desk, request: LogoutRequest, *signed_in: SignedIn) -> bool:
-    return needs_confirmation(request, signed_in, grants=desk.grants, mint=MINT)
+    return needs_confirmation(request, signed_in, grants=desk.grants, token_issuer=TOKEN_ISSUER)
 
 
 def end(desk: Desk, session: SignedIn = ANNA) -> Any:
@@ -59,7 +59,7 @@ def end(desk: Desk, session: SignedIn = ANNA) -> Any:
         outbox=desk.outbox,
         clients=desk.clients,
         audit=desk.audit,
-        mint=MINT,
+        token_issuer=TOKEN_ISSUER,
         now=NOW,
     )
 
@@ -176,7 +176,12 @@ def test_our_other_tokens_are_no_hints() -> None:
     client = desk.use(portal(resources=frozenset({"https://api.example"})))
     access_token = desk.exchange(client, resource="https://api.example")["access_token"]
     assert displayed(desk, id_token_hint=access_token).status == 400
-    assert displayed(desk, id_token_hint=logout_token(client, sub="sub-1", sid="s", mint=MINT, now=NOW)).status == 400
+    assert (
+        displayed(
+            desk, id_token_hint=logout_token(client, sub="sub-1", sid="s", token_issuer=TOKEN_ISSUER, now=NOW)
+        ).status
+        == 400
+    )
 
 
 def test_an_audience_with_one_entry_counts() -> None:
@@ -206,7 +211,9 @@ def test_a_disabled_client_is_an_error_page() -> None:
 @pytest.mark.parametrize("name", ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"])
 def test_no_parameter_may_stand_twice(name: str) -> None:
     with pytest.raises(Displayed):
-        read_logout_request(RawParameters.of([(name, "x"), (name, "x")]), clients=Desk().clients, mint=MINT)
+        read_logout_request(
+            RawParameters.of([(name, "x"), (name, "x")]), clients=Desk().clients, token_issuer=TOKEN_ISSUER
+        )
 
 
 # --- what happens ----------------------------------------------------------------------------------------------------
@@ -225,7 +232,7 @@ def test_ending_a_session_ends_its_tokens_and_keeps_what_is_offline() -> None:
 
 
 def read_grant(answer: dict[str, Any]) -> str:
-    reference = MINT.sealer.read_access_token(answer["access_token"])
+    reference = TOKEN_ISSUER.reference_tokens.read_access_token(answer["access_token"])
     assert reference is not None
     return reference.grant_id
 
@@ -280,7 +287,7 @@ def test_a_client_that_is_gone_is_passed_over() -> None:
 
 
 def test_a_logout_token_is_what_the_specification_says() -> None:
-    claims = read(logout_token(portal(), sub="sub-1", sid="sid-1", mint=MINT, now=NOW))
+    claims = read(logout_token(portal(), sub="sub-1", sid="sid-1", token_issuer=TOKEN_ISSUER, now=NOW))
     members = dict(claims.members)
     assert claims.header["typ"] == "logout+jwt"
     assert len(members.pop("jti")) >= 16
@@ -298,4 +305,4 @@ def test_a_logout_token_is_what_the_specification_says() -> None:
 @pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256"])
 def test_a_logout_token_is_signed_like_the_clients_id_tokens(alg: str) -> None:
     client = portal(id_token_signed_response_alg=alg)
-    assert read(logout_token(client, sub="s", sid="s", mint=MINT, now=NOW)).header["alg"] == alg
+    assert read(logout_token(client, sub="s", sid="s", token_issuer=TOKEN_ISSUER, now=NOW)).header["alg"] == alg

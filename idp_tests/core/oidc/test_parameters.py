@@ -1,4 +1,4 @@
-"""Raw parameters: repetitions kept, nothing repaired."""
+"""Parameters: repetitions kept and nothing repaired while they are raw; each once in a form."""
 
 from contextlib import suppress
 from typing import Any
@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.core.oidc.parameters import MAX_PARAMETERS, RawParameters, Unreadable
+from idp.core.oidc.errors import Refused
+from idp.core.oidc.parameters import MAX_PARAMETERS, Form, RawParameters, Unreadable
 
 
-def test_names_and_values_come_in_their_order_with_repetitions() -> None:
+def test_every_repetition_is_kept_in_order() -> None:
     raw = RawParameters.parse(b"a=1&b=2&a=3&c")
-    assert raw.pairs == (("a", "1"), ("b", "2"), ("a", "3"), ("c", ""))
+    assert raw.pairs == (("a", "1"), ("a", "3"), ("b", "2"), ("c", ""))
     assert raw.all("a") == ("1", "3")
     assert raw.repeated() == {"a"}
 
@@ -54,3 +55,28 @@ def test_a_semicolon_separates_nothing() -> None:
 def test_any_bytes_are_read_or_unreadable(encoded: Any) -> None:
     with suppress(Unreadable):
         assert all(isinstance(text, str) for pair in RawParameters.parse(encoded).pairs for text in pair)
+
+
+def test_a_form_is_read_by_name() -> None:
+    form = Form.read([("a", "1"), ("b", "")])
+    assert (form.find("a"), form.find("b"), form.find("c")) == ("1", None, None)
+
+
+def test_a_missing_parameter_is_named() -> None:
+    with pytest.raises(Refused) as caught:
+        Form.read([("code", "")]).get("code")
+    assert (caught.value.code, caught.value.status) == ("invalid_request", 400)
+    assert "code" in caught.value.description
+
+
+@pytest.mark.parametrize("name", ["grant_type", "code", "client_id", "client_secret", "scope", "anything"])
+@pytest.mark.parametrize("values", [("x", "x"), ("x", "y"), ("x", ""), ("", "")])
+def test_no_parameter_of_a_form_may_stand_twice(name: str, values: tuple[str, str]) -> None:
+    with pytest.raises(Refused) as caught:
+        Form.read([(name, value) for value in values])
+    assert caught.value.code == "invalid_request"
+    assert name not in caught.value.description
+
+
+def test_resource_may_stand_several_times() -> None:
+    assert Form.read([("resource", "a"), ("resource", ""), ("resource", "b")]).all("resource") == ("a", "b")

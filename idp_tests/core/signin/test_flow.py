@@ -251,7 +251,7 @@ def _do(journey: Journey, step_name: str, tick: int) -> Journey:
 
 @settings(max_examples=500, deadline=None)
 @given(
-    prompt=st.sets(st.sampled_from([Prompt.LOGIN, Prompt.CONSENT, Prompt.SELECT_ACCOUNT, Prompt.CREATE])),
+    prompt=st.sets(st.sampled_from([Prompt.LOGIN, Prompt.CONSENT, Prompt.SELECT_ACCOUNT])),
     max_age=st.none() | st.integers(0, 1000),
     hinted=st.sampled_from([None, "sub-1", "sub-2"]),
     first_party=st.booleans(),

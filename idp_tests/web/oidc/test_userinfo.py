@@ -4,7 +4,7 @@ from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import FORM, RelyingParty, change, code_form, error_of, userinfo_proof
 from idp_tests.tokens import ProofKey
 
-BOTH = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256"'
+BOTH = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 PS256 EdDSA"'
 
 
 def access_token(provider: Provider, scope: str = "openid email") -> str:

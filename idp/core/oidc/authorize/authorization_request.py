@@ -7,22 +7,22 @@ from enum import StrEnum
 from typing import Any
 
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM
+from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import ReplyTo, ResponseMode
 
 
 class Prompt(StrEnum):
-    """OpenID Connect Core 3.1.2.1; OpenID Connect Prompt Create 1.0."""
+    """OpenID Connect Core 3.1.2.1."""
 
     NONE = "none"
     LOGIN = "login"
     CONSENT = "consent"
     SELECT_ACCOUNT = "select_account"
-    CREATE = "create"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """What a client asks for; frozen, and made only by `read_request` and `from_json`."""
+    """What a client asks for; made only by the checks and by `from_json`."""
 
     client_id: str
     redirect_uri: str
@@ -68,8 +68,8 @@ class AuthorizationRequest:
     @property
     def hinted_personal_number(self) -> str | None:
         """The person asked for by `claims.id_token` with a value (Swedish OpenID Connect Profile 2.1.5)."""
-        asked = self.claims.get("id_token", {}).get(PERSONAL_NUMBER_CLAIM)
-        return asked.get("value") if asked else None
+        requested = self.claims.get("id_token", {}).get(PERSONAL_NUMBER_CLAIM)
+        return requested.get("value") if requested else None
 
     def user_message_in(self, language: str) -> str | None:
         """The client's message in the page's language, else without a language, else as asked for."""
@@ -94,3 +94,11 @@ class AuthorizationRequest:
                 "arrived_at": datetime.fromisoformat(stored["arrived_at"]),
             }
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidatedRequest:
+    """An authorization request that passed every check, with the client that they found."""
+
+    request: AuthorizationRequest
+    client: Client

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from idp.core.oidc.clients.client import Client, SecurityProfile
+from idp.core.oidc.authorize.user_message import USER_MESSAGE
+from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import SeenIds
+from idp.core.oidc.clients.profile import profile_of
 from idp.core.oidc.keys.jose import Claims, JoseRefused, read_key_set, verify
 from idp.core.oidc.parameters import RawParameters
 
@@ -16,7 +18,7 @@ LONGEST = timedelta(minutes=5)
 
 _TYPES = frozenset({"oauth-authz-req+jwt", "jwt", None})
 _JWT_CLAIMS = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub"})
-_OBJECTS = frozenset({"claims", "https://id.oidc.se/param/userMessage"})
+_OBJECTS = frozenset({"claims", USER_MESSAGE})
 _NEVER_INSIDE = ("request", "request_uri", "client_secret", "client_assertion")
 
 
@@ -46,15 +48,10 @@ def merge(outside: RawParameters, inside: RawParameters, client: Client) -> RawP
     A client whose requests must be signed is answered by the signed part alone (RFC 9101 6.3); for the others a
     parameter outside counts where the signed part is silent (OpenID Connect Core 6.1).
     """
-    if client.require_signed_request_object or client.security_profile is SecurityProfile.FAPI2:
-        return RawParameters((*_only(outside, {"client_id"}, inside), *inside.pairs))
-    everything = {name for name, _ in outside.pairs} - {"request"}
-    return RawParameters((*_only(outside, everything, inside), *inside.pairs))
-
-
-def _only(outside: RawParameters, names: set[str], inside: RawParameters) -> tuple[tuple[str, str], ...]:
-    signed = {name for name, _ in inside.pairs}
-    return tuple((name, value) for name, value in outside.pairs if name in names - signed)
+    stands_alone = client.require_signed_request_object or profile_of(client).signed_part_stands_alone
+    counting = {"client_id"} if stands_alone else outside.values.keys() - {"request"}
+    unsigned = {name: values for name, values in outside.values.items() if name in counting}
+    return RawParameters({**unsigned, **inside.values})
 
 
 def _check_envelope(signed: Claims, client: Client, issuer: str, now: datetime) -> None:
@@ -66,7 +63,7 @@ def _check_envelope(signed: Claims, client: Client, issuer: str, now: datetime) 
         raise JoseRefused("aud is not this provider")
     if any(name in signed.members for name in _NEVER_INSIDE):
         raise JoseRefused("a member has no place in a request object")
-    required = ("exp", "nbf") if client.security_profile is SecurityProfile.FAPI2 else ("exp",)
+    required = ("exp", "nbf") if profile_of(client).request_objects_have_a_beginning else ("exp",)
     signed.check_times(now, leeway=LEEWAY, longest=LONGEST, required=required)
     not_before = signed.find_seconds("nbf")
     if not_before is not None and not_before < (now - timedelta(minutes=60)).timestamp():
@@ -105,7 +102,7 @@ PARAMETERS = frozenset(
     {
         "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge",
         "code_challenge_method", "prompt", "max_age", "display", "ui_locales", "acr_values", "login_hint",
-        "id_token_hint", "claims", "resource", "dpop_jkt", "https://id.oidc.se/param/userMessage",
+        "id_token_hint", "claims", "resource", "dpop_jkt", USER_MESSAGE,
     }
 )  # fmt: skip
 """Members that we read; an unknown one may be of any type and is left out."""

@@ -1,22 +1,20 @@
-"""The ledger's second half: what the client wishes for, about the login, the person and the tokens."""
+"""Request options: the checks of what a client may ask for, about the login, the person and the tokens."""
 
 import re
 from collections.abc import Mapping
 
 from idp.core.oidc.authorize.authorization_request import Prompt
-from idp.core.oidc.authorize.validation_context import Draft, refuse
+from idp.core.oidc.authorize.user_message import USER_MESSAGE, MessageRefused, choose, read_user_message
+from idp.core.oidc.authorize.validation_context import ValidationContext, refuse
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM
 from idp.core.oidc.claims.claims_request import (
     ClaimsRefused,
     find_essential_acrs,
     read_claims,
 )
+from idp.core.oidc.id_token_hint import read_id_token_hint
 from idp.core.oidc.keys.jose import JoseRefused
-from idp.core.oidc.tokens.id_token_hint import read_id_token_hint
-from idp.core.oidc.user_message import MessageRefused, choose, read_user_message
 from idp.core.people.digits import are_twelve
-
-USER_MESSAGE = "https://id.oidc.se/param/userMessage"
 
 MAX_LOGIN_HINT_LENGTH = 256
 MAX_LOCALES = 10
@@ -35,124 +33,125 @@ _LAUNCH_HINTS: Mapping[str, str] = {
 """Values with which Swedish brokers let a client choose the device; they are no levels of assurance."""
 
 
-def prompt_is_consistent(draft: Draft) -> None:
+def prompt_is_consistent(context: ValidationContext) -> None:
     """Known words, and `none` only alone (OpenID Connect Core 3.1.2.1).
 
     A client of the Swedish profile gets no single sign-on unless it asks: an absent prompt means login.
     """
-    words = draft.words("prompt", len(Prompt))
+    words = context.words("prompt", len(Prompt))
     if not set(words) <= set(Prompt):
         refuse("invalid_request", "prompt has an unknown word")
     if Prompt.NONE in words and len(words) > 1:
         refuse("invalid_request", "prompt has none beside other words")
-    if not words and draft.client.reidentify_without_prompt:
+    if not words and context.client.reidentify_without_prompt:
         words = (Prompt.LOGIN,)
-    draft.prompt = frozenset(Prompt(word) for word in words)
+    context.prompt = frozenset(Prompt(word) for word in words)
 
 
-def max_age_is_seconds(draft: Draft) -> None:
+def max_age_is_seconds(context: ValidationContext) -> None:
     """A whole number of seconds, else the client's default (OpenID Connect Core 3.1.2.1; Registration 2)."""
-    max_age = draft.find("max_age")
+    max_age = context.find("max_age")
     if max_age is not None and not _SECONDS.fullmatch(max_age):
         refuse("invalid_request", "max_age is not a number of seconds")
-    draft.max_age = draft.client.default_max_age if max_age is None else int(max_age)
+    context.max_age = context.client.default_max_age if max_age is None else int(max_age)
 
 
-def presentation_is_noted(draft: Draft) -> None:
-    """`ui_locales` and `display`: wishes, so what makes no sense is ignored (OpenID Connect Core 3.1.2.1)."""
-    tags = (draft.find("ui_locales") or "").split(" ")
-    draft.ui_locales = tuple(dict.fromkeys(tag for tag in tags if _LANGUAGE_TAG.fullmatch(tag)))[:MAX_LOCALES]
-    display = draft.find("display")
-    draft.display = display if display in _DISPLAYS else "page"
+def presentation_is_noted(context: ValidationContext) -> None:
+    """`ui_locales` and `display`: what makes no sense is ignored (OpenID Connect Core 3.1.2.1)."""
+    tags = (context.find("ui_locales") or "").split(" ")
+    context.ui_locales = tuple(dict.fromkeys(tag for tag in tags if _LANGUAGE_TAG.fullmatch(tag)))[:MAX_LOCALES]
+    display = context.find("display")
+    context.display = display if display in _DISPLAYS else "page"
 
 
-def acr_values_are_noted(draft: Draft) -> None:
+def acr_values_are_noted(context: ValidationContext) -> None:
     """Voluntary levels: unknown ones do not stop a login (OpenID Connect Core 3.1.2.1)."""
-    asked = draft.words("acr_values", MAX_ACR_VALUES) or draft.client.default_acr_values
-    draft.acr_values = asked
-    draft.launch_hint = next((_LAUNCH_HINTS[value] for value in asked if value in _LAUNCH_HINTS), None)
+    values = context.words("acr_values", MAX_ACR_VALUES) or context.client.default_acr_values
+    context.acr_values = values
+    context.launch_hint = next((_LAUNCH_HINTS[value] for value in values if value in _LAUNCH_HINTS), None)
 
 
-def claims_are_read(draft: Draft) -> None:
+def claims_are_read(context: ValidationContext) -> None:
     """The `claims` parameter, down to what this client may have (OpenID Connect Core 5.5)."""
-    text = draft.find("claims")
+    text = context.find("claims")
     if text is None:
         return
     try:
-        draft.claims = read_claims(text, draft.client)
+        context.claims = read_claims(text, context.client)
     except ClaimsRefused as refused:
         refuse("invalid_request", str(refused))
 
 
-def essential_acr_is_possible(draft: Draft) -> None:
+def essential_acr_is_possible(context: ValidationContext) -> None:
     """A level that is essential and not ours fails now, before anybody identifies (OIDC Core 5.5.1.1)."""
-    demanded = find_essential_acrs(draft.claims)
-    if demanded and draft.circumstances.acr not in demanded:
+    demanded = find_essential_acrs(context.claims)
+    if demanded and context.environment.acr not in demanded:
         refuse("unmet_authentication_requirements", "None of the essential acr values can be met")
 
 
-def person_is_named_once(draft: Draft) -> None:
+def person_is_named_once(context: ValidationContext) -> None:
     """`id_token_hint`, `claims.id_token.sub` and a personal number name at most one person (OIDC Core 3.1.2.1, 5.5.1)."""
-    named = draft.claims.get("id_token", {})
-    asked = (named.get("sub") or {}).get("value")
-    if asked is not None and not isinstance(asked, str):
+    requested = context.claims.get("id_token", {})
+    sub = (requested.get("sub") or {}).get("value")
+    if sub is not None and not isinstance(sub, str):
         refuse("invalid_request", "The value of the claim sub is not a text")
-    number = (named.get(PERSONAL_NUMBER_CLAIM) or {}).get("value")
+    number = (requested.get(PERSONAL_NUMBER_CLAIM) or {}).get("value")
     if number is not None and not (isinstance(number, str) and are_twelve(number)):
         refuse("invalid_request", "The value of the claim personalIdentityNumber is not twelve digits")
-    hinted = _read_hint(draft)
-    if None not in {asked, hinted} and asked != hinted:
+    hinted = _read_hint(context)
+    if None not in {sub, hinted} and sub != hinted:
         refuse("invalid_request", "id_token_hint and the claim sub name different persons")
-    draft.hinted_sub = hinted or asked
+    context.hinted_sub = hinted or sub
 
 
-def _read_hint(draft: Draft) -> str | None:
-    hint = draft.find("id_token_hint")
+def _read_hint(context: ValidationContext) -> str | None:
+    hint = context.find("id_token_hint")
     if hint is None:
         return None
-    here = draft.circumstances
+    here = context.environment
+    keys = here.keys.keyring.verification_keys()
     try:
-        return read_id_token_hint(hint, keys=here.hint_keys, issuer=here.issuer, client_id=draft.client.client_id).sub
+        return read_id_token_hint(hint, keys=keys, issuer=here.issuer, client_id=context.client.client_id).sub
     except JoseRefused as refused:
         return refuse("invalid_request", "id_token_hint is no ID Token for this client", refused.reason)
 
 
-def login_hint_fits(draft: Draft) -> None:
+def login_hint_fits(context: ValidationContext) -> None:
     """A hint in the client's own words; it is kept short and never shown (OpenID Connect Core 3.1.2.1)."""
-    hint = draft.find("login_hint")
+    hint = context.find("login_hint")
     if hint is not None and len(hint) > MAX_LOGIN_HINT_LENGTH:
         refuse("invalid_request", "login_hint is longer than 256 characters")
-    draft.login_hint = hint
+    context.login_hint = hint
 
 
-def resources_are_allowed(draft: Draft) -> None:
+def resources_are_allowed(context: ValidationContext) -> None:
     """Every `resource` is one that the client's file names (RFC 8707 2)."""
-    asked = tuple(dict.fromkeys(draft.raw.all("resource")))
-    if len(asked) > MAX_RESOURCES or not set(asked) <= draft.client.resources:
+    resources = tuple(dict.fromkeys(context.parameters.all("resource")))
+    if len(resources) > MAX_RESOURCES or not set(resources) <= context.client.resources:
         refuse("invalid_target", "A resource is not allowed for this client")
-    draft.resources = asked
+    context.resources = resources
 
 
-def dpop_key_is_noted(draft: Draft) -> None:
+def dpop_key_is_noted(context: ValidationContext) -> None:
     """The code is bound to the key whose thumbprint is given (RFC 9449 10)."""
-    thumbprint = draft.find("dpop_jkt")
+    thumbprint = context.find("dpop_jkt")
     if thumbprint is not None and not _THUMBPRINT.fullmatch(thumbprint):
         refuse("invalid_request", "dpop_jkt is not a SHA-256 thumbprint")
-    if thumbprint is not None and not draft.client.dpop_allowed:
+    if thumbprint is not None and not context.client.dpop_allowed:
         refuse("invalid_request", "This client is not registered for DPoP")
-    draft.dpop_jkt = thumbprint
+    context.dpop_jkt = thumbprint
 
 
-def user_message_is_clean(draft: Draft) -> None:
+def user_message_is_clean(context: ValidationContext) -> None:
     """A text for the BankID app, from clients that may have one; from others it is ignored as unknown.
 
     (Authentication Request Parameter Extensions for the Swedish OpenID Connect Profile 2.1.)
     """
-    text = draft.find(USER_MESSAGE)
-    if text is None or not draft.client.user_message_allowed:
+    text = context.find(USER_MESSAGE)
+    if text is None or not context.client.user_message_allowed:
         return
     try:
-        draft.user_messages = read_user_message(text)
+        context.user_messages = read_user_message(text)
     except MessageRefused as refused:
         refuse("invalid_request", str(refused))
-    draft.user_message = choose(draft.user_messages, draft.ui_locales)
+    context.user_message = choose(context.user_messages, context.ui_locales)

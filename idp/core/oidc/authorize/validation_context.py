@@ -1,21 +1,21 @@
-"""Draft: a request while the ledger's checks read it, and the circumstances in which they do."""
+"""ValidationContext: an authorization request while the checks read it, and what they check it against."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
-
-from joserfc.jwk import Key
 
 from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.oidc.authorize.ports import PushedRequests
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients, SeenIds
-from idp.core.oidc.errors import ReplyTo, ResponseMode
+from idp.core.oidc.errors import ErrorCode, ReplyTo, ResponseMode
+from idp.core.oidc.keys.ports import Keys
 from idp.core.oidc.parameters import RawParameters
 
 REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"
+MAX_STATE_LENGTH = 2_048
+"""Characters of `state` and `nonce`: some libraries keep a whole page address in there."""
 
 
 class RequestProblem(Exception):
@@ -24,7 +24,7 @@ class RequestProblem(Exception):
     `detail` is for our log and holds no input either.
     """
 
-    def __init__(self, code: str, description: str, detail: str = "") -> None:
+    def __init__(self, code: ErrorCode, description: str, detail: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.description = description
@@ -32,8 +32,8 @@ class RequestProblem(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """What the checks may look at besides the request."""
+class RequestEnvironment:
+    """What the checks use besides the request."""
 
     issuer: str
     acr: str
@@ -41,17 +41,16 @@ class Circumstances:
     clients: Clients
     pushed_requests: PushedRequests
     seen_ids: SeenIds
-    hint_keys: Sequence[Key]
-    """Of every state: an ID Token signed with a retired key still is a hint."""
-    now: datetime
+    keys: Keys
 
 
 @dataclass(slots=True, kw_only=True)
-class Draft:
+class ValidationContext:
     """Filled by the checks in their order; what a check needs, an earlier one has set."""
 
-    circumstances: Circumstances
-    raw: RawParameters
+    environment: RequestEnvironment
+    now: datetime
+    parameters: RawParameters
     """As sent, then as pushed, then as signed: each replaces or completes the one before."""
     sender: Client | None = None
     """The client that authenticated itself at the pushed authorization request endpoint; None in front of a browser."""
@@ -87,7 +86,7 @@ class Draft:
 
     def find(self, name: str) -> str | None:
         """A parameter's value; None when absent, empty or repeated."""
-        return self.raw.find(name)
+        return self.parameters.find(name)
 
     def words(self, name: str, most: int) -> tuple[str, ...]:
         """A space-separated parameter, each word once, in order; raises invalid_request for too many."""
@@ -97,23 +96,18 @@ class Draft:
         return tuple(word for word in words if word)
 
     def trust(self, redirect_uri: str) -> None:
-        """From here on problems are answered at this address, in the mode and with the state that were asked for."""
-        state = self.find("state")
+        """From here on problems are answered at this address, in the mode and with the state of the request."""
         mode = self.find("response_mode")
         self.reply_to = ReplyTo(
             client_id=self.client.client_id,
             redirect_uri=redirect_uri,
             response_mode=ResponseMode(mode) if mode in set(ResponseMode) else ResponseMode.QUERY,
-            state=state,
+            state=self.find("state"),
         )
 
 
-MAX_STATE_LENGTH = 2_048
-"""Characters of `state` and `nonce`: some libraries keep a whole page address in there."""
-
-
-def refuse(code: str, description: str, detail: str = "") -> NoReturn:
-    """Stop the ledger."""
+def refuse(code: ErrorCode, description: str, detail: str = "") -> NoReturn:
+    """Stop the checks."""
     raise RequestProblem(code, description, detail)
 
 

@@ -1,1 +1,1 @@
-"""Claims: which there are, who may have them, and where they are given."""
+"""Claims: which there are, who may have them, where they are given, and in which words a person is asked about them."""

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
 
-from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
+from idp.core.oidc.clients.client import AuthMethod, Client
 from idp.core.oidc.clients.ports import Clients, SeenIds
+from idp.core.oidc.clients.profile import profile_of
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.form import Form
 from idp.core.oidc.keys import jose
+from idp.core.oidc.parameters import Form
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_ASSERTION_LIFE = timedelta(minutes=5)
@@ -66,35 +67,88 @@ class PresentedCredentials:
         return methods[0] if methods else AuthMethod.NONE
 
 
-def authenticate_client(
-    presented: PresentedCredentials, *, clients: Clients, seen_ids: SeenIds, issuer: str, now: datetime
-) -> Client:
-    """Find out who is calling.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticateClient:
+    """Find out who is calling a back-channel endpoint."""
 
-    Raises Refused: invalid_request for several methods at once, else invalid_client with 401 and one text for every
-    reason; the challenge comes only when Basic was tried (RFC 6749 5.2).
-    """
-    method = presented.method
-    try:
-        match method:
-            case AuthMethod.CLIENT_SECRET_BASIC:
-                return _by_basic(presented, clients)
-            case AuthMethod.CLIENT_SECRET_POST:
-                client_id, secret = presented.client_id, presented.client_secret or ""
-                return _by_secret(client_id or _fail("client_id is missing"), secret, method, clients)
-            case AuthMethod.PRIVATE_KEY_JWT:
-                return _by_assertion(presented, clients, seen_ids, now)
-            case AuthMethod.NONE:
-                return _usable(presented.client_id or _fail("no credentials"), method, clients)
-    except _Unproved as problem:
-        basic = {"WWW-Authenticate": f'Basic realm="{issuer}", charset="UTF-8"'}
-        raise Refused(
-            code="invalid_client",
-            description="Client authentication failed",
-            detail=str(problem),
-            status=401,
-            headers=basic if method is AuthMethod.CLIENT_SECRET_BASIC else {},
-        ) from None
+    clients: Clients
+    seen_ids: SeenIds
+    issuer: str
+
+    def __call__(self, presented: PresentedCredentials, now: datetime) -> Client:
+        """Raises Refused: invalid_request for several methods at once, else invalid_client with 401.
+
+        One text serves every reason; the challenge comes only when Basic was tried (RFC 6749 5.2).
+        """
+        method = presented.method
+        try:
+            match method:
+                case AuthMethod.CLIENT_SECRET_BASIC:
+                    return self._by_basic(presented)
+                case AuthMethod.CLIENT_SECRET_POST:
+                    client_id, secret = presented.client_id, presented.client_secret or ""
+                    return self._by_secret(client_id or _fail("client_id is missing"), secret, method)
+                case AuthMethod.PRIVATE_KEY_JWT:
+                    return self._by_assertion(presented, now)
+                case AuthMethod.NONE:
+                    client_id = presented.client_id or _fail("no credentials")
+                    return _usable(client_id, self.clients.find(client_id), method)
+        except _Unproved as problem:
+            basic = {"WWW-Authenticate": f'Basic realm="{self.issuer}", charset="UTF-8"'}
+            raise Refused(
+                code="invalid_client",
+                description="Client authentication failed",
+                detail=str(problem),
+                status=401,
+                headers=basic if method is AuthMethod.CLIENT_SECRET_BASIC else {},
+            ) from None
+
+    def _by_basic(self, presented: PresentedCredentials) -> Client:
+        client_id, secret = _read_basic(presented.authorization or "")
+        if presented.client_id not in {None, client_id}:
+            _fail("client_id differs from the header's")
+        return self._by_secret(client_id, secret, AuthMethod.CLIENT_SECRET_BASIC)
+
+    def _by_secret(self, client_id: str, secret: str, method: AuthMethod) -> Client:
+        """Compare hashes in constant time; an unknown client costs the same work as a wrong secret."""
+        given = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+        client = self.clients.find(client_id)
+        expected = client.client_secret_hashes if client and client.client_secret_hashes else (_NOBODY,)
+        matches = [hmac.compare_digest(given, one.lower()) for one in expected]
+        usable = _usable(client_id, client, method)
+        if not (any(matches) and usable.client_secret_hashes):
+            _fail(f"{client_id}: wrong secret")
+        return usable
+
+    def _by_assertion(self, presented: PresentedCredentials, now: datetime) -> Client:
+        if presented.client_assertion_type != JWT_BEARER:
+            _fail("client_assertion_type is not jwt-bearer")
+        assertion = presented.client_assertion or _fail("client_assertion is missing")
+        try:
+            return self._verify_assertion(assertion, presented.client_id, now)
+        except jose.JoseRefused as refused:
+            return _fail(f"client assertion: {refused.reason}")
+
+    def _verify_assertion(self, assertion: str, client_id: str | None, now: datetime) -> Client:
+        claimed = jose.peek(assertion).text("sub")
+        client = _usable(claimed, self.clients.find(claimed), AuthMethod.PRIVATE_KEY_JWT)
+        claims = jose.verify(
+            assertion,
+            keys=jose.read_key_set(client.jwks),
+            algs=client.token_endpoint_auth_signing_algs,
+            typ=_ASSERTION_TYPES,
+        )
+        if not claimed == claims.text("iss") == client.client_id or client_id not in {None, claimed}:
+            _fail(f"{claimed}: iss, sub and client_id differ")
+        _check_audience(claims, client)
+        claims.check_times(now, leeway=LEEWAY, longest=LONGEST_ASSERTION_LIFE)
+        jti = claims.text("jti")
+        if len(jti) > LONGEST_JTI:
+            _fail(f"{claimed}: jti is too long")
+        forgotten_at = datetime.fromtimestamp(claims.seconds("exp"), UTC) + LEEWAY
+        if not self.seen_ids.remember("client_assertion", client.client_id, jti, forgotten_at):
+            _fail(f"{claimed}: the assertion was used before")
+        return client
 
 
 class _Unproved(Exception):
@@ -105,8 +159,7 @@ def _fail(reason: str) -> NoReturn:
     raise _Unproved(reason)
 
 
-def _usable(client_id: str, method: AuthMethod, clients: Clients) -> Client:
-    client = clients.find(client_id)
+def _usable(client_id: str, client: Client | None, method: AuthMethod) -> Client:
     if client is None:
         return _fail("unknown client")
     if client.disabled:
@@ -114,25 +167,6 @@ def _usable(client_id: str, method: AuthMethod, clients: Clients) -> Client:
     if method not in client.token_endpoint_auth_methods:
         _fail(f"{client_id}: not registered for {method}")
     return client
-
-
-def _by_basic(presented: PresentedCredentials, clients: Clients) -> Client:
-    client_id, secret = _read_basic(presented.authorization or "")
-    if presented.client_id not in {None, client_id}:
-        _fail("client_id differs from the header's")
-    return _by_secret(client_id, secret, AuthMethod.CLIENT_SECRET_BASIC, clients)
-
-
-def _by_secret(client_id: str, secret: str, method: AuthMethod, clients: Clients) -> Client:
-    """Compare hashes in constant time; an unknown client costs the same work as a wrong secret."""
-    given = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-    client = clients.find(client_id)
-    expected = client.client_secret_hashes if client and client.client_secret_hashes else (_NOBODY,)
-    matches = [hmac.compare_digest(given, one.lower()) for one in expected]
-    usable = _usable(client_id, method, clients)
-    if not (any(matches) and usable.client_secret_hashes):
-        _fail(f"{client_id}: wrong secret")
-    return usable
 
 
 def _read_basic(header: str) -> tuple[str, str]:
@@ -153,44 +187,10 @@ def _decode_form(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
 
 
-def _by_assertion(presented: PresentedCredentials, clients: Clients, seen_ids: SeenIds, now: datetime) -> Client:
-    if presented.client_assertion_type != JWT_BEARER:
-        _fail("client_assertion_type is not jwt-bearer")
-    assertion = presented.client_assertion or _fail("client_assertion is missing")
-    try:
-        return _verify_assertion(assertion, presented.client_id, clients, seen_ids, now)
-    except jose.JoseRefused as refused:
-        return _fail(f"client assertion: {refused.reason}")
-
-
-def _verify_assertion(
-    assertion: str, client_id: str | None, clients: Clients, seen_ids: SeenIds, now: datetime
-) -> Client:
-    claimed = jose.peek(assertion).text("sub")
-    client = _usable(claimed, AuthMethod.PRIVATE_KEY_JWT, clients)
-    claims = jose.verify(
-        assertion,
-        keys=jose.read_key_set(client.jwks),
-        algs=client.token_endpoint_auth_signing_algs,
-        typ=_ASSERTION_TYPES,
-    )
-    if not claimed == claims.text("iss") == client.client_id or client_id not in {None, claimed}:
-        _fail(f"{claimed}: iss, sub and client_id differ")
-    _check_audience(claims, client)
-    claims.check_times(now, leeway=LEEWAY, longest=LONGEST_ASSERTION_LIFE)
-    jti = claims.text("jti")
-    if len(jti) > LONGEST_JTI:
-        _fail(f"{claimed}: jti is too long")
-    forgotten_at = datetime.fromtimestamp(claims.seconds("exp"), UTC) + LEEWAY
-    if not seen_ids.remember("client_assertion", client.client_id, jti, forgotten_at):
-        _fail(f"{claimed}: the assertion was used before")
-    return client
-
-
 def _check_audience(claims: jose.Claims, client: Client) -> None:
     """Every audience must be us: one foreign name in a list lets its owner replay the assertion (RFC 7523bis 4)."""
     audiences = claims.audiences()
     if not audiences or not set(audiences) <= client.assertion_audiences:
         _fail(f"{client.client_id}: aud is not us")
-    if client.security_profile is SecurityProfile.FAPI2 and not isinstance(claims.members["aud"], str):
+    if profile_of(client).assertion_is_for_the_issuer_alone and not isinstance(claims.members["aud"], str):
         _fail(f"{client.client_id}: aud is a list")

@@ -1,14 +1,23 @@
-"""Client: what a relying party registered, and what follows from its security profile.
+"""Client: a relying party, and the one declaration of its members.
 
-Member names are those of RFC 7591 and OpenID Connect Registration 2 wherever they exist.
+Names are those of RFC 7591 and OpenID Connect Registration 2 wherever they exist. What a file or a registration leaves
+out comes from the security profile (`profile.py`), else from the default here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlencode
+
+from pydantic import Field
+
+from idp.core.oidc.claims.source import EmailClaim
+from idp.core.oidc.clients.members import Alg, Group, Hash, Https, KeySet, LongTime, Member, ShortTime, Words
+
+AUTHORIZATION_CODE = "authorization_code"
+REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a grant type
 
 
 class SecurityProfile(StrEnum):
@@ -30,6 +39,10 @@ class AuthMethod(StrEnum):
     NONE = "none"
 
 
+SECRET_METHODS = frozenset({AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST})
+"""Those that need a secret."""
+
+
 class SubjectType(StrEnum):
     """OpenID Connect Core 8."""
 
@@ -37,113 +50,252 @@ class SubjectType(StrEnum):
     PAIRWISE = "pairwise"
 
 
-class EmailClaim(StrEnum):
-    """Whether `email` is given before the person has confirmed the address."""
-
-    ALWAYS = "always"
-    VERIFIED_ONLY = "verified-only"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A relying party as its file describes it; immutable, kept in memory."""
+    """A relying party as its file or its registration describes it; immutable, kept in memory."""
 
-    client_id: str
-    client_name: str
-    """Shown to people. `client_names` holds translations by language tag (RFC 7591 2.2, `client_name#sv`)."""
-    client_names: Mapping[str, str] = field(default_factory=dict)
-    security_profile: SecurityProfile
-    redirect_uris: frozenset[str]
-    application_type: str = "web"
-    """`web` or `native` (OpenID Connect Registration 2)."""
-    token_endpoint_auth_methods: frozenset[AuthMethod]
-    token_endpoint_auth_signing_algs: frozenset[str]
-    assertion_audiences: frozenset[str]
-    """Exactly these strings are accepted as `aud` of a client assertion."""
-    client_secret_hashes: tuple[str, ...] = ()
-    """SHA-256, hex, of generated secrets of 256 bits; two while a secret is being replaced."""
-    jwks: Mapping[str, Any] = field(default_factory=lambda: {"keys": []})
-    """Public keys by value (RFC 7517)."""
-    scopes: frozenset[str]
-    grant_types: frozenset[str]
-    id_token_signed_response_alg: str
-    userinfo_signed_response_alg: str | None = None
-    """None: plain JSON."""
-    introspection_signed_response_alg: str | None = None
-    request_object_signing_algs: frozenset[str] = frozenset()
-    """Empty: request objects are refused."""
-    require_signed_request_object: bool = False
-    require_pkce: bool = True
-    """False only for a confidential third party that checks a nonce instead (RFC 9700 2.1.1)."""
-    require_pushed_authorization_requests: bool = False
-    dpop_bound_access_tokens: bool = False
-    dpop_allowed: bool = True
-    subject_type: SubjectType = SubjectType.PUBLIC
+    # who
+    client_id: Annotated[str, Member(Group.WHO, "the file's name")]
+    client_name: Annotated[
+        str, Field(min_length=1, max_length=60), Member(Group.WHO, "what people see", by_client=True, required=True)
+    ]
+    client_names: Annotated[
+        Mapping[str, str],
+        Member(Group.WHO, "the name in another language, as `client_name#en`", by_client=True, written="client_name#…"),
+    ] = field(default_factory=dict)
+    security_profile: Annotated[SecurityProfile, Member(Group.WHO, "decides about safety, see above", required=True)]
+    application_type: Annotated[
+        Literal["web", "native"],
+        Member(Group.WHO, "`web` or `native`, which may have redirects of apps", by_client=True),
+    ] = "web"
+    disabled: Annotated[bool, Member(Group.WHO, "nobody can use it")] = False
+    software_id: Annotated[str | None, Member(Group.WHO, "kept, not used", by_client=True)] = None
+    software_version: Annotated[str | None, Member(Group.WHO, "kept, not used", by_client=True)] = None
+
+    # addresses
+    redirect_uris: Annotated[
+        frozenset[str],
+        Field(min_length=1, max_length=50),
+        Member(Group.ADDRESSES, "where people come back to, character by character", by_client=True, required=True),
+    ]
+    post_logout_redirect_uris: Annotated[
+        frozenset[str],
+        Field(max_length=50),
+        Member(Group.ADDRESSES, "the same after logging out", by_client=True),
+    ] = frozenset()
+    initiate_login_uri: Annotated[
+        Https | None, Member(Group.ADDRESSES, "where a login is started from outside (OIDC Core 4)", by_client=True)
+    ] = None
+    client_uri: Annotated[Https | None, Member(Group.ADDRESSES, "its own page", by_client=True)] = None
+    logo_uri: Annotated[Https | None, Member(Group.ADDRESSES, "kept, not used", by_client=True)] = None
+    policy_uri: Annotated[Https | None, Member(Group.ADDRESSES, "kept, not used", by_client=True)] = None
+    tos_uri: Annotated[Https | None, Member(Group.ADDRESSES, "kept, not used", by_client=True)] = None
+    contacts: Annotated[tuple[str, ...], Member(Group.ADDRESSES, "kept, not used", by_client=True)] = ()
+
+    # proof
+    token_endpoint_auth_methods: Annotated[
+        frozenset[AuthMethod],
+        Field(min_length=1),
+        Member(Group.PROOF, "how it proves itself", by_client=True, one="token_endpoint_auth_method"),
+    ]
+    token_endpoint_auth_signing_algs: Annotated[
+        frozenset[Alg],
+        Field(min_length=1),
+        Member(Group.PROOF, "with what it signs its assertions", by_client=True, one="token_endpoint_auth_signing_alg"),
+    ]
+    assertion_audiences: Annotated[
+        frozenset[str],
+        Field(min_length=1),
+        Member(Group.PROOF, "which `aud` an assertion may have, of our own addresses"),
+    ]
+    jwks: Annotated[
+        KeySet,
+        Member(Group.PROOF, "its public keys by value, or in the file `jwks_file` beside this one", by_client=True),
+    ] = field(default_factory=lambda: {"keys": []})
+    client_secret_hashes: Annotated[
+        tuple[Hash, ...],
+        Field(max_length=2),
+        Member(
+            Group.PROOF,
+            "SHA-256, hex, of secrets of 256 bits; two while one replaces the other",
+            one="client_secret_hash",
+        ),
+    ] = ()
+
+    # requests
+    response_types: Annotated[
+        tuple[Literal["code"], ...], Member(Group.REQUESTS, "`code`, the only one there is", by_client=True)
+    ] = ("code",)
+    grant_types: Annotated[
+        frozenset[str], Member(Group.REQUESTS, "`authorization_code`, and `refresh_token` where it may", by_client=True)
+    ]
+    scopes: Annotated[Words, Member(Group.REQUESTS, "what it may ask for", by_client=True, written="scope")]
+    require_pkce: Annotated[
+        bool, Member(Group.REQUESTS, "`false` for a confidential third party that checks a nonce (RFC 9700 2.1.1)")
+    ] = True
+    require_pushed_authorization_requests: Annotated[
+        bool, Member(Group.REQUESTS, "every request is pushed first (RFC 9126)", by_client=True)
+    ] = False
+    require_signed_request_object: Annotated[
+        bool, Member(Group.REQUESTS, "every request is signed (RFC 9101)", by_client=True)
+    ] = False
+    request_object_signing_algs: Annotated[
+        frozenset[Alg],
+        Member(
+            Group.REQUESTS,
+            "with what it signs its requests; without one they may not be signed",
+            by_client=True,
+            one="request_object_signing_alg",
+        ),
+    ] = frozenset()
+    default_max_age: Annotated[
+        int | None,
+        Field(ge=0, le=31_536_000),
+        Member(Group.REQUESTS, "`max_age` where a request has none, in seconds", by_client=True),
+    ] = None
+    require_auth_time: Annotated[
+        bool, Member(Group.REQUESTS, "every ID Token has `auth_time` anyway", by_client=True)
+    ] = False
+    default_acr_values: Annotated[
+        tuple[str, ...], Member(Group.REQUESTS, "`acr_values` where a request has none", by_client=True)
+    ] = ()
+
+    # tokens
+    id_token_signed_response_alg: Annotated[
+        Alg, Member(Group.TOKENS, "with what we sign ID Tokens and other answers", by_client=True)
+    ]
+    userinfo_signed_response_alg: Annotated[
+        Alg | None, Member(Group.TOKENS, "UserInfo comes signed; else as plain JSON", by_client=True)
+    ] = None
+    introspection_signed_response_alg: Annotated[
+        Alg | None, Member(Group.TOKENS, "for signed introspection; else that of ID Tokens", by_client=True)
+    ] = None
+    dpop_bound_access_tokens: Annotated[
+        bool, Member(Group.TOKENS, "tokens are always bound to the client's key (RFC 9449)", by_client=True)
+    ] = False
+    dpop_allowed: Annotated[bool, Member(Group.TOKENS, "tokens may be bound")] = True
+    access_token_lifetime: Annotated[ShortTime, Member(Group.TOKENS, "of an access token, 30 seconds to an hour")] = (
+        timedelta(minutes=10)
+    )
+    id_token_lifetime: Annotated[ShortTime, Member(Group.TOKENS, "of an ID Token, 30 seconds to an hour")] = timedelta(
+        minutes=5
+    )
+    refresh_lifetime: Annotated[
+        LongTime | None,
+        Member(Group.TOKENS, "of all refresh tokens of one login together, up to 30 days; without it there are none"),
+    ] = None
+    refresh_rotated: Annotated[
+        bool, Member(Group.TOKENS, "a public client's refresh token changes at every use unless bound to a key")
+    ] = True
+    refresh_bound_to_session: Annotated[bool, Member(Group.TOKENS, "refresh tokens end with the browser's session")] = (
+        False
+    )
+    resources: Annotated[frozenset[str], Member(Group.TOKENS, "APIs that it may ask access tokens for (RFC 8707)")] = (
+        frozenset()
+    )
+    introspection_audiences: Annotated[
+        frozenset[str], Member(Group.TOKENS, "APIs whose tokens it may introspect, beside its own tokens")
+    ] = frozenset()
+
+    # people
+    first_party: Annotated[
+        bool, Member(Group.PEOPLE, "one of our own: consent only on prompt=consent", of_registered=False)
+    ] = False
+    require_customer_link: Annotated[
+        bool, Member(Group.PEOPLE, "only people with a customer number get in", of_registered=False)
+    ] = True
+    select_customer: Annotated[
+        bool, Member(Group.PEOPLE, "a person with several companies chooses one", of_registered=False)
+    ] = True
+    sso_group: Annotated[
+        str,
+        Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,49}$"),
+        Member(Group.PEOPLE, "clients of one group share the browser's session"),
+    ]
+    subject_type: Annotated[
+        SubjectType, Member(Group.PEOPLE, "`public`, or `pairwise`: a `sub` of its own", by_client=True)
+    ] = SubjectType.PUBLIC
+    sector_identifier_uri: Annotated[
+        Https | None, Member(Group.PEOPLE, "whose host the pairwise `sub` is for; never fetched", by_client=True)
+    ] = None
     sector_identifier: str | None = None
-    """Host of the sector (OpenID Connect Core 8.1); for pairwise subjects."""
-    default_max_age: int | None = None
-    require_auth_time: bool = False
-    default_acr_values: tuple[str, ...] = ()
-    post_logout_redirect_uris: frozenset[str] = frozenset()
-    backchannel_logout_uri: str | None = None
-    backchannel_logout_session_required: bool = False
-    frontchannel_logout_uri: str | None = None
-    frontchannel_logout_session_required: bool = False
-    initiate_login_uri: str | None = None
-    client_uri: str | None = None
-    logo_uri: str | None = None
-    policy_uri: str | None = None
-    tos_uri: str | None = None
-    resources: frozenset[str] = frozenset()
-    """Resource indicators this client may ask for (RFC 8707)."""
-    introspection_audiences: frozenset[str] = frozenset()
-    """Resource identifiers this client may introspect tokens of; empty: only its own tokens."""
-    first_party: bool = False
-    """Consent is taken as given, except on prompt=consent."""
-    require_customer_link: bool = True
-    select_customer: bool = True
-    """The client wants one active customer; a person with several chooses."""
-    sso_group: str
-    """Clients of one group share the browser's session."""
-    reidentify_without_prompt: bool = False
-    """True for `sweden`: an absent `prompt` means login."""
-    personal_number_allowed: bool = False
-    evidence_claims_allowed: bool = False
-    user_message_allowed: bool = False
-    """May send https://id.oidc.se/param/userMessage for the BankID app."""
-    email_claim: EmailClaim = EmailClaim.ALWAYS
-    access_token_lifetime: timedelta = timedelta(minutes=10)
-    id_token_lifetime: timedelta = timedelta(minutes=5)
-    refresh_lifetime: timedelta | None = None
-    """Absolute life of a refresh family; None: no refresh tokens unless offline_access is granted."""
-    refresh_rotated: bool = True
-    refresh_bound_to_session: bool = False
-    bankid_return_uri: str | None = None
-    """What brings a native app to the front after BankID; starts no login by itself."""
-    intention: Mapping[str, str] = field(default_factory=dict)
-    """Text for the BankID app by language, `{app}` is the client's name; empty: the standard text."""
-    disabled: bool = False
+    """Host of the sector (OpenID Connect Core 8.1), from `sector_identifier_uri` or the redirect URIs."""
+    email_claim: Annotated[
+        EmailClaim, Member(Group.PEOPLE, "`verified-only`: no e-mail address before it is confirmed")
+    ] = EmailClaim.ALWAYS
+    personal_number_allowed: Annotated[
+        bool, Member(Group.PEOPLE, "may ask for the personal identity number", of_registered=False)
+    ] = False
+    evidence_claims_allowed: Annotated[
+        bool, Member(Group.PEOPLE, "may ask for BankID's signature and the device's address", of_registered=False)
+    ] = False
+    reidentify_without_prompt: Annotated[bool, Member(Group.PEOPLE, "a request without `prompt` asks for BankID")] = (
+        False
+    )
+
+    # BankID
+    intention: Annotated[
+        Mapping[str, str], Member(Group.BANKID, "the text in the app, by language; `{app}` is the client's name")
+    ] = field(default_factory=dict)
+    user_message_allowed: Annotated[
+        bool, Member(Group.BANKID, "may send a message of its own for the app", of_registered=False)
+    ] = False
+    bankid_return_uri: Annotated[
+        str | None,
+        Field(max_length=512),
+        Member(Group.BANKID, "brings a native app to the front after BankID; starts no login"),
+    ] = None
+
+    # logout
+    backchannel_logout_uri: Annotated[
+        Https | None, Member(Group.LOGOUT, "told of logouts, server to server", by_client=True)
+    ] = None
+    backchannel_logout_session_required: Annotated[
+        bool, Member(Group.LOGOUT, "`sid` is always told", by_client=True)
+    ] = False
+    frontchannel_logout_uri: Annotated[
+        Https | None, Member(Group.LOGOUT, "loaded in a frame by logout pages", by_client=True)
+    ] = None
+    frontchannel_logout_session_required: Annotated[
+        bool, Member(Group.LOGOUT, "`iss` and `sid` are sent anyway", by_client=True)
+    ] = False
 
     @property
     def is_public(self) -> bool:
         """True when the client can keep no secret (RFC 6749 2.1)."""
         return AuthMethod.NONE in self.token_endpoint_auth_methods
 
-    def rotates_refresh(self, *, bound: bool) -> bool:
-        """Whether a refresh token is replaced at every use; one bound to a key, or of a client that authenticates, is not."""
-        return self.is_public and self.refresh_rotated and not bound
-
     @property
     def is_native(self) -> bool:
         return self.application_type == "native"
+
+    @property
+    def may_refresh(self) -> bool:
+        """Whether the client can have refresh tokens at all."""
+        return REFRESH_TOKEN in self.grant_types and self.refresh_lifetime is not None
+
+    def rotates_refresh(self, *, bound: bool) -> bool:
+        """Whether a refresh token is replaced at every use; one bound to a key, or of a client that authenticates, is not."""
+        return self.is_public and self.refresh_rotated and not bound
 
     def name_in(self, language: str) -> str:
         """The client's name in a language, or its name."""
         return self.client_names.get(language, self.client_name)
 
     def start_address(self, issuer: str) -> str | None:
-        """Where a person begins a login anew: the client's own start link, told by whom (OIDC Core 4), or its page."""
+        """Where a person starts a login: the client's own start link, told by whom (OIDC Core 4), or its page."""
         if self.initiate_login_uri is None:
             return self.client_uri
         joint = "&" if "?" in self.initiate_login_uri else "?"
         return f"{self.initiate_login_uri}{joint}{urlencode({'iss': issuer})}"
+
+
+HINTS: Mapping[str, Any] = get_type_hints(Client, include_extras=True)
+"""The declared type of every field, with its constraints."""
+MEMBERS: Mapping[str, Member] = {
+    one.name: extra
+    for one in fields(Client)
+    for extra in getattr(HINTS[one.name], "__metadata__", ())
+    if isinstance(extra, Member)
+}
+"""Every member that may be written; a field without a declaration is derived."""

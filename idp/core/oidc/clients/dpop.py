@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from idp.core.oidc.clients.ports import SeenIds
-from idp.core.oidc.keys import jose
-from idp.core.oidc.keys.reference_tokens import Sealer
+from joserfc.jwk import Key
 
-PROOF_ALGS = ("ES256", "EdDSA", "PS256")
+from idp.core.oidc.clients.ports import SeenIds
+from idp.core.oidc.errors import ErrorCode
+from idp.core.oidc.keys import jose
+from idp.core.oidc.keys.algorithms import FAPI_ALGS
+from idp.core.oidc.keys.ports import Keys
+
 MAX_PROOF_LENGTH = 8_192
 AHEAD = timedelta(seconds=15)
 """A client's clock may run ahead; ten seconds must work (FAPI 2.0 Security Profile 5.3.2.1)."""
@@ -31,7 +34,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 class ProofRefused(Exception):
     """The proof does not hold; `code` is the protocol's word, `reason` a constant for the log."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: ErrorCode, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
@@ -41,13 +44,13 @@ class ProofRefused(Exception):
 class Nonces:
     """Nonces without storage: the number of the present period under our key (RFC 9449 8)."""
 
-    sealer: Sealer
+    keys: Keys
     required: bool = False
 
     def current(self, now: datetime) -> str:
         """The nonce to hand out now."""
         period = _period(now)
-        mac = self.sealer.passing_digests("dpop nonce", period)[0][:_NONCE_MAC_BYTES]
+        mac = self.keys.reference_tokens.passing_digests("dpop nonce", period)[0][:_NONCE_MAC_BYTES]
         return urlsafe_b64encode(period + mac).rstrip(b"=").decode()
 
     def accepts(self, nonce: str, now: datetime) -> bool:
@@ -59,59 +62,78 @@ class Nonces:
         period, mac = raw[:-_NONCE_MAC_BYTES], raw[-_NONCE_MAC_BYTES:]
         if period not in {_period(now), _period(now - NONCE_PERIOD)}:
             return False
-        ours = self.sealer.passing_digests("dpop nonce", period)
+        ours = self.keys.reference_tokens.passing_digests("dpop nonce", period)
         return any(hmac.compare_digest(mac, one[:_NONCE_MAC_BYTES]) for one in ours)
 
 
-def verify_proof(
-    headers: Sequence[str],
-    *,
-    method: str,
-    url: str,
-    seen_ids: SeenIds,
-    nonces: Nonces,
-    now: datetime,
-    access_token: str | None = None,
-) -> str | None:
-    """The thumbprint of the key that the caller holds, or None when no proof came.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyProof:
+    """Find out which key the caller of an endpoint holds."""
 
-    `headers` are all DPoP headers of the request, `url` is the endpoint as published, `access_token` is given at a
-    resource. Raises ProofRefused (RFC 9449 4.3).
-    """
-    if not headers:
-        return None
-    if len(headers) > 1 or "," in headers[0]:
-        _refuse("more than one DPoP header")
-    try:
-        return _verify(headers[0], method, url, seen_ids, nonces, now, access_token)
-    except jose.JoseRefused as refused:
-        return _refuse(refused.reason)
+    seen_ids: SeenIds
+    nonces: Nonces
+
+    def __call__(
+        self, headers: Sequence[str], now: datetime, *, method: str, url: str, access_token: str | None = None
+    ) -> str | None:
+        """The thumbprint of the key, or None when no proof came. Raises ProofRefused (RFC 9449 4.3).
+
+        `headers` are all DPoP headers of the request, `url` is the endpoint as published, `access_token` is given at a
+        resource.
+        """
+        if not headers:
+            return None
+        if len(headers) > 1 or "," in headers[0]:
+            _refuse("more than one DPoP header")
+        try:
+            claims, key = _verify(headers[0])
+            _check_use(claims, method, url)
+            _check_times(claims, now)
+            _check_access_token(claims, access_token)
+            self._check_nonce(claims, now)
+            jkt = jose.thumbprint(key)
+            self._check_unused(claims, jkt)
+        except jose.JoseRefused as refused:
+            return _refuse(refused.reason)
+        return jkt
+
+    def _check_nonce(self, claims: jose.Claims, now: datetime) -> None:
+        if self.nonces.required and not self.nonces.accepts(claims.find_text("nonce") or "", now):
+            raise ProofRefused("use_dpop_nonce", "the nonce is missing or not one of ours")
+
+    def _check_unused(self, claims: jose.Claims, jkt: str) -> None:
+        jti = claims.text("jti")
+        if len(jti) > LONGEST_JTI:
+            _refuse("jti is too long")
+        forgotten_at = datetime.fromtimestamp(claims.seconds("iat"), UTC) + BEHIND + AHEAD
+        if not self.seen_ids.remember("dpop", jkt, jti, forgotten_at):
+            _refuse("the proof was used before")
 
 
-def _verify(
-    proof: str, method: str, url: str, seen_ids: SeenIds, nonces: Nonces, now: datetime, access_token: str | None
-) -> str:
+def _verify(proof: str) -> tuple[jose.Claims, Key]:
     unproved = jose.peek(proof, max_length=MAX_PROOF_LENGTH, jwk_header_allowed=True)
     key = jose.read_public_key(unproved.header.get("jwk"))
     claims = jose.verify(
         proof,
         keys=[key],
-        algs=frozenset(PROOF_ALGS),
+        algs=FAPI_ALGS,
         typ=_TYPES,
         max_length=MAX_PROOF_LENGTH,
         jwk_header_allowed=True,
     )
+    return claims, key
+
+
+def _check_use(claims: jose.Claims, method: str, url: str) -> None:
     if claims.text("htm") != method:
         _refuse("htm is another method")
     if _normalised(claims.text("htu")) != _normalised(url):
         _refuse("htu is another address")
-    _check_times(claims, now)
+
+
+def _check_access_token(claims: jose.Claims, access_token: str | None) -> None:
     if access_token is not None and not hmac.compare_digest(claims.text("ath").encode(), _hash(access_token)):
         _refuse("ath is of another access token")
-    _check_nonce(claims, nonces, now)
-    jkt = jose.thumbprint(key)
-    _check_unused(claims, jkt, seen_ids)
-    return jkt
 
 
 def _check_times(claims: jose.Claims, now: datetime) -> None:
@@ -119,20 +141,6 @@ def _check_times(claims: jose.Claims, now: datetime) -> None:
     if issued + BEHIND.total_seconds() < now.timestamp():
         _refuse("iat is too long ago")
     claims.check_times(now, leeway=AHEAD, required=("iat",))
-
-
-def _check_nonce(claims: jose.Claims, nonces: Nonces, now: datetime) -> None:
-    if nonces.required and not nonces.accepts(claims.find_text("nonce") or "", now):
-        raise ProofRefused("use_dpop_nonce", "the nonce is missing or not one of ours")
-
-
-def _check_unused(claims: jose.Claims, jkt: str, seen_ids: SeenIds) -> None:
-    jti = claims.text("jti")
-    if len(jti) > LONGEST_JTI:
-        _refuse("jti is too long")
-    forgotten_at = datetime.fromtimestamp(claims.seconds("iat"), UTC) + BEHIND + AHEAD
-    if not seen_ids.remember("dpop", jkt, jti, forgotten_at):
-        _refuse("the proof was used before")
 
 
 def _normalised(url: str) -> tuple[str, str, int | None, str]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from idp.core.oidc.clients.client import AuthMethod, Client, EmailClaim, SubjectType
+from idp.core.oidc.claims.source import EmailClaim
+from idp.core.oidc.clients.client import AuthMethod, Client, SubjectType
 from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
 
 
@@ -81,7 +82,7 @@ def _tokens(client: Client) -> Iterator[str]:
         yield f"UserInfo is signed with {client.userinfo_signed_response_alg}."
     if client.dpop_bound_access_tokens:
         yield "Tokens are always bound to the client's DPoP key."
-    if "refresh_token" in client.grant_types and client.refresh_lifetime:
+    if client.may_refresh and client.refresh_lifetime:
         condition = "" if client.first_party else "only with offline_access, "
         yield f"Refresh tokens: {condition}{_time(client.refresh_lifetime)} in all, {_rotation(client)}{_ends(client)}."
     else:

@@ -7,20 +7,28 @@ an operator reads every mistake at once.
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from idp.core.oidc import user_message
+from idp.core.oidc.claims.table import scope_needs_personal_number_allowed
 from idp.core.oidc.clients import redirect_uri
-from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile, SubjectType
+from idp.core.oidc.clients.client import (
+    AUTHORIZATION_CODE,
+    REFRESH_TOKEN,
+    SECRET_METHODS,
+    AuthMethod,
+    Client,
+    SubjectType,
+)
 from idp.core.oidc.clients.profile import PROFILES, Profile
 from idp.core.oidc.keys import jose
+from idp.core.oidc.keys.algorithms import get_algorithm
 from idp.core.oidc.scopes import SCOPES
 
 Found = tuple[str, str]
 
-INTENTION_BYTES = 1_500 // 4 * 3 - (user_message.MAX_BYTES + len("\n\n"))
+USER_MESSAGE_BYTES = 500
+"""Of a client's own message in the BankID app, in UTF-8."""
+INTENTION_BYTES = 1_500 // 4 * 3 - (USER_MESSAGE_BYTES + len("\n\n"))
 """Of an intention text in UTF-8, with the name filled in: with the longest user message below it, it has exactly the
 1 500 base64 characters that BankID takes (BankID RP 6.0, auth: userVisibleData)."""
-
-_SECRETS = {AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST}
 
 
 def find_problems(client: Client, *, issuer: str, sandbox: bool) -> Iterator[Found]:
@@ -46,9 +54,9 @@ def _credentials_match_methods(client: Client, _: Profile) -> Iterator[Found]:
     methods = client.token_endpoint_auth_methods
     if AuthMethod.PRIVATE_KEY_JWT in methods and not client.jwks["keys"]:
         yield "jwks", "is missing: private_key_jwt needs the client's public keys"
-    if methods & _SECRETS and not client.client_secret_hashes:
+    if methods & SECRET_METHODS and not client.client_secret_hashes:
         yield "client_secret_hash", "is missing: client_secret_basic and client_secret_post need one"
-    if client.client_secret_hashes and not methods & _SECRETS:
+    if client.client_secret_hashes and not methods & SECRET_METHODS:
         yield "client_secret_hash", "is of no use: no token_endpoint_auth_methods has a secret"
 
 
@@ -60,7 +68,7 @@ def _keys_are_usable(client: Client, _: Profile) -> Iterator[Found]:
             yield f"jwks.keys.{number}", refused.reason
             continue
         algs = client.token_endpoint_auth_signing_algs | client.request_object_signing_algs
-        if not any(jose.fits(key, alg) for alg in algs):
+        if not any(get_algorithm(alg).fits(key) for alg in algs):
             yield f"jwks.keys.{number}", f"fits none of the client's algorithms {_words(algs)}"
 
 
@@ -85,27 +93,23 @@ def _profile_is_not_weakened(client: Client, profile: Profile) -> Iterator[Found
     kind = client.security_profile
     if not client.require_pkce and (not profile.pkce_may_be_waived or client.is_public):
         yield "require_pkce", "only a confidential third_party client may do without PKCE"
-    if profile.pushed_requests_required and not client.require_pushed_authorization_requests:
-        yield "require_pushed_authorization_requests", f"is always true with {kind}"
-    if profile.dpop_required and not client.dpop_bound_access_tokens:
-        yield "dpop_bound_access_tokens", f"is always true with {kind}"
-    if profile.reidentify_without_prompt and not client.reidentify_without_prompt:
-        yield "reidentify_without_prompt", f"is always true with {kind}"
+    for member in sorted(profile.fixed):
+        always = getattr(profile.defaults, member)
+        if getattr(client, member) != always:
+            yield member, f"is always {str(always).lower()} with {kind}"
     if client.dpop_bound_access_tokens and not client.dpop_allowed:
         yield "dpop_allowed", "is false beside dpop_bound_access_tokens"
     if client.id_token_lifetime > profile.longest_id_token:
         yield "id_token_lifetime", f"is longer than {kind} allows"
-    if kind is SecurityProfile.NATIVE_PUBLIC and not client.is_native:
-        yield "application_type", "is native with native_public"
 
 
 def _grants_are_known(client: Client, profile: Profile) -> Iterator[Found]:
-    if "authorization_code" not in client.grant_types:
-        yield "grant_types", "authorization_code is missing"
+    if AUTHORIZATION_CODE not in client.grant_types:
+        yield "grant_types", f"{AUTHORIZATION_CODE} is missing"
     if refused := client.grant_types - profile.grant_types_allowed:
         yield "grant_types", f"{_words(refused)}: not with {client.security_profile}"
-    if client.refresh_lifetime is not None and "refresh_token" not in client.grant_types:
-        yield "refresh_lifetime", "refresh_token is missing in grant_types"
+    if client.refresh_lifetime is not None and REFRESH_TOKEN not in client.grant_types:
+        yield "refresh_lifetime", f"{REFRESH_TOKEN} is missing in grant_types"
 
 
 def _scopes_are_known(client: Client, _: Profile) -> Iterator[Found]:
@@ -114,7 +118,7 @@ def _scopes_are_known(client: Client, _: Profile) -> Iterator[Found]:
     if unknown := client.scopes - SCOPES.keys():
         yield "scope", f"{_words(unknown)}: unknown; known are {_words(SCOPES)}"
     for scope in sorted(client.scopes & SCOPES.keys()):
-        if SCOPES[scope].personal_number and not client.personal_number_allowed:
+        if scope_needs_personal_number_allowed(scope) and not client.personal_number_allowed:
             yield "scope", f"{scope} needs personal_number_allowed = true"
 
 
@@ -145,7 +149,7 @@ def _texts_are_sound(client: Client, _: Profile) -> Iterator[Found]:
 
 
 def _audiences_are_ours(client: Client, profile: Profile, issuer: str) -> Iterator[Found]:
-    known = {issuer} if profile.issuer_is_the_only_audience else {issuer, f"{issuer}/token", f"{issuer}/par"}
+    known = {issuer} if profile.assertion_is_for_the_issuer_alone else {issuer, f"{issuer}/token", f"{issuer}/par"}
     if refused := client.assertion_audiences - known:
         yield "assertion_audiences", f"{_words(refused)}: only {_words(known)} can be meant"
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from idp.core.audit import Audit
 from idp.core.events import InitialTokenIssued, InitialTokenRevoked
 from idp.core.oidc.clients.client import SecurityProfile
+from idp.core.oidc.clients.profile import PROFILES_TO_REGISTER
 from idp.core.oidc.dynamic_registration.ports import ClientConsents, InitialTokens, RegisteredClients
-from idp.core.oidc.dynamic_registration.registered_client import PROFILES_TO_REGISTER, InitialToken
+from idp.core.oidc.dynamic_registration.registered_client import InitialToken
 from idp.core.oidc.dynamic_registration.registration import INITIAL_TOKEN, new_token, remove_registered, token_hash
 from idp.core.oidc.tokens.ports import Grants
 

@@ -7,9 +7,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from types import NoneType, UnionType
+from typing import Annotated, Any, NoReturn, Union, get_args, get_origin
 
+from idp.core.oidc.clients.client import HINTS, MEMBERS
+from idp.core.oidc.clients.members import Member
+from idp.core.oidc.errors import ErrorCode
 from idp.core.oidc.keys import jose
+from idp.core.oidc.keys.algorithms import published_name
 from idp.core.oidc.strict_json import read_object
 
 MAX_BODY_LENGTH = 32_768
@@ -18,20 +23,6 @@ MAX_TEXT_LENGTH = 2_048
 MAX_ENTRIES = 20
 MAX_KEYS = 10
 
-_TEXTS = (
-    "client_name", "application_type", "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "scope",
-    "id_token_signed_response_alg", "userinfo_signed_response_alg", "introspection_signed_response_alg",
-    "request_object_signing_alg", "subject_type", "sector_identifier_uri", "backchannel_logout_uri",
-    "frontchannel_logout_uri", "initiate_login_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri", "software_id",
-    "software_version",
-)  # fmt: skip
-_LISTS = (
-    "redirect_uris", "response_types", "grant_types", "contacts", "post_logout_redirect_uris", "default_acr_values",
-)  # fmt: skip
-_FLAGS = (
-    "require_signed_request_object", "require_pushed_authorization_requests", "dpop_bound_access_tokens",
-    "require_auth_time", "backchannel_logout_session_required", "frontchannel_logout_session_required",
-)  # fmt: skip
 _NOT_DONE = (
     "id_token_encrypted_response_alg", "id_token_encrypted_response_enc", "userinfo_encrypted_response_alg",
     "userinfo_encrypted_response_enc", "introspection_encrypted_response_alg", "request_object_encryption_alg",
@@ -53,7 +44,7 @@ class MetadataRefused(Exception):
     text: str
 
     @property
-    def code(self) -> str:
+    def code(self) -> ErrorCode:
         """The error of RFC 7591 3.2.2."""
         return "invalid_redirect_uri" if self.member == "redirect_uris" else "invalid_client_metadata"
 
@@ -87,17 +78,16 @@ def shaped(members: Mapping[str, Any]) -> dict[str, Any]:
     named = [member for member in members if _NAME_IN_LANGUAGE.fullmatch(member)]
     if len(named) > MAX_ENTRIES:
         refuse("client_name", "comes in too many languages")
-    shapes: dict[str, Callable[[str, Any], Any]] = dict.fromkeys(_TEXTS, _text)
-    shapes |= dict.fromkeys(named, lambda _, value: _text("client_name", value))
-    shapes |= dict.fromkeys(_LISTS, _texts) | dict.fromkeys(_FLAGS, _flag) | {"default_max_age": _seconds}
-    shapes["jwks"] = _keys
+    shapes: dict[str, Callable[[str, Any], Any]] = {
+        **_SHAPES, **dict.fromkeys(named, lambda _, value: _text("client_name", value)),
+    }  # fmt: skip
     return {name: shape(name, members[name]) for name, shape in shapes.items() if members.get(name) not in _ABSENT}
 
 
 def _text(member: str, value: Any) -> str:
     if not isinstance(value, str) or not value or len(value) > MAX_TEXT_LENGTH or not value.isprintable():
         refuse(member, f"must be a text of 1 to {MAX_TEXT_LENGTH} printable characters")
-    return "EdDSA" if member.endswith("_alg") and value == "Ed25519" else value
+    return published_name(value) if member.endswith("_alg") else value
 
 
 def _texts(member: str, value: Any) -> list[str]:
@@ -143,3 +133,24 @@ def _key(member: str, key: Any) -> dict[str, str]:
     except jose.JoseRefused as refused:
         refuse(member, refused.reason)
     return read
+
+
+def _kind_of(hint: Any) -> Any:
+    """The bare type of a declaration, without constraints, parameters and None."""
+    while get_origin(hint) in {Annotated, Union, UnionType}:
+        hint = next(one for one in get_args(hint) if one is not NoneType)
+    return get_origin(hint) or hint
+
+
+def _shape_of(name: str, member: Member) -> Callable[[str, Any], Any]:
+    """How a member comes in a stranger's JSON; what a file may say several times, a registration says once (RFC 7591 2)."""
+    shapes = {frozenset: _texts, tuple: _texts, bool: _flag, int: _seconds, Mapping: _keys}
+    return _text if member.one or member.written else shapes.get(_kind_of(HINTS[name]), _text)
+
+
+_SHAPES: Mapping[str, Callable[[str, Any], Any]] = {
+    member.rfc_name(name): _shape_of(name, member)
+    for name, member in MEMBERS.items()
+    if member.by_client and name != "client_names"
+}
+"""Every member that a client may say of itself, by the name that RFC 7591 gives it."""

@@ -14,7 +14,15 @@ from authlib.oauth2.rfc7591 import ClientMetadataClaims
 from authlib.oidc.registration import ClientMetadataClaims as OpenIdClientMetadataClaims
 from joserfc.errors import ClaimError
 
-from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile, SubjectType
+from idp.core.oidc.clients.client import (
+    AUTHORIZATION_CODE,
+    REFRESH_TOKEN,
+    SECRET_METHODS,
+    AuthMethod,
+    Client,
+    SecurityProfile,
+    SubjectType,
+)
 from idp.core.oidc.clients.metadata import MetadataProblems
 from idp.core.oidc.clients.profile import PROFILES
 from idp.core.oidc.discovery import metadata as provider_metadata
@@ -28,8 +36,6 @@ from idp.core.oidc.dynamic_registration.members import (
 from idp.core.oidc.dynamic_registration.names import ReservedNames, check_names
 from idp.core.oidc.dynamic_registration.registered_client import RegisteredClient, as_client, sector_of
 from idp.core.oidc.scopes import OFFLINE_ACCESS
-
-SECRET_METHODS = frozenset({AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +67,10 @@ def read_metadata(members: Mapping[str, Any], profile: SecurityProfile, terms: T
     read = {
         "application_type": "web",
         "response_types": ["code"],
-        "grant_types": ["authorization_code"],
+        "grant_types": [AUTHORIZATION_CODE],
         "token_endpoint_auth_method": by_default.value,
-        "subject_type": rules.subject_type.value,
-        "id_token_signed_response_alg": rules.answer_alg,
+        "subject_type": rules.defaults.subject_type.value,
+        "id_token_signed_response_alg": rules.defaults.id_token_signed_response_alg,
         **kept,
     }
     if "redirect_uris" not in read:
@@ -73,7 +79,7 @@ def read_metadata(members: Mapping[str, Any], profile: SecurityProfile, terms: T
     read.setdefault("client_name", next(iter(sorted(hosts_of(read["redirect_uris"]))), "Registered client")[:60])
     check_names(read, terms.reserved_names)
     read["scope"] = _scope(read, terms)
-    _check_subject(read, rules.subject_type)
+    _check_subject(read, rules.defaults.subject_type)
     client = _as_client(read, profile, terms)
     if client.id_token_signed_response_alg not in terms.signing_algs:
         refuse("id_token_signed_response_alg", "has no active key at present")
@@ -94,7 +100,7 @@ def _check_against_discovery(kept: Mapping[str, Any], terms: Terms) -> None:
 def _scope(read: Mapping[str, Any], terms: Terms) -> str:
     """What it asked for, as far as it may; everything it may when it did not ask (RFC 7591 2, `scope`)."""
     asked = read["scope"].split() if "scope" in read else terms.scopes
-    may_refresh = "refresh_token" in read["grant_types"]
+    may_refresh = REFRESH_TOKEN in read["grant_types"]
     granted = [
         word for word in dict.fromkeys(asked) if word in terms.scopes and (may_refresh or word != OFFLINE_ACCESS)
     ]

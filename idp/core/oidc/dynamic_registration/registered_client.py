@@ -12,23 +12,15 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
 
-from idp.core.oidc.clients.client import Client, SecurityProfile, SubjectType
+from idp.core.oidc.clients.client import MEMBERS, Client, SecurityProfile, SubjectType
 from idp.core.oidc.clients.metadata import read_client
 
 CLIENT_ID = re.compile(r"dcr-[0-9a-f]{32}", re.ASCII)
 """What a registered client's id looks like; any other id is not looked up."""
-PROFILES_TO_REGISTER = (SecurityProfile.THIRD_PARTY, SecurityProfile.FAPI2, SecurityProfile.SWEDEN)
-"""The others are our own portal's and app's, and share their single sign-on."""
-
-_NEVER: Mapping[str, Any] = {
-    "first_party": False,
-    "personal_number_allowed": False,
-    "evidence_claims_allowed": False,
-    "user_message_allowed": False,
-    "require_customer_link": False,
-    "select_customer": False,
+_ALWAYS: Mapping[str, Any] = {
+    name: member.of_registered for name, member in MEMBERS.items() if member.of_registered is not None
 }
-_NOT_OF_A_CLIENT = frozenset({"software_id", "software_version", "subject_type", "sector_identifier_uri"})
+_DECIDED_HERE = frozenset({"subject_type", "sector_identifier_uri"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +85,11 @@ def as_client(registered: RegisteredClient, *, issuer: str, sandbox: bool, now: 
 
     A secret that has expired proves nothing any more, so the client is without one.
     """
-    members = {name: value for name, value in registered.metadata.items() if name not in _NOT_OF_A_CLIENT}
+    members = {name: value for name, value in registered.metadata.items() if name not in _DECIDED_HERE}
     secret = {"client_secret_hash": registered.client_secret_hash} if registered.client_secret_hash else {}
     profile = {"security_profile": registered.security_profile, "subject_type": SubjectType.PUBLIC}
     client = read_client(
-        registered.client_id, {**members, **_NEVER, **profile, **secret}, issuer=issuer, sandbox=sandbox
+        registered.client_id, {**members, **_ALWAYS, **profile, **secret}, issuer=issuer, sandbox=sandbox
     )
     expires_at = registered.client_secret_expires_at
     return replace(

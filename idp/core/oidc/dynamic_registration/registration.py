@@ -20,9 +20,10 @@ from idp.core.events import (
     ClientRegistered,
     ClientRegistrationRefused,
 )
-from idp.core.oidc.clients.client import SubjectType
+from idp.core.oidc.bearer import Scheme, challenge
+from idp.core.oidc.clients.client import SECRET_METHODS, SubjectType
 from idp.core.oidc.dynamic_registration.members import MAX_BODY_LENGTH, MetadataRefused, read_body, refuse
-from idp.core.oidc.dynamic_registration.metadata import SECRET_METHODS, Terms, read_metadata
+from idp.core.oidc.dynamic_registration.metadata import Terms, read_metadata
 from idp.core.oidc.dynamic_registration.ports import ClientConsents, InitialTokens, RegisteredClients
 from idp.core.oidc.dynamic_registration.registered_client import (
     CLIENT_ID,
@@ -32,8 +33,7 @@ from idp.core.oidc.dynamic_registration.registered_client import (
     RegisteredClient,
     sector_of,
 )
-from idp.core.oidc.errors import Refused
-from idp.core.oidc.tokens.bearer import Scheme, challenge
+from idp.core.oidc.errors import ErrorCode, Refused
 from idp.core.oidc.tokens.ports import Grants
 
 INITIAL_TOKEN = "iat_"  # noqa: S105 - a prefix
@@ -188,7 +188,7 @@ def _read_bearer(authorization: str | None, issuer: str) -> str:
     return token
 
 
-def _unauthorized(issuer: str, detail: str, error: str | None = "invalid_token") -> Refused:
+def _unauthorized(issuer: str, detail: str, error: ErrorCode | None = "invalid_token") -> Refused:
     return Refused(
         code="invalid_token",
         description="A valid access token for registration is needed",

@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import Any, NoReturn
 
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey
-from joserfc.jws import JWSRegistry
+from joserfc.jwk import JWKRegistry, Key
 
+from idp.core.oidc.keys.algorithms import ALGORITHMS, Algorithm, find_algorithm
 from idp.core.oidc.strict_json import read_object
 
 MAX_TOKEN_LENGTH = 16_384
@@ -28,20 +28,11 @@ MIN_RSA_BITS = 2_048
 MAX_RSA_BITS = 4_096
 MIN_RSA_EXPONENT = 65_537
 
-SIGNING_ALGS = frozenset({"RS256", "PS256", "ES256", "Ed25519"})
-"""What we sign with and what we accept; `EdDSA` is read as its RFC 9864 name `Ed25519`. Never HS256, never none."""
-
 LATEST_TIME = 253_402_300_799
 """The last second of year 9999, in seconds since 1970; a later NumericDate is nonsense."""
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _REFUSED_HEADERS = ("crit", "b64", "zip", "enc", "jku", "x5u", "x5c", "cty")
-_KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
-    "RS256": ("RSA", None),
-    "PS256": ("RSA", None),
-    "ES256": ("EC", "P-256"),
-    "Ed25519": ("OKP", "Ed25519"),
-}
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -124,10 +115,11 @@ def sign(header_typ: str | None, claims: Mapping[str, Any], key: Key, alg: str, 
     Raises JoseRefused when key and algorithm do not fit.
     """
     header = {"alg": alg, **({"kid": kid} if kid else {}), **({"typ": header_typ} if header_typ else {})}
-    if not fits(key, alg):
-        _refuse("the key does not fit the algorithm")
+    algorithm = find_algorithm(alg)
+    if algorithm is None or not algorithm.fits(key):
+        return _refuse("the key does not fit the algorithm")
     signing_input = f"{_encode(_dump(header))}.{_encode(_dump(claims))}".encode("ascii")
-    signature = JWSRegistry.algorithms[canonical_alg(alg)].sign(signing_input, key)
+    signature = algorithm.sign(signing_input, key)
     return f"{signing_input.decode('ascii')}.{_encode(signature)}"
 
 
@@ -135,7 +127,7 @@ def verify(
     token: str,
     *,
     keys: Sequence[Key],
-    algs: frozenset[str],
+    algs: frozenset[str] | tuple[str, ...],
     typ: frozenset[str | None] | None,
     max_length: int = MAX_TOKEN_LENGTH,
     jwk_header_allowed: bool = False,
@@ -146,14 +138,14 @@ def verify(
     None instead of a set accepts anything. Raises JoseRefused, and never anything else, whatever the token holds.
     """
     claims = peek(token, max_length=max_length, jwk_header_allowed=jwk_header_allowed)
-    alg = canonical_alg(claims.header["alg"])
-    if alg not in SIGNING_ALGS or alg not in {canonical_alg(name) for name in algs}:
-        _refuse("alg is not allowed here")
+    algorithm = find_algorithm(claims.header["alg"])
+    if algorithm is None or algorithm.name not in algs:
+        return _refuse("alg is not allowed here")
     if typ is not None and _plain_type(claims.header.get("typ")) not in typ:
         _refuse("typ is not allowed here")
     signing_input, _, signature = token.rpartition(".")
-    signed = (alg, signing_input.encode("ascii"), _decode(signature))
-    if not any(_is_signed_by(key, *signed) for key in _candidates(keys, claims.header.get("kid"), alg)):
+    signed = (algorithm, signing_input.encode("ascii"), _decode(signature))
+    if not any(_is_signed_by(key, *signed) for key in _candidates(keys, claims.header.get("kid"), algorithm)):
         _refuse("no key of the signer verifies the signature")
     return claims
 
@@ -194,7 +186,7 @@ def read_public_key(jwk: object) -> Key:
         key.public_key  # noqa: B018 - a lazily made key fails here, not at its first use
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return _refuse("the key cannot be read")
-    if not any(fits(key, alg) for alg in SIGNING_ALGS):
+    if not any(algorithm.fits(key) for algorithm in ALGORITHMS):
         _refuse("the key is of no kind we use")
     return key
 
@@ -218,29 +210,14 @@ def thumbprint(key: Key) -> str:
     return key.thumbprint()
 
 
-def canonical_alg(alg: str) -> str:
-    """RFC 9864 split the ambiguous `EdDSA`; we know only its Ed25519."""
-    return "Ed25519" if alg == "EdDSA" else alg
-
-
-def fits(key: Key, alg: str) -> bool:
-    """True when the key's type, curve and own `alg`, `use` and `kid` allow this algorithm."""
-    kind, curve = _KEY_TYPES.get(canonical_alg(alg), ("", None))
-    if key.key_type != kind or key.get("use") not in {None, "sig"}:
-        return False
-    if isinstance(key, ECKey | OKPKey) and key.curve_name != curve:
-        return False
-    return key.alg is None or canonical_alg(key.alg) == canonical_alg(alg)
-
-
-def _candidates(keys: Sequence[Key], kid: str | None, alg: str) -> Iterable[Key]:
-    fitting = [key for key in keys if fits(key, alg) and (kid is None or key.kid in {None, kid})]
+def _candidates(keys: Sequence[Key], kid: str | None, algorithm: Algorithm) -> Iterable[Key]:
+    fitting = [key for key in keys if algorithm.fits(key) and (kid is None or key.kid in {None, kid})]
     return fitting[:MAX_KEYS_TRIED]
 
 
-def _is_signed_by(key: Key, alg: str, signing_input: bytes, signature: bytes) -> bool:
+def _is_signed_by(key: Key, algorithm: Algorithm, signing_input: bytes, signature: bytes) -> bool:
     try:
-        return JWSRegistry.algorithms[alg].verify(signing_input, signature, key)
+        return algorithm.verifies(signing_input, signature, key)
     except (JoseError, ValueError, TypeError):
         return False
 

@@ -12,14 +12,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import Key, RSAKey
 
-from idp.core.oidc.keys.jose import canonical_alg, fits, read_public_key
+from idp.core.oidc.keys.algorithms import RSA_BITS, SIGNING_ALGS, get_algorithm
+from idp.core.oidc.keys.jose import read_public_key
 
-SIGNING_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
-"""What we can sign with. Ed25519 goes by its old name `EdDSA` (RFC 8037 3.1), the one that relying parties know."""
-
-RSA_BITS = 2048
 RETIRED_FOR = timedelta(days=30)
 """How long a retired key is kept, so that old ID tokens still count as logout hints."""
 
@@ -68,8 +65,7 @@ class Keyring:
 
     def signer(self, alg: str, now: datetime) -> SigningKey:
         """The one key that signs with this algorithm now: of several active ones the latest. Raises NoSigningKey."""
-        wanted = canonical_alg(alg)
-        active = [key for key in self.keys if canonical_alg(key.alg) == wanted and key.state(now) is KeyState.ACTIVE]
+        active = [key for key in self.keys if key.alg == alg and key.state(now) is KeyState.ACTIVE]
         if not active:
             raise NoSigningKey(f"no active signing key for {alg}")
         return max(active, key=lambda key: (key.activates_at, key.kid))
@@ -106,39 +102,19 @@ class Keyring:
 
 
 def generate_key(alg: str) -> Key:
-    """A fresh private key for one of SIGNING_ALGS. Raises ValueError for another algorithm."""
-    match alg:
-        case "RS256" | "PS256":
-            return RSAKey.generate_key(RSA_BITS)
-        case "ES256":
-            return ECKey.generate_key("P-256")
-        case "EdDSA":
-            return OKPKey.generate_key("Ed25519")
-        case _:
-            raise ValueError(f"no keys for the algorithm {alg}")
+    """A fresh private key. Raises ValueError for an algorithm that is not in the table."""
+    return get_algorithm(alg).make_key()
 
 
 def import_private_key(alg: str, jwk: Mapping[str, Any]) -> Key:
     """Import a private JWK and check that it fits the algorithm. Raises ValueError, without any key material."""
+    algorithm = get_algorithm(alg)
     try:
-        key = _key_type(alg).import_key(dict(jwk))
-        suits = (
-            key.is_private and fits(key, alg) and not (isinstance(key, RSAKey) and key.public_key.key_size < RSA_BITS)
-        )
+        key = algorithm.key_class.import_key(dict(jwk))
+        is_short = isinstance(key, RSAKey) and key.public_key.key_size < RSA_BITS
+        suits = key.is_private and algorithm.fits(key) and not is_short
     except Exception as error:  # noqa: BLE001 - the library and OpenSSL raise many kinds for broken material
         raise ValueError(f"not a private key for {alg} ({type(error).__name__})") from None
     if not suits:
         raise ValueError(f"not a private key for {alg}")
     return key
-
-
-def _key_type(alg: str) -> type[RSAKey] | type[ECKey] | type[OKPKey]:
-    match alg:
-        case "RS256" | "PS256":
-            return RSAKey
-        case "ES256":
-            return ECKey
-        case "EdDSA":
-            return OKPKey
-        case _:
-            raise ValueError(f"no keys for the algorithm {alg}")

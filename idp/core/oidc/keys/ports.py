@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from idp.core.oidc.keys.keyring import Keyring, SigningKey
-from idp.core.oidc.keys.reference_tokens import Sealer
+from idp.core.oidc.keys.reference_tokens import ReferenceTokens
 
 
 class Keys(Protocol):
@@ -17,8 +17,8 @@ class Keys(Protocol):
         """Signs and verifies tokens."""
 
     @property
-    def sealer(self) -> Sealer:
-        """Seals codes and tokens."""
+    def reference_tokens(self) -> ReferenceTokens:
+        """Makes and reads codes and opaque tokens."""
 
 
 class KeyChanges(Protocol):

@@ -100,7 +100,7 @@ class AddressProof:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sealer:
+class ReferenceTokens:
     """Makes and reads references. The newest sealing key seals, every one opens; `identity` never changes."""
 
     sealing: tuple[SecretKey, ...]

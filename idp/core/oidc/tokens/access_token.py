@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from idp.core.oidc.clients.client import Client, SecurityProfile
+from idp.core.oidc.claims.claim import Needs
+from idp.core.oidc.claims.release import event_claims
+from idp.core.oidc.claims.table import needs
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.profile import profile_of
 from idp.core.oidc.clients.subject import subject_for
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.reference_tokens import AccessReference
 from idp.core.oidc.scopes import CUSTOMER
-from idp.core.oidc.tokens.claims import event_claims, wants_customers
 from idp.core.oidc.tokens.grant import LiveGrant
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
 AT_JWT = "at+jwt"
 _ONLY_AT_JWT: frozenset[str | None] = frozenset({AT_JWT})
@@ -33,7 +36,7 @@ class IssuedAccessToken:
 def issue_access_token(
     live: LiveGrant,
     client: Client,
-    mint: Mint,
+    token_issuer: TokenIssuer,
     now: datetime,
     *,
     scope: tuple[str, ...],
@@ -41,6 +44,7 @@ def issue_access_token(
     jkt: str | None,
 ) -> IssuedAccessToken:
     """Make an access token for these scopes and audiences, bound to a key when one was proved (RFC 9449 5)."""
+    needed = needs(scope, live.grant.claims)
     reference = AccessReference(
         grant_id=live.grant.id,
         jti=secrets.token_hex(8),
@@ -49,11 +53,15 @@ def issue_access_token(
         scope=None if scope == live.grant.scope else scope,
         resources=resources,
         jkt=jkt,
-        wants_customers=wants_customers(live.grant.claims, frozenset(scope)),
-        wants_evidence=live.grant.asks_evidence,
+        wants_customers=Needs.CUSTOMERS in needed,
+        wants_evidence=Needs.EVIDENCE in needed,
     )
-    signed = bool(resources) and client.security_profile is not SecurityProfile.SWEDEN
-    value = _sign(reference, live, client, mint, now, scope) if signed else mint.sealer.access_token_for(reference)
+    signed = bool(resources) and not profile_of(client).access_tokens_are_opaque
+    value = (
+        _sign(reference, live, client, token_issuer, now, scope)
+        if signed
+        else token_issuer.reference_tokens.access_token_for(reference)
+    )
     return IssuedAccessToken(
         value=value,
         token_type="DPoP" if jkt else "Bearer",
@@ -62,42 +70,47 @@ def issue_access_token(
 
 
 def _sign(
-    reference: AccessReference, live: LiveGrant, client: Client, mint: Mint, now: datetime, scope: tuple[str, ...]
+    reference: AccessReference,
+    live: LiveGrant,
+    client: Client,
+    token_issuer: TokenIssuer,
+    now: datetime,
+    scope: tuple[str, ...],
 ) -> str:
     """A token that an API checks without us (RFC 9068 2.2); its `jti` leads us back to the grant.
 
     The active customer goes with it, because the APIs act for one.
     """
-    event = event_claims(live)
+    event = event_claims(live, client)
     customer = live.customer if CUSTOMER in scope else None
     claims: dict[str, Any] = {
         **({"customer_number": str(customer.number)} if customer else {}),
         **{name: event[name] for name in ("auth_time", "acr", "amr")},
         **({"cnf": {"jkt": reference.jkt}} if reference.jkt else {}),
-        "iss": mint.issuer,
-        "sub": subject_for(live.person, client, mint.sealer),
+        "iss": token_issuer.issuer,
+        "sub": subject_for(live.person, client, token_issuer.reference_tokens),
         "aud": reference.resources[0] if len(reference.resources) == 1 else list(reference.resources),
         "client_id": client.client_id,
         "scope": " ".join(scope),
         "iat": int(reference.issued_at.timestamp()),
         "exp": int(reference.expires_at.timestamp()),
-        "jti": mint.sealer.jwt_id_for(reference),
+        "jti": token_issuer.reference_tokens.jwt_id_for(reference),
     }
-    return mint.sign(AT_JWT, claims, client.id_token_signed_response_alg, now)
+    return token_issuer.sign(AT_JWT, claims, client.id_token_signed_response_alg, now)
 
 
-def find_access_token(access_token: str, mint: Mint, now: datetime) -> AccessReference | None:
+def find_access_token(access_token: str, token_issuer: TokenIssuer, now: datetime) -> AccessReference | None:
     """What an unexpired access token of ours refers to, opaque or signed, or None."""
-    reference = mint.sealer.read_access_token(access_token)
+    reference = token_issuer.reference_tokens.read_access_token(access_token)
     if reference is None and access_token.count(".") == 2:
-        reference = _find_signed(access_token, mint)
+        reference = _find_signed(access_token, token_issuer)
     return reference if reference is not None and now < reference.expires_at else None
 
 
-def _find_signed(access_token: str, mint: Mint) -> AccessReference | None:
+def _find_signed(access_token: str, token_issuer: TokenIssuer) -> AccessReference | None:
     try:
-        claims = mint.recognise(access_token, _ONLY_AT_JWT)
-        return mint.sealer.read_jwt_id(claims.text("jti"))
+        claims = token_issuer.recognise(access_token, _ONLY_AT_JWT)
+        return token_issuer.reference_tokens.read_jwt_id(claims.text("jti"))
     except jose.JoseRefused:
         return None
 

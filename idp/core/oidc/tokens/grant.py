@@ -1,7 +1,7 @@
 """Grant: what one person allowed one client in one login; codes and tokens are only references to it.
 
 Revoking a grant kills its code, access tokens and refresh tokens at once, because none of them carries more than
-the grant's id under our seal.
+the grant's id, encrypted.
 """
 
 import secrets
@@ -10,13 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from idp.core.oidc.claims.claim_names import (
-    AUTHN_EVIDENCE_CLAIM,
-    COORDINATION_NUMBER_CLAIM,
-    PERSONAL_NUMBER_CLAIM,
-    USER_SIGNATURE_CLAIM,
-)
-from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
+from idp.core.oidc.claims.authentication import Authentication, SignedEvidence
+from idp.core.oidc.claims.claim import Needs
+from idp.core.oidc.claims.table import needs
 from idp.core.people.person import LinkedCustomer, Person
 
 
@@ -24,25 +20,9 @@ def new_id(now: datetime) -> str:
     """A fresh identifier: 6 bytes of time in milliseconds, 10 random bytes, 32 hex digits.
 
     Time first keeps inserts at the right edge of the index; 80 random bits are never the only proof of anything,
-    since every reference is sealed or checked against a cookie.
+    since every reference is encrypted or checked against a cookie.
     """
     return (int(now.timestamp() * 1000) & 0xFFFFFFFFFFFF).to_bytes(6, "big").hex() + secrets.token_hex(10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authentication:
-    """One completed BankID identification of one person: the event that tokens point to."""
-
-    id: str
-    person_id: str
-    at: datetime
-    acr: str
-    amr: tuple[str, ...]
-    txn: str
-    """Our transaction id (RFC 8417 2.2), never BankID's order reference."""
-    device_ip: str
-    credential_valid_from: datetime | None = None
-    credential_valid_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,25 +68,7 @@ class Grant:
     @property
     def asks_personal_number(self) -> bool:
         """Whether a reader of the grant also reads the personal number, or the coordination number in its place."""
-        asked = self._asks(PERSONAL_NUMBER_CLAIM) or self._asks(COORDINATION_NUMBER_CLAIM)
-        return asked or NATURAL_PERSON_NUMBER in self.scope
-
-    @property
-    def asks_evidence(self) -> bool:
-        """Whether UserInfo also reads BankID's signature and OCSP answer."""
-        asked = self.claims.get("userinfo") or {}
-        return USER_SIGNATURE_CLAIM in asked or AUTHN_EVIDENCE_CLAIM in asked
-
-    def _asks(self, claim: str) -> bool:
-        return any(claim in (self.claims.get(place) or {}) for place in ("id_token", "userinfo"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedEvidence:
-    """What proves an authentication to others, base64 as BankID gave it."""
-
-    signature: str = field(repr=False)
-    ocsp: str = field(repr=False)
+        return Needs.PERSONAL_NUMBER in needs(self.scope, self.claims)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,3 +87,11 @@ class LiveGrant:
     """Empty unless the reader asked for it."""
     email_confirmed: bool = False
     """Whether the person has proved the present e-mail address."""
+
+    @property
+    def sid(self) -> str | None:
+        return self.grant.sid
+
+    @property
+    def requested_claims(self) -> Mapping[str, Any]:
+        return self.grant.claims

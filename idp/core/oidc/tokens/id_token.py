@@ -1,25 +1,23 @@
 """ID Token: who logged in, when and how, for one client (OpenID Connect Core 2)."""
 
-import hashlib
-from base64 import urlsafe_b64encode
-from collections.abc import Mapping
 from datetime import datetime
 
+from authlib.oidc.core.util import create_half_hash
+
+from idp.core.oidc.claims.release import event_claims, id_token_claims
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.subject import subject_for
-from idp.core.oidc.tokens.claims import event_claims, id_token_claims
+from idp.core.oidc.keys.algorithms import get_algorithm
 from idp.core.oidc.tokens.grant import LiveGrant
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 - a media type
-
-_DIGESTS: Mapping[str, str] = {"RS256": "sha256", "PS256": "sha256", "ES256": "sha256", "EdDSA": "sha512"}
 
 
 def issue_id_token(
     live: LiveGrant,
     client: Client,
-    mint: Mint,
+    token_issuer: TokenIssuer,
     now: datetime,
     *,
     scope: frozenset[str],
@@ -32,22 +30,24 @@ def issue_id_token(
     """
     alg = client.id_token_signed_response_alg
     protocol = {
-        "iss": mint.issuer,
-        "sub": subject_for(live.person, client, mint.sealer),
+        "iss": token_issuer.issuer,
+        "sub": subject_for(live.person, client, token_issuer.reference_tokens),
         "aud": client.client_id,
         "iat": int(now.timestamp()),
         "exp": int((now + client.id_token_lifetime).timestamp()),
         "at_hash": half_hash(access_token, alg),
         **({"nonce": nonce} if nonce is not None else {}),
     }
-    claims = {**id_token_claims(live, client, scope), **event_claims(live), **protocol}
-    return mint.sign(ID_TOKEN_TYPE, claims, alg, now)
+    claims = {**id_token_claims(live, client, scope), **event_claims(live, client), **protocol}
+    return token_issuer.sign(ID_TOKEN_TYPE, claims, alg, now)
 
 
 def half_hash(text: str, alg: str) -> str:
     """The left half of the text's hash, by the algorithm of the signature (OpenID Connect Core 3.1.3.6).
 
-    Raises KeyError for an algorithm we do not sign with, rather than leaving the claim out.
+    Raises ValueError for an algorithm we do not sign with: Authlib would give None, and the claim be left out.
     """
-    digest = hashlib.new(_DIGESTS[alg], text.encode("ascii")).digest()
-    return urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
+    half = create_half_hash(text, get_algorithm(alg).name)
+    if half is None:
+        raise ValueError(f"no half hash for {alg}")
+    return str(half, "ascii")

@@ -1,5 +1,7 @@
 """Revocation: a client gives back a token, and with it the whole grant (RFC 7009)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.audit import Audit
@@ -8,33 +10,41 @@ from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.tokens.access_token import find_access_token
 from idp.core.oidc.tokens.ports import Grants
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
 _REASON = "revoked_by_client"
 
 
-def revoke_token(token: str, client: Client, *, grants: Grants, audit: Audit, mint: Mint, now: datetime) -> None:
-    """Revoke the grant behind an access or refresh token of this client.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeToken:
+    """Revoke the grant behind an access or refresh token of the client that asks."""
 
-    A token that is unknown or over needs no revocation and is no error (RFC 7009 2.2). Raises Refused for another
-    client's token. `token_type_hint` is not needed: our tokens say what they are.
-    """
-    grant_id = _find_grant_id(token, mint, now)
-    live = grants.find_live(grant_id, now) if grant_id else None
-    if live is None:
-        return
-    if live.grant.client_id != client.client_id:
-        raise Refused(code="invalid_request", description="The token belongs to another client")
-    grants.revoke(live.grant.id, now, reason=_REASON)
-    given_back = GrantRevoked(
-        person_id=live.grant.person_id, client_id=client.client_id, grant_id=live.grant.id, reason=_REASON
-    )
-    audit.record(given_back, now)
+    grants: Grants
+    audit: Audit
+    token_issuer: Callable[[], TokenIssuer]
+
+    def __call__(self, token: str, client: Client, now: datetime) -> None:
+        """Raises Refused for another client's token.
+
+        A token that is unknown or over needs no revocation and is no error (RFC 7009 2.2). `token_type_hint` is not
+        needed: our tokens say what they are.
+        """
+        grant_id = _find_grant_id(token, self.token_issuer(), now)
+        live = self.grants.find_live(grant_id, now) if grant_id else None
+        if live is None:
+            return
+        if live.grant.client_id != client.client_id:
+            raise Refused(code="invalid_request", description="The token belongs to another client")
+        self.grants.revoke(live.grant.id, now, reason=_REASON)
+        given_back = GrantRevoked(
+            person_id=live.grant.person_id, client_id=client.client_id, grant_id=live.grant.id, reason=_REASON
+        )
+        self.audit.record(given_back, now)
 
 
-def _find_grant_id(token: str, mint: Mint, now: datetime) -> str | None:
-    refresh = mint.sealer.read_refresh_token(token)
+def _find_grant_id(token: str, token_issuer: TokenIssuer, now: datetime) -> str | None:
+    refresh = token_issuer.reference_tokens.read_refresh_token(token)
     if refresh is not None:
         return refresh.grant_id
-    access = find_access_token(token, mint, now)
+    access = find_access_token(token, token_issuer, now)
     return access.grant_id if access else None

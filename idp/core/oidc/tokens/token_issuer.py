@@ -1,22 +1,29 @@
-"""Mint: what every token is made with, our name, our signing keys and our seal."""
+"""TokenIssuer: what every token is made with, our name and our keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from idp.core.oidc.keys import jose
-from idp.core.oidc.keys.keyring import SIGNING_ALGS, Keyring
-from idp.core.oidc.keys.reference_tokens import Sealer
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
+from idp.core.oidc.keys.keyring import Keyring
+from idp.core.oidc.keys.ports import Keys
+from idp.core.oidc.keys.reference_tokens import ReferenceTokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mint:
-    """Makes and recognises our tokens; costs nothing to make, so each request has its own."""
+class TokenIssuer:
+    """Makes and recognises our tokens. The keys change while the provider runs, so each request has its own issuer."""
 
     issuer: str
     keyring: Keyring
-    sealer: Sealer
+    reference_tokens: ReferenceTokens
+
+    @classmethod
+    def of(cls, issuer: str, keys: Keys) -> Self:
+        """With the keys in force now."""
+        return cls(issuer=issuer, keyring=keys.keyring, reference_tokens=keys.reference_tokens)
 
     def sign(self, typ: str, claims: Mapping[str, Any], alg: str, now: datetime) -> str:
         """Sign with the one active key of the algorithm. Raises NoSigningKey."""
@@ -28,7 +35,7 @@ class Mint:
 
         Raises jose.JoseRefused, also for another issuer's name.
         """
-        claims = jose.verify(token, keys=self.keyring.verification_keys(), algs=frozenset(SIGNING_ALGS), typ=typ)
+        claims = jose.verify(token, keys=self.keyring.verification_keys(), algs=SIGNING_ALGS, typ=typ)
         if claims.text("iss") != self.issuer:
             raise jose.JoseRefused("iss is not ours")
         return claims

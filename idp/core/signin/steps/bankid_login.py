@@ -9,6 +9,7 @@ from typing import ClassVar
 from idp.core.identification.bankid.api import Completion, Risk
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.errors import ErrorCode
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
@@ -18,7 +19,7 @@ class BankIdLogin:
     """Nobody is identified, or not freshly enough, or somebody else is meant."""
 
     name: ClassVar[str] = "bankid"
-    refusal: ClassVar[str] = "login_required"
+    refusal: ClassVar[ErrorCode] = "login_required"
 
     def pending(self, journey: Journey) -> Reason | None:
         """Measured at the request's arrival, not now: otherwise max_age=0 would ask again on every redirect."""

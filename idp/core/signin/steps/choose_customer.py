@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.errors import ErrorCode
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
 
@@ -11,7 +12,7 @@ class ChooseCustomer:
     """Several customers and none chosen, or the client asks to choose anew."""
 
     name: ClassVar[str] = "choose"
-    refusal: ClassVar[str] = "account_selection_required"
+    refusal: ClassVar[ErrorCode] = "account_selection_required"
 
     def pending(self, journey: Journey) -> Reason | None:
         if not journey.client.select_customer or journey.person is None or len(journey.person.links) < 2:

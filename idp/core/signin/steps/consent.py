@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
-from idp.core.oidc.claims.claims_request import scope_of
+from idp.core.oidc.claims.table import consent_word
+from idp.core.oidc.errors import ErrorCode
 from idp.core.oidc.scopes import CUSTOMER
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
@@ -12,7 +13,7 @@ from idp.core.signin.step import Reason
 def asked_scope(request: AuthorizationRequest) -> frozenset[str]:
     """Everything the person is asked about: scopes, and for claims requested by name their scopes or themselves."""
     named = {name for place in ("id_token", "userinfo") for name in request.claims.get(place) or ()}
-    return frozenset(request.scope) | {scope for scope in map(scope_of, named) if scope is not None}
+    return frozenset(request.scope) | {word for word in map(consent_word, named) if word is not None}
 
 
 def consent_for(journey: Journey) -> frozenset[str]:
@@ -27,7 +28,7 @@ class Consent:
     """The client is not ours and wants more than the person allowed, or it asks us to ask."""
 
     name: ClassVar[str] = "consent"
-    refusal: ClassVar[str] = "consent_required"
+    refusal: ClassVar[ErrorCode] = "consent_required"
 
     def pending(self, journey: Journey) -> Reason | None:
         """What was allowed is read from the person's own memory: an interaction can change hands, its answers must not."""

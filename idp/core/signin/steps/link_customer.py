@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from idp.core.budgets import Budget, Exhausted
+from idp.core.oidc.errors import ErrorCode
 from idp.core.people.contact import FieldProblems, parse_link
 from idp.core.people.customer import LinkClaim
 from idp.core.signin.interaction import Linked
@@ -22,7 +23,7 @@ class LinkCustomer:
     """The client serves customers, and nobody knows yet which one this person belongs to."""
 
     name: ClassVar[str] = "link"
-    refusal: ClassVar[str] = "interaction_required"
+    refusal: ClassVar[ErrorCode] = "interaction_required"
 
     def pending(self, journey: Journey) -> Reason | None:
         needed = journey.client.require_customer_link and not journey.is_proved_linked

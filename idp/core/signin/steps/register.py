@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
+from idp.core.oidc.errors import ErrorCode
 from idp.core.people.contact import FieldProblems, parse_contact
 from idp.core.people.person import LinkAssurance, Person
 from idp.core.signin.interaction import Interaction
@@ -16,7 +17,7 @@ class Register:
     """The client serves customers, and this person has no account, or one without contact details."""
 
     name: ClassVar[str] = "register"
-    refusal: ClassVar[str] = "interaction_required"
+    refusal: ClassVar[ErrorCode] = "interaction_required"
 
     def pending(self, journey: Journey) -> Reason | None:
         if not journey.client.require_customer_link:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from idp.core.oidc.errors import ErrorCode
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
 
@@ -10,7 +11,7 @@ class SignInAgain:
     """A comparison of two times, not a flag: it survives reloads, crashes, other tabs and another device."""
 
     name: ClassVar[str] = "again"
-    refusal: ClassVar[str] = "login_required"
+    refusal: ClassVar[ErrorCode] = "login_required"
 
     def pending(self, journey: Journey) -> Reason | None:
         registered_at, identified_at = journey.registered_at, journey.identified_at

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from idp.core.oidc.clients.authentication import JWT_BEARER, PresentedCredentials, authenticate_client
+from idp.core.oidc.clients.authentication import JWT_BEARER, AuthenticateClient, PresentedCredentials
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.form import Form
+from idp.core.oidc.parameters import Form
 from idp_tests.builders import NOW
 from idp_tests.tokens import (
     CLIENT_KEYS,
@@ -27,7 +27,7 @@ from idp_tests.tokens import (
 
 def authenticate(presented: PresentedCredentials, desk: Desk | None = None) -> Client:
     desk = desk or Desk()
-    return authenticate_client(presented, clients=desk.clients, seen_ids=desk.seen_ids, issuer=ISSUER, now=NOW)
+    return AuthenticateClient(clients=desk.clients, seen_ids=desk.seen_ids, issuer=ISSUER)(presented, NOW)
 
 
 def refusal(presented: PresentedCredentials, desk: Desk | None = None) -> Refused:

@@ -7,9 +7,10 @@ import pytest
 
 from idp.core.oidc.clients.dpop import AHEAD, BEHIND, NONCE_PERIOD, Nonces, ProofRefused
 from idp.core.oidc.keys.keyring import generate_key
-from idp.core.oidc.keys.reference_tokens import Sealer, SecretKey
-from idp_tests.builders import NOW
-from idp_tests.tokens import ISSUER, SEALER, Desk, ProofKey, check_proof, sign_raw
+from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
+from idp_tests.builders import NOW, REFERENCE_TOKENS
+from idp_tests.fakes import KeysInMemory
+from idp_tests.tokens import ISSUER, KEYRING, KEYS, Desk, ProofKey, check_proof, sign_raw
 
 DEVICE = ProofKey()
 
@@ -194,7 +195,7 @@ def test_a_missing_or_foreign_nonce_asks_for_ours() -> None:
 
 
 def test_our_nonce_is_accepted_in_its_period_and_the_next() -> None:
-    nonce = Nonces(SEALER, required=True).current(NOW)
+    nonce = Nonces(KEYS, required=True).current(NOW)
     for periods, accepted in ((0, True), (1, True), (2, False)):
         now = NOW + periods * NONCE_PERIOD
         proof = DEVICE.proof(now, nonce=nonce)
@@ -207,15 +208,17 @@ def test_our_nonce_is_accepted_in_its_period_and_the_next() -> None:
 def test_a_refused_nonce_uses_up_no_jti() -> None:
     desk = Desk()
     refused(DEVICE.proof(jti="one"), desk=desk, required=True)
-    nonce = Nonces(SEALER, required=True).current(NOW)
+    nonce = Nonces(KEYS, required=True).current(NOW)
     assert check_proof(desk, DEVICE.proof(jti="one", nonce=nonce), required=True) == DEVICE.jkt
 
 
 def test_a_nonce_outlives_the_rotation_of_the_seal() -> None:
-    nonce = Nonces(SEALER).current(NOW)
-    rotated = Sealer(sealing=(*SEALER.sealing, SecretKey(version=2, value=b"n" * 32)), identity=SEALER.identity)
-    assert Nonces(rotated).accepts(nonce, NOW)
-    assert not Nonces(SEALER).accepts(Nonces(rotated).current(NOW), NOW)
+    nonce = Nonces(KEYS).current(NOW)
+    rotated = ReferenceTokens(
+        sealing=(*REFERENCE_TOKENS.sealing, SecretKey(version=2, value=b"n" * 32)), identity=REFERENCE_TOKENS.identity
+    )
+    assert Nonces(KeysInMemory(KEYRING, rotated)).accepts(nonce, NOW)
+    assert not Nonces(KEYS).accepts(Nonces(KeysInMemory(KEYRING, rotated)).current(NOW), NOW)
 
 
 def test_without_the_rule_a_nonce_of_any_kind_does_no_harm() -> None:

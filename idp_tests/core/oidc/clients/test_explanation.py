@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from idp.core.oidc.clients.client import AuthMethod, EmailClaim, SecurityProfile, SubjectType
+from idp.core.oidc.claims.source import EmailClaim
+from idp.core.oidc.clients.client import AuthMethod, SecurityProfile, SubjectType
 from idp.core.oidc.clients.explanation import explain
 from idp_tests.asking import an_rp
 

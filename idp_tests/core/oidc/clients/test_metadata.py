@@ -8,10 +8,9 @@ import pytest
 from joserfc.jwk import ECKey, RSAKey
 
 from idp.core.identification.bankid.api import VISIBLE_DATA_LIMIT
-from idp.core.oidc import user_message
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile, SubjectType
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
-from idp.core.oidc.clients.rules import INTENTION_BYTES
+from idp.core.oidc.clients.rules import INTENTION_BYTES, USER_MESSAGE_BYTES
 
 ISSUER = "https://id.example"
 EC_JWK = ECKey.generate_key("P-256", {"kid": "k1"}).as_dict(private=False)
@@ -146,7 +145,7 @@ def test_resources_and_texts_are_taken_as_written() -> None:
 def test_the_longest_intention_text_and_user_message_fit_into_a_bankid_order() -> None:
     name = "Återvinningscentralen" + "å" * 39
     client = read(client_name=name, intention={"sv": "{app}" + "x" * (INTENTION_BYTES - len(name.encode()))})
-    shown = client.intention["sv"].replace("{app}", client.name_in("sv")) + "\n\n" + "x" * user_message.MAX_BYTES
+    shown = client.intention["sv"].replace("{app}", client.name_in("sv")) + "\n\n" + "x" * USER_MESSAGE_BYTES
     assert len(base64.b64encode(shown.encode())) == VISIBLE_DATA_LIMIT
 
 

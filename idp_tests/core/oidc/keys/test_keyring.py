@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idp.core.oidc.keys import jose
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.oidc.keys.keyring import (
-    SIGNING_ALGS,
     Keyring,
     KeyState,
     NoSigningKey,
@@ -98,9 +98,7 @@ def test_the_key_is_not_shown() -> None:
     assert "key" not in repr(signing_key()).split("SigningKey")[1].split("kid", 1)[1]
 
 
-@pytest.mark.parametrize(
-    ("alg", "made_for"), [("RS256", "ES256"), ("ES256", "RS256"), ("EdDSA", "ES256"), ("HS256", "ES256")]
-)
+@pytest.mark.parametrize(("alg", "made_for"), [("RS256", "ES256"), ("ES256", "RS256"), ("EdDSA", "ES256")])
 def test_a_key_of_another_kind_is_refused(alg: str, made_for: str) -> None:
     with pytest.raises(ValueError, match=f"not a private key for {alg}"):
         import_private_key(alg, generate_key(made_for).as_dict(private=True))

@@ -12,14 +12,14 @@ from idp.core.oidc.keys.reference_tokens import (
     AccessReference,
     AddressProof,
     Kind,
+    ReferenceTokens,
     RefreshReference,
-    Sealer,
     SecretKey,
 )
 from idp.core.oidc.tokens.grant import new_id
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SEALER = Sealer(
+REFERENCE_TOKENS = ReferenceTokens(
     sealing=(SecretKey(version=1, value=b"s" * 32),),
     identity=SecretKey(version=1, value=b"i" * 32),
 )
@@ -31,45 +31,47 @@ REFRESH = RefreshReference(grant_id=GRANT_ID, generation=7)
 
 def every_reader(text: str) -> list[Any]:
     return [
-        SEALER.read_code(text),
-        SEALER.read_access_token(text),
-        SEALER.read_refresh_token(text),
-        SEALER.read_jwt_id(text),
-        SEALER.read_address_proof(text, lambda _: PROOF.address),
+        REFERENCE_TOKENS.read_code(text),
+        REFERENCE_TOKENS.read_access_token(text),
+        REFERENCE_TOKENS.read_refresh_token(text),
+        REFERENCE_TOKENS.read_jwt_id(text),
+        REFERENCE_TOKENS.read_address_proof(text, lambda _: PROOF.address),
     ]
 
 
 def references() -> list[str]:
     return [
-        SEALER.code_for(GRANT_ID),
-        SEALER.access_token_for(ACCESS),
-        SEALER.refresh_token_for(REFRESH),
-        SEALER.jwt_id_for(ACCESS),
-        SEALER.address_proof_for(PROOF),
+        REFERENCE_TOKENS.code_for(GRANT_ID),
+        REFERENCE_TOKENS.access_token_for(ACCESS),
+        REFERENCE_TOKENS.refresh_token_for(REFRESH),
+        REFERENCE_TOKENS.jwt_id_for(ACCESS),
+        REFERENCE_TOKENS.address_proof_for(PROOF),
     ]
 
 
 def test_a_code_leads_to_its_grant() -> None:
     grant_id = new_id(NOW)
-    assert SEALER.read_code(SEALER.code_for(grant_id)) == grant_id
+    assert REFERENCE_TOKENS.read_code(REFERENCE_TOKENS.code_for(grant_id)) == grant_id
 
 
 def test_a_code_made_twice_is_the_same() -> None:
-    assert SEALER.code_for(GRANT_ID) == SEALER.code_for(GRANT_ID)
+    assert REFERENCE_TOKENS.code_for(GRANT_ID) == REFERENCE_TOKENS.code_for(GRANT_ID)
 
 
 def test_a_refresh_token_made_twice_is_the_same() -> None:
-    assert SEALER.refresh_token_for(REFRESH) == SEALER.refresh_token_for(REFRESH)
-    assert SEALER.refresh_token_for(REFRESH) != SEALER.refresh_token_for(replace(REFRESH, generation=8))
+    assert REFERENCE_TOKENS.refresh_token_for(REFRESH) == REFERENCE_TOKENS.refresh_token_for(REFRESH)
+    assert REFERENCE_TOKENS.refresh_token_for(REFRESH) != REFERENCE_TOKENS.refresh_token_for(
+        replace(REFRESH, generation=8)
+    )
 
 
 def test_a_refresh_token_carries_grant_and_generation() -> None:
     for reference in (REFRESH, replace(REFRESH, rotates=True)):
-        assert SEALER.read_refresh_token(SEALER.refresh_token_for(reference)) == reference
+        assert REFERENCE_TOKENS.read_refresh_token(REFERENCE_TOKENS.refresh_token_for(reference)) == reference
 
 
 def test_access_tokens_of_one_reference_differ() -> None:
-    assert len({SEALER.access_token_for(ACCESS) for _ in range(100)}) == 100
+    assert len({REFERENCE_TOKENS.access_token_for(ACCESS) for _ in range(100)}) == 100
 
 
 @pytest.mark.parametrize(
@@ -85,15 +87,15 @@ def test_access_tokens_of_one_reference_differ() -> None:
     ],
 )
 def test_an_access_token_carries_everything(reference: AccessReference) -> None:
-    assert SEALER.read_access_token(SEALER.access_token_for(reference)) == reference
-    assert SEALER.read_jwt_id(SEALER.jwt_id_for(reference)) == reference
+    assert REFERENCE_TOKENS.read_access_token(REFERENCE_TOKENS.access_token_for(reference)) == reference
+    assert REFERENCE_TOKENS.read_jwt_id(REFERENCE_TOKENS.jwt_id_for(reference)) == reference
 
 
 def test_an_address_proof_is_for_the_address_it_was_made_for() -> None:
-    text = SEALER.address_proof_for(PROOF)
-    assert SEALER.read_address_proof(text, lambda _: PROOF.address) == PROOF
-    assert SEALER.read_address_proof(text, lambda _: "eve@example.se") is None
-    assert SEALER.read_address_proof(text, lambda _: None) is None
+    text = REFERENCE_TOKENS.address_proof_for(PROOF)
+    assert REFERENCE_TOKENS.read_address_proof(text, lambda _: PROOF.address) == PROOF
+    assert REFERENCE_TOKENS.read_address_proof(text, lambda _: "eve@example.se") is None
+    assert REFERENCE_TOKENS.read_address_proof(text, lambda _: None) is None
 
 
 def test_no_kind_is_read_as_another() -> None:
@@ -147,8 +149,8 @@ def test_no_bytes_under_a_known_version_are_a_reference(raw: bytes) -> None:
 
 
 def test_a_seal_around_too_little_is_no_reference() -> None:
-    assert SEALER.read_access_token(SEALER._seal(Kind.ACCESS_TOKEN, b"short", b"n" * 12)) is None
-    assert SEALER.read_jwt_id(SEALER._seal(Kind.JWT_ID, b"", b"n" * 12)) is None
+    assert REFERENCE_TOKENS.read_access_token(REFERENCE_TOKENS._seal(Kind.ACCESS_TOKEN, b"short", b"n" * 12)) is None
+    assert REFERENCE_TOKENS.read_jwt_id(REFERENCE_TOKENS._seal(Kind.JWT_ID, b"", b"n" * 12)) is None
 
 
 def test_endless_input_costs_nothing() -> None:
@@ -156,32 +158,32 @@ def test_endless_input_costs_nothing() -> None:
 
 
 def test_another_key_opens_nothing() -> None:
-    other = replace(SEALER, sealing=(SecretKey(version=1, value=b"t" * 32),))
-    assert other.read_code(SEALER.code_for(GRANT_ID)) is None
-    assert other.read_access_token(SEALER.access_token_for(ACCESS)) is None
+    other = replace(REFERENCE_TOKENS, sealing=(SecretKey(version=1, value=b"t" * 32),))
+    assert other.read_code(REFERENCE_TOKENS.code_for(GRANT_ID)) is None
+    assert other.read_access_token(REFERENCE_TOKENS.access_token_for(ACCESS)) is None
 
 
 def test_after_rotation_the_new_key_seals_and_the_old_still_opens() -> None:
-    new = replace(SEALER, sealing=(*SEALER.sealing, SecretKey(version=2, value=b"n" * 32)))
-    old_code, new_code = SEALER.code_for(GRANT_ID), new.code_for(GRANT_ID)
+    new = replace(REFERENCE_TOKENS, sealing=(*REFERENCE_TOKENS.sealing, SecretKey(version=2, value=b"n" * 32)))
+    old_code, new_code = REFERENCE_TOKENS.code_for(GRANT_ID), new.code_for(GRANT_ID)
     assert old_code != new_code
     assert new.read_code(old_code) == new.read_code(new_code) == GRANT_ID
-    assert SEALER.read_code(new_code) is None
+    assert REFERENCE_TOKENS.read_code(new_code) is None
 
 
 def test_lasting_digests_survive_rotation_and_differ_by_purpose() -> None:
-    new = replace(SEALER, sealing=(SecretKey(version=2, value=b"n" * 32),))
-    assert SEALER.lasting_digest("a", b"x") == new.lasting_digest("a", b"x") != new.lasting_digest("b", b"x")
+    new = replace(REFERENCE_TOKENS, sealing=(SecretKey(version=2, value=b"n" * 32),))
+    assert REFERENCE_TOKENS.lasting_digest("a", b"x") == new.lasting_digest("a", b"x") != new.lasting_digest("b", b"x")
 
 
 def test_passing_digests_cover_every_sealing_key() -> None:
-    new = replace(SEALER, sealing=(*SEALER.sealing, SecretKey(version=2, value=b"n" * 32)))
-    assert SEALER.passing_digests("a", b"x")[0] == new.passing_digests("a", b"x")[1]
+    new = replace(REFERENCE_TOKENS, sealing=(*REFERENCE_TOKENS.sealing, SecretKey(version=2, value=b"n" * 32)))
+    assert REFERENCE_TOKENS.passing_digests("a", b"x")[0] == new.passing_digests("a", b"x")[1]
 
 
 def test_secrets_are_not_shown() -> None:
-    assert "sss" not in repr(SEALER)
-    assert "iii" not in repr(SEALER)
+    assert "sss" not in repr(REFERENCE_TOKENS)
+    assert "iii" not in repr(REFERENCE_TOKENS)
 
 
 @pytest.mark.parametrize(("version", "value"), [(0, b"s" * 32), (256, b"s" * 32), (1, b"s" * 31)])
@@ -192,6 +194,6 @@ def test_a_malformed_secret_is_refused(version: int, value: bytes) -> None:
 
 def test_a_malformed_grant_id_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="32 hex digits"):
-        SEALER.code_for("abcd")
+        REFERENCE_TOKENS.code_for("abcd")
     with pytest.raises(ValueError, match="32 bytes"):
-        SEALER.access_token_for(replace(ACCESS, jkt="abc"))
+        REFERENCE_TOKENS.access_token_for(replace(ACCESS, jkt="abc"))

@@ -11,7 +11,7 @@ from idp.core.oidc.keys import jose
 from idp.core.oidc.tokens.access_token import choose_scope, find_access_token, issue_access_token
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp_tests.builders import NOW
-from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, MINT, Desk, ProofKey, portal, read
+from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, TOKEN_ISSUER, Desk, ProofKey, portal, read
 
 API = "https://api.example"
 JKT = ProofKey().jkt
@@ -32,20 +32,20 @@ def issue(
     scope: tuple[str, ...] | None = None,
 ) -> str:
     return issue_access_token(
-        given, client or portal(), MINT, NOW, scope=scope or given.grant.scope, resources=resources, jkt=jkt
+        given, client or portal(), TOKEN_ISSUER, NOW, scope=scope or given.grant.scope, resources=resources, jkt=jkt
     ).value
 
 
 def test_an_opaque_token_leads_to_its_grant() -> None:
     given = live()
-    reference = find_access_token(issue(given), MINT, NOW)
+    reference = find_access_token(issue(given), TOKEN_ISSUER, NOW)
     assert reference is not None
     assert (reference.grant_id, reference.jkt, reference.resources) == (given.grant.id, None, ())
 
 
 def test_a_signed_token_leads_to_its_grant_too() -> None:
     given = live()
-    reference = find_access_token(issue(given, API, jkt=JKT), MINT, NOW)
+    reference = find_access_token(issue(given, API, jkt=JKT), TOKEN_ISSUER, NOW)
     assert reference is not None
     assert (reference.grant_id, reference.jkt, reference.resources) == (given.grant.id, JKT, (API,))
 
@@ -54,12 +54,15 @@ def test_an_access_token_lives_for_the_clients_time() -> None:
     client = portal(access_token_lifetime=timedelta(minutes=3))
     for token in (issue(live(), client=client), issue(live(), API, client=client)):
         last = NOW + timedelta(minutes=3)
-        assert find_access_token(token, MINT, last - timedelta(seconds=1)) is not None
-        assert find_access_token(token, MINT, last) is None
+        assert find_access_token(token, TOKEN_ISSUER, last - timedelta(seconds=1)) is not None
+        assert find_access_token(token, TOKEN_ISSUER, last) is None
 
 
 def test_the_default_life_is_ten_minutes() -> None:
-    assert issue_access_token(live(), portal(), MINT, NOW, scope=("openid",), resources=(), jkt=None).expires_in == 600
+    assert (
+        issue_access_token(live(), portal(), TOKEN_ISSUER, NOW, scope=("openid",), resources=(), jkt=None).expires_in
+        == 600
+    )
 
 
 def test_a_signed_token_has_what_an_api_needs() -> None:
@@ -82,7 +85,7 @@ def test_a_signed_token_has_what_an_api_needs() -> None:
         "cnf": {"jkt": JKT},
         "customer_number": "10012345",
     }
-    assert find_access_token(jti, MINT, NOW) is None
+    assert find_access_token(jti, TOKEN_ISSUER, NOW) is None
 
 
 def test_the_customer_goes_along_only_with_its_scope() -> None:
@@ -97,14 +100,14 @@ def test_the_swedish_profile_has_opaque_tokens_only() -> None:
 def test_every_algorithm_signs_access_tokens(alg: str) -> None:
     token = issue(live(), API, client=portal(id_token_signed_response_alg=alg))
     assert read(token).header["kid"] == KEYRING.signer(alg, NOW).kid
-    assert find_access_token(token, MINT, NOW) is not None
+    assert find_access_token(token, TOKEN_ISSUER, NOW) is not None
 
 
 @pytest.mark.parametrize("typ", [None, "JWT", "logout+jwt", "x"])
 def test_a_token_of_another_type_is_no_access_token(typ: str | None) -> None:
     claims = read(issue(live(), API)).members
     signer = KEYRING.signer("ES256", NOW)
-    assert find_access_token(jose.sign(typ, claims, signer.key, "ES256", signer.kid), MINT, NOW) is None
+    assert find_access_token(jose.sign(typ, claims, signer.key, "ES256", signer.kid), TOKEN_ISSUER, NOW) is None
 
 
 def test_another_issuer_or_key_makes_no_access_token() -> None:
@@ -113,12 +116,12 @@ def test_another_issuer_or_key_makes_no_access_token() -> None:
     foreign = jose.sign("at+jwt", {**claims, "iss": "https://other.example"}, signer.key, "ES256", signer.kid)
     forged = jose.sign("at+jwt", claims, CLIENT_KEYS["ES256"], "ES256", signer.kid)
     without = jose.sign("at+jwt", {**claims, "jti": "x"}, signer.key, "ES256", signer.kid)
-    assert [find_access_token(token, MINT, NOW) for token in (foreign, forged, without)] == [None] * 3
+    assert [find_access_token(token, TOKEN_ISSUER, NOW) for token in (foreign, forged, without)] == [None] * 3
 
 
 @pytest.mark.parametrize("text", ["", "x", "at_", "a.b.c", "..", "å", "x" * 100_000])
 def test_garbage_is_no_access_token(text: str) -> None:
-    assert find_access_token(text, MINT, NOW) is None
+    assert find_access_token(text, TOKEN_ISSUER, NOW) is None
 
 
 def test_scopes_are_given_in_the_order_of_the_grant() -> None:
@@ -147,6 +150,6 @@ def test_opaque_tokens_are_unguessable_and_differ() -> None:
 
 
 def test_a_token_is_not_shown() -> None:
-    issued = issue_access_token(live(), portal(), MINT, NOW, scope=("openid",), resources=(), jkt=None)
+    issued = issue_access_token(live(), portal(), TOKEN_ISSUER, NOW, scope=("openid",), resources=(), jkt=None)
     assert issued.value not in repr(issued)
     assert replace(issued, token_type="x").value == issued.value

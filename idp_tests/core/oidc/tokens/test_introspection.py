@@ -6,9 +6,9 @@ import pytest
 
 from idp.core.oidc.clients.client import Client, SubjectType
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.tokens.introspection import introspect, sign_introspection
+from idp.core.oidc.tokens.introspection import Introspect
 from idp_tests.builders import NOW
-from idp_tests.tokens import ISSUER, MINT, Desk, ProofKey, app, partner, portal, read
+from idp_tests.tokens import ISSUER, TOKEN_ISSUER, Desk, ProofKey, app, partner, portal, read
 
 API, OTHER_API = "https://api.example", "https://other-api.example"
 JKT = ProofKey().jkt
@@ -19,8 +19,12 @@ def api(*audiences: str) -> Client:
     return partner(client_id="api", introspection_audiences=frozenset(audiences or {API}))
 
 
+def introspection(desk: Desk) -> Introspect:
+    return Introspect(clients=desk.clients, grants=desk.grants, token_issuer=lambda: TOKEN_ISSUER)
+
+
 def ask(desk: Desk, token: str, asking: Client | None = None, now: datetime = NOW) -> Mapping[str, Any]:
-    return introspect(token, asking or portal(), clients=desk.clients, grants=desk.grants, mint=MINT, now=now)
+    return introspection(desk)(token, asking or portal(), now)
 
 
 def token_for_api(desk: Desk, **changes: Any) -> str:
@@ -91,9 +95,9 @@ def test_several_audiences_are_a_list() -> None:
     from dataclasses import replace
 
     desk = Desk()
-    reference = MINT.sealer.read_access_token(desk.exchange()["access_token"])
+    reference = TOKEN_ISSUER.reference_tokens.read_access_token(desk.exchange()["access_token"])
     assert reference is not None
-    both = MINT.sealer.access_token_for(replace(reference, resources=(API, OTHER_API)))
+    both = TOKEN_ISSUER.reference_tokens.access_token_for(replace(reference, resources=(API, OTHER_API)))
     assert ask(desk, both)["aud"] == [API, OTHER_API]
 
 
@@ -131,21 +135,27 @@ def test_codes_and_id_tokens_are_inactive() -> None:
 
 
 def test_what_is_over_is_inactive_and_nothing_else() -> None:
-    for over in ("expired", "revoked", "blocked", "disabled"):
+    for over in ("expired", "revoked", "blocked"):
         desk = Desk()
         grant = desk.grant()
-        token = desk.exchange(code=MINT.sealer.code_for(grant.id))["access_token"]
+        token = desk.exchange(code=TOKEN_ISSUER.reference_tokens.code_for(grant.id))["access_token"]
         now = NOW
         match over:
             case "expired":
                 now = NOW + timedelta(minutes=10)
             case "revoked":
                 desk.grants.revoke(grant.id, NOW, reason="test")
-            case "blocked":
-                desk.block_person()
             case _:
-                desk.use(portal(disabled=True))
+                desk.block_person()
         assert ask(desk, token, now=now) == INACTIVE
+
+
+def test_a_token_of_a_disabled_client_is_inactive_for_the_api() -> None:
+    desk = Desk()
+    token = token_for_api(desk)
+    assert ask(desk, token, api())["active"] is True
+    desk.use(portal(disabled=True))
+    assert ask(desk, token, api()) == INACTIVE
 
 
 def test_a_public_client_may_not_ask() -> None:
@@ -165,7 +175,7 @@ def test_nothing_about_the_person_is_told_but_the_subject() -> None:
 def test_a_signed_answer_is_for_the_one_who_asked() -> None:
     desk = Desk()
     asking = api()
-    claims = read(sign_introspection(ask(desk, token_for_api(desk), asking), asking, MINT, NOW))
+    claims = read(introspection(desk).signed(ask(desk, token_for_api(desk), asking), asking, NOW))
     assert claims.header["typ"] == "token-introspection+jwt"
     members = dict(claims.members)
     assert members.pop("token_introspection")["active"] is True
@@ -173,7 +183,7 @@ def test_a_signed_answer_is_for_the_one_who_asked() -> None:
 
 
 def test_a_signed_answer_about_nothing_says_nothing() -> None:
-    claims = read(sign_introspection(INACTIVE, portal(introspection_signed_response_alg="PS256"), MINT, NOW))
+    claims = read(introspection(Desk()).signed(INACTIVE, portal(introspection_signed_response_alg="PS256"), NOW))
     assert claims.header["alg"] == "PS256"
     assert claims.members["token_introspection"] == INACTIVE
     assert set(claims.members) == {"token_introspection", "iss", "aud", "iat"}

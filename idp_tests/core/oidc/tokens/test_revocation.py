@@ -4,13 +4,14 @@ import pytest
 
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.tokens.revocation import revoke_token
+from idp.core.oidc.tokens.revocation import RevokeToken
 from idp_tests.builders import NOW
-from idp_tests.tokens import MINT, Desk, app, portal
+from idp_tests.tokens import TOKEN_ISSUER, Desk, app, portal
 
 
 def revoke(desk: Desk, token: str, client: Client | None = None, now: datetime = NOW) -> None:
-    revoke_token(token, client or portal(), grants=desk.grants, audit=desk.audit, mint=MINT, now=now)
+    revoke_token = RevokeToken(grants=desk.grants, audit=desk.audit, token_issuer=lambda: TOKEN_ISSUER)
+    revoke_token(token, client or portal(), now)
 
 
 def is_dead(desk: Desk) -> bool:

@@ -3,13 +3,12 @@ from typing import Any
 
 import pytest
 
+from idp.core.oidc.bearer import PresentedToken, Scheme
 from idp.core.oidc.clients.client import SubjectType
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.keys.keyring import SIGNING_ALGS
-from idp.core.oidc.tokens.bearer import PresentedToken, Scheme
-from idp.core.oidc.tokens.userinfo import read_userinfo
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp_tests.builders import NOW
-from idp_tests.tokens import ISSUER, KEYRING, MINT, Desk, ProofKey, app, partner, portal, read
+from idp_tests.tokens import ISSUER, KEYRING, TOKEN_ISSUER, Desk, ProofKey, app, partner, portal, read
 
 JKT = ProofKey().jkt
 
@@ -78,7 +77,7 @@ def test_garbage_is_refused(text: str) -> None:
 def test_only_access_tokens_open_userinfo() -> None:
     desk = Desk()
     grant = desk.grant()
-    code = MINT.sealer.code_for(grant.id)
+    code = TOKEN_ISSUER.reference_tokens.code_for(grant.id)
     answer = desk.exchange(code=code)
     for text in (code, answer["refresh_token"], answer["id_token"]):
         assert refusal(desk, text).code == "invalid_token"
@@ -95,7 +94,7 @@ def test_revoking_blocking_and_disabling_count_at_once() -> None:
     for undo in ("revoke", "block", "disable", "remove"):
         desk = Desk()
         grant = desk.grant()
-        token = desk.exchange(code=MINT.sealer.code_for(grant.id))["access_token"]
+        token = desk.exchange(code=TOKEN_ISSUER.reference_tokens.code_for(grant.id))["access_token"]
         match undo:
             case "revoke":
                 desk.grants.revoke(grant.id, NOW, reason="test")
@@ -163,11 +162,4 @@ def test_garbage_never_reaches_the_replay_memory() -> None:
     desk = Desk()
     for text in ("x", desk.exchange()["access_token"]):
         with pytest.raises(Refused):
-            read_userinfo(
-                PresentedToken(scheme=Scheme.DPOP, value=text),
-                prove,
-                clients=desk.clients,
-                grants=desk.grants,
-                mint=MINT,
-                now=NOW,
-            )
+            desk.read_userinfo(PresentedToken(scheme=Scheme.DPOP, value=text), prove, NOW)

@@ -8,9 +8,9 @@ import pytest
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys.reference_tokens import RefreshReference
-from idp.core.oidc.tokens.refresh import GRACE, MOST_RETRIES
-from idp_tests.builders import NOW
-from idp_tests.tokens import SEALER, Desk, ProofKey, app, partner, portal
+from idp.core.oidc.tokens.refresh_token import GRACE, MOST_RETRIES
+from idp_tests.builders import NOW, REFERENCE_TOKENS
+from idp_tests.tokens import Desk, ProofKey, app, partner, portal
 
 JKT, OTHER_JKT = ProofKey().jkt, ProofKey().jkt
 
@@ -108,8 +108,8 @@ def test_a_generation_from_the_future_is_refused_and_ends_nothing() -> None:
     """After a restored backup the newest tokens are ahead of their rows."""
     desk = Desk()
     grant = desk.grant(app())
-    current = first(desk, app(), code=SEALER.code_for(grant.id))
-    ahead = SEALER.refresh_token_for(RefreshReference(grant_id=grant.id, generation=5, rotates=True))
+    current = first(desk, app(), code=REFERENCE_TOKENS.code_for(grant.id))
+    ahead = REFERENCE_TOKENS.refresh_token_for(RefreshReference(grant_id=grant.id, generation=5, rotates=True))
     assert refusal(desk, app(), ahead).code == "invalid_grant"
     assert desk.refresh(app(), current)
 
@@ -204,7 +204,7 @@ def test_a_grant_without_refresh_gives_none() -> None:
 def test_a_refresh_token_does_not_work_before_its_code_was_redeemed() -> None:
     desk = Desk()
     grant = desk.grant(portal())
-    token = SEALER.refresh_token_for(RefreshReference(grant_id=grant.id, generation=0))
+    token = REFERENCE_TOKENS.refresh_token_for(RefreshReference(grant_id=grant.id, generation=0))
     assert refusal(desk, portal(), token).code == "invalid_grant"
 
 
@@ -241,7 +241,7 @@ def test_garbage_is_no_refresh_token(text: str) -> None:
 def test_no_other_token_is_a_refresh_token() -> None:
     desk = Desk()
     grant = desk.grant()
-    code = SEALER.code_for(grant.id)
+    code = REFERENCE_TOKENS.code_for(grant.id)
     tokens = desk.exchange(code=code)
     for text in (code, tokens["access_token"], tokens["id_token"]):
         assert refusal(desk, portal(), text).code == "invalid_grant"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from idp.core.oidc.user_message import MAX_BYTES, MessageRefused, choose, read_user_message
+from idp.core.oidc.authorize.user_message import MessageRefused, choose, read_user_message
+from idp.core.oidc.clients.rules import USER_MESSAGE_BYTES
 
 
 def encoded(text: str) -> str:
@@ -67,7 +68,7 @@ def test_what_could_pretend_to_be_ours_is_taken_out(text: Any, shown: Any) -> No
         '{"message": "/w=="}',
         '{"message": ""}',
         json.dumps({"message": encoded("\u202e \n")}),
-        json.dumps({"message": encoded("x" * (MAX_BYTES + 1))}),
+        json.dumps({"message": encoded("x" * (USER_MESSAGE_BYTES + 1))}),
         json.dumps({"message": encoded("å" * 251)}),
         json.dumps({f"message#a{chr(97 + n)}": encoded("x") for n in range(11)}),
     ],
@@ -78,7 +79,7 @@ def test_a_broken_or_long_message_is_refused(sent: Any) -> None:
 
 
 def test_the_longest_message_fits() -> None:
-    assert len(read("x" * MAX_BYTES)) == MAX_BYTES
+    assert len(read("x" * USER_MESSAGE_BYTES)) == USER_MESSAGE_BYTES
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import base64
 import re
 import unicodedata
 
+from idp.core.oidc.clients.rules import USER_MESSAGE_BYTES
 from idp.core.oidc.strict_json import read_object
 
-MAX_BYTES = 500
-"""Of one text in UTF-8: with our own words it stays below BankID's 1 500 base64 characters."""
+USER_MESSAGE = "https://id.oidc.se/param/userMessage"
+"""The parameter's name."""
 MAX_LINES = 6
 MAX_LANGUAGES = 10
 
@@ -55,7 +56,7 @@ def _read_text(value: object) -> str:
     except ValueError:
         raise MessageRefused("a user message must be base64 of UTF-8 text") from None
     clean = _clean(text)
-    if not clean or len(clean.encode()) > MAX_BYTES:
+    if not clean or len(clean.encode()) > USER_MESSAGE_BYTES:
         raise MessageRefused("a user message is empty or longer than 500 bytes")
     return clean
 

@@ -1,9 +1,12 @@
+"""What a client learns about a person, and where."""
+
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from idp.core.oidc.claims.authentication import SignedEvidence
 from idp.core.oidc.claims.claim_names import (
     AUTHN_EVIDENCE_CLAIM,
     AUTHN_PROVIDER_CLAIM,
@@ -16,11 +19,10 @@ from idp.core.oidc.claims.claim_names import (
     VALID_FROM_CLAIM,
     VALID_TO_CLAIM,
 )
-from idp.core.oidc.claims.claims_request import CLAIMS as CLAIMS_THAT_CAN_BE_ASKED
-from idp.core.oidc.claims.claims_request import EVENT_CLAIMS
-from idp.core.oidc.clients.client import Client, EmailClaim
-from idp.core.oidc.tokens.claims import CLAIMS, event_claims, id_token_claims, userinfo_claims, wants_customers
-from idp.core.oidc.tokens.grant import LiveGrant, SignedEvidence
+from idp.core.oidc.claims.release import event_claims, id_token_claims, userinfo_claims
+from idp.core.oidc.claims.source import EmailClaim
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.people.digits import passes_luhn
 from idp.core.people.organisation_number import OrganisationNumber
 from idp_tests.builders import NOW, a_customer, an_authentication
@@ -205,7 +207,7 @@ def test_a_place_without_claims_does_no_harm() -> None:
 
 def test_the_event_is_told_as_it_was() -> None:
     given = live()
-    assert event_claims(given) == {
+    assert event_claims(given, portal()) == {
         "auth_time": int(given.authentication.at.timestamp()),
         "acr": given.authentication.acr,
         "amr": ["swk", "mfa"],
@@ -216,14 +218,4 @@ def test_the_event_is_told_as_it_was() -> None:
 
 
 def test_without_a_session_there_is_no_sid() -> None:
-    assert "sid" not in event_claims(live(sid=None))
-
-
-def test_all_customers_are_read_only_when_userinfo_tells_them() -> None:
-    assert wants_customers({}, frozenset({"openid", "customer"}))
-    assert wants_customers({"userinfo": {"customers": None}}, frozenset({"openid"}))
-    assert not wants_customers({"id_token": {"customers": None}}, frozenset({"openid", "email"}))
-
-
-def test_every_claim_that_can_be_asked_for_is_one_we_can_give() -> None:
-    assert set(CLAIMS_THAT_CAN_BE_ASKED) - EVENT_CLAIMS == set(CLAIMS)
+    assert "sid" not in event_claims(live(sid=None), portal())

@@ -6,8 +6,8 @@ import pytest
 
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
-from idp_tests.builders import NOW
-from idp_tests.tokens import CHALLENGE, REDIRECT_URI, SEALER, VERIFIER, Desk, ProofKey, app, partner, portal
+from idp_tests.builders import NOW, REFERENCE_TOKENS
+from idp_tests.tokens import CHALLENGE, REDIRECT_URI, VERIFIER, Desk, ProofKey, app, partner, portal
 
 JKT = ProofKey().jkt
 
@@ -137,7 +137,7 @@ def test_garbage_is_no_code(code: str) -> None:
 
 
 def test_a_code_of_no_grant_is_refused() -> None:
-    assert refusal(Desk(), code=SEALER.code_for("0" * 32)).code == "invalid_grant"
+    assert refusal(Desk(), code=REFERENCE_TOKENS.code_for("0" * 32)).code == "invalid_grant"
 
 
 def test_no_other_token_is_a_code() -> None:
@@ -151,7 +151,7 @@ def test_the_code_of_a_revoked_grant_is_refused() -> None:
     desk = Desk()
     grant = desk.grant()
     desk.grants.revoke(grant.id, NOW, reason="test")
-    assert refusal(desk, code=SEALER.code_for(grant.id)).code == "invalid_grant"
+    assert refusal(desk, code=REFERENCE_TOKENS.code_for(grant.id)).code == "invalid_grant"
 
 
 def test_the_code_of_a_blocked_person_is_refused() -> None:
@@ -204,5 +204,5 @@ def test_a_code_bound_to_a_key_needs_that_key() -> None:
 def test_a_key_first_proved_at_the_token_endpoint_binds_the_grant() -> None:
     desk = Desk()
     grant = desk.grant(app())
-    desk.exchange(app(), code=SEALER.code_for(grant.id), jkt=JKT)
+    desk.exchange(app(), code=REFERENCE_TOKENS.code_for(grant.id), jkt=JKT)
     assert desk.grants.rows[grant.id].dpop_jkt == JKT

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from idp.core.oidc.clients.dpop import PROOF_ALGS
-from idp.core.oidc.errors import Refused
+from idp.core.oidc.errors import ErrorCode, Refused
+from idp.core.oidc.keys.algorithms import FAPI_ALGS
 
 
 class Scheme(StrEnum):
@@ -46,11 +46,11 @@ def read_presented(authorization: str | None, in_body: Sequence[str], *, issuer:
     return PresentedToken(scheme=scheme, value=value.strip(" "))
 
 
-def challenge(issuer: str, error: str | None = None, scheme: Scheme | None = None) -> str:
+def challenge(issuer: str, error: ErrorCode | None = None, scheme: Scheme | None = None) -> str:
     """The WWW-Authenticate header: for one scheme, or for both (RFC 6750 3; RFC 9449 7.1)."""
     told = f', error="{error}"' if error else ""
     bearer = f'Bearer realm="{issuer}"{told}'
-    dpop = f'DPoP realm="{issuer}", algs="{" ".join(PROOF_ALGS)}"{told}'
+    dpop = f'DPoP realm="{issuer}", algs="{" ".join(FAPI_ALGS)}"{told}'
     match scheme:
         case Scheme.BEARER:
             return bearer
@@ -64,7 +64,7 @@ _STATUS = {"invalid_request": 400, "insufficient_scope": 403}
 
 
 def refuse_access(
-    issuer: str, error: str, description: str, *, scheme: Scheme | None = None, detail: str = ""
+    issuer: str, error: ErrorCode, description: str, *, scheme: Scheme | None = None, detail: str = ""
 ) -> Refused:
     """The refusal of a resource, with the status that belongs to its error (RFC 6750 3.1)."""
     return Refused(

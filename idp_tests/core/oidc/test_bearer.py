@@ -1,10 +1,10 @@
 import pytest
 
-from idp.core.oidc.errors import Refused
-from idp.core.oidc.tokens.bearer import Scheme, challenge, read_presented, refuse_access
+from idp.core.oidc.bearer import Scheme, challenge, read_presented, refuse_access
+from idp.core.oidc.errors import ErrorCode, Refused
 from idp_tests.tokens import ISSUER
 
-BOTH = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256"'
+BOTH = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 PS256 EdDSA"'
 
 
 def refusal(authorization: str | None, *in_body: str) -> Refused:
@@ -52,7 +52,7 @@ def test_a_token_comes_in_one_way_only() -> None:
 @pytest.mark.parametrize(
     ("error", "status"), [("invalid_token", 401), ("invalid_request", 400), ("insufficient_scope", 403)]
 )
-def test_each_error_has_its_status_and_stands_in_the_challenge(error: str, status: int) -> None:
+def test_each_error_has_its_status_and_stands_in_the_challenge(error: ErrorCode, status: int) -> None:
     refused = refuse_access(ISSUER, error, "why", scheme=Scheme.BEARER)
     assert refused.status == status
     assert refused.headers["WWW-Authenticate"] == f'Bearer realm="{ISSUER}", error="{error}"'
@@ -60,7 +60,7 @@ def test_each_error_has_its_status_and_stands_in_the_challenge(error: str, statu
 
 def test_the_dpop_challenge_names_the_algorithms() -> None:
     assert challenge(ISSUER, "invalid_token", Scheme.DPOP) == (
-        f'DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256", error="invalid_token"'
+        f'DPoP realm="{ISSUER}", algs="ES256 PS256 EdDSA", error="invalid_token"'
     )
 
 

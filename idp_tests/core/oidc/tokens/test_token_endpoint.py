@@ -4,10 +4,9 @@ import pytest
 
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.form import Form
-from idp.core.oidc.tokens.token_request import answer_token_request
+from idp.core.oidc.parameters import Form
 from idp_tests.builders import NOW
-from idp_tests.tokens import MINT, REDIRECT_URI, VERIFIER, Desk, ProofKey, app, partner, portal, read
+from idp_tests.tokens import REDIRECT_URI, VERIFIER, Desk, ProofKey, app, partner, portal, read
 
 JKT = ProofKey().jkt
 API, OTHER_API = "https://api.example", "https://other-api.example"
@@ -27,9 +26,7 @@ def exchange_for(desk: Desk, client: Client, *resources: str, **grant: Any) -> d
         ("code_verifier", VERIFIER),
         *(("resource", resource) for resource in resources),
     ]
-    return answer_token_request(
-        Form.read(pairs), client, None, grants=desk.grants, audit=desk.audit, mint=MINT, now=NOW
-    )
+    return dict(desk.answer(Form.read(pairs), client, None, NOW))
 
 
 def test_the_response_has_what_was_granted() -> None:
@@ -134,11 +131,11 @@ def test_a_refresh_may_ask_for_a_resource_of_the_grant() -> None:
 
 
 def test_a_public_client_gets_a_rotating_refresh_token() -> None:
-    from idp_tests.tokens import SEALER
+    from idp_tests.builders import REFERENCE_TOKENS
 
     for client, jkt, rotates in ((app(), None, True), (app(), JKT, False), (partner(), None, False)):
         token = Desk().exchange(client, jkt=jkt)["refresh_token"]
-        reference = SEALER.read_refresh_token(token)
+        reference = REFERENCE_TOKENS.read_refresh_token(token)
         assert reference is not None
         assert reference.rotates is rotates
 

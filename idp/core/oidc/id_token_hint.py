@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from joserfc.jwk import Key
 
-from idp.core.oidc.keys.jose import SIGNING_ALGS, JoseRefused, verify
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
+from idp.core.oidc.keys.jose import JoseRefused, verify
 
 MAX_LENGTH = 8_192
 

@@ -1,21 +1,21 @@
-"""Codes: an authorization code is redeemed once, by its own client, with the proof it was asked for (RFC 6749 4.1.3)."""
+"""Authorization code: a grant type. A code is redeemed once, by its own client, with its proof (RFC 6749 4.1.3)."""
 
-import hashlib
 import hmac
 import re
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Self
 
-from idp.core.audit import Audit
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
 from idp.core.events import CodeReplayed
-from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.client import AUTHORIZATION_CODE, Client
 from idp.core.oidc.errors import Refused
-from idp.core.oidc.form import Form
+from idp.core.oidc.parameters import Form
 from idp.core.oidc.tokens.grant import LiveGrant
-from idp.core.oidc.tokens.ports import Grants
-from idp.core.oidc.tokens.token_issuer import Mint
+from idp.core.oidc.tokens.refresh_token import first_refresh_token
+from idp.core.oidc.tokens.token_request import TokenRequest, TokenResponse, issue_tokens, refuse_grant
+
+GRANT_TYPE = AUTHORIZATION_CODE
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}", re.ASCII)
 
@@ -37,32 +37,27 @@ class CodeExchange:
         return cls(code=form.get("code"), redirect_uri=form.get("redirect_uri"), code_verifier=verifier)
 
 
-def refuse_grant(detail: str) -> Refused:
-    """One answer for every code and refresh token that does not work; the reason is for the log only."""
-    return Refused(code="invalid_grant", description="The grant is unknown, expired, revoked or used", detail=detail)
+def exchange_code(request: TokenRequest) -> TokenResponse:
+    """The first tokens of a login. Raises Refused."""
+    live = redeem(CodeExchange.read(request.form, request.client), request)
+    response = issue_tokens(request, live, scope=live.grant.scope, nonce=live.grant.nonce)
+    refresh_token = first_refresh_token(request, live)
+    return response | ({"refresh_token": refresh_token} if refresh_token else {})
 
 
-def redeem(
-    exchange: CodeExchange,
-    *,
-    client: Client,
-    jkt: str | None,
-    grants: Grants,
-    audit: Audit,
-    mint: Mint,
-    now: datetime,
-) -> LiveGrant:
+def redeem(exchange: CodeExchange, request: TokenRequest) -> LiveGrant:
     """Use the code up, then check what it was bound to: a code tried with a wrong proof is spent.
 
     A replay by the same client revokes the grant and with it all tokens (RFC 6749 4.1.2). Raises Refused.
     """
-    grant_id = mint.sealer.read_code(exchange.code)
+    client_id, now = request.client.client_id, request.now
+    grant_id = request.token_issuer.reference_tokens.read_code(exchange.code)
     if grant_id is None:
         raise refuse_grant("no code of ours")
-    live = grants.redeem_code(grant_id, client.client_id, now, dpop_jkt=jkt)
+    live = request.grants.redeem_code(grant_id, client_id, now, dpop_jkt=request.jkt)
     if live is None:
-        if grants.revoke_replayed(grant_id, client.client_id, now):
-            audit.record(CodeReplayed(client_id=client.client_id, grant_id=grant_id), now)
+        if request.grants.revoke_replayed(grant_id, client_id, now):
+            request.audit.record(CodeReplayed(client_id=client_id, grant_id=grant_id), now)
         raise refuse_grant("the code is expired, used, revoked, of another client or of another key")
     if not hmac.compare_digest(exchange.redirect_uri.encode(), live.grant.redirect_uri.encode()):
         raise refuse_grant("redirect_uri is not the request's")
@@ -75,5 +70,4 @@ def _is_proved(verifier: str | None, challenge: str) -> bool:
     """S256 only (RFC 7636 4.6); a verifier without a challenge is a downgrade (RFC 9700 4.8.2)."""
     if verifier is None or not challenge:
         return verifier is None and not challenge
-    ours = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
-    return hmac.compare_digest(ours, challenge.encode())
+    return hmac.compare_digest(create_s256_code_challenge(verifier).encode(), challenge.encode())

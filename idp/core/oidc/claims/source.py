@@ -1,0 +1,64 @@
+"""Source: what claims are made of, and Recipient: what decides which of them a client gets."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+from idp.core.oidc.claims.authentication import Authentication, SignedEvidence
+from idp.core.people.person import LinkedCustomer, Person
+
+
+class EmailClaim(StrEnum):
+    """Whether `email` is given before the person has confirmed the address."""
+
+    ALWAYS = "always"
+    VERIFIED_ONLY = "verified-only"
+
+
+class Recipient(Protocol):
+    """What a client's file says about claims."""
+
+    @property
+    def scopes(self) -> frozenset[str]: ...
+    @property
+    def first_party(self) -> bool: ...
+    @property
+    def personal_number_allowed(self) -> bool: ...
+    @property
+    def evidence_claims_allowed(self) -> bool: ...
+    @property
+    def email_claim(self) -> EmailClaim: ...
+
+
+class Source(Protocol):
+    """What is known about a person and a login."""
+
+    @property
+    def person(self) -> Person:
+        """`links` is empty unless `Needs.CUSTOMERS` was read."""
+
+    @property
+    def customer(self) -> LinkedCustomer | None:
+        """The active customer."""
+
+    @property
+    def authentication(self) -> Authentication: ...
+    @property
+    def sid(self) -> str | None:
+        """The session id that this client knows (OpenID Connect Back-Channel Logout 2.1)."""
+
+    @property
+    def personal_number(self) -> str | None:
+        """Twelve digits, when `Needs.PERSONAL_NUMBER` was read."""
+
+    @property
+    def evidence(self) -> SignedEvidence | None:
+        """When `Needs.EVIDENCE` was read."""
+
+    @property
+    def email_confirmed(self) -> bool:
+        """Whether the person has proved the present e-mail address."""
+
+    @property
+    def requested_claims(self) -> Mapping[str, Any]:
+        """The `claims` parameter, {"id_token": …, "userinfo": …}, filtered to what the client may have."""

@@ -1,0 +1,68 @@
+"""Values: how the value of a claim is found; None where it is not known."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from idp.core.oidc.claims.source import EmailClaim, Recipient, Source
+from idp.core.people.customer import LinkedCustomer
+from idp.core.people.personal_number import PersonalNumber
+
+
+def org_number(source: Source, client: Recipient) -> str | None:
+    return _shown_org_number(source.customer, client) if source.customer else None
+
+
+def customers(source: Source, client: Recipient) -> list[dict[str, Any]]:
+    return [
+        without_unknown(
+            {
+                "customer_number": str(link.number),
+                "org_number": _shown_org_number(link, client),
+                "org_name": link.name,
+                "role": link.role.value,
+                "linked_at": seconds(link.linked_at),
+            }
+        )
+        for link in (source.person.links if client.first_party else filter(None, [source.customer]))
+    ]
+
+
+def email(source: Source, client: Recipient) -> str | None:
+    hidden = client.email_claim is EmailClaim.VERIFIED_ONLY and not source.email_confirmed
+    return None if hidden or source.person.contact is None else str(source.person.contact.email)
+
+
+def email_verified(source: Source, client: Recipient) -> bool | None:
+    return None if email(source, client) is None else source.email_confirmed
+
+
+def phone_number(source: Source, _: Recipient) -> str | None:
+    return str(source.person.contact.phone) if source.person.contact else None
+
+
+def phone_number_verified(source: Source, client: Recipient) -> bool | None:
+    """Nobody has ever proved a number to us."""
+    return None if phone_number(source, client) is None else False
+
+
+def identity_number(source: Source, *, coordination: bool) -> str | None:
+    digits = source.personal_number
+    if digits is None or PersonalNumber(digits).is_coordination_number is not coordination:
+        return None
+    return digits
+
+
+def without_unknown(claims: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in claims.items() if value is not None}
+
+
+def seconds(at: datetime | None) -> int | None:
+    """A NumericDate (RFC 7519 2)."""
+    return int(at.timestamp()) if at else None
+
+
+def _shown_org_number(customer: LinkedCustomer, client: Recipient) -> str | None:
+    """A sole trader's organisation number is a personal number, and needs the same permission."""
+    number = customer.organisation_number
+    return None if number.is_sole_trader and not client.personal_number_allowed else number.digits
