@@ -9,23 +9,42 @@ from typing import Any
 
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.discovery import metadata
+from idp.core.oidc.dynamic_registration.configure_client import Caller, ConfigureClient
 from idp.core.oidc.dynamic_registration.metadata import Terms
 from idp.core.oidc.dynamic_registration.names import ReservedNames
-from idp.core.oidc.dynamic_registration.registered_client import Admission, Change, InitialToken, RegisteredClient
-from idp.core.oidc.dynamic_registration.registration import token_hash
+from idp.core.oidc.dynamic_registration.register_client import RegisterClient
+from idp.core.oidc.dynamic_registration.registered_client import (
+    Admission,
+    Change,
+    InitialToken,
+    RegisteredClient,
+    as_client,
+)
+from idp.core.oidc.dynamic_registration.registration_tokens import token_hash
+from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
+from idp_tests.fakes import FakeAudit, FakeGrants
 
 ISSUER = "https://id.example"
+ACR = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
 NOW = datetime.fromisoformat("2026-05-05T12:00:00+00:00")
 INITIAL_TOKEN = "iat_of-256-bits-for-tests-only"
 EC_KEY = ECKey.generate_key("P-256", {"kid": "ec"})
 RSA_KEY = RSAKey.generate_key(2048, {"kid": "rsa"})
 ED_KEY = OKPKey.generate_key("Ed25519", {"kid": "ed"})
 MEMBERS: Mapping[str, Any] = {"client_name": "Partner AB", "redirect_uris": ["https://rp.example/cb"]}
+
+
+def offered(*signing_algs: str) -> Mapping[str, Any]:
+    """A discovery document."""
+    return metadata(issuer=ISSUER, acr=ACR, signing_algs=signing_algs)
+
+
 TERMS = Terms(
     issuer=ISSUER,
     sandbox=False,
-    acr="http://id.swedenconnect.se/loa/1.0/uncertified-loa3",
-    signing_algs=("RS256", "ES256", "PS256", "EdDSA"),
+    offered=offered("RS256", "ES256", "PS256", "EdDSA"),
     scopes=("openid", "profile", "email", "phone", "offline_access"),
     reserved_names=ReservedNames(parts=("BankID", "PreZero"), whole=("MinaSidor",)),
     secret_lifetime=None,
@@ -133,3 +152,64 @@ def tokens_with(uses: int | None = 1, **changes: Any) -> FakeInitialTokens:
         id="initial", note="Partner", created_at=NOW, expires_at=NOW + timedelta(days=7), uses=uses, **changes
     )
     return FakeInitialTokens({token_hash(INITIAL_TOKEN): token})
+
+
+@dataclass
+class FakeConsents:
+    """The port `ClientConsents`; notes for whom everything was withdrawn."""
+
+    withdrawn: list[str] = field(default_factory=list)
+
+    def withdraw_for_client(self, client_id: str) -> int:
+        self.withdrawn.append(client_id)
+        return 1
+
+
+@dataclass
+class Endpoints:
+    """The registration endpoints of one provider, in memory."""
+
+    registered: FakeRegisteredClients = field(default_factory=lambda: FakeRegisteredClients(tokens_with()))
+    audit: FakeAudit = field(default_factory=FakeAudit)
+    grants: FakeGrants = field(default_factory=FakeGrants)
+    consents: FakeConsents = field(default_factory=FakeConsents)
+    terms: Terms = TERMS
+    now: datetime = NOW
+
+    @property
+    def register_client(self) -> RegisterClient:
+        return RegisterClient(
+            issuer=ISSUER,
+            terms=lambda: self.terms,
+            initial_tokens=self.registered.tokens,
+            registered=self.registered,
+            audit=self.audit,
+        )
+
+    @property
+    def configure_client(self) -> ConfigureClient:
+        return ConfigureClient(issuer=ISSUER, terms=lambda: self.terms, registered=self.registered, audit=self.audit)
+
+    @property
+    def remove_client(self) -> RemoveClient:
+        return RemoveClient(registered=self.registered, grants=self.grants, consents=self.consents, audit=self.audit)
+
+    def register(self, *, token: str = INITIAL_TOKEN, **changes: Any) -> Mapping[str, Any]:
+        permission = self.register_client.permission(f"Bearer {token}", self.now)
+        return self.register_client(body(**changes), permission, self.now)
+
+    def caller(self, told: Mapping[str, Any], token: str | None = None) -> Caller:
+        presented = token or told["registration_access_token"]
+        return self.configure_client.caller(told["client_id"], f"Bearer {presented}")
+
+    def change(self, told: Mapping[str, Any], **changes: Any) -> Mapping[str, Any]:
+        sent = body(**{"client_id": told["client_id"], **changes})
+        return self.configure_client.change(sent, self.caller(told), self.now)
+
+    def client(self, told: Mapping[str, Any]) -> Client:
+        return as_client(self.registered.rows[told["client_id"]], issuer=ISSUER, sandbox=False, now=self.now)
+
+
+def many() -> Endpoints:
+    """Endpoints where one initial access token registers any number of clients."""
+    return Endpoints(FakeRegisteredClients(tokens_with(uses=None)))

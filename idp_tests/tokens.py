@@ -11,8 +11,8 @@ from typing import Any
 from joserfc.jwk import ECKey, Key
 from joserfc.jws import JWSRegistry
 
-from idp.core.oidc.bearer import PresentedToken, Scheme
 from idp.core.oidc.clients.authentication import JWT_BEARER, PresentedCredentials
+from idp.core.oidc.clients.bearer import PresentedToken, Scheme
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.clients.dpop import Nonces, VerifyProof
 from idp.core.oidc.clients.registry import ClientRegistry

@@ -11,7 +11,9 @@ from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
+    from idp.assembly.store import Store
     from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
+    from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
 
 PROFILES = ("third_party", "fapi2", "sweden")
 
@@ -31,21 +33,20 @@ def token() -> None:
 def new(provider: "Provider", note: str, *, days: int, uses: int, unlimited: bool, profile: str) -> None:
     """Make a token for the partner that NOTE names; it is shown once and only its hash is kept."""
     from idp.core.oidc.clients.client import SecurityProfile
-    from idp.core.oidc.dynamic_registration.initial_token import issue_initial_token
+    from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken
 
     if not provider.settings.registration.enabled:
         raise Problem("registration.enabled: is false, so that nobody can register with a token")
     with open_store(provider) as store, provider.database.unit_of_work():
         try:
-            made, secret = issue_initial_token(
+            issue = IssueInitialToken(initial_tokens=store.initial_tokens, audit=store.audit)
+            made, secret = issue(
                 note,
+                provider.clock(),
                 life=timedelta(days=days),
                 uses=None if unlimited else uses,
                 security_profile=SecurityProfile(profile),
                 operator=getpass.getuser(),
-                initial_tokens=store.initial_tokens,
-                audit=store.audit,
-                now=provider.clock(),
             )
         except ValueError as refused:
             raise Problem(str(refused)) from None
@@ -79,26 +80,14 @@ def list_all(provider: "Provider") -> None:
 @pass_provider
 def revoke(provider: "Provider", token_id: str, *, clients: bool) -> None:
     """Let nobody register with the token TOKEN_ID any more; clients that it registered stay unless --clients."""
-    from idp.core.oidc.dynamic_registration.initial_token import remove_clients_of, revoke_initial_token
+    from idp.core.oidc.dynamic_registration.initial_token import RevokeInitialToken
 
     now, removed = provider.clock(), 0
     with open_store(provider) as store, provider.database.unit_of_work():
-        revoked = revoke_initial_token(
-            token_id,
-            operator=getpass.getuser(),
-            initial_tokens=store.initial_tokens,
-            audit=store.audit,
-            now=now,
-        )
+        revoke_token = RevokeInitialToken(initial_tokens=store.initial_tokens, audit=store.audit)
+        revoked = revoke_token(token_id, now, operator=getpass.getuser())
         if clients:
-            removed = remove_clients_of(
-                token_id,
-                registered=store.registered_clients,
-                grants=store.grants,
-                consents=store.consents,
-                audit=store.audit,
-                now=now,
-            )
+            removed = _remove_client(store).all_of_token(token_id, now)
     if not revoked and not removed:
         raise Problem(f"{token_id} is no token that can be revoked; see `idp clients token list`")
     click.echo("revoked" + (f"; {removed} clients removed, known nowhere within 5 seconds" if clients else ""))
@@ -109,21 +98,20 @@ def revoke(provider: "Provider", token_id: str, *, clients: bool) -> None:
 @pass_provider
 def remove(provider: "Provider", client_id: str) -> None:
     """Remove a client that registered itself; people's tokens for it end. One with a file goes with its file."""
-    from idp.core.oidc.dynamic_registration.registration import remove_registered
-
     with open_store(provider) as store, provider.database.unit_of_work():
         client = store.registered_clients.find(client_id)
         if client is None:
             raise Problem(f"{client_id} has not registered itself; see `idp clients token list`")
-        remove_registered(
-            client,
-            registered=store.registered_clients,
-            grants=store.grants,
-            consents=store.consents,
-            audit=store.audit,
-            now=provider.clock(),
-        )
+        _remove_client(store)(client, provider.clock())
     click.echo(f"{client_id} is removed, and known nowhere within 5 seconds")
+
+
+def _remove_client(store: "Store") -> "RemoveClient":
+    from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
+
+    return RemoveClient(
+        registered=store.registered_clients, grants=store.grants, consents=store.consents, audit=store.audit
+    )
 
 
 def _echo_clients(clients: "list[RegisteredClient]") -> None:

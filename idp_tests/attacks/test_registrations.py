@@ -15,7 +15,7 @@ import pytest
 
 from idp.adapters.database.engine import unit_of_work
 from idp.core.oidc.clients.client import SecurityProfile
-from idp.core.oidc.dynamic_registration.initial_token import issue_initial_token
+from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken
 from idp_tests.attacks.target import Target, running_target
 from idp_tests.cases import each
 from idp_tests.provider import ISSUER
@@ -39,15 +39,15 @@ def token(target: Target) -> str:
     """An initial access token for any number of registrations."""
     provider = target.provider
     with provider.app.app_context(), unit_of_work():
-        _, issued = issue_initial_token(
+        services = provider.services
+        issue = IssueInitialToken(initial_tokens=services.initial_tokens, audit=services.audit)
+        _, issued = issue(
             "Partner",
+            provider.clock(),
             life=timedelta(days=7),
             uses=None,
             security_profile=SecurityProfile.THIRD_PARTY,
             operator="eva",
-            initial_tokens=provider.services.initial_tokens,
-            audit=provider.services.audit,
-            now=provider.clock(),
         )
     return issued
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from idp.core.oidc.dynamic_registration.registered_client import Admission
-from idp.core.oidc.dynamic_registration.registration import token_hash
+from idp.core.oidc.dynamic_registration.registration_tokens import token_hash
 from idp_tests.adapters.database.seeds import a_registered_client
 from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import assembled

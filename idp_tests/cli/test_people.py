@@ -7,7 +7,7 @@ import pytest
 
 from idp.cli.people import initials, masked_email, masked_phone
 from idp.core.oidc.dynamic_registration.registered_client import Admission, InitialToken
-from idp.core.oidc.dynamic_registration.registration import token_hash
+from idp.core.oidc.dynamic_registration.registration_tokens import token_hash
 from idp_tests.adapters.database.seeds import a_registered_client
 from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import PERSONAL_NUMBER, add_anna, assembled

@@ -14,10 +14,10 @@ from idp.core.audit import Audit
 from idp.core.events import SessionEnded
 from idp.core.messages import Outbox
 from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.subject import subject_for
 from idp.core.oidc.errors import Displayed
-from idp.core.oidc.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.oidc.parameters import RawParameters
 from idp.core.oidc.tokens.ports import Grants

@@ -6,19 +6,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from idp.core.oidc.discovery import metadata
+from idp.core.oidc.dynamic_registration.client_information import too_long
+from idp.core.oidc.dynamic_registration.configure_client import ConfigureClient
 from idp.core.oidc.dynamic_registration.members import MAX_BODY_LENGTH
 from idp.core.oidc.dynamic_registration.metadata import Terms
 from idp.core.oidc.dynamic_registration.names import ReservedNames
-from idp.core.oidc.dynamic_registration.registered_client import RegisteredClient
-from idp.core.oidc.dynamic_registration.registration import (
-    change_registered,
-    find_initial_token,
-    find_registered,
-    read_registered,
-    register_client,
-    remove_registered,
-    too_long,
-)
+from idp.core.oidc.dynamic_registration.register_client import RegisterClient
+from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
 from idp.core.oidc.errors import Refused
 from idp.web.oidc.client_requests import answer_json, never_stored
 from idp.web.services import services
@@ -30,49 +25,42 @@ blueprint = Blueprint("registration", __name__)
 def register() -> Response:
     """Make a client of what was sent; the body of a stranger is not read."""
     known = services()
-    now, issuer = known.now(), known.settings.issuer
-    initial = find_initial_token(_authorization(), initial_tokens=known.initial_tokens, issuer=issuer, now=now)
-    told = register_client(
-        _read_body(), initial, terms=_terms(), registered=known.registered_clients, audit=known.audit, now=now
+    now = known.now()
+    register_client = RegisterClient(
+        issuer=known.settings.issuer,
+        terms=_terms,
+        initial_tokens=known.initial_tokens,
+        registered=known.registered_clients,
+        audit=known.audit,
     )
-    return _answer(told, 201)
+    permission = register_client.permission(_authorization(), now)
+    return _answer(register_client(_read_body(), permission, now), 201)
 
 
 @blueprint.get("/register/<client_id>")
 def read(client_id: str) -> Response:
     """Tell the client what is registered of it."""
-    return _answer(read_registered(_caller(client_id), issuer=services().settings.issuer))
+    configure = _configure_client()
+    return _answer(configure.read(configure.caller(client_id, _authorization())))
 
 
 @blueprint.put("/register/<client_id>")
 def change(client_id: str) -> Response:
     """Replace what is registered."""
-    known = services()
-    caller = _caller(client_id)
-    told = change_registered(
-        _read_body(),
-        caller,
-        terms=_terms(),
-        registered=known.registered_clients,
-        audit=known.audit,
-        now=known.now(),
-    )
-    return _answer(told)
+    configure = _configure_client()
+    caller = configure.caller(client_id, _authorization())
+    return _answer(configure.change(_read_body(), caller, services().now()))
 
 
 @blueprint.delete("/register/<client_id>")
 def remove(client_id: str) -> Response:
     """Forget the client, and revoke what people allowed it."""
     known = services()
-    client, _ = _caller(client_id)
-    remove_registered(
-        client,
-        registered=known.registered_clients,
-        grants=known.grants,
-        consents=known.consents,
-        audit=known.audit,
-        now=known.now(),
+    caller = _configure_client().caller(client_id, _authorization())
+    remove_client = RemoveClient(
+        registered=known.registered_clients, grants=known.grants, consents=known.consents, audit=known.audit
     )
+    remove_client(caller.client, known.now())
     return never_stored(Response(status=204))
 
 
@@ -80,10 +68,10 @@ def _authorization() -> str | None:
     return request.headers.get("Authorization")
 
 
-def _caller(client_id: str) -> tuple[RegisteredClient, str]:
+def _configure_client() -> ConfigureClient:
     known = services()
-    return find_registered(
-        client_id, _authorization(), registered=known.registered_clients, issuer=known.settings.issuer
+    return ConfigureClient(
+        issuer=known.settings.issuer, terms=_terms, registered=known.registered_clients, audit=known.audit
     )
 
 
@@ -110,8 +98,9 @@ def _terms() -> Terms:
     return Terms(
         issuer=settings.issuer,
         sandbox=settings.is_sandbox,
-        acr=settings.sign_in.acr,
-        signing_algs=known.keyring.algs(known.now()),
+        offered=metadata(
+            issuer=settings.issuer, acr=settings.sign_in.acr, signing_algs=known.keyring.algs(known.now())
+        ),
         scopes=settings.registration.scopes,
         reserved_names=ReservedNames.of(settings.brand.name, known.clients.all()),
         secret_lifetime=settings.registration.secret_lifetime,

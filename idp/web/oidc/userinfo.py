@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from idp.core.oidc.bearer import PresentedToken, Scheme, read_presented, refuse_access
+from idp.core.oidc.clients.bearer import PresentedToken, Scheme, read_presented, refuse_access
 from idp.core.oidc.clients.dpop import ProofRefused
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.tokens.userinfo import ReadUserInfo

@@ -17,7 +17,7 @@ from idp.adapters.database.engine import database, unit_of_work
 from idp.app import create_app
 from idp.assembly.provider import assemble
 from idp.core.oidc.clients.client import SecurityProfile
-from idp.core.oidc.dynamic_registration.initial_token import issue_initial_token
+from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken
 from idp.web.services import EXTENSION, Services
 from idp_tests.cases import each
 from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
@@ -50,15 +50,15 @@ class Developer:
         self.provider = provider
         self.http = provider.app.test_client(use_cookies=False)
         with provider.app.app_context(), unit_of_work():
-            _, self.token = issue_initial_token(
+            services = provider.services
+            issue = IssueInitialToken(initial_tokens=services.initial_tokens, audit=services.audit)
+            _, self.token = issue(
                 "Partner",
+                provider.clock(),
                 life=timedelta(days=7),
                 uses=uses,
                 security_profile=SecurityProfile.THIRD_PARTY,
                 operator="eva",
-                initial_tokens=provider.services.initial_tokens,
-                audit=provider.services.audit,
-                now=provider.clock(),
             )
 
     def send(

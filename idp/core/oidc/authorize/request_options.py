@@ -12,7 +12,7 @@ from idp.core.oidc.claims.claims_request import (
     find_essential_acrs,
     read_claims,
 )
-from idp.core.oidc.id_token_hint import read_id_token_hint
+from idp.core.oidc.clients.id_token_hint import read_id_token_hint
 from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.people.digits import are_twelve
 

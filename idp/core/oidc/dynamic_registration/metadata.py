@@ -25,7 +25,6 @@ from idp.core.oidc.clients.client import (
 )
 from idp.core.oidc.clients.metadata import MetadataProblems
 from idp.core.oidc.clients.profile import PROFILES
-from idp.core.oidc.discovery import metadata as provider_metadata
 from idp.core.oidc.dynamic_registration.addresses import check_addresses, hosts_of
 from idp.core.oidc.dynamic_registration.members import (
     MetadataRefused,
@@ -44,9 +43,8 @@ class Terms:
 
     issuer: str
     sandbox: bool
-    acr: str
-    signing_algs: tuple[str, ...]
-    """With an active key."""
+    offered: Mapping[str, Any]
+    """Our discovery document."""
     scopes: tuple[str, ...]
     """What a registered client may ask for; never the personal number."""
     reserved_names: ReservedNames
@@ -81,18 +79,17 @@ def read_metadata(members: Mapping[str, Any], profile: SecurityProfile, terms: T
     read["scope"] = _scope(read, terms)
     _check_subject(read, rules.defaults.subject_type)
     client = _as_client(read, profile, terms)
-    if client.id_token_signed_response_alg not in terms.signing_algs:
+    if client.id_token_signed_response_alg not in terms.offered["id_token_signing_alg_values_supported"]:
         refuse("id_token_signed_response_alg", "has no active key at present")
     return read | _derived(client)
 
 
 def _check_against_discovery(kept: Mapping[str, Any], terms: Terms) -> None:
     """Nothing that the discovery document does not offer. Keys, scope and redirect addresses have rules of their own."""
-    offered = provider_metadata(issuer=terms.issuer, acr=terms.acr, signing_algs=terms.signing_algs)
     told = {name: value for name, value in kept.items() if name not in {"jwks", "scope", "redirect_uris"}}
     for claims in (ClientMetadataClaims, OpenIdClientMetadataClaims):
         try:
-            claims(dict(told), {}, claims.get_claims_options(offered), offered).validate()
+            claims(dict(told), {}, claims.get_claims_options(terms.offered), terms.offered).validate()
         except ClaimError as refused:
             refuse(refused.claim, "has a value that the discovery document does not offer")
 
@@ -122,10 +119,10 @@ def _check_subject(read: Mapping[str, Any], usual: SubjectType) -> None:
 
 
 def _as_client(read: Mapping[str, Any], profile: SecurityProfile, terms: Terms) -> Client:
-    """Hold it against every rule that client files are held against."""
+    """The client that these members make, by every rule that holds for client files."""
     beginning = datetime(1970, 1, 1, tzinfo=UTC)
-    draft = RegisteredClient(
-        client_id="draft",
+    candidate = RegisteredClient(
+        client_id="candidate",
         initial_token_id="",
         security_profile=profile,
         metadata=read,
@@ -133,9 +130,9 @@ def _as_client(read: Mapping[str, Any], profile: SecurityProfile, terms: Terms) 
         registered_at=beginning,
     )
     if read["token_endpoint_auth_method"] in SECRET_METHODS:
-        draft = replace(draft, client_secret_hash="0" * 64)
+        candidate = replace(candidate, client_secret_hash="0" * 64)
     try:
-        return as_client(draft, issuer=terms.issuer, sandbox=terms.sandbox, now=beginning)
+        return as_client(candidate, issuer=terms.issuer, sandbox=terms.sandbox, now=beginning)
     except MetadataProblems as problems:
         member = problems.problems[0].member.partition(".")[0]
         member = _SINGULAR.get(member, member)

@@ -35,6 +35,12 @@ class RegisteredClients(Protocol):
     def remove(self, client_id: str) -> bool: ...
 
 
+class ClientGrants(Protocol):
+    """What people got through a client, as far as it ends with the client."""
+
+    def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int: ...
+
+
 class ClientConsents(Protocol):
     """What people allow a client, as far as it ends with the client."""
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from idp.core.oidc.bearer import PresentedToken, Scheme, refuse_access
 from idp.core.oidc.claims.release import userinfo_claims
+from idp.core.oidc.clients.bearer import PresentedToken, Scheme, refuse_access
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.subject import subject_for

@@ -7,7 +7,7 @@ import pytest
 from joserfc.jwk import OctKey
 
 import idp
-from idp.core.oidc.bearer import challenge
+from idp.core.oidc.clients.bearer import challenge
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.clients.profile import PROFILES
 from idp.core.oidc.discovery import metadata

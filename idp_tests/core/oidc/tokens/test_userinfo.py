@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from idp.core.oidc.bearer import PresentedToken, Scheme
+from idp.core.oidc.clients.bearer import PresentedToken, Scheme
 from idp.core.oidc.clients.client import SubjectType
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS

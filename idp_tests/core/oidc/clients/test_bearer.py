@@ -1,6 +1,6 @@
 import pytest
 
-from idp.core.oidc.bearer import Scheme, challenge, read_presented, refuse_access
+from idp.core.oidc.clients.bearer import Scheme, challenge, read_presented, refuse_access
 from idp.core.oidc.errors import ErrorCode, Refused
 from idp_tests.tokens import ISSUER
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from idp.core.oidc.id_token_hint import IdTokenHint, read_id_token_hint
+from idp.core.oidc.clients.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.keys.jose import JoseRefused
 from idp_tests.asking import ISSUER, OTHER_KEY, OUR_KEY, an_id_token
 
