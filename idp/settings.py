@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from idp.core.oidc.claims.table import scope_needs_personal_number_allowed
-from idp.core.oidc.scopes import SCOPES
+from idp.core.oidc.claims.table import OPEN_SCOPES
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -219,7 +218,7 @@ class Registration(_Table):
     @field_validator("scopes")
     @classmethod
     def _scopes_may_be_given_away(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        refused = [word for word in value if word not in SCOPES or scope_needs_personal_number_allowed(word)]
+        refused = [word for word in value if word not in OPEN_SCOPES]
         if refused or "openid" not in value:
             raise ValueError("must hold openid, and only known scopes without the personal identity number")
         return value

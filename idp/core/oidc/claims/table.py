@@ -151,6 +151,10 @@ def scope_needs_personal_number_allowed(scope: str) -> bool:
     return any(CLAIMS[name].permission is Permission.PERSONAL_NUMBER for name in opened_by(frozenset({scope})))
 
 
+OPEN_SCOPES = tuple(scope for scope in SCOPES if not scope_needs_personal_number_allowed(scope))
+"""Those that need no permission: all that a client that registers itself may ask for."""
+
+
 def needs(scope: Iterable[str], requested: Mapping[str, Any]) -> frozenset[Needs]:
     """What has to be read to answer these scopes and this `claims` parameter."""
     opened = opened_by(frozenset(scope))

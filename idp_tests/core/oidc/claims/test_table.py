@@ -17,6 +17,7 @@ from idp.core.oidc.claims.claim_names import (
 )
 from idp.core.oidc.claims.table import (
     CLAIMS,
+    OPEN_SCOPES,
     consent_items,
     consent_word,
     may_ask,
@@ -93,6 +94,7 @@ def test_evidence_needs_permission_and_no_scope() -> None:
 
 def test_one_scope_needs_the_personal_number_to_be_allowed() -> None:
     assert [scope for scope in SCOPES if scope_needs_personal_number_allowed(scope)] == [NATURAL_PERSON_NUMBER]
+    assert set(SCOPES) - set(OPEN_SCOPES) == {NATURAL_PERSON_NUMBER}
 
 
 def test_more_is_read_only_for_claims_that_will_be_given() -> None:
