@@ -1,0 +1,79 @@
+"""The values of claims, and what is left out where something is not known or not to be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from idp.core.oidc.claims import values
+from idp.core.oidc.claims.authentication import Authentication, SignedEvidence
+from idp.core.oidc.claims.source import EmailClaim
+from idp.core.people.organisation_number import OrganisationNumber
+from idp.core.people.person import LinkedCustomer, Person
+from idp_tests.asking import an_rp
+from idp_tests.builders import a_customer, a_person, an_authentication
+
+PERMITTED = an_rp(personal_number_allowed=True)
+SOLE_TRADER = a_customer(organisation_number=OrganisationNumber("1212121212"))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A source of claims."""
+
+    person: Person = field(default_factory=a_person)
+    customer: LinkedCustomer | None = field(default_factory=a_customer)
+    authentication: Authentication = field(default_factory=an_authentication)
+    sid: str | None = "sid"
+    personal_number: str | None = "191212121212"
+    evidence: SignedEvidence | None = None
+    email_confirmed: bool = False
+    requested_claims: Mapping[str, Any] = field(default_factory=dict)
+
+
+def test_a_sole_traders_number_is_told_only_where_the_personal_number_may_be() -> None:
+    known = Known(customer=SOLE_TRADER, person=a_person(links=(SOLE_TRADER,)))
+    assert values.org_number(known, an_rp()) is None
+    assert values.org_number(known, PERMITTED) == "1212121212"
+    assert "org_number" not in values.customers(known, an_rp(first_party=True))[0]
+    assert values.org_number(Known(customer=None), PERMITTED) is None
+
+
+def test_a_third_party_is_told_of_the_active_customer_and_our_own_of_all() -> None:
+    known = Known(person=a_person(links=(a_customer(), a_customer("c2", name="Andra AB"))))
+    assert [one["org_name"] for one in values.customers(known, an_rp(first_party=True))] == [
+        "Exempelbolaget AB", "Andra AB",
+    ]  # fmt: skip
+    assert [one["org_name"] for one in values.customers(known, an_rp())] == ["Exempelbolaget AB"]
+    assert values.customers(Known(customer=None), an_rp()) == []
+
+
+def test_an_address_that_is_not_confirmed_is_told_as_such_or_not_at_all() -> None:
+    strict = an_rp(email_claim=EmailClaim.VERIFIED_ONLY)
+    assert (values.email(Known(), an_rp()), values.email_verified(Known(), an_rp())) == ("anna@example.se", False)
+    assert (values.email(Known(), strict), values.email_verified(Known(), strict)) == (None, None)
+    confirmed = Known(email_confirmed=True)
+    assert (values.email(confirmed, strict), values.email_verified(confirmed, strict)) == ("anna@example.se", True)
+
+
+def test_without_contact_details_there_is_neither_address_nor_number() -> None:
+    known = Known(person=a_person(contact=None))
+    for value in (values.email, values.email_verified, values.phone_number, values.phone_number_verified):
+        assert value(known, an_rp()) is None
+    assert values.phone_number_verified(Known(), an_rp()) is False
+
+
+def test_a_number_is_a_personal_or_a_coordination_number() -> None:
+    for digits, kinds in (("191212121212", (True, False)), ("197010632391", (False, True)), (None, (False, False))):
+        known = Known(personal_number=digits)
+        told = (
+            values.identity_number(known, coordination=False) is not None,
+            values.identity_number(known, coordination=True) is not None,
+        )
+        assert told == kinds
+
+
+def test_times_are_whole_seconds_and_the_unknown_is_left_out() -> None:
+    assert values.seconds(datetime(2026, 1, 1, 0, 0, 0, 900_000, tzinfo=UTC)) == 1767225600
+    assert values.seconds(None) is None
+    assert values.without_unknown({"a": None, "b": False, "c": ""}) == {"b": False, "c": ""}

@@ -1,0 +1,33 @@
+"""Grants: their ids, and what a reader of one reads with it."""
+
+from datetime import timedelta
+
+from idp.core.oidc.claims.claim_names import COORDINATION_NUMBER_CLAIM, PERSONAL_NUMBER_CLAIM
+from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
+from idp.core.oidc.tokens.grant import new_id
+from idp_tests.builders import NOW
+from idp_tests.tokens import Desk
+
+
+def test_ids_are_of_their_own_and_go_up_with_time() -> None:
+    ids = [new_id(NOW + timedelta(milliseconds=n)) for n in range(100)]
+    assert ids == sorted(ids)
+    assert len({new_id(NOW) for _ in range(100)}) == 100
+    assert all(len(one) == 32 and int(one, 16) for one in ids)
+
+
+def test_the_personal_number_is_read_for_those_who_will_be_told() -> None:
+    desk = Desk()
+    assert not desk.grant(scope=("openid", "profile", "customer")).asks_personal_number
+    assert desk.grant(scope=("openid", NATURAL_PERSON_NUMBER)).asks_personal_number
+    for place in ("id_token", "userinfo"):
+        for claim in (PERSONAL_NUMBER_CLAIM, COORDINATION_NUMBER_CLAIM):
+            assert desk.grant(claims={place: {claim: None}}).asks_personal_number
+
+
+def test_a_live_grant_is_a_source_of_claims() -> None:
+    desk = Desk()
+    live = desk.grants.find_live(desk.grant(claims={"userinfo": {"name": None}}).id, NOW)
+    assert live is not None
+    assert live.sid == "sid-minasidor"
+    assert live.requested_claims == {"userinfo": {"name": None}}
