@@ -6,7 +6,7 @@ import pytest
 
 from idp.core.oidc.clients.client import Client, SecurityProfile
 from idp.core.oidc.clients.redirect_uri import find_problem, is_registered, origin, sector
-from idp.core.oidc.errors import Displayed
+from idp.core.oidc.errors import Displayed, Redirected
 from idp_tests.asking import World, an_rp
 
 REGISTERED = "https://rp.example/cb?x=1"
@@ -138,13 +138,23 @@ MUTATIONS = [
 ]
 
 
-@pytest.mark.parametrize("uri", MUTATIONS)
+def is_displayed(client: Client, **sent: str) -> bool:
+    """Whether the person reads of the problem, and nobody is sent anywhere."""
+    try:
+        World.of(client).ask(**sent)
+    except Displayed:
+        return True
+    except Redirected:
+        return False
+    return False
+
+
 @pytest.mark.parametrize("profile", [SecurityProfile.THIRD_PARTY, SecurityProfile.WEB_CONFIDENTIAL])
-def test_only_the_very_same_address_is_trusted(uri: Any, profile: Any) -> None:
+def test_only_the_very_same_address_is_trusted(profile: SecurityProfile) -> None:
     client = an_rp(profile, redirect_uris=frozenset({REGISTERED}))
-    assert not is_registered(client, uri)
-    with pytest.raises(Displayed):
-        World.of(client).ask(redirect_uri=uri)
+    trusted = [uri for uri in MUTATIONS if is_registered(client, uri) or not is_displayed(client, redirect_uri=uri)]
+    assert trusted == []
+    assert is_registered(client, REGISTERED)
 
 
 @pytest.mark.parametrize(
@@ -164,10 +174,9 @@ def test_only_the_very_same_address_is_trusted(uri: Any, profile: Any) -> None:
         {"state": "s" * 9999},
     ],
 )
-@pytest.mark.parametrize("uri", MUTATIONS[::9])
-def test_another_mistake_never_opens_an_address(uri: Any, mistake: Any) -> None:
-    with pytest.raises(Displayed):
-        World.of(an_rp(redirect_uris=frozenset({REGISTERED}))).ask(redirect_uri=uri, **mistake)
+def test_another_mistake_never_opens_an_address(mistake: dict[str, str]) -> None:
+    client = an_rp(redirect_uris=frozenset({REGISTERED}))
+    assert [uri for uri in MUTATIONS[::9] if not is_displayed(client, redirect_uri=uri, **mistake)] == []
 
 
 def test_one_of_several_registered_addresses_is_asked_for_by_name() -> None:
