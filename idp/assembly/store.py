@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from idp.adapters.database.attempts import DatabaseAttempts
 from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
@@ -25,8 +25,8 @@ from idp.adapters.keys.files import KeyFiles
 class Store:
     """The ports that the database satisfies; statements need an open connection, and nobody here commits."""
 
-    attempts: DatabaseAttempts
     audit: DatabaseAudit
+    budgets: DatabaseBudgets
     consents: DatabaseConsents
     customers: DatabaseCustomers
     grants: DatabaseGrants
@@ -47,9 +47,10 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
     fields, peppers = keys.secrets.fields, keys.secrets.pepper
     cipher = FieldCipher({key.version: key.value for key in fields}, fields[0].version)
     pepper = Pepper({key.version: key.value for key in peppers}, peppers[0].version)
+    budgets = DatabaseBudgets(pepper)
     return Store(
-        attempts=DatabaseAttempts(pepper),
         audit=DatabaseAudit(),
+        budgets=budgets,
         consents=DatabaseConsents(),
         customers=DatabaseCustomers(cipher, pepper),
         grants=DatabaseGrants(cipher),
@@ -60,7 +61,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         outbox=DatabaseOutbox(cipher),
         people=DatabasePeople(cipher, pepper),
         pushed_requests=DatabasePushedRequests(cipher),
-        registered_clients=ClientsFromAnywhere(cipher, database.opened),
+        registered_clients=ClientsFromAnywhere(cipher, budgets, database.opened),
         seen_ids=DatabaseSeenIds(),
         sessions=DatabaseSessions(cipher),
     )

@@ -108,7 +108,7 @@ def _services(provider: Provider, cookies: Cookies, pages: Pages) -> Services:
         sessions=store.sessions,
         people=store.people,
         customers=store.customers,
-        attempts=store.attempts,
+        budgets=store.budgets,
         consents=store.consents,
         audit=store.audit,
         incidents=store.incidents,

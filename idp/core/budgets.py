@@ -1,29 +1,48 @@
-"""Budgets: how often something may be done in how long a time, and what a try costs."""
+"""Budgets: how often something may be done in how long a time. The one way in which anything here is limited.
 
+A budget is paid before it is known how the act ends, in each of its scopes or in none. A scope's name says what is counted,
+and of whom: "order.address 192.0.2.1". Windows may be as long as a year; each begins with the first act in it.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charged:
-    """The try may be made; it is already paid for."""
-
-    left: int
-    """Tries left for this person in the window, after this one."""
-    until: datetime | None = None
-    """When the window ends; told when nothing is left."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exhausted:
-    """No try left until then."""
-
-    until: datetime
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """So many wrong tries in so long a window."""
+    """So many acts in so long a window."""
 
     limit: int
     window: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged:
+    """The act may be done; it is paid for."""
+
+    left: int
+    """What is left in the first scope that was named, which is the actor's: others' are nobody's business."""
+    until: datetime | None = None
+    """When that scope's window ends; told when nothing is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhausted:
+    """Nothing left until then, in one of the scopes."""
+
+    until: datetime
+
+
+class Budgets(Protocol):
+    """What has been spent, by scope."""
+
+    def charge(self, scopes: Mapping[str, Budget], now: datetime, *, once: str | None = None) -> Charged | Exhausted:
+        """Pay for one act in every scope, or in none: one conditional statement per scope.
+
+        With `once`, the name of this very act, a repeat costs nothing until the longest window has ended.
+        """
+
+    def refund(self, scopes: Iterable[str], *, once: str | None = None) -> None:
+        """Give one act back in every scope; with `once` only where that act was paid for, and one time."""

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from idp.core.audit import Audit
+from idp.core.budgets import Budgets
 from idp.core.messages import Outbox
 from idp.core.oidc.authorize.ports import PushedRequests
 from idp.core.oidc.clients.ports import Clients, SeenIds
@@ -18,7 +19,6 @@ from idp.core.oidc.keys.reference_tokens import ReferenceTokens
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.signin.ports import (
-    Attempts,
     Consents,
     Customers,
     EvidenceReader,
@@ -53,7 +53,7 @@ class Services:
     sessions: Sessions
     people: People
     customers: Customers
-    attempts: Attempts
+    budgets: Budgets
     consents: Consents
     audit: Audit
     incidents: Incidents

@@ -5,12 +5,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 
-from idp.adapters.database.columns import UtcTime
+from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.tables import initial_tokens, registered_clients
+from idp.core.budgets import Budget, Exhausted
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.registered_client import Admission, Change, InitialToken, RegisteredClient
 
@@ -23,7 +24,7 @@ class DatabaseInitialTokens:
 
     def issue(self, token: InitialToken, token_hash: str) -> None:
         row = {name: getattr(token, name) for name in InitialToken.__slots__}
-        connection().execute(insert(initial_tokens), row | {"token_hash": token_hash, "in_this_hour": 0})
+        connection().execute(insert(initial_tokens), row | {"token_hash": token_hash})
 
     def find_usable(self, token_hash: str, now: datetime) -> InitialToken | None:
         row = connection().execute(select(initial_tokens).where(_tokens.token_hash == token_hash)).mappings().first()
@@ -42,26 +43,29 @@ class DatabaseInitialTokens:
 class DatabaseRegisteredClients:
     """The port `RegisteredClients`; metadata is sealed, so that what stands in a row was written by this provider."""
 
-    def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+    def __init__(self, cipher: FieldCipher, budgets: DatabaseBudgets) -> None:
+        self._cipher, self._budgets = cipher, budgets
 
     def admit(self, client: RegisteredClient, token_hash: str, *, per_hour: int, most: int, now: datetime) -> Admission:
         """One at a time, so that the number of clients is exact as well."""
         take_turn("registration")
         if connection().execute(select(func.count()).select_from(registered_clients)).scalar_one() >= most:
             return Admission.FULL
-        usable = (
+        is_usable = (
             _tokens.token_hash == token_hash,
             _tokens.revoked_at.is_(None),
             _tokens.expires_at > now,
             or_(_tokens.uses.is_(None), _tokens.used < _tokens.uses),
         )
-        statement = update(initial_tokens).where(*usable, _has_room(initial_tokens, per_hour, now))
-        counted = statement.values(used=_tokens.used + 1, **_counted(initial_tokens, now))
-        if connection().execute(counted).rowcount == 0:
-            is_usable = connection().execute(select(_tokens.id).where(*usable)).first() is not None
-            return Admission.TOO_FAST if is_usable else Admission.REFUSED
-        connection().execute(insert(registered_clients), self._row(client) | {"in_this_hour": 0})
+        uses = update(initial_tokens).where(*is_usable).values(used=_tokens.used + 1)
+        if connection().execute(uses).rowcount == 0:
+            return Admission.REFUSED
+        scopes = {f"registration.token {token_hash}": Budget(limit=per_hour, window=_HOUR)}
+        if isinstance(self._budgets.charge(scopes, now), Exhausted):
+            unused = update(initial_tokens).where(_tokens.token_hash == token_hash)
+            connection().execute(unused.values(used=_tokens.used - 1))
+            return Admission.TOO_FAST
+        connection().execute(insert(registered_clients), self._row(client))
         return Admission.ADMITTED
 
     def find(self, client_id: str) -> RegisteredClient | None:
@@ -74,13 +78,15 @@ class DatabaseRegisteredClients:
         return [client for row in rows if (client := self._client(row)) is not None]
 
     def change(self, client: RegisteredClient, *, per_hour: int, now: datetime) -> Change:
+        scopes = {f"registration.change {client.client_id}": Budget(limit=per_hour, window=_HOUR)}
+        if isinstance(self._budgets.charge(scopes, now), Exhausted):
+            return Change.TOO_FAST
         is_same = (_clients.client_id == client.client_id, _clients.version == client.version)
-        statement = update(registered_clients).where(*is_same, _has_room(registered_clients, per_hour, now))
-        values = self._row(client) | {"version": client.version + 1} | _counted(registered_clients, now)
-        if connection().execute(statement.values(values)).rowcount == 1:
+        values = self._row(client) | {"version": client.version + 1}
+        if connection().execute(update(registered_clients).where(*is_same).values(values)).rowcount == 1:
             return Change.CHANGED
-        is_there = connection().execute(select(_clients.client_id).where(*is_same)).first() is not None
-        return Change.TOO_FAST if is_there else Change.OVERTAKEN
+        self._budgets.refund(scopes)
+        return Change.OVERTAKEN
 
     def remove(self, client_id: str) -> bool:
         return connection().execute(delete(registered_clients).where(_clients.client_id == client_id)).rowcount == 1
@@ -103,8 +109,10 @@ class DatabaseRegisteredClients:
 class ClientsFromAnywhere(DatabaseRegisteredClients):
     """The same, read also where no connection is open: jobs look clients up outside of any unit of work."""
 
-    def __init__(self, cipher: FieldCipher, opened: Callable[[], AbstractContextManager[None]]) -> None:
-        super().__init__(cipher)
+    def __init__(
+        self, cipher: FieldCipher, budgets: DatabaseBudgets, opened: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        super().__init__(cipher, budgets)
         self._opened = opened
 
     def find(self, client_id: str) -> RegisteredClient | None:
@@ -123,19 +131,3 @@ def _initial_token(row: RowMapping) -> InitialToken:
 
 def _place(client_id: str) -> str:
     return f"registered_clients.metadata.{client_id}"
-
-
-def _hour_is_over(table: Table, now: datetime) -> Any:
-    return or_(table.c.hour_began_at.is_(None), table.c.hour_began_at <= now - _HOUR)
-
-
-def _has_room(table: Table, per_hour: int, now: datetime) -> Any:
-    return or_(_hour_is_over(table, now), table.c.in_this_hour < per_hour)
-
-
-def _counted(table: Table, now: datetime) -> dict[str, Any]:
-    is_over = _hour_is_over(table, now)
-    return {
-        "hour_began_at": case((is_over, literal(now, UtcTime())), else_=table.c.hour_began_at),
-        "in_this_hour": case((is_over, 1), else_=table.c.in_this_hour + 1),
-    }

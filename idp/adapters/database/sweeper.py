@@ -23,7 +23,6 @@ from idp.adapters.database.tables import (
     pushed_requests,
     seen_ids,
     sessions,
-    wrong_pairs,
 )
 
 AFTER_EXPIRY = timedelta(days=7)
@@ -62,7 +61,6 @@ def _expired(now: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (consents, consents.c.expires_at <= now),
         (initial_tokens, initial_tokens.c.expires_at <= now - INITIAL_TOKENS_KEPT),
         (budgets, budgets.c.expires_at <= now),
-        (wrong_pairs, wrong_pairs.c.expires_at <= now),
         (evidence, evidence.c.expires_at <= now),
         (authentications, _unused_authentication(now)),
         (outbox, delivered),

@@ -201,13 +201,6 @@ budgets = Table(
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
 
-wrong_pairs = Table(
-    "wrong_pairs",
-    metadata,
-    Column("pair_hash", LargeBinary, primary_key=True),
-    Column("expires_at", UtcTime, nullable=False, index=True),
-)
-
 grants = Table(
     "grants",
     metadata,
@@ -265,8 +258,6 @@ initial_tokens = Table(
     Column("uses", Integer),
     Column("used", Integer, nullable=False),
     Column("revoked_at", UtcTime),
-    Column("hour_began_at", UtcTime),
-    Column("in_this_hour", Integer, nullable=False),
 )
 
 registered_clients = Table(
@@ -281,8 +272,6 @@ registered_clients = Table(
     Column("client_secret_expires_at", UtcTime),
     Column("registered_at", UtcTime, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("hour_began_at", UtcTime),
-    Column("in_this_hour", Integer, nullable=False),
 )
 
 seen_ids = Table(

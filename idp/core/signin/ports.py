@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from idp.core.budgets import Budget, Charged, Exhausted
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.identification.bankid.api import BankIdKind, Collected, Completion, StartedOrder
 from idp.core.identification.bankid.order import Order
@@ -200,28 +199,6 @@ class Customers(Protocol):
 
     def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
         """Link a registered person; True when new. Queues notices."""
-
-
-class Attempts(Protocol):
-    """Budgets of wrong customer numbers: charge first, verify after, one conditional statement per scope."""
-
-    def charge(
-        self,
-        *,
-        person_key: str,
-        customer_key: str,
-        pair_key: str,
-        per_person: Budget,
-        per_customer: Budget,
-        now: datetime,
-    ) -> Charged | Exhausted:
-        """Pay for one try in both scopes, or in none. An exact repeat of an earlier wrong pair key costs nothing."""
-
-    def refund(self, *, person_key: str, customer_key: str, pair_key: str) -> None:
-        """The pair was right: give this try back, in both scopes."""
-
-    def count(self, scopes: Mapping[str, Budget], now: datetime) -> Exhausted | None:
-        """Pay for one act in every scope, or in none. The key names who acts, and how: "order.address 192.0.2.1"."""
 
 
 class Consents(Protocol):

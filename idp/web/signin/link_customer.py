@@ -47,7 +47,7 @@ def submit(interaction_id: str) -> BaseResponse:
         request.form,
         person_key=_person_key(visit),
         customers=known.customers,
-        attempts=known.attempts,
+        budgets=known.budgets,
         policy=_policy(),
         now=visit.now,
     )

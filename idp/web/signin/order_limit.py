@@ -27,10 +27,12 @@ def count_order(visit: Visit, address: str) -> Exhausted | None:
         per_network=bankid.orders_per_network,
     )
     browser = digest(known.cookies.read(request, Cookie.BROWSER) or "")
-    exhausted = known.attempts.count(limits.scopes(browser=browser, address=address), visit.now)
-    if exhausted is not None:
-        _log.warning("too many orders", interaction_id=visit.id, client_id=visit.client.client_id)
-    return exhausted
+    scopes = limits.scopes(browser=browser, address=address)
+    charged = known.budgets.charge(scopes, visit.now) if scopes else None
+    if not isinstance(charged, Exhausted):
+        return None
+    _log.warning("too many orders", interaction_id=visit.id, client_id=visit.client.client_id)
+    return charged
 
 
 def refuse_order(visit: Visit, exhausted: Exhausted, *, as_json: bool) -> BaseResponse:

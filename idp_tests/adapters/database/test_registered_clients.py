@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
@@ -23,14 +24,14 @@ from idp_tests.adapters.database.seeds import (
     an_initial_token,
     race,
 )
-from idp_tests.databases import CIPHER, NOW
+from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
 HASH = "t" * 64
 HOUR = timedelta(hours=1)
 TOKENS = DatabaseInitialTokens()
-CLIENTS = DatabaseRegisteredClients(CIPHER)
+CLIENTS = DatabaseRegisteredClients(CIPHER, DatabaseBudgets(PEPPER))
 
 
 def issue(uses: int | None = 1, **fields: Any) -> None:

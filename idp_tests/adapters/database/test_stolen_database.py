@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from idp.adapters.database.attempts import DatabaseAttempts
+from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
@@ -86,9 +86,7 @@ def _first_login() -> None:
     identified = Identified(at=NOW, authentication_id=event.id, person_id=None, pending=pending)
     DatabaseInteractions(CIPHER).record_identified(interaction, identified, None, NOW)
     budget = Budget(limit=5, window=timedelta(hours=24))
-    DatabaseAttempts(PEPPER).charge(
-        person_key=NUMBER, customer_key="4711", pair_key="4711|0017", per_person=budget, per_customer=budget, now=NOW
-    )
+    DatabaseBudgets(PEPPER).charge({NUMBER: budget, "4711": budget}, NOW, once="4711|0017")
     people.register(
         Registration(
             person_id=None,

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, update
 
-from idp.adapters.database.attempts import DatabaseAttempts
 from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
@@ -68,13 +68,13 @@ def _fill_every_table() -> None:
         DatabaseOrders(CIPHER).want(wanted, NOW)
         DatabaseConsents().allow(person.id, "shop", ["openid", "email"], NOW, NOW + timedelta(days=365))
         budget = Budget(limit=5, window=timedelta(hours=24))
-        DatabaseAttempts(PEPPER).charge(
-            person_key="p", customer_key="c", pair_key="x", per_person=budget, per_customer=budget, now=NOW
-        )
+        DatabaseBudgets(PEPPER).charge({"p": budget, "c": budget}, NOW, once="x")
         DatabasePushedRequests(CIPHER).push("hash", "one", {}, NOW + timedelta(minutes=10))
         DatabaseSeenIds().remember("dpop", "one", "jti", NOW + timedelta(minutes=10))
         DatabaseInitialTokens().issue(an_initial_token(), "t" * 64)
-        DatabaseRegisteredClients(CIPHER).admit(a_registered_client(), "t" * 64, per_hour=9, most=9, now=NOW)
+        DatabaseRegisteredClients(CIPHER, DatabaseBudgets(PEPPER)).admit(
+            a_registered_client(), "t" * 64, per_hour=9, most=9, now=NOW
+        )
         DatabaseIncidents().note("K7Q2", NOW, {})
         DatabaseAudit().record(_event(), NOW)
         DatabaseAudit().seal(NOW)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from idp.core.budgets import Budget, Exhausted
+from idp.core.budgets import Budget, Budgets, Exhausted
 from idp.core.oidc.errors import ErrorCode
 from idp.core.people.contact import FieldProblems, parse_link
 from idp.core.people.customer import LinkClaim
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
-from idp.core.signin.ports import Attempts, Customers
+from idp.core.signin.ports import Customers
 from idp.core.signin.step import Reason
 
 
@@ -53,7 +53,7 @@ def link_customer(
     *,
     person_key: str,
     customers: Customers,
-    attempts: Attempts,
+    budgets: Budgets,
     policy: LinkingPolicy,
     now: datetime,
 ) -> Linked | Mismatch | Exhausted | FieldProblems:
@@ -64,8 +64,12 @@ def link_customer(
     claim = parse_link(form, policy.pattern)
     if isinstance(claim, FieldProblems):
         return claim
-    keys = {"person_key": person_key, "customer_key": claim.customer_number.value, "pair_key": _pair(claim, person_key)}
-    charged = attempts.charge(**keys, per_person=policy.per_person, per_customer=policy.per_customer, now=now)
+    scopes = {
+        f"linking.person {person_key}": policy.per_person,
+        f"linking.customer {claim.customer_number.value}": policy.per_customer,
+    }
+    pair = f"linking.pair {_pair(claim, person_key)}"
+    charged = budgets.charge(scopes, now, once=pair)
     if isinstance(charged, Exhausted):
         return charged
     customer_id = customers.verify(claim.customer_number.value, claim.last_four.digits)
@@ -73,7 +77,7 @@ def link_customer(
         # A repeat may outlive the window it was paid in; "five left" would still say that it was one.
         left = min(charged.left, policy.per_person.limit - 1)
         return Mismatch(left=left, until=charged.until)
-    attempts.refund(**keys)
+    budgets.refund(scopes, once=pair)
     return Linked(at=now, customer_id=customer_id, number=claim.customer_number.value)
 
 

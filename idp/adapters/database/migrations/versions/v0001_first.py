@@ -181,11 +181,6 @@ def _signin() -> None:
         Column("started_at", _TIME, nullable=False),
         Column("expires_at", _TIME, nullable=False, index=True),
     )
-    op.create_table(
-        "wrong_pairs",
-        Column("pair_hash", LargeBinary, primary_key=True),
-        Column("expires_at", _TIME, nullable=False, index=True),
-    )
 
 
 def _protocol() -> None:
@@ -240,8 +235,6 @@ def _protocol() -> None:
         Column("uses", Integer),
         Column("used", Integer, nullable=False),
         Column("revoked_at", _TIME),
-        Column("hour_began_at", _TIME),
-        Column("in_this_hour", Integer, nullable=False),
     )
     op.create_table(
         "registered_clients",
@@ -254,8 +247,6 @@ def _protocol() -> None:
         Column("client_secret_expires_at", _TIME),
         Column("registered_at", _TIME, nullable=False),
         Column("version", Integer, nullable=False),
-        Column("hour_began_at", _TIME),
-        Column("in_this_hour", Integer, nullable=False),
     )
     op.create_table(
         "seen_ids",

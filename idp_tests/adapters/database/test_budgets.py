@@ -8,16 +8,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from idp.adapters.database.attempts import DatabaseAttempts
+from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.engine import connection, unit_of_work
-from idp.adapters.database.tables import budgets, wrong_pairs
+from idp.adapters.database.tables import budgets
 from idp.core.budgets import Budget, Charged, Exhausted
 from idp_tests.adapters.database.seeds import race
-from idp_tests.databases import NOW, PEPPER
+from idp_tests.databases import NOW, PEPPER, Statements
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
-ATTEMPTS = DatabaseAttempts(PEPPER)
+BUDGETS = DatabaseBudgets(PEPPER)
 DAY = timedelta(hours=24)
 FIVE = Budget(limit=5, window=DAY)
 MANY = Budget(limit=1000, window=DAY)
@@ -32,14 +32,8 @@ def _charge(
     per_person: Budget = FIVE,
     per_customer: Budget = MANY,
 ) -> Charged | Exhausted:
-    return ATTEMPTS.charge(
-        person_key=person,
-        customer_key=customer,
-        pair_key=pair,
-        per_person=per_person,
-        per_customer=per_customer,
-        now=now,
-    )
+    scopes = {f"person {person}": per_person, f"customer {customer}": per_customer}
+    return BUDGETS.charge(scopes, now, once=f"{person} {pair}")
 
 
 def _charged(pair: str, **changes: Any) -> Charged | Exhausted:
@@ -49,7 +43,7 @@ def _charged(pair: str, **changes: Any) -> Charged | Exhausted:
 
 def _refund(pair: str, person: str = "anna", customer: str = "123456") -> None:
     with unit_of_work():
-        ATTEMPTS.refund(person_key=person, customer_key=customer, pair_key=pair)
+        BUDGETS.refund([f"person {person}", f"customer {customer}"], once=f"{person} {pair}")
 
 
 def test_five_tries_count_down_and_the_sixth_waits() -> None:
@@ -147,11 +141,42 @@ def test_guesses_by_many_persons_at_many_customers_at_once_keep_every_limit(data
     assert sum(isinstance(outcome, Charged) for outcome in outcomes) == 10
     with unit_of_work():
         spent = connection().execute(select(budgets.c.spent)).scalars().all()
-        assert sum(spent) == 20
-        assert len(connection().execute(select(wrong_pairs)).all()) == 10
+        assert sum(spent) == 10 + 20, "each pair once, and each in two scopes"
 
 
 def test_one_pair_sent_fifty_times_at_once_is_charged_once(database_app: Flask) -> None:
     outcomes = race(database_app, lambda: _charge("pair"))
 
     assert set(outcomes) == {Charged(left=4)}
+
+
+def test_an_act_is_counted_in_every_scope_and_told_when_one_is_full() -> None:
+    """As BankID orders are: by browser, address and network."""
+    scopes = {"browser a": FIVE, "address b": Budget(limit=2, window=timedelta(hours=1))}
+    with unit_of_work():
+        assert BUDGETS.charge(scopes, NOW) == Charged(left=4)
+        assert BUDGETS.charge(scopes, NOW) == Charged(left=3)
+        assert BUDGETS.charge(scopes, NOW) == Exhausted(until=NOW + timedelta(hours=1))
+        assert BUDGETS.charge({"browser a": FIVE}, NOW) == Charged(left=2)
+        BUDGETS.refund(scopes)
+        assert BUDGETS.charge(scopes, NOW) == Charged(left=2)
+
+
+def test_a_window_may_be_as_long_as_a_year() -> None:
+    year = Budget(limit=3, window=timedelta(days=365))
+    scopes = {"person anna": year, "company 1": Budget(limit=2, window=timedelta(days=30)), "everybody": MANY}
+    with unit_of_work():
+        assert BUDGETS.charge(scopes, NOW) == Charged(left=2)
+        assert BUDGETS.charge(scopes, NOW + timedelta(days=29)) == Charged(left=1)
+        assert BUDGETS.charge(scopes, NOW + timedelta(days=29)) == Exhausted(until=NOW + timedelta(days=30))
+        last = BUDGETS.charge(scopes, NOW + timedelta(days=364))
+        assert last == Charged(left=0, until=NOW + timedelta(days=365))
+        assert BUDGETS.charge(scopes, NOW + timedelta(days=365)) == Charged(left=2)
+
+
+def test_charging_costs_one_statement_for_each_scope(statements: Statements) -> None:
+    scopes = {"a": FIVE, "b": FIVE, "c": FIVE}
+    with unit_of_work():
+        statements.forget()
+        BUDGETS.charge(scopes, NOW, once="d")
+    assert len([text for text in statements.texts if "budgets" in text]) == 4
