@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from idp.adapters.database.engine import Database
     from idp.adapters.database.installation import Installation
     from idp.adapters.keys.files import KeyFiles
+    from idp.assembly.accounts import Accounts
     from idp.assembly.store import Store
     from idp.core.identification.bankid.api import BankId
     from idp.core.oidc.clients.client import Client
@@ -70,6 +71,13 @@ class Provider:
         from idp.assembly.store import make_store
 
         return make_store(self.database, self.keys)
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """The use cases about an account. Raises KeyProblem and ClientProblems."""
+        from idp.assembly.accounts import make_accounts
+
+        return make_accounts(self.store, self.clients, self.keys, self.settings.issuer)
 
     @cached_property
     def clients(self) -> "ClientRegistry":

@@ -74,10 +74,7 @@ def _protocol(provider: Provider) -> Sequence[Blueprint]:
 
 
 def _for_people(provider: Provider, pages: Pages) -> Sequence[Blueprint]:
-    store = provider.store
-    confirm_email = ConfirmEmail(
-        people=store.people, audit=store.audit, keys=provider.keys, pages=pages, clock=provider.clock
-    )
+    confirm_email = ConfirmEmail(confirm=provider.accounts.confirm_email, pages=pages, clock=provider.clock)
     return (
         dispatcher.blueprint,
         bankid_login.blueprint,
@@ -106,6 +103,7 @@ def _services(provider: Provider, cookies: Cookies, pages: Pages) -> Services:
         interactions=store.interactions,
         orders=store.orders,
         sessions=store.sessions,
+        end_session=provider.accounts.end_session,
         people=store.people,
         customers=store.customers,
         budgets=store.budgets,

@@ -36,13 +36,12 @@ def list_all(provider: "Provider", person_id: str) -> None:
 @pass_provider
 def withdraw(provider: "Provider", person_id: str, client_id: str) -> None:
     """Take a consent back; the client's tokens for this person end at once, and it has to ask again."""
-    from idp.core.events import ConsentWithdrawn
+    from idp.core.accounts.withdraw_consent import NothingAllowed, Withdrawn
 
-    now = provider.clock()
-    with open_store(provider) as store, provider.database.unit_of_work():
-        if not store.consents.withdraw(person_id, client_id, now):
-            raise Problem(f"{person_id} allows {client_id} nothing; see `idp consents list {person_id}`")
-        revoked = store.grants.revoke_for_person_and_client(person_id, client_id, now, reason="consent_withdrawn")
-        withdrawn = ConsentWithdrawn(person_id=person_id, client_id=client_id, operator=getpass.getuser())
-        store.audit.record(withdrawn, now)
-    click.echo(f"withdrawn; {revoked} grants revoked")
+    with open_store(provider), provider.database.unit_of_work():
+        withdraw_consent = provider.accounts.withdraw_consent
+        match withdraw_consent(person_id, client_id, provider.clock(), operator=getpass.getuser()):
+            case Withdrawn(grants_revoked=revoked):
+                click.echo(f"withdrawn; {revoked} grants revoked")
+            case NothingAllowed():
+                raise Problem(f"{person_id} allows {client_id} nothing; see `idp consents list {person_id}`")

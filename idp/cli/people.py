@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from idp.assembly.provider import Provider
-    from idp.assembly.store import Store
     from idp.core.people.person import Person
 
 _REASON = re.compile(r"[a-z0-9_]{1,40}")
@@ -54,16 +53,18 @@ def find(provider: "Provider", text: str, *, full: bool) -> None:
 @pass_provider
 def block(provider: "Provider", person_id: str, reason: str) -> None:
     """Suspend an account: sessions and tokens end at once, and every app is told."""
-    from idp.core.events import PersonBlocked
+    from idp.core.accounts.block import AlreadyBlocked, Blocked
+    from idp.core.people.person import NoSuchPerson
 
-    word, now = _word(reason), provider.clock()
-    with open_store(provider) as store, provider.database.unit_of_work():
-        person = _get(store, person_id)
-        ended = _end_logins(provider, person, now)
-        if not store.people.block(person.id, now, reason=word):
-            raise Problem(f"{person.id} is blocked already")
-        store.audit.record(PersonBlocked(person_id=person.id, operator=getpass.getuser(), reason=word), now)
-    click.echo(f"{person_id} is blocked; logins ended: {ended}")
+    word = _word(reason)
+    with open_store(provider), provider.database.unit_of_work():
+        match provider.accounts.block(person_id, provider.clock(), operator=getpass.getuser(), reason=word):
+            case Blocked(logins_ended=ended):
+                click.echo(f"{person_id} is blocked; logins ended: {ended}")
+            case AlreadyBlocked():
+                raise Problem(f"{person_id} is blocked already")
+            case NoSuchPerson():
+                raise _no_such_person(person_id)
 
 
 @command.command()
@@ -71,14 +72,17 @@ def block(provider: "Provider", person_id: str, reason: str) -> None:
 @pass_provider
 def unblock(provider: "Provider", person_id: str) -> None:
     """Open an account again; the person logs in anew."""
-    from idp.core.events import PersonUnblocked
+    from idp.core.accounts.block import NotBlocked, Unblocked
+    from idp.core.people.person import NoSuchPerson
 
-    with open_store(provider) as store, provider.database.unit_of_work():
-        person = _get(store, person_id)
-        if not store.people.unblock(person.id):
-            raise Problem(f"{person.id} is not blocked")
-        store.audit.record(PersonUnblocked(person_id=person.id, operator=getpass.getuser()), provider.clock())
-    click.echo(f"{person_id} is open again")
+    with open_store(provider), provider.database.unit_of_work():
+        match provider.accounts.unblock(person_id, provider.clock(), operator=getpass.getuser()):
+            case Unblocked():
+                click.echo(f"{person_id} is open again")
+            case NotBlocked():
+                raise Problem(f"{person_id} is not blocked")
+            case NoSuchPerson():
+                raise _no_such_person(person_id)
 
 
 @command.command()
@@ -94,53 +98,26 @@ def unlink(provider: "Provider", person_id: str, customer_number: str, reason: s
 
     Who still knows the old digits may link it again, unless --keep-out is given. Nothing else of the account changes.
     """
-    from idp.core.events import LinkEnded, LinkSuspended
+    from idp.core.accounts.end_link import AlreadyKeptOut, NotLinked, Unlinked
+    from idp.core.people.person import NoSuchPerson
 
-    word, now = _word(reason), provider.clock()
-    with open_store(provider) as store, provider.database.unit_of_work():
-        person = _get(store, person_id)
-        customer_id = store.people.standing_link(person.id, customer_number)
-        if customer_id is None:
-            numbers = ", ".join(str(link.number) for link in person.links) or "none"
-            raise Problem(f"{person.id} is not linked to {customer_number}; linked: {numbers}")
-        if keep_out:
-            store.people.keep_out(person.id, customer_id, now)
-        else:
-            store.people.unlink(person.id, customer_id, now, reason=word)
-        revoked = store.grants.revoke_for_person_and_customer(person.id, customer_id, now, reason="unlinked")
-        event = LinkSuspended if keep_out else LinkEnded
-        ended = event(person_id=person.id, customer_id=customer_id, operator=getpass.getuser(), reason=word)
-        store.audit.record(ended, now)
-    click.echo(f"{person_id} is not linked to {customer_number} any more; {revoked} grants revoked")
+    word = _word(reason)
+    with open_store(provider), provider.database.unit_of_work():
+        end = provider.accounts.keep_out if keep_out else provider.accounts.end_link
+        match end(person_id, customer_number, provider.clock(), operator=getpass.getuser(), reason=word):
+            case Unlinked(grants_revoked=revoked):
+                click.echo(f"{person_id} is not linked to {customer_number} any more; {revoked} grants revoked")
+            case AlreadyKeptOut():
+                raise Problem(f"{person_id} is kept out of {customer_number} already")
+            case NotLinked(numbers=numbers):
+                linked = ", ".join(numbers) or "none"
+                raise Problem(f"{person_id} is not linked to {customer_number}; linked: {linked}")
+            case NoSuchPerson():
+                raise _no_such_person(person_id)
 
 
-def _get(store: "Store", person_id: str) -> "Person":
-    person = store.people.find(person_id)
-    if person is None:
-        raise Problem(f"{person_id}: no such person; `idp people find TEXT` shows ids")
-    return person
-
-
-def _end_logins(provider: "Provider", person: "Person", now: "datetime") -> int:
-    """End every session as a logout does, so that apps with a back channel hear of it. Returns how many ended."""
-    from idp.core.oidc.logout import SignedIn, end_session
-    from idp.core.oidc.tokens.token_issuer import TokenIssuer
-
-    store = provider.store
-    ended = store.sessions.end_for_person(person.id, now, reason="blocked")
-    for session_id in ended:
-        end_session(
-            SignedIn(session_id=session_id, person=person),
-            sessions=store.sessions,
-            grants=store.grants,
-            outbox=store.outbox,
-            clients=provider.clients,
-            audit=store.audit,
-            token_issuer=TokenIssuer.of(provider.settings.issuer, provider.keys),
-            now=now,
-            reason="blocked",
-        )
-    return len(ended)
+def _no_such_person(person_id: str) -> Problem:
+    return Problem(f"{person_id}: no such person; `idp people find TEXT` shows ids")
 
 
 def _note_all(provider: "Provider", found: "Sequence[Person]") -> None:

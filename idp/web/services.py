@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app
 
+from idp.core.accounts.end_logins import EndSession
 from idp.core.audit import Audit
 from idp.core.budgets import Budgets
 from idp.core.messages import Outbox
@@ -51,6 +52,7 @@ class Services:
     interactions: Interactions
     orders: Orders
     sessions: Sessions
+    end_session: EndSession
     people: People
     customers: Customers
     budgets: Budgets

@@ -61,9 +61,9 @@ def block(person: Person) -> None:
 
 def end_sessions_and_grants(person: Person) -> None:
     with person.provider.app.app_context(), unit_of_work():
-        services, now = person.provider.services, person.provider.clock()
-        services.sessions.end_for_person(person.id, now, reason="test")
-        services.grants.revoke_for_person(person.id, now, reason="test")
+        store, now = person.provider.parts.store, person.provider.clock()
+        store.sessions.end_for_person(person.id, now, reason="test")
+        store.grants.revoke_for_person(person.id, now, reason="test")
 
 
 def disable_clients(person: Person) -> None:

@@ -20,7 +20,7 @@ from idp.core.people.customer import LinkAssurance, Role
 
 
 class Links:
-    """Writes links; a person and a customer have at most one that stands."""
+    """The port `Links` of accounts, and new links; a person and a customer have at most one that stands."""
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
@@ -49,27 +49,21 @@ class Links:
             self._outbox.put(NEW_USER_KIND, f"{NEW_USER_KIND}:{link_id}:{recipient_id}", payload, now)
         return True
 
-    @staticmethod
-    def end(person_id: str, customer_id: str, now: datetime, reason: str) -> bool:
-        """False when there is none that stands."""
-        standing = update(links).where(
-            links.c.person_id == person_id, links.c.customer_id == customer_id, links.c.ended_at.is_(None)
-        )
-        return connection().execute(standing.values(ended_at=now, end_reason=reason)).rowcount == 1
+    def end(self, person_id: str, number: str, now: datetime, *, reason: str) -> str | None:
+        standing = update(links).where(links.c.person_id == person_id, links.c.number == number, LINK_STANDS)
+        ended = standing.values(ended_at=now, end_reason=reason).returning(links.c.customer_id)
+        return connection().execute(ended).scalars().first()
 
-    @staticmethod
-    def standing(person_id: str, number: str) -> str | None:
-        """The id of the customer that the person linked by this number, suspended or not."""
-        found = select(links.c.customer_id).where(links.c.person_id == person_id, links.c.number == number, LINK_STANDS)
-        return connection().execute(found).scalars().first()
+    def keep_out(self, person_id: str, number: str, now: datetime) -> str | None:
+        active = update(links).where(links.c.person_id == person_id, links.c.number == number, *LINK_IS_ACTIVE)
+        suspended = active.values(suspended_at=now).returning(links.c.customer_id)
+        return connection().execute(suspended).scalars().first()
 
-    @staticmethod
-    def suspend(person_id: str, customer_id: str, now: datetime) -> bool:
-        """False when there is none that stands, or it is suspended already."""
-        active = update(links).where(
-            links.c.person_id == person_id, links.c.customer_id == customer_id, *LINK_IS_ACTIVE
+    def is_kept_out(self, person_id: str, number: str) -> bool:
+        suspended = select(links.c.id).where(
+            links.c.person_id == person_id, links.c.number == number, LINK_STANDS, links.c.suspended_at.is_not(None)
         )
-        return connection().execute(active.values(suspended_at=now)).rowcount == 1
+        return connection().execute(suspended).first() is not None
 
     def _notices(self, person_id: str, customer_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
         facts = select(customers.c.name, customers.c.contact_sealed).where(customers.c.id == customer_id)

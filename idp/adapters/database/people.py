@@ -9,10 +9,9 @@ from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 from idp.adapters.database.decoding import PERSON_COLUMNS, customers_of, person
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection
-from idp.adapters.database.links import Links
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.registration import EMAIL, PERSONAL_NUMBER, PHONE, Accounts
-from idp.adapters.database.tables import authentications, evidence, grants, links, people, sessions
+from idp.adapters.database.tables import authentications, evidence, links, people
 from idp.core.identification.bankid.api import Completion
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Email, Phone
@@ -27,7 +26,7 @@ _BY_ID = Prepared(select(*PERSON_COLUMNS).where(people.c.id == bindparam("person
 
 
 class DatabasePeople:
-    """The port `People`, and what support needs."""
+    """The ports `People`, and what support needs."""
 
     def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
         self._cipher = cipher
@@ -115,35 +114,12 @@ class DatabasePeople:
         return [self._person(row) for row in connection().execute(statement).mappings().all()]
 
     def block(self, person_id: str, now: datetime, *, reason: str) -> bool:
-        """Suspend the account and end its sessions and grants for good. False when it was blocked."""
         statement = update(people).where(people.c.id == person_id, people.c.blocked_at.is_(None))
-        if connection().execute(statement.values(blocked_at=now, block_reason=reason)).rowcount != 1:
-            return False
-        live_sessions = update(sessions).where(sessions.c.person_id == person_id, sessions.c.ended_at.is_(None))
-        connection().execute(live_sessions.values(ended_at=now, end_reason=reason))
-        live_grants = update(grants).where(grants.c.person_id == person_id, grants.c.revoked_at.is_(None))
-        connection().execute(live_grants.values(revoked_at=now, revoke_reason=reason))
-        return True
+        return connection().execute(statement.values(blocked_at=now, block_reason=reason)).rowcount == 1
 
     def unblock(self, person_id: str) -> bool:
-        """False when it was not blocked."""
         statement = update(people).where(people.c.id == person_id, people.c.blocked_at.is_not(None))
         return connection().execute(statement.values(blocked_at=None, block_reason=None)).rowcount == 1
-
-    @staticmethod
-    def unlink(person_id: str, customer_id: str, now: datetime, *, reason: str) -> bool:
-        """End the link; the person may link the customer again. False when there was none."""
-        return Links.end(person_id, customer_id, now, reason)
-
-    @staticmethod
-    def keep_out(person_id: str, customer_id: str, now: datetime) -> bool:
-        """Suspend the link: it gives nothing, and cannot be made anew. False when no active one was there."""
-        return Links.suspend(person_id, customer_id, now)
-
-    @staticmethod
-    def standing_link(person_id: str, number: str) -> str | None:
-        """The customer that the person linked by this number, suspended or not."""
-        return Links.standing(person_id, number)
 
     def _person(self, row: Mapping[Any, Any]) -> Person:
         return person(row, self._cipher, customers_of(self._cipher, row["people_id"]))

@@ -10,6 +10,11 @@ __all__ = ["LinkAssurance", "LinkedCustomer", "Person", "Role"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchPerson:
+    """No account has this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody with a user account: a random subject, the names BankID gave, contact details and linked customers."""
 

@@ -154,9 +154,6 @@ class People(Protocol):
     def record_authentication(self, authentication: Authentication, completion: Completion, order_id: str) -> None:
         """Store the event and its evidence (signature and OCSP answer, encrypted). `person_id` may be "" while pending."""
 
-    def confirm_email(self, person_id: str, address: str, now: datetime) -> bool:
-        """Note that the person reads this address; False when it is confirmed already or another by now."""
-
     def register(
         self,
         identity: "Registration",

@@ -12,7 +12,6 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import EVIDENCE_KEPT, DatabasePeople
-from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import authentications, evidence, links, outbox, people
 from idp.core.identification.bankid.api import Completion, User
 from idp.core.messages import Message
@@ -25,14 +24,12 @@ from idp.core.people.person import Person
 from idp.core.signin.ports import Registration
 from idp_tests.adapters.database.seeds import (
     a_grant,
-    a_session,
     add_authentication,
     add_customer,
     add_link,
     add_person,
     race,
 )
-from idp_tests.builders import a_client
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -271,38 +268,16 @@ def test_support_finds_a_person_by_what_the_person_says(text: str) -> None:
         assert PEOPLE.search(ANNA) == []
 
 
-def test_a_blocked_person_loses_sessions_and_grants_for_good() -> None:
-    sessions, grants = DatabaseSessions(CIPHER), DatabaseGrants(CIPHER)
+def test_a_person_is_blocked_once_and_opened_once() -> None:
     with unit_of_work():
         person = add_person(ANNA)
-        event = add_authentication(person)
-        sessions.start(a_session(person, event), "cookie")
-        grant = a_grant(person, event)
-        grants.open(grant)
         assert PEOPLE.block(person.id, NOW, reason="support")
         assert not PEOPLE.block(person.id, NOW, reason="support")
         blocked = PEOPLE.find(person.id)
         assert PEOPLE.unblock(person.id)
         assert not PEOPLE.unblock(person.id)
-        assert sessions.find("cookie", a_client(sso_group="prezero"), NOW, timedelta(minutes=30)) is None
-        assert grants.find_live(grant.id, NOW) is None
-
-    assert blocked is not None
-    assert blocked.is_blocked
-
-
-def test_an_ended_link_is_gone_and_may_be_made_anew() -> None:
-    with unit_of_work():
-        customer_id = add_customer()
-    person = _register(customer_id)
-
-    with unit_of_work():
-        assert PEOPLE.unlink(person.id, customer_id, LATER, reason="support")
-        assert not PEOPLE.unlink(person.id, customer_id, LATER, reason="support")
-        unlinked = PEOPLE.find(person.id)
-    assert unlinked is not None
-    assert unlinked.links == ()
-    assert len(_register(customer_id).links) == 1
+        opened = PEOPLE.find(person.id)
+    assert (blocked and blocked.blocked_at, opened and opened.blocked_at) == (NOW, None)
 
 
 def test_a_suspended_link_is_neither_seen_nor_made_anew() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from idp.adapters.database.engine import unit_of_work
-from idp.adapters.database.people import DatabasePeople
+from idp.core.accounts.block import Blocked
 from idp_tests.provider import Browser, Provider
 
 
@@ -12,11 +12,10 @@ def anna(provider: Provider) -> Browser:
 
 
 def block(provider: Provider) -> None:
-    people = provider.services.people
-    assert isinstance(people, DatabasePeople)
     person_id = str(provider.scalar("SELECT id FROM people"))
     with unit_of_work(provider.app):
-        assert people.block(person_id, provider.clock(), reason="asked for by phone")
+        blocked = provider.parts.accounts.block(person_id, provider.clock(), operator="eva", reason="phone")
+    assert isinstance(blocked, Blocked)
 
 
 @pytest.mark.parametrize("client_id", ["minasidor", "mittprezero", "partner"])

@@ -89,7 +89,6 @@ def test_a_company_that_left_since_it_was_chosen_is_not_answered(choosing: Brows
     choosing.submit("/choose", customer=chosen, remember="1")
     person_id = str(provider.scalar("SELECT id FROM people"))
     with unit_of_work(provider.app):
-        people = provider.services.people
-        assert people.unlink(person_id, chosen, provider.clock(), reason="moved")  # type: ignore[attr-defined]
+        assert provider.parts.store.links.end(person_id, "10012346", provider.clock(), reason="moved") == chosen
     choosing.get("/").authorize(scope="openid customer")
     assert customer_number(choosing) == "10012345"

@@ -1,0 +1,49 @@
+"""The use cases about an account."""
+
+from dataclasses import dataclass
+
+from idp.adapters.keys.files import KeyFiles
+from idp.assembly.store import Store
+from idp.core.accounts.block import Block, Unblock
+from idp.core.accounts.confirm_email import ConfirmEmail
+from idp.core.accounts.end_link import EndLink, KeepOut
+from idp.core.accounts.end_logins import EndLogins, EndSession
+from idp.core.accounts.withdraw_consent import WithdrawConsent
+from idp.core.oidc.clients.ports import Clients
+from idp.core.oidc.tokens.token_issuer import TokenIssuer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """What may be done to an account, by whichever entrance."""
+
+    block: Block
+    unblock: Unblock
+    end_session: EndSession
+    end_link: EndLink
+    keep_out: KeepOut
+    withdraw_consent: WithdrawConsent
+    confirm_email: ConfirmEmail
+
+
+def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -> Accounts:
+    """Make every use case."""
+    people, links, grants, audit = store.people, store.links, store.grants, store.audit
+    end_session = EndSession(
+        sessions=store.sessions,
+        grants=grants,
+        outbox=store.outbox,
+        clients=clients,
+        audit=audit,
+        token_issuer=lambda: TokenIssuer.of(issuer, keys),
+    )
+    end_logins = EndLogins(sessions=store.sessions, end_session=end_session)
+    return Accounts(
+        block=Block(people=people, grants=grants, end_logins=end_logins, audit=audit),
+        unblock=Unblock(people=people, audit=audit),
+        end_session=end_session,
+        end_link=EndLink(people=people, links=links, grants=grants, audit=audit),
+        keep_out=KeepOut(people=people, links=links, grants=grants, audit=audit),
+        withdraw_consent=WithdrawConsent(consents=store.consents, grants=grants, audit=audit),
+        confirm_email=ConfirmEmail(people=people, audit=audit, keys=keys),
+    )

@@ -1,0 +1,56 @@
+"""What accounts need from the outside: each method one business verb, each one conditional statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from idp.core.people.person import Person
+
+
+class People(Protocol):
+    """Persons with an account."""
+
+    def find(self, person_id: str) -> Person | None: ...
+    def block(self, person_id: str, now: datetime, *, reason: str) -> bool:
+        """False when it is blocked, or there is no such person."""
+
+    def unblock(self, person_id: str) -> bool:
+        """False when it is not blocked, or there is no such person."""
+
+    def confirm_email(self, person_id: str, address: str, now: datetime) -> bool:
+        """Note that the person reads this address; False when it is confirmed already or another by now."""
+
+
+class Links(Protocol):
+    """Who is linked to which customer, by which number."""
+
+    def end(self, person_id: str, number: str, now: datetime, *, reason: str) -> str | None:
+        """End the link, suspended or not; the customer's id, or None when none stands."""
+
+    def keep_out(self, person_id: str, number: str, now: datetime) -> str | None:
+        """Suspend the link: it gives nothing and cannot be made again; the customer's id, or None when none is active."""
+
+    def is_kept_out(self, person_id: str, number: str) -> bool: ...
+
+
+class Sessions(Protocol):
+    """Browser sessions."""
+
+    def end(self, session_id: str, now: datetime, *, reason: str) -> bool: ...
+    def end_for_person(self, person_id: str, now: datetime, *, reason: str) -> Sequence[str]:
+        """The ids of those that had not ended."""
+
+
+class Grants(Protocol):
+    """Grants as an account sees them; each method says how many it revoked."""
+
+    def revoke_for_person(self, person_id: str, now: datetime, *, reason: str) -> int: ...
+    def revoke_for_person_and_client(self, person_id: str, client_id: str, now: datetime, *, reason: str) -> int: ...
+    def revoke_for_person_and_customer(self, person_id: str, customer_id: str, now: datetime, *, reason: str) -> int:
+        """Those that act for the customer."""
+
+
+class Consents(Protocol):
+    """What a person allows a third party."""
+
+    def withdraw(self, person_id: str, client_id: str, now: datetime) -> bool: ...
