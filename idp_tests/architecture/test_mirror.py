@@ -1,0 +1,185 @@
+"""The tree of tests mirrors the product, and a step of the sign-in has one word on every floor."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from idp_tests.cases import each
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT, TESTS = ROOT / "idp", ROOT / "idp_tests"
+
+ELSEWHERE: dict[str, str] = {}
+"""Modules that behave and yet have no test of their name, with the reason."""
+
+NOT_YET = {
+    "adapters/bankid/chain.py",
+    "adapters/bankid/ocsp.py",
+    "adapters/database/consents.py",
+    "adapters/database/decoding.py",
+    "adapters/database/incidents.py",
+    "adapters/database/installation.py",
+    "adapters/database/links.py",
+    "adapters/database/order_leases.py",
+    "adapters/database/order_rows.py",
+    "adapters/database/pushed_requests.py",
+    "adapters/database/registration.py",
+    "adapters/database/seen_ids.py",
+    "adapters/database/tables.py",
+    "adapters/database/upsert.py",
+    "adapters/keys/changes.py",
+    "adapters/keys/directory.py",
+    "app.py",
+    "assembly/bankid.py",
+    "assembly/clients.py",
+    "assembly/jobs.py",
+    "assembly/provider.py",
+    "assembly/store.py",
+    "assembly/web.py",
+    "cli/doctor_checks.py",
+    "cli/jobs.py",
+    "cli/new_client.py",
+    "cli/opening.py",
+    "cli/problems.py",
+    "cli/settings_file.py",
+    "cli/wsgi.py",
+    "core/audit.py",
+    "core/identification/bankid/order.py",
+    "core/identification/bankid/order_limits.py",
+    "core/messages.py",
+    "core/oidc/authorize/request.py",
+    "core/oidc/authorize/validation_context.py",
+    "core/oidc/clients/rules.py",
+    "core/oidc/dynamic_registration/addresses.py",
+    "core/oidc/dynamic_registration/initial_token.py",
+    "core/oidc/dynamic_registration/members.py",
+    "core/oidc/dynamic_registration/names.py",
+    "core/oidc/dynamic_registration/recent_clients.py",
+    "core/oidc/dynamic_registration/registered_client.py",
+    "core/oidc/errors.py",
+    "core/oidc/tokens/grant.py",
+    "core/oidc/tokens/token_issuer.py",
+    "core/signin/interaction.py",
+    "core/signin/journey.py",
+    "core/signin/ports.py",
+    "core/signin/steps/bankid_login.py",
+    "core/signin/steps/choose_customer.py",
+    "core/signin/steps/consent.py",
+    "core/signin/steps/link_customer.py",
+    "core/signin/steps/register.py",
+    "core/signin/steps/sign_in_again.py",
+    "misconfiguration.py",
+    "serving/connection.py",
+    "serving/exchange.py",
+    "serving/poller.py",
+    "serving/process.py",
+    "settings_file.py",
+    "web/answer.py",
+    "web/cookies.py",
+    "web/headers.py",
+    "web/health.py",
+    "web/issue.py",
+    "web/journeys.py",
+    "web/oidc/authorization_requests.py",
+    "web/oidc/client_requests.py",
+    "web/origin.py",
+    "web/request_log.py",
+    "web/services.py",
+    "web/session_end.py",
+    "web/signin/identification.py",
+    "web/signin/leave.py",
+    "web/signin/link_customer.py",
+    "web/signin/next.py",
+    "web/signin/opening.py",
+    "web/signin/order_limit.py",
+    "web/signin/register.py",
+    "web/signin/visit.py",
+    "web/transaction.py",
+}
+"""Modules that wait for a test of their name. The list may only get shorter."""
+
+STEPS = sorted(path.stem for path in (PRODUCT / "core/signin/steps").glob("[a-z]*.py"))
+SHARED_PAGES = {"sign_in_again": "its page is BankID's, which bankid_login answers"}
+FLOORS = (
+    "idp/core/signin/steps/{}.py",
+    "idp/web/signin/{}.py",
+    "idp/web/templates/signin/{}.html",
+    "idp_tests/core/signin/steps/test_{}.py",
+    "idp_tests/web/signin/test_{}.py",
+)
+NOT_YET_ON = {
+    "idp_tests/core/signin/steps/test_bankid_login.py",
+    "idp_tests/core/signin/steps/test_choose_customer.py",
+    "idp_tests/core/signin/steps/test_consent.py",
+    "idp_tests/core/signin/steps/test_link_customer.py",
+    "idp_tests/core/signin/steps/test_register.py",
+    "idp_tests/core/signin/steps/test_sign_in_again.py",
+    "idp_tests/web/signin/test_link_customer.py",
+    "idp_tests/web/signin/test_register.py",
+    "idp_tests/web/signin/test_sign_in_again.py",
+}
+"""Files that a step still lacks. The list may only get shorter."""
+
+
+def behaves(module: Path) -> bool:
+    """Whether a module has a statement that could be wrong: a function or method of more than its description."""
+    functions = (
+        node
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return any(any(not _describes(statement) for statement in function.body) for function in functions)
+
+
+def _describes(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def modules() -> list[str]:
+    """Modules that behave, by their address in the product; migrations are judged as a whole."""
+    paths = (path for path in sorted(PRODUCT.rglob("*.py")) if "migrations" not in path.parts)
+    return [path.relative_to(PRODUCT).as_posix() for path in paths if path.name != "__init__.py" and behaves(path)]
+
+
+def mirrored(module: str) -> Path:
+    path = TESTS / module
+    return path.with_name(f"test_{path.name}")
+
+
+def test_every_module_that_behaves_has_a_test_of_its_name() -> None:
+    missing = {module for module in modules() if not mirrored(module).is_file()}
+    unheard_of = missing - NOT_YET - ELSEWHERE.keys()
+    assert sorted(unheard_of) == [], "write a test of its name"
+
+
+def test_what_has_its_test_now_is_taken_off_the_list() -> None:
+    waiting = {module for module in modules() if not mirrored(module).is_file()}
+    assert sorted((NOT_YET | ELSEWHERE.keys()) - waiting) == []
+
+
+@each("step", STEPS)
+def test_a_step_has_the_same_word_on_every_floor(step: str) -> None:
+    wanted = {floor.format(step) for floor in FLOORS}
+    if step in SHARED_PAGES:
+        wanted.discard(f"idp/web/signin/{step}.py")
+    missing = {name for name in wanted if not (ROOT / name).is_file()}
+    assert sorted(missing - NOT_YET_ON) == []
+
+
+def test_a_step_that_has_its_file_now_is_taken_off_the_list() -> None:
+    assert [name for name in sorted(NOT_YET_ON) if (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("X = 1", False),
+        ("class Port:\n    def find(self) -> int:\n        'Says what.'\n        ...", False),
+        ("def double(x):\n    return 2 * x", True),
+    ],
+)
+def test_only_statements_count_as_behaviour(tmp_path: Path, text: str, expected: bool) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(text, encoding="utf-8")
+    assert behaves(module) is expected
