@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from idp.core.identification.assertion import Assertion
 from idp.core.identification.bankid.api import Completion, Risk, User
 from idp.core.identification.bankid.order import Launch, Order, OrderState
+from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
@@ -128,7 +130,7 @@ def an_interaction(**changes: Any) -> Interaction:
     members: dict[str, Any] = {
         "id": "i1",
         "client_id": "minasidor",
-        "request": a_request().to_json(),
+        "request": a_request(),
         "language": "sv",
         "arrived_at": NOW,
         "acted_at": NOW,
@@ -169,6 +171,29 @@ def a_completion(**changes: Any) -> Completion:
     return Completion(**members | changes)
 
 
+def an_assertion(**changes: Any) -> Assertion:
+    members: dict[str, Any] = {
+        "personal_number": "191212121212",
+        "name": "Tolvan Tolvansson",
+        "given_name": "Tolvan",
+        "surname": "Tolvansson",
+        "at": NOW,
+        "amr": ("swk", "mfa"),
+        "device_ip": "192.0.2.1",
+        "evidence": {"signature": "c2ln", "ocsp": "b2NzcA=="},
+    }
+    return Assertion(**members | changes)
+
+
+def an_order_request(**changes: Any) -> OrderRequest:
+    members: dict[str, Any] = {
+        "end_user_ip": "192.0.2.1",
+        "user_visible_data": "Logga in",
+        "user_non_visible_data": b"bound",
+    }
+    return OrderRequest(**members | changes)
+
+
 def an_order(**changes: Any) -> Order:
     members: dict[str, Any] = {
         "id": "o1",
@@ -177,7 +202,7 @@ def an_order(**changes: Any) -> Order:
         "state": OrderState.COMPLETE,
         "wanted_at": NOW,
         "restarts": 0,
-        "end_user_ip": "192.0.2.1",
+        "request": an_order_request(),
         "completion": a_completion(),
         "completed_at": NOW,
     }

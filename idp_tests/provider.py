@@ -45,12 +45,12 @@ from idp.core.identification.bankid.api import (
     Completion,
     Failed,
     OrderGone,
-    OrderRequest,
     Pending,
     Risk,
     StartedOrder,
     User,
 )
+from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.keys.keyring import import_private_key
 from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber

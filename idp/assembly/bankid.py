@@ -6,7 +6,7 @@ from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.certificate import CertificateProblem, RelyingPartyCertificate, load_roots, load_server_roots
 from idp.adapters.bankid.client import BankIdClient
 from idp.adapters.bankid.evidence_reader import BankIdEvidence
-from idp.core.identification.bankid.api import BankIdKind
+from idp.core.identification.bankid.order_request import BankIdKind
 from idp.settings import BankIdSettings, Settings
 
 

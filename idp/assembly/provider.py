@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from idp.assembly.accounts import Accounts
     from idp.assembly.store import Store
     from idp.core.identification.bankid.api import BankId
+    from idp.core.identification.bankid.trust import EvidenceReader
     from idp.core.oidc.clients.client import Client
     from idp.core.oidc.clients.registry import ClientRegistry
     from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
     from idp.core.oidc.keys.ports import KeyChanges
-    from idp.core.signin.ports import EvidenceReader
 
 
 @dataclass(frozen=True, kw_only=True)

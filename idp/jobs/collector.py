@@ -28,7 +28,7 @@ from idp.core.identification.bankid.api import (
 )
 from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.ports import OrderQueue
-from idp.core.signin.start import read, successor
+from idp.core.signin.start_order import successor
 
 _calls = Counter("idp_bankid_calls", "Calls to BankID, by operation and how they ended.", ["operation", "outcome"])
 _OUTCOMES: Final = {
@@ -128,7 +128,7 @@ class Collector:
                 self.orders.start_failed(order.id, self.worker, NEVER_STARTED, now)
             return
         try:
-            started = self._call("auth", lambda: self.bankid.auth(read(order.request)))
+            started = self._call("auth", lambda: self.bankid.auth(order.request))
         except BankIdError as error:
             self._start_failed(order, error)
             return

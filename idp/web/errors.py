@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, g, jsonify, redirect, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.authorize.response import error_response
 from idp.core.oidc.errors import Displayed, Redirected, Refused
+from idp.core.signin.overtaken import Overtaken
 from idp.web.answer import answer
 from idp.web.cookies import Cookie, digest
 from idp.web.language import Language
@@ -63,6 +64,7 @@ def install(app: Flask, outages: Sequence[type[Exception]]) -> None:
     app.register_error_handler(Redirected, _redirected)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(PageProblem, _page_problem)
+    app.register_error_handler(Overtaken, _overtaken)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crashed)
@@ -110,6 +112,16 @@ def _page_problem(problem: PageProblem) -> Response:
         values=problem.values,
         facts={"detail": problem.detail},
     )
+
+
+def _overtaken(error: Overtaken) -> BaseResponse:
+    """Nothing of this request stands; the dispatcher reads everything afresh and knows where the person is."""
+    interaction_id = (request.view_args or {}).get("interaction_id")
+    if interaction_id is None:
+        return _crashed(error)
+    services().unit_of_work.roll_back()
+    _log.info("overtaken", interaction_id=interaction_id, rule=request.url_rule.rule if request.url_rule else "")
+    return redirect(f"/signin/{interaction_id}", code=303)
 
 
 def _forged(error: CSRFError) -> Response:

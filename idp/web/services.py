@@ -1,15 +1,18 @@
 """Services: the one typed door through which views reach the core's ports, the keys and the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast
 
 from flask import current_app
 
 from idp.core.accounts.end_logins import EndSession
 from idp.core.audit import Audit
 from idp.core.budgets import Budgets
+from idp.core.customer_register.plan import RegisterEntry
+from idp.core.identification.bankid.trust import EvidenceReader
+from idp.core.linking.ports import Customers, Links
 from idp.core.messages import Outbox
 from idp.core.oidc.authorize.ports import PushedRequests
 from idp.core.oidc.clients.ports import Clients, SeenIds
@@ -21,8 +24,6 @@ from idp.core.oidc.tokens.ports import Grants
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.signin.ports import (
     Consents,
-    Customers,
-    EvidenceReader,
     Incidents,
     Interactions,
     Orders,
@@ -35,6 +36,12 @@ from idp.web.language import Catalogs
 from idp.web.transaction import Transaction
 
 EXTENSION = "idp"
+
+
+class CustomerRegister(Customers, Links, Protocol):
+    """What is known of customers, from every side."""
+
+    def save(self, entries: Iterable[RegisterEntry], now: datetime) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +61,7 @@ class Services:
     sessions: Sessions
     end_session: EndSession
     people: People
-    customers: Customers
+    customers: CustomerRegister
     budgets: Budgets
     consents: Consents
     audit: Audit

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from idp_tests.attacks.stages import CLARA, stranger
+from idp_tests.attacks.stages import CLARA
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
 from idp_tests.provider import ANNA, BO, ISSUER, Browser, Provider
@@ -233,15 +233,3 @@ def test_a_consent_given_in_one_tab_is_no_other_persons_in_another(alone: Provid
     first.authorize("partner", prompt="login", scope="openid").identify(BO)
     first.get(base)
     assert first.step == "consent" or "bankid" in first.step
-
-
-def test_an_answer_that_came_too_late_is_not_remembered(target: Target, alone: Provider) -> None:
-    """Another tab has moved the interaction on between reading and writing: what this page says no longer counts."""
-    browser = alone.browser().authorize("partner", scope="openid phone").identify(stranger())
-    page, interactions = browser.page, type(alone.services.interactions)
-    with pytest.MonkeyPatch.context() as meanwhile:
-        meanwhile.setattr(interactions, "record_consent", lambda *_: False)
-        browser.page = page
-        before = target.rows()["consents"]
-        browser.submit("/consent", answer="allow")
-    assert target.rows()["consents"] == before

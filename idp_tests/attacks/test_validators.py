@@ -11,12 +11,13 @@ import pytest
 
 from idp import log
 from idp.core.identification.bankid.launch import read_browser
+from idp.core.linking.claim import LastFour
 from idp.core.oidc.authorize.user_message import read_user_message
 from idp.core.oidc.claims.claims_request import read_claims
 from idp.core.oidc.clients import redirect_uri
 from idp.core.oidc.keys import jose
 from idp.core.oidc.parameters import RawParameters
-from idp.core.people.contact import parse_email, parse_last_four, parse_name, parse_phone
+from idp.core.people.contact import parse_email, parse_name, parse_phone
 from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.personal_number import PersonalNumber
@@ -32,7 +33,7 @@ VALIDATORS: Mapping[str, Callable[[str], object]] = {
     "phone": parse_phone,
     "e-mail": parse_email,
     "customer number": CustomerNumber.parse,
-    "last four": parse_last_four,
+    "last four": LastFour.parse,
     "organisation number": OrganisationNumber.parse,
     "personal number": PersonalNumber.parse,
     "redirect URI": lambda text: redirect_uri.is_registered(NATIVE, f"http://127.0.0.1:1{text}"),

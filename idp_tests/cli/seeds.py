@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from idp.assembly.provider import Provider, assemble
 from idp.core.customer_register.plan import RegisterEntry
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber
@@ -41,7 +42,7 @@ def add_anna(installed: Installation) -> str:
             name="Anna Maria Öberg", phone=Phone.parse("070-174 06 05"), email=Email.parse("anna@example.se")
         )
         registration = Registration(
-            person_id=None,
+            person_id=new_id(THEN),
             personal_number=PERSONAL_NUMBER,
             name="Anna Maria Öberg",
             given_name="Anna Maria",
@@ -52,7 +53,8 @@ def add_anna(installed: Installation) -> str:
             assurance=LinkAssurance.LEGACY_KNOWLEDGE,
             authentication_id="a" * 32,
         )
-        return provider.store.people.register(registration, THEN).id
+        provider.store.people.register(registration, THEN)
+        return registration.person_id
 
 
 def allow_partner(installed: Installation, person_id: str) -> None:

@@ -23,15 +23,14 @@ from idp.core.identification.bankid.api import (
     Complete,
     Failed,
     OrderGone,
-    OrderRequest,
     Pending,
 )
 from idp.core.identification.bankid.messages import stopped_message
 from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
+from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.ports import WantedOrder
-from idp.core.signin.start import write
 from idp.jobs.collector import (
     ABANDONED_AFTER,
     COLLECT_EVERY,
@@ -117,8 +116,7 @@ def a_wanted_order(interaction: Interaction, launch: Launch, now: datetime) -> W
         id=new_id(now),
         interaction_id=interaction.id,
         launch=launch,
-        request=write(request),
-        end_user_ip=request.end_user_ip,
+        request=request,
         return_nonce_hash=None,
         wanted_at=now,
     )

@@ -17,11 +17,11 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from werkzeug.test import TestResponse
 
-from idp.core.identification.bankid.api import BankIdKind
+from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.trust import SignedFacts
 from idp.core.oidc.clients.client import AuthMethod, SubjectType
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp.core.oidc.scopes import SCOPES
-from idp.core.signin.ports import SignedFacts
 from idp_tests.cases import each
 from idp_tests.protocol.plan import BASIC, FAPI_FIRST, KEY, KEYED, POST, SECRET, FapiVisitor, Visitor, registry_of
 from idp_tests.provider import ANNA, ISSUER, Provider

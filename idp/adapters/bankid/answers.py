@@ -10,19 +10,16 @@ from enum import Enum
 from typing import Any
 
 from idp.core.identification.bankid.api import (
-    BankIdKind,
     Collected,
     Complete,
     Completion,
     Failed,
-    OrderRequest,
     Pending,
-    Requirement,
     Risk,
     StartedOrder,
     User,
-    WebDevice,
 )
+from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 from idp.core.people.personal_number import PersonalNumber
 
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,100}", re.ASCII)
@@ -135,8 +132,6 @@ def read_collected(answer: Mapping[str, Any], order_ref: str) -> Collected:
 
 def _read_completion(data: Mapping[str, Any]) -> Completion:
     user, device = _object(data, "user"), _object(data, "device")
-    step_up = data.get("stepUp")
-    mrtd = step_up.get("mrtd") if isinstance(step_up, dict) else None
     return Completion(
         user=User(
             personal_number=PersonalNumber(_text(user, "personalNumber")).digits,
@@ -150,7 +145,6 @@ def _read_completion(data: Mapping[str, Any]) -> Completion:
         signature=_text(data, "signature"),
         ocsp=_text(data, "ocspResponse"),
         risk=_risk(data.get("risk")),
-        step_up_mrtd=mrtd if isinstance(mrtd, bool) else None,
     )
 
 

@@ -26,10 +26,10 @@ from idp.core.identification.bankid.api import (
     BankIdUnavailable,
     Collected,
     OrderGone,
-    OrderRequest,
     StartedOrder,
 )
 from idp.core.identification.bankid.messages import UNKNOWN_FAILED, error_message
+from idp.core.identification.bankid.order_request import OrderRequest
 
 ANSWER_LIMIT = 262_144
 """Bytes; a completed order is about 20 000."""

@@ -7,8 +7,9 @@ from cryptography import x509
 
 from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.evidence import EvidenceRefused, Expected, verify_evidence
-from idp.core.identification.bankid.api import BankIdKind, Completion
-from idp.core.signin.ports import SignedFacts
+from idp.core.identification.bankid.api import Completion
+from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.trust import SignedFacts
 
 
 class BankIdEvidence:

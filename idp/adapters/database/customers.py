@@ -37,7 +37,7 @@ _PROOF = (
 
 
 class DatabaseCustomers:
-    """The port `Customers`, and the register's import."""
+    """The ports `Customers` and `Links`, and the register's import."""
 
     def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
         self._cipher = cipher
@@ -55,6 +55,9 @@ class DatabaseCustomers:
     def find(self, customer_id: str) -> LinkedCustomer | None:
         """Active ones only; the number is the customer's first."""
         return self._found(customers.c.id == customer_id)
+
+    def is_shut_out(self, person_id: str, customer_id: str) -> bool:
+        return self._links.is_suspended(person_id, customer_id)
 
     def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
         return self._links.add(person_id, customer_id, number, assurance, now)

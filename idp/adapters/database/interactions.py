@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import RowMapping, Update, bindparam, insert, select, update
 
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import interactions
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
+from idp.core.signin.overtaken import Overtaken
 
 _columns = interactions.c
 _FIND = select(interactions).where(
@@ -30,7 +32,7 @@ class DatabaseInteractions:
             "browser_hash": browser_hash,
             "client_id": interaction.client_id,
             "request_sealed": self._cipher.seal_json(
-                f"interactions.request.{interaction.id}", dict(interaction.request)
+                f"interactions.request.{interaction.id}", interaction.request.to_json()
             ),
             "language": interaction.language,
             "arrived_at": interaction.arrived_at,
@@ -69,41 +71,26 @@ class DatabaseInteractions:
 
     def record_identified(
         self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime
-    ) -> bool:
-        """Forgets `linked` too: what one person proved is never another's."""
+    ) -> None:
         values = self._identified_columns(interaction.id, identified) | _linked_columns(None)
-        return self._record(interaction, now, {**values, "session_id": session_id})
+        _record(interaction, now, {**values, "session_id": session_id})
 
-    def record_linked(self, interaction: Interaction, linked: Linked | None, now: datetime) -> bool:
-        return self._record(interaction, now, _linked_columns(linked))
+    def record_linked(self, interaction: Interaction, linked: Linked, now: datetime) -> None:
+        _record(interaction, now, _linked_columns(linked))
 
-    def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> bool:
+    def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> None:
         values = {"person_id": person_id, "pending_sealed": None, "registered_at": now, "session_id": None}
-        return self._record(interaction, now, values | _linked_columns(None))
+        _record(interaction, now, values | _linked_columns(None))
 
-    def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> bool:
-        return self._record(interaction, now, {"chosen_customer_id": customer_id})
+    def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> None:
+        _record(interaction, now, {"chosen_customer_id": customer_id})
 
-    def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> bool:
-        return self._record(interaction, now, _consented_columns(consented))
+    def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> None:
+        _record(interaction, now, _consented_columns(consented))
 
-    def finish(self, interaction_id: str, grant_id: str | None, outcome: Outcome, now: datetime) -> bool:
-        statement = update(interactions).where(
-            _columns.id == interaction_id, _columns.outcome.is_(None), _columns.expires_at > now
-        )
+    def finish(self, interaction: Interaction, grant_id: str | None, outcome: Outcome, now: datetime) -> None:
         ended = {"outcome": outcome.value, "finished_at": now, "grant_id": grant_id, "pending_sealed": None}
-        return connection().execute(statement.values(version=_columns.version + 1, **ended)).rowcount == 1
-
-    @staticmethod
-    def _record(interaction: Interaction, now: datetime, values: dict[str, Any]) -> bool:
-        statement = update(interactions).where(
-            _columns.id == interaction.id,
-            _columns.version == interaction.version,
-            _columns.outcome.is_(None),
-            _columns.expires_at > now,
-        )
-        changed = statement.values(acted_at=now, version=_columns.version + 1, **values)
-        return connection().execute(changed).rowcount == 1
+        _change(_as_read(interaction, now).values(ended))
 
     def _identified_columns(self, interaction_id: str, identified: Identified | None) -> dict[str, Any]:
         if identified is None:
@@ -132,7 +119,9 @@ class DatabaseInteractions:
         return Interaction(
             id=interaction_id,
             client_id=row["client_id"],
-            request=self._cipher.open_json(f"interactions.request.{interaction_id}", row["request_sealed"]),
+            request=AuthorizationRequest.from_json(
+                self._cipher.open_json(f"interactions.request.{interaction_id}", row["request_sealed"])
+            ),
             language=row["language"],
             arrived_at=row["arrived_at"],
             acted_at=row["acted_at"],
@@ -158,6 +147,25 @@ class DatabaseInteractions:
             person_id=row["person_id"],
             pending=self._open_pending(row["id"], row["pending_sealed"]),
         )
+
+
+def _record(interaction: Interaction, now: datetime, values: dict[str, Any]) -> None:
+    _change(_as_read(interaction, now).values(acted_at=now, **values))
+
+
+def _as_read(interaction: Interaction, now: datetime) -> Update:
+    """The row, if it is still open and of the version that the caller read."""
+    return update(interactions).where(
+        _columns.id == interaction.id,
+        _columns.version == interaction.version,
+        _columns.outcome.is_(None),
+        _columns.expires_at > now,
+    )
+
+
+def _change(statement: Update) -> None:
+    if connection().execute(statement.values(version=_columns.version + 1)).rowcount != 1:
+        raise Overtaken
 
 
 def _linked_columns(linked: Linked | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Links:
     def add(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
         """True when it is new; then everybody concerned is told, in the same transaction.
 
-        A suspended link stands, too: whoever was shut out does not come back by the old digits.
+        A suspended link stands, too: a person who was shut out does not come back by the old digits.
         """
         make_durable()
         link_id = new_id(now)
@@ -53,6 +53,16 @@ class Links:
         standing = update(links).where(links.c.person_id == person_id, links.c.number == number, LINK_STANDS)
         ended = standing.values(ended_at=now, end_reason=reason).returning(links.c.customer_id)
         return connection().execute(ended).scalars().first()
+
+    @staticmethod
+    def is_suspended(person_id: str, customer_id: str) -> bool:
+        suspended = select(links.c.id).where(
+            links.c.person_id == person_id,
+            links.c.customer_id == customer_id,
+            LINK_STANDS,
+            links.c.suspended_at.is_not(None),
+        )
+        return connection().execute(suspended).first() is not None
 
     def keep_out(self, person_id: str, number: str, now: datetime) -> str | None:
         active = update(links).where(links.c.person_id == person_id, links.c.number == number, *LINK_IS_ACTIVE)

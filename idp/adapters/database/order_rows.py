@@ -11,6 +11,7 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Completion, StartedOrder
 from idp.core.identification.bankid.order import Launch, Order, OrderState
+from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.signin.ports import WantedOrder
 
 LIVING = tuple(state.value for state in OrderState if state not in {OrderState.USED, OrderState.DROPPED})
@@ -40,18 +41,17 @@ class OrderRows:
 
     def add(self, order: WantedOrder, now: datetime) -> None:
         """Insert a wanted order, due at once."""
-        facts = {"request": order.request, "end_user_ip": order.end_user_ip}
         connection().execute(
             insert(bankid_orders),
             {
                 "id": order.id,
                 "interaction_id": order.interaction_id,
-                "launch": Launch(order.launch).value,
+                "launch": order.launch.value,
                 "state": OrderState.WANTED.value,
                 "asked_at": now,
                 "wanted_at": order.wanted_at,
                 "restarts": order.restarts,
-                "request_sealed": self._cipher.seal_json(f"bankid_orders.request.{order.id}", facts),
+                "request_sealed": self._cipher.seal_json(f"bankid_orders.request.{order.id}", order.request.to_json()),
                 "return_nonce_hash": order.return_nonce_hash,
                 "next_at": now,
             },
@@ -85,8 +85,7 @@ class OrderRows:
             started_at=row["started_at"],
             hint_code=row["hint_code"],
             hint_since=row["hint_since"],
-            request=request["request"],
-            end_user_ip=request["end_user_ip"],
+            request=OrderRequest.from_json(request),
             return_nonce_hash=row["return_nonce_hash"],
             returned_at=row["returned_at"],
             polled_at=row["polled_at"],

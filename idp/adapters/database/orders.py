@@ -1,6 +1,7 @@
 """BankID orders in the database: what the browser's side asks and sees; the collector's side is in `order_leases`."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
@@ -8,8 +9,8 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.order_leases import OrderLeases
 from idp.adapters.database.order_rows import LIVING, dropping
 from idp.adapters.database.tables import bankid_orders, interactions
-from idp.core.identification.bankid.api import Completion
 from idp.core.identification.bankid.order import Order, OrderState
+from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import WantedOrder
 
 WATCH_EVERY = timedelta(seconds=5)
@@ -58,15 +59,14 @@ class DatabaseOrders(OrderLeases):
     def drop(self, interaction_id: str, now: datetime) -> None:
         connection().execute(dropping(_columns.interaction_id == interaction_id, now))
 
-    def use(self, order_id: str, now: datetime) -> Completion | None:
-        complete = and_(_columns.id == order_id, _columns.state == OrderState.COMPLETE.value)
-        sealed = connection().execute(select(_columns.completion_sealed).where(complete)).scalar_one_or_none()
-        used = {"state": OrderState.USED.value, "used_at": now, "completion_sealed": None, "started_sealed": None}
-        if connection().execute(update(bankid_orders).where(complete).values(used)).rowcount != 1:
-            return None
-        return self._rows.open_completion(order_id, sealed)
+    def use(self, order_id: str, now: datetime) -> None:
+        _end_complete(order_id, {"state": OrderState.USED.value, "used_at": now, "started_sealed": None})
 
-    def reject(self, order_id: str, hint_code: str, now: datetime) -> bool:
-        statement = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.COMPLETE.value)
-        rejected = {"state": OrderState.FAILED.value, "hint_code": hint_code, "hint_since": now}
-        return connection().execute(statement.values(completion_sealed=None, **rejected)).rowcount == 1
+    def reject(self, order_id: str, hint_code: str, now: datetime) -> None:
+        _end_complete(order_id, {"state": OrderState.FAILED.value, "hint_code": hint_code, "hint_since": now})
+
+
+def _end_complete(order_id: str, values: dict[str, Any]) -> None:
+    complete = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.COMPLETE.value)
+    if connection().execute(complete.values(completion_sealed=None, **values)).rowcount != 1:
+        raise Overtaken

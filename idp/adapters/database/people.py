@@ -11,9 +11,11 @@ from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.registration import EMAIL, PERSONAL_NUMBER, PHONE, Accounts
-from idp.adapters.database.tables import authentications, evidence, links, people
-from idp.core.identification.bankid.api import Completion
+from idp.adapters.database.tables import authentications, links, people
+from idp.adapters.database.tables import evidence as evidence_table
+from idp.core.identification.assertion import Assertion
 from idp.core.oidc.claims.authentication import Authentication
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Email, Phone
 from idp.core.people.person import Person
 from idp.core.signin.ports import Registration
@@ -51,20 +53,19 @@ class DatabasePeople:
             raise LookupError("no such person")
         return self._cipher.open_text(f"people.personal_number.{person_id}", sealed)
 
-    def recognise(self, completion: Completion, now: datetime, *, create: bool) -> Person | None:
-        """Written only when BankID spells the name anew."""
-        user = completion.user
-        known = self.find_by_personal_number(user.personal_number)
-        names = (user.name, user.given_name, user.surname)
+    def recognise(self, assertion: Assertion, now: datetime, *, create: bool) -> Person | None:
+        """Written only when the name is spelt in another way than before."""
+        personal_number, names = assertion.personal_number, (assertion.name, assertion.given_name, assertion.surname)
+        known = self.find_by_personal_number(personal_number)
         if known is None:
-            return self.find(self._accounts.create(user.personal_number, *names, now)) if create else None
+            return self.find(self._accounts.create(new_id(now), personal_number, *names, now)) if create else None
         if (known.name, known.given_name, known.surname) == names:
             return known
-        profile = self._accounts.seal_profile(known.id, user.personal_number, *names)
+        profile = self._accounts.seal_profile(known.id, personal_number, *names)
         connection().execute(update(people).where(people.c.id == known.id).values(profile_sealed=profile))
         return self.find(known.id)
 
-    def record_authentication(self, authentication: Authentication, completion: Completion, order_id: str) -> None:
+    def record_authentication(self, authentication: Authentication, evidence: Mapping[str, str], order_id: str) -> None:
         event_id = authentication.id
         row = {
             "id": event_id,
@@ -80,22 +81,17 @@ class DatabasePeople:
             "credential_valid_to": authentication.credential_valid_to,
         }
         connection().execute(insert(authentications), row)
-        proof = {"signature": completion.signature, "ocsp": completion.ocsp}
         kept = {
             "authentication_id": event_id,
             "order_id": order_id,
-            "bankid_sealed": self._cipher.seal_json(f"evidence.bankid.{event_id}", proof),
+            "bankid_sealed": self._cipher.seal_json(f"evidence.bankid.{event_id}", dict(evidence)),
             "recorded_at": authentication.at,
             "expires_at": authentication.at + EVIDENCE_KEPT,
         }
-        connection().execute(insert(evidence), kept)
+        connection().execute(insert(evidence_table), kept)
 
-    def register(self, identity: Registration, now: datetime) -> Person:
-        """Raises LookupError when the person it names is gone."""
-        registered = self.find(self._accounts.register(identity, now))
-        if registered is None:
-            raise LookupError("no such person")
-        return registered
+    def register(self, registration: Registration, now: datetime) -> None:
+        self._accounts.register(registration, now)
 
     def confirm_email(self, person_id: str, address: str, now: datetime) -> bool:
         """Note that the person can read the present address; False when it is another by now."""

@@ -13,9 +13,9 @@ from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import authentications, evidence, people
 from idp.adapters.database.upsert import insert_new
 from idp.core.messages import CONFIRM_EMAIL_KIND
-from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact
 from idp.core.people.personal_number import birthdate_of
+from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import Registration
 
 """Payload: to, name, person_id, registered_at."""
@@ -33,32 +33,33 @@ class Accounts:
         self._links = Links(cipher)
         self._outbox = DatabaseOutbox(cipher)
 
-    def register(self, identity: Registration, now: datetime) -> str:
-        """The person's id. Contact details that are there already stay, and nobody is written to twice."""
+    def register(self, registration: Registration, now: datetime) -> None:
+        """Contact details that are there already stay, and nobody is written to twice."""
         make_durable()
-        person_id = identity.person_id or self.create(
-            identity.personal_number, identity.name, identity.given_name, identity.surname, now
-        )
-        if self._complete(person_id, identity.contact, now):
+        person_id = registration.person_id
+        names = (registration.name, registration.given_name, registration.surname)
+        if self.create(person_id, registration.personal_number, *names, now) != person_id:
+            raise Overtaken
+        if self._complete(person_id, registration.contact, now):
             welcome = {
-                "to": identity.contact.email.address,
-                "name": identity.contact.name,
+                "to": registration.contact.email.address,
+                "name": registration.contact.name,
                 "person_id": person_id,
                 "registered_at": now.isoformat(),
             }
             self._outbox.put(CONFIRM_EMAIL_KIND, f"{CONFIRM_EMAIL_KIND}:{person_id}", welcome, now)
-        _claim_authentication(identity.authentication_id, person_id)
-        if identity.customer_id is not None:
-            number = identity.customer_number or ""
-            self._links.add(person_id, identity.customer_id, number, identity.assurance, now)
-        return person_id
+        _claim_authentication(registration.authentication_id, person_id)
+        if registration.customer_id is not None:
+            number = registration.customer_number or ""
+            self._links.add(person_id, registration.customer_id, number, registration.assurance, now)
 
-    def create(self, personal_number: str, name: str, given_name: str, surname: str, now: datetime) -> str:
-        """The id of the account with this personal number, made when there is none."""
+    def create(
+        self, person_id: str, personal_number: str, name: str, given_name: str, surname: str, now: datetime
+    ) -> str:
+        """The id of the account with this personal number, made with `person_id` when there is none."""
         known = self.id_of(personal_number)  # also by a pepper that is no longer the active one
         if known is not None:
             return known
-        person_id = new_id(now)
         row = {
             "id": person_id,
             "sub": secrets.token_urlsafe(24),

@@ -19,6 +19,7 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import authentications, consents, customers, grants, links, people, sessions
 from idp.core.oidc.clients.client import Client
+from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.session import Session
 
 _TIME = sessions.c.seen_at.type
@@ -111,8 +112,7 @@ class DatabaseSessions:
         row = connection().execute(found).one_or_none()
         return None if row is None else (row.id, row.person_id)
 
-    def renew(self, session: Session, cookie_hash: str) -> bool:
-        """False when it has ended meanwhile, or is somebody else's."""
+    def renew(self, session: Session, cookie_hash: str) -> None:
         statement = update(sessions).where(
             sessions.c.id == session.id, sessions.c.person_id == session.person.id, sessions.c.ended_at.is_(None)
         )
@@ -124,7 +124,8 @@ class DatabaseSessions:
             seen_at=session.seen_at,
             expires_at=session.expires_at,
         )
-        return connection().execute(renewed).rowcount == 1
+        if connection().execute(renewed).rowcount != 1:
+            raise Overtaken
 
     def seen(self, session_id: str, now: datetime) -> None:
         """Never moves backwards, so that a slow request shortens nothing."""

@@ -9,7 +9,7 @@ from typing import Self
 import email_validator
 import phonenumbers
 
-from idp.core.people.customer import CUSTOMER_NUMBER_PATTERN, CustomerNumber, LastFour, LinkClaim
+from idp.core.people.customer import CUSTOMER_NUMBER_PATTERN, CustomerNumber
 from idp.core.people.digits import typed_plainly
 from idp.core.people.one_line import one_line
 
@@ -42,6 +42,11 @@ class FieldProblems:
     """Everything that is wrong with a form, by field name and in the order of the fields."""
 
     by_field: Mapping[str, FieldProblem]
+
+    @classmethod
+    def among(cls, **fields: object) -> Self:
+        """Those of the parsed fields that are problems."""
+        return cls({name: value for name, value in fields.items() if isinstance(value, FieldProblem)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,36 +156,11 @@ def parse_customer_number(
         return FieldProblem.CUSTOMER_NUMBER_MALFORMED
 
 
-def parse_last_four(text: str) -> LastFour | FieldProblem:
-    """Read four digits, or a whole organisation number's last four."""
-    if not text.strip():
-        return FieldProblem.LAST_FOUR_MISSING
-    try:
-        return LastFour.parse(text)
-    except ValueError:
-        return FieldProblem.LAST_FOUR_MALFORMED
-
-
 def parse_contact(form: Mapping[str, str]) -> Contact | FieldProblems:
     """Read the fields name, phone and email."""
     name = parse_name(form.get("name", ""))
     phone = parse_phone(form.get("phone", ""))
     email = parse_email(form.get("email", ""))
     if isinstance(name, FieldProblem) or isinstance(phone, FieldProblem) or isinstance(email, FieldProblem):
-        return _problems(name=name, phone=phone, email=email)
+        return FieldProblems.among(name=name, phone=phone, email=email)
     return Contact(name=name, phone=phone, email=email)
-
-
-def parse_link(
-    form: Mapping[str, str], pattern: str | re.Pattern[str] = CUSTOMER_NUMBER_PATTERN
-) -> LinkClaim | FieldProblems:
-    """Read the fields customer_number and last_four; whether they belong together is not decided here."""
-    number = parse_customer_number(form.get("customer_number", ""), pattern)
-    last_four = parse_last_four(form.get("last_four", ""))
-    if isinstance(number, FieldProblem) or isinstance(last_four, FieldProblem):
-        return _problems(customer_number=number, last_four=last_four)
-    return LinkClaim(customer_number=number, last_four=last_four)
-
-
-def _problems(**fields: object) -> FieldProblems:
-    return FieldProblems({field: value for field, value in fields.items() if isinstance(value, FieldProblem)})

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from idp.core.people.digits import all_ascii_digits, typed_plainly
+from idp.core.people.digits import typed_plainly
 from idp.core.people.organisation_number import OrganisationNumber
 
 CUSTOMER_NUMBER_PATTERN = r"[0-9]{4,10}"
@@ -43,37 +43,6 @@ class CustomerNumber:
         return self.value
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class LastFour:
-    """The last four digits of an organisation number: the old password, so never printed."""
-
-    digits: str
-
-    def __post_init__(self) -> None:
-        if len(self.digits) != 4 or not all_ascii_digits(self.digits):
-            raise ValueError("four digits")
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read four digits, or take them from a whole valid organisation number. Raises ValueError."""
-        plain = typed_plainly(text)
-        bare = plain.removeprefix("-")
-        return cls(bare) if len(bare) == 4 else cls(OrganisationNumber.parse(plain).last_four)
-
-    def __repr__(self) -> str:
-        return "LastFour(…)"
-
-    __str__ = __repr__
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkClaim:
-    """What somebody states in order to be linked: two facts from an invoice, proving little."""
-
-    customer_number: CustomerNumber
-    last_four: LastFour
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """One organisation of the register; several old customer numbers may have been merged into it."""
@@ -87,30 +56,13 @@ class Customer:
 
 
 class LinkAssurance(StrEnum):
-    """How well a link between a person and a customer is proved; the order of the members is the order of strength."""
+    """How well a link between a person and a customer is proved, the weakest first."""
 
     LEGACY_KNOWLEDGE = "legacy_knowledge"
     CONTACT_CONFIRMED = "contact_confirmed"
     OWNER_APPROVED = "owner_approved"
     SIGNATORY = "signatory"
     SUPPORT_VERIFIED = "support_verified"
-
-    @property
-    def rank(self) -> int:
-        """Position in the order of strength, 0 the weakest."""
-        return tuple(LinkAssurance).index(self)
-
-    def __lt__(self, other: str) -> bool:
-        return self.rank < LinkAssurance(other).rank
-
-    def __le__(self, other: str) -> bool:
-        return self.rank <= LinkAssurance(other).rank
-
-    def __gt__(self, other: str) -> bool:
-        return self.rank > LinkAssurance(other).rank
-
-    def __ge__(self, other: str) -> bool:
-        return self.rank >= LinkAssurance(other).rank
 
 
 class Role(StrEnum):

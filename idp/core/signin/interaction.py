@@ -4,11 +4,11 @@ The id stands in URLs and proves nothing; the browser's cookie does (its hash is
 account lives only here, encrypted, never in the people table.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,22 @@ class Consented:
     scope: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionLifetime:
+    """How long an interaction waits for its person."""
+
+    idle: timedelta
+    absolute: timedelta
+
+    def first_end(self, arrived_at: datetime) -> datetime:
+        """When an interaction ends that nobody touches."""
+        return arrived_at + self.idle
+
+    def next_end(self, interaction: "Interaction", now: datetime) -> datetime:
+        """When it ends after the person did something now."""
+        return min(now + self.idle, interaction.arrived_at + self.absolute)
+
+
 class Outcome(StrEnum):
     """How an interaction ended."""
 
@@ -64,8 +80,7 @@ class Interaction:
 
     id: str
     client_id: str
-    request: Mapping[str, Any]
-    """The validated authorization request as `AuthorizationRequest.to_json()` gave it."""
+    request: AuthorizationRequest
     language: str
     arrived_at: datetime
     """When the request arrived; max_age and prompt=login are measured here, not now."""

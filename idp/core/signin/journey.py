@@ -30,6 +30,18 @@ class Journey:
     """The company chosen last time on this device."""
 
     @property
+    def ongoing(self) -> Interaction:
+        """The interaction whose page this is. Raises AssertionError on the fast path, which has none."""
+        if self.interaction is None:
+            raise AssertionError("only a page has an interaction")
+        return self.interaction
+
+    @property
+    def person_id(self) -> str | None:
+        """Who is here, when that person has an account."""
+        return self.person.id if self.person else None
+
+    @property
     def identified_at(self) -> datetime | None:
         """When BankID last said who this is, in this interaction or in the session it met."""
         if self.interaction and self.interaction.identified:
@@ -45,7 +57,7 @@ class Journey:
     def is_proved_linked(self) -> bool:
         """The person has a customer, or has just proved one and is about to register.
 
-        With an account the links themselves count: a pair proves nothing to whoever was shut out of the customer.
+        With an account the links themselves count: a pair proves nothing to a person who was shut out of the customer.
         """
         if self.person is not None and (self.person.links or self.person.contact is not None):
             return bool(self.person.links)

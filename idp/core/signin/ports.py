@@ -1,23 +1,28 @@
 """What the journey needs from the outside: each method one business verb, each atomic by itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from idp.core.customer_register.plan import RegisterEntry
-from idp.core.identification.bankid.api import BankIdKind, Collected, Completion, StartedOrder
-from idp.core.identification.bankid.order import Order
+from idp.core.identification.assertion import Assertion
+from idp.core.identification.bankid.api import Collected, StartedOrder
+from idp.core.identification.bankid.order import Launch, Order
+from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import Client
+from idp.core.oidc.logout import SignedIn
 from idp.core.people.contact import Contact
-from idp.core.people.person import LinkAssurance, LinkedCustomer, Person
+from idp.core.people.person import LinkAssurance, Person
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome
 from idp.core.signin.session import Session
 
 
 class Interactions(Protocol):
-    """Every write is compare-and-set on `version` where the caller read one; a lost race returns False."""
+    """Interactions; `finish` and each `record_…` is compare-and-set on the version that the caller read.
+
+    They raise Overtaken when another request was first, when the interaction has ended, or when its time is over.
+    """
 
     def open(self, interaction: Interaction, browser_hash: str) -> None: ...
     def find(self, interaction_id: str, browser_hash: str, now: datetime) -> Interaction | None:
@@ -27,25 +32,25 @@ class Interactions(Protocol):
         """True when another browser holds it: the page says so instead of "expired"."""
 
     def client_of(self, interaction_id: str) -> str | None:
-        """Which client asked, while the row stays, whoever wants to know: its own address is public, and a way on."""
+        """Which client asked, while the row stays; for everybody, because the client's own address is public."""
 
     def touch(self, interaction_id: str, now: datetime, expires_at: datetime, language: str | None = None) -> None: ...
     def record_identified(
         self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime
-    ) -> bool: ...
-    def record_linked(self, interaction: Interaction, linked: Linked | None, now: datetime) -> bool:
-        """None takes the link back ("Wrong company? Go back")."""
+    ) -> None:
+        """Forgets `linked`, too: what one person proved is never another's."""
 
-    def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> bool:
+    def record_linked(self, interaction: Interaction, linked: Linked, now: datetime) -> None: ...
+    def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> None:
         """Erase the pending identity: `identified` keeps its time and now names the person, `linked` is cleared.
 
         No session counts for it any more: registering ends the one that may have stood. `identified.at` stays before the registration, which is why the person is asked to sign in again.
         """
 
-    def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> bool: ...
-    def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> bool: ...
-    def finish(self, interaction_id: str, grant_id: str | None, outcome: Outcome, now: datetime) -> bool:
-        """End it, once: False when somebody was first."""
+    def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> None: ...
+    def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> None: ...
+    def finish(self, interaction: Interaction, grant_id: str | None, outcome: Outcome, now: datetime) -> None:
+        """End it, once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +59,8 @@ class WantedOrder:
 
     id: str
     interaction_id: str
-    launch: str
-    request: str
-    end_user_ip: str
+    launch: Launch
+    request: OrderRequest
     return_nonce_hash: str | None
     wanted_at: datetime
     restarts: int = 0
@@ -81,11 +85,11 @@ class Orders(Protocol):
         """The app returned to a browser that did not start the order: drop the order (session fixation, CWE-384)."""
 
     def drop(self, interaction_id: str, now: datetime) -> None: ...
-    def use(self, order_id: str, now: datetime) -> Completion | None:
-        """From complete to used, once; the completion is erased from the row."""
+    def use(self, order_id: str, now: datetime) -> None:
+        """From complete to used, once; the completion is erased from the row. Raises Overtaken."""
 
-    def reject(self, order_id: str, hint_code: str, now: datetime) -> bool:
-        """From complete to failed with a hint code of ours: the completion is erased and never believed."""
+    def reject(self, order_id: str, hint_code: str, now: datetime) -> None:
+        """From complete to failed with a hint code of ours: the completion is erased and never believed. Raises Overtaken."""
 
 
 class OrderQueue(Protocol):
@@ -115,6 +119,12 @@ class OrderQueue(Protocol):
         """How many orders wait in vain for a collector; for alarms."""
 
 
+class EndSession(Protocol):
+    """Ends a session with its grants, and tells its clients."""
+
+    def __call__(self, session: SignedIn, now: datetime, *, reason: str) -> object: ...
+
+
 class Sessions(Protocol):
     """Browser sessions."""
 
@@ -128,8 +138,11 @@ class Sessions(Protocol):
     def find_unended(self, cookie_hash: str, sso_group: str) -> tuple[str, str] | None:
         """(session id, person id), idle or past its time, too: whoever logs out wants its tokens dead."""
 
-    def renew(self, session: Session, cookie_hash: str) -> bool:
-        """The same person identified again: new cookie, authentication and times for the same session id."""
+    def renew(self, session: Session, cookie_hash: str) -> None:
+        """The same person identified again: new cookie, authentication and times for the same session id.
+
+        Raises Overtaken when it has ended meanwhile.
+        """
 
     def seen(self, session_id: str, now: datetime) -> None:
         """Written at most once a minute by the caller's choice."""
@@ -139,7 +152,7 @@ class Sessions(Protocol):
 
 
 class People(Protocol):
-    """Persons with an account, found by BankID's personal number through a keyed hash."""
+    """Persons with an account, found by the personal number through a keyed hash."""
 
     def find(self, person_id: str) -> Person | None:
         """With all active customers in `links`, blocked or not."""
@@ -148,26 +161,25 @@ class People(Protocol):
     def personal_number(self, person_id: str) -> str:
         """Twelve digits, decrypted; for the counters of linking and for clients that may know it."""
 
-    def recognise(self, completion: Completion, now: datetime, *, create: bool) -> Person | None:
-        """The person behind a completion, name refreshed; made without contact when `create` (no link required)."""
+    def recognise(self, assertion: Assertion, now: datetime, *, create: bool) -> Person | None:
+        """The person whom it is about, name refreshed; made without contact when `create` (no link required)."""
 
-    def record_authentication(self, authentication: Authentication, completion: Completion, order_id: str) -> None:
-        """Store the event and its evidence (signature and OCSP answer, encrypted). `person_id` may be "" while pending."""
+    def record_authentication(self, authentication: Authentication, evidence: Mapping[str, str], order_id: str) -> None:
+        """Store the event and its evidence, encrypted. `person_id` may be "" while pending."""
 
-    def register(
-        self,
-        identity: "Registration",
-        now: datetime,
-    ) -> Person:
-        """Create or complete the account: person, contact, link and notices in one transaction; idempotent per person."""
+    def register(self, registration: "Registration", now: datetime) -> None:
+        """Make or complete the account: person, contact, link and notices; a repeat makes nothing twice.
+
+        Raises Overtaken when an account with the same personal number and another id was made meanwhile.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """Everything that one registration writes."""
 
-    person_id: str | None
-    """A known person without contact details, or None for a new one."""
+    person_id: str
+    """Of a known person without contact details, or a fresh one."""
     personal_number: str
     name: str
     given_name: str
@@ -180,22 +192,6 @@ class Registration:
 
     def __repr__(self) -> str:
         return "Registration(…)"
-
-
-class Customers(Protocol):
-    """The customer register and who is linked to whom."""
-
-    def verify(self, number: str, last_four: str) -> str | None:
-        """The customer's id when number and digits belong together and the customer is active; the same work always."""
-
-    def find(self, customer_id: str) -> LinkedCustomer | None:
-        """Its facts, as not yet linked."""
-
-    def save(self, entries: Iterable[RegisterEntry], now: datetime) -> int:
-        """Write these lines of the register; a line that is there already changes nothing. Returns how many."""
-
-    def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
-        """Link a registered person; True when new. Queues notices."""
 
 
 class Consents(Protocol):
@@ -216,21 +212,3 @@ class Incidents(Protocol):
 
     def note(self, code: str, now: datetime, facts: Mapping[str, Any]) -> None: ...
     def find(self, code: str) -> Mapping[str, Any] | None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedFacts:
-    """What BankID's signature says beyond the completion itself."""
-
-    kind: BankIdKind | None
-    """None when the certificate's policy is not one we know."""
-    valid_from: datetime
-    valid_to: datetime
-    chain_validated: bool
-
-
-class EvidenceReader(Protocol):
-    """Verifies the signature and OCSP answer of a completion."""
-
-    def read(self, completion: Completion, *, visible: str, hidden: bytes | None, at: datetime) -> SignedFacts | str:
-        """The facts, or why the evidence is refused; `at` is when the order was completed."""

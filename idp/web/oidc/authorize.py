@@ -9,10 +9,10 @@ from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.authorize.checks import ReadRequest
 from idp.core.oidc.authorize.pushed_request import KeepPostedRequest
 from idp.core.oidc.clients.client import Client
-from idp.core.signin.flow import next_step
+from idp.core.signin.flow import next_step, refuse_silence
 from idp.web.answer import answer
-from idp.web.issue import issue
-from idp.web.journeys import assemble, refuse_silence
+from idp.web.issue import answers
+from idp.web.journeys import assemble
 from idp.web.oidc.authorization_requests import environment
 from idp.web.oidc.parameters import read_browser_parameters
 from idp.web.services import services
@@ -40,7 +40,7 @@ def authorize() -> BaseResponse:
     request, client = validated.request, validated.client
     journey = assemble(request, client, None, now)
     if next_step(journey) is None and not client.is_native:
-        return answer(request.reply_to, issue(journey, now))
+        return answer(request.reply_to, answers()(journey, now))
     refuse_silence(journey)
     return _to_the_dispatcher(request, client)
 

@@ -11,8 +11,9 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request
 from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.events import BankIdCancelled, BankIdWanted, FixationSuspected
-from idp.core.identification.bankid.api import BankIdKind, BankIdUnavailable
+from idp.core.budgets import Exhausted
+from idp.core.events import FixationSuspected
+from idp.core.identification.bankid.api import BankIdUnavailable
 from idp.core.identification.bankid.launch import (
     NONCE_PARAMETER,
     Browser,
@@ -23,15 +24,17 @@ from idp.core.identification.bankid.launch import (
 )
 from idp.core.identification.bankid.messages import RETURNING, pending_message, stopped_message
 from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
+from idp.core.identification.bankid.order_limits import OrderLimits
+from idp.core.identification.bankid.order_request import BankIdKind
 from idp.core.identification.bankid.qr import find_current_frame, seconds_left
 from idp.core.signin.flow import next_step
-from idp.core.signin.start import StartPolicy, Visitor, nonce_hash, want_order
+from idp.core.signin.start_order import CancelOrder, OrderPolicy, StartOrder, Visitor, intention_for, nonce_hash
 from idp.web.client_address import caller_address
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.headers import allow_form_action
 from idp.web.pages import language_of, show
 from idp.web.services import services
-from idp.web.signin.order_limit import count_order, refuse_order
+from idp.web.signin.order_limit import refuse_order
 from idp.web.signin.visit import Visit, acted, enter, expects, onward, onward_address
 
 blueprint = Blueprint("signin_bankid", __name__)
@@ -112,34 +115,43 @@ def start(interaction_id: str) -> BaseResponse:
         launch = Launch(request.form.get("launch", ""))
     except ValueError:
         abort(400)
-    known = services()
-    address = caller_address()
-    exhausted = count_order(visit, address)
-    if exhausted is not None:
-        return refuse_order(visit, exhausted, as_json=_wants_json())
-    device = known.cookies.read(request, Cookie.DEVICE) or new_secret()
-    order = want_order(
-        visit.interaction,
-        visit.client,
-        launch,
-        Visitor(
-            address=address,
-            user_agent=request.user_agent.string,
-            touch_points=_touch_points(),
-            device_identifier=device,
-        ),
-        intention=intention(visit),
-        policy=_policy(),
-        now=visit.now,
+    cookies = services().cookies
+    visitor = Visitor(
+        address=caller_address(),
+        user_agent=request.user_agent.string,
+        touch_points=_touch_points(),
+        device_identifier=cookies.read(request, Cookie.DEVICE) or new_secret(),
+        browser_hash=digest(cookies.read(request, Cookie.BROWSER) or ""),
     )
-    known.orders.want(order, visit.now)
+    started = _start_order()(visit.journey, required[1], launch, visitor, _intention(visit), visit.now)
+    if isinstance(started, Exhausted):
+        return refuse_order(visit, started, as_json=_wants_json())
     acted(visit)
-    wanted = BankIdWanted(interaction_id=visit.id, order_id=order.id, launch=launch, reason=required[1])
-    known.audit.record(wanted, visit.now)
     response = _started(visit, "starting")
     if "touch_points" in request.form:
-        known.cookies.write(response, Cookie.TOUCH, str(_touch_points()))
+        cookies.write(response, Cookie.TOUCH, str(_touch_points()))
     return response
+
+
+def _start_order() -> StartOrder:
+    known = services()
+    bankid = known.settings.bankid
+    return StartOrder(
+        orders=known.orders,
+        budgets=known.budgets,
+        audit=known.audit,
+        limits=OrderLimits(
+            per_browser=bankid.orders_per_browser,
+            per_address=bankid.orders_per_address,
+            per_network=bankid.orders_per_network,
+        ),
+        policy=OrderPolicy(
+            issuer=known.settings.issuer,
+            launch_url=bankid.launch_url,
+            kinds=frozenset(BankIdKind(kind) for kind in bankid.certificate_policies),
+            pin_code=bankid.pin_code,
+        ),
+    )
 
 
 def _started(visit: Visit, state: str) -> BaseResponse:
@@ -182,9 +194,7 @@ def cancel(interaction_id: str) -> BaseResponse:
     visit = enter(interaction_id)
     if visit.interaction.outcome is not None:
         return onward(visit)
-    if _current_order(visit) is not None:  # or a press more would be a row more, kept for a year
-        services().orders.drop(visit.id, visit.now)
-        services().audit.record(BankIdCancelled(interaction_id=visit.id), visit.now)
+    CancelOrder(orders=services().orders, audit=services().audit)(visit.interaction, visit.now)
     acted(visit)
     return redirect(f"{visit.base}/bankid/cancel", code=303)
 
@@ -310,28 +320,12 @@ def _frame(order: Order, visit: Visit) -> str | None:
     return find_current_frame(order.qr_start_token or "", order.qr_start_secret or "", order.started_at, visit.now)
 
 
-def intention(visit: Visit) -> str:
-    """The text in the BankID app: the service's name and a warning, never the client's words unless it may."""
+def _intention(visit: Visit) -> str:
     known = services()
-    template = visit.client.intention.get(visit.language)
-    if template:
-        text = template.replace("{app}", visit.app)
-    else:
-        text = known.catalogs.translate(
-            visit.language, "signin.bankid.intention", app=visit.app, organisation=known.settings.brand.name
-        )
-    message = visit.request.user_message_in(visit.language)
-    return f"{text}\n\n{message}" if message and visit.client.user_message_allowed else text
-
-
-def _policy() -> StartPolicy:
-    settings = services().settings
-    return StartPolicy(
-        issuer=settings.issuer,
-        launch_url=settings.bankid.launch_url,
-        kinds=frozenset(BankIdKind(kind) for kind in settings.bankid.certificate_policies),
-        pin_code=settings.bankid.pin_code,
+    house_text = known.catalogs.translate(
+        visit.language, "signin.bankid.intention", app=visit.app, organisation=known.settings.brand.name
     )
+    return intention_for(visit.client, visit.request, visit.language, house_text)
 
 
 def _browser() -> Browser:

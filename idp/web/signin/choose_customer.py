@@ -3,6 +3,7 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.signin.steps.choose_customer import NotTheirs, SelectCustomer, Selected
 from idp.web.cookies import Cookie
 from idp.web.headers import allow_form_action
 from idp.web.pages import show
@@ -27,16 +28,16 @@ def submit(interaction_id: str) -> BaseResponse:
     visit = enter(interaction_id)
     if not expects(visit, "choose"):
         return onward(visit)
-    chosen = request.form.get("customer", "")
-    person = visit.journey.person
-    if person is None or person.link_to(chosen) is None:
-        return _show(visit, errors={"customer": "field.customer.missing"})
     acted(visit)
-    services().interactions.record_customer(visit.interaction, chosen, visit.now)
-    response = onward(visit)
-    if request.form.get("remember") == "1":
-        services().cookies.write(response, Cookie.CUSTOMER, chosen)
-    return response
+    select = SelectCustomer(interactions=services().interactions)
+    match select(visit.journey, request.form.get("customer", ""), visit.now):
+        case NotTheirs():
+            return _show(visit, errors={"customer": "field.customer.missing"})
+        case Selected(customer_id=customer_id):
+            response = onward(visit)
+            if request.form.get("remember") == "1":
+                services().cookies.write(response, Cookie.CUSTOMER, customer_id)
+            return response
 
 
 def _show(visit: Visit, *, errors: dict[str, str]) -> BaseResponse:

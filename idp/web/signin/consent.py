@@ -3,11 +3,8 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.events import ConsentAllowed, ConsentDenied
 from idp.core.oidc.claims.table import consent_items
-from idp.core.oidc.errors import Redirected
-from idp.core.signin.interaction import Consented, Outcome
-from idp.core.signin.steps.consent import asked_scope, consent_for
+from idp.core.signin.steps.consent import Allowed, DecideConsent, Decision, Denied, asked_scope
 from idp.web.headers import allow_form_action
 from idp.web.pages import show
 from idp.web.services import services
@@ -31,37 +28,25 @@ def submit(interaction_id: str) -> BaseResponse:
     visit = enter(interaction_id)
     if not expects(visit, "consent"):
         return onward(visit)
-    match request.form.get("answer"):
-        case "allow":
-            return _allow(visit)
-        case "deny":
-            return _deny(visit)
-        case _:
-            return _show(visit)
-
-
-def _allow(visit: Visit) -> BaseResponse:
-    known, person = services(), visit.journey.person
-    scope = tuple(sorted(consent_for(visit.journey)))
+    try:
+        decision = Decision(request.form.get("answer", ""))
+    except ValueError:
+        return _show(visit)
     acted(visit)
-    recorded = known.interactions.record_consent(visit.interaction, Consented(at=visit.now, scope=scope), visit.now)
-    if recorded and person is not None:
-        expires_at = visit.now + known.settings.sign_in.consent_lifetime
-        known.consents.allow(person.id, visit.client.client_id, scope, visit.now, expires_at)
-        allowed = ConsentAllowed(person_id=person.id, client_id=visit.client.client_id, scope=scope)
-        known.audit.record(allowed, visit.now)
-    return onward(visit)
+    match _decide()(visit.journey, decision, visit.now):
+        case Allowed():
+            return onward(visit)
+        case Denied(error=error):
+            raise error
 
 
-def _deny(visit: Visit) -> BaseResponse:
+def _decide() -> DecideConsent:
     known = services()
-    known.interactions.finish(visit.id, None, Outcome.LEFT, visit.now)
-    denied = ConsentDenied(person_id=visit.person_id, client_id=visit.client.client_id, interaction_id=visit.id)
-    known.audit.record(denied, visit.now)
-    raise Redirected(
-        code="access_denied",
-        description="The person did not allow the request",
-        reply_to=visit.request.reply_to,
+    return DecideConsent(
+        interactions=known.interactions,
+        consents=known.consents,
+        audit=known.audit,
+        lifetime=known.settings.sign_in.consent_lifetime,
     )
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.signin.flow import next_step
 from idp.web.answer import tell_native
 from idp.web.headers import allow_form_action
-from idp.web.issue import AnsweredElsewhere, issue
+from idp.web.issue import answers
 from idp.web.signin.visit import enter
 
 blueprint = Blueprint("signin_handover", __name__)
@@ -18,9 +18,6 @@ def page(interaction_id: str) -> BaseResponse:
     visit = enter(interaction_id)
     if visit.interaction.outcome is not None or next_step(visit.journey) is not None or not visit.client.is_native:
         return redirect(visit.base, code=303)
-    try:
-        response = issue(visit.journey, visit.now)
-    except AnsweredElsewhere:
-        return redirect(visit.base, code=303)
+    response = answers()(visit.journey, visit.now)
     allow_form_action(visit.client_origin)
     return tell_native(visit.request.reply_to, response, visit.app, visit.language)

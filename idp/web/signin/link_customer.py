@@ -1,18 +1,16 @@
 """The page "Logga in med era gamla inloggningsuppgifter"."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.budgets import Budget, Exhausted
-from idp.core.events import LinkPaused, LinkProved, LinkRefused, LinkShutOut
+from idp.core.linking.prove_claim import LinkingPolicy, Mismatch, ProveClaim
 from idp.core.people.contact import FieldProblems
-from idp.core.people.person import LinkAssurance
 from idp.core.signin.interaction import Linked
-from idp.core.signin.steps.link_customer import LinkingPolicy, Mismatch, link_customer
+from idp.core.signin.steps.link_customer import ClaimCustomer, ShutOut
 from idp.web.errors import PageProblem
 from idp.web.headers import allow_form_action
 from idp.web.pages import show
@@ -42,55 +40,20 @@ def submit(interaction_id: str) -> BaseResponse:
     if not (expects(visit, "link") or _may_reconsider(visit)):
         return onward(visit)
     acted(visit)
-    known = services()
-    answer = link_customer(
-        request.form,
-        person_key=_person_key(visit),
-        customers=known.customers,
-        budgets=known.budgets,
-        policy=_policy(),
-        now=visit.now,
-    )
+    answer = _claim()(visit.journey, request.form, visit.now)
     match answer:
         case Linked():
-            return _linked(visit, answer)
-        case Mismatch(left=left, until=until):
-            known.audit.record(LinkRefused(**_facts(visit)), visit.now)
-            if until is not None:
-                raise _locked(visit, until)
+            return onward(visit)
+        case ShutOut():
+            client_id = visit.client.client_id
+            raise PageProblem("blocked", 403, client_id=client_id, detail="the link is suspended")
+        case Mismatch(left=left, until=None):
             return _show(visit, values=_typed(), errors={"pair": "field.pair.mismatch"}, attempts_left=left)
-        case Exhausted(until=until):
-            known.audit.record(LinkPaused(**_facts(visit)), visit.now)
-            raise _locked(visit, until)
+        case Mismatch(until=until) | Exhausted(until=until):
+            wait = until - visit.now if until else None
+            raise PageProblem("locked", 429, {"wait": wait}, client_id=visit.client.client_id)
         case FieldProblems(by_field=problems):
             return _show(visit, values=_typed(), errors={name: _in_words(str(key)) for name, key in problems.items()})
-
-
-def _locked(visit: Visit, until: datetime) -> PageProblem:
-    return PageProblem("locked", 429, {"wait": until - visit.now}, client_id=visit.client.client_id)
-
-
-def _linked(visit: Visit, linked: Linked) -> BaseResponse:
-    """An account that exists already takes the company at once; otherwise registration will.
-
-    Raises PageProblem when the person was shut out of this company: the old digits do not open it again.
-    """
-    known = services()
-    person = visit.journey.person
-    if person is not None and person.contact is not None:
-        known.customers.link(person.id, linked.customer_id, linked.number, LinkAssurance.LEGACY_KNOWLEDGE, visit.now)
-        updated = known.people.find(person.id)
-        if updated is None or updated.link_to(linked.customer_id) is None:
-            known.audit.record(LinkShutOut(person_id=person.id, customer_id=linked.customer_id), visit.now)
-            raise PageProblem("blocked", 403, client_id=visit.client.client_id, detail="the link is suspended")
-    known.interactions.record_linked(visit.interaction, linked, visit.now)
-    known.audit.record(LinkProved(**_facts(visit), customer_id=linked.customer_id), visit.now)
-    return onward(visit)
-
-
-def _facts(visit: Visit) -> dict[str, Any]:
-    """Who tried, for which client, in which login."""
-    return {"person_id": visit.person_id, "client_id": visit.client.client_id, "interaction_id": visit.id}
 
 
 def _may_reconsider(visit: Visit) -> bool:
@@ -98,22 +61,19 @@ def _may_reconsider(visit: Visit) -> bool:
     return visit.interaction.linked is not None and expects(visit, "register")
 
 
-def _person_key(visit: Visit) -> str:
-    """Names the identified person in the counters; the port keeps it as a keyed hash only."""
-    identified = visit.interaction.identified
-    if identified is not None and identified.pending is not None:
-        return identified.pending.personal_number
-    if visit.journey.person is None:
-        raise PageProblem("expired")
-    return services().people.personal_number(visit.journey.person.id)
-
-
-def _policy() -> LinkingPolicy:
-    linking = services().settings.linking
-    return LinkingPolicy(
+def _claim() -> ClaimCustomer:
+    known, linking = services(), services().settings.linking
+    policy = LinkingPolicy(
         pattern=linking.customer_number_pattern,
         per_person=Budget(limit=linking.tries_per_person, window=linking.window),
         per_customer=Budget(limit=linking.tries_per_customer, window=linking.window),
+    )
+    return ClaimCustomer(
+        prove=ProveClaim(customers=known.customers, budgets=known.budgets, policy=policy),
+        links=known.customers,
+        people=known.people,
+        interactions=known.interactions,
+        audit=known.audit,
     )
 
 

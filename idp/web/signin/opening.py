@@ -10,6 +10,7 @@ from idp.core.signin.interaction import Interaction
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.pages import language_of
 from idp.web.services import services
+from idp.web.signin.visit import lifetime
 
 
 def open_interaction(asked: AuthorizationRequest, client: Client, response: Response) -> str:
@@ -17,15 +18,14 @@ def open_interaction(asked: AuthorizationRequest, client: Client, response: Resp
     known = services()
     browser = known.cookies.read(request, Cookie.BROWSER) or new_secret()
     known.cookies.write(response, Cookie.BROWSER, browser)
-    sign_in = known.settings.sign_in
     interaction = Interaction(
         id=secrets.token_urlsafe(16),
         client_id=client.client_id,
-        request=asked.to_json(),
+        request=asked,
         language=language_of(" ".join(asked.ui_locales)),
         arrived_at=asked.arrived_at,
         acted_at=asked.arrived_at,
-        expires_at=asked.arrived_at + sign_in.interaction_idle,
+        expires_at=lifetime().first_end(asked.arrived_at),
         version=0,
     )
     known.interactions.open(interaction, digest(browser))

@@ -3,11 +3,8 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.events import AccountRegistered
-from idp.core.oidc.logout import SignedIn
 from idp.core.people.contact import FieldProblems
-from idp.core.people.person import LinkAssurance
-from idp.core.signin.steps.register import OutOfTurn, register
+from idp.core.signin.steps.register import Blocked, OpenAccount, Opened
 from idp.web.cookies import Cookie
 from idp.web.errors import PageProblem
 from idp.web.headers import allow_form_action
@@ -40,46 +37,23 @@ def submit(interaction_id: str) -> BaseResponse:
     if not expects(visit, "register"):
         return onward(visit)
     acted(visit)
+    answer = _open_account()(visit.journey, request.form, visit.now)
+    match answer:
+        case Opened():
+            response = onward(visit)
+            if visit.journey.session is not None:
+                services().cookies.erase(response, Cookie.SESSION, visit.client.sso_group)
+            return response
+        case Blocked():
+            raise PageProblem("blocked", 403, client_id=visit.client.client_id)
+        case FieldProblems(by_field=problems):
+            typed = {name: request.form.get(name, "")[:200] for name in _FIELDS}
+            return _show(visit, values=typed, errors={name: str(key) for name, key in problems.items()})
+
+
+def _open_account() -> OpenAccount:
     known = services()
-    try:
-        answer = register(
-            request.form,
-            visit.interaction,
-            visit.journey.person,
-            personal_number=_personal_number(visit),
-            people=known.people,
-            interactions=known.interactions,
-            assurance=LinkAssurance.LEGACY_KNOWLEDGE,
-            now=visit.now,
-        )
-    except OutOfTurn:
-        known.unit_of_work.roll_back()
-        return onward(visit)
-    if isinstance(answer, FieldProblems):
-        typed = {name: request.form.get(name, "")[:200] for name in _FIELDS}
-        return _show(visit, values=typed, errors={name: str(key) for name, key in answer.by_field.items()})
-    if answer.is_blocked:
-        # The account was made, and blocked, in another browser since this one identified its person.
-        known.unit_of_work.roll_back()
-        raise PageProblem("blocked", 403, client_id=visit.client.client_id)
-    known.audit.record(AccountRegistered(person_id=answer.id, interaction_id=visit.id), visit.now)
-    return _without_session(visit)
-
-
-def _without_session(visit: Visit) -> BaseResponse:
-    session = visit.journey.session
-    response = onward(visit)
-    if session is not None:
-        end_session(SignedIn(session_id=session.id, person=session.person), visit.now, reason="registered")
-        services().cookies.erase(response, Cookie.SESSION, visit.client.sso_group)
-    return response
-
-
-def _personal_number(visit: Visit) -> str:
-    identified = visit.interaction.identified
-    if identified is not None and identified.pending is not None:
-        return identified.pending.personal_number
-    return services().people.personal_number(visit.journey.person.id) if visit.journey.person else ""
+    return OpenAccount(people=known.people, interactions=known.interactions, end_session=end_session, audit=known.audit)
 
 
 def _name(visit: Visit) -> str:

@@ -12,7 +12,7 @@ from idp.core.oidc.authorize.response import redirect_origin
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.redirect_uri import is_registered
 from idp.core.signin.flow import next_step
-from idp.core.signin.interaction import Interaction
+from idp.core.signin.interaction import Interaction, InteractionLifetime
 from idp.core.signin.journey import Journey
 from idp.web.cookies import Cookie, digest
 from idp.web.errors import PageProblem
@@ -80,7 +80,7 @@ def enter(interaction_id: str, *, by_person: bool = True) -> Visit:
     client = known.clients.find(interaction.client_id)
     if client is None or client.disabled:
         raise PageProblem("bad_request", detail="the client is gone")
-    asked = AuthorizationRequest.from_json(interaction.request)
+    asked = interaction.request
     if not is_registered(client, asked.redirect_uri):
         raise PageProblem("bad_request", client_id=client.client_id, detail="the redirect URI was taken away meanwhile")
     journey = assemble(asked, client, interaction, now)
@@ -137,9 +137,13 @@ def onward_address(visit: Visit) -> str:
 
 def acted(visit: Visit) -> None:
     """The person did something: the interaction lives on, up to its absolute end."""
+    services().interactions.touch(visit.id, visit.now, lifetime().next_end(visit.interaction, visit.now))
+
+
+def lifetime() -> InteractionLifetime:
+    """As the settings say."""
     sign_in = services().settings.sign_in
-    latest = visit.interaction.arrived_at + sign_in.interaction_absolute
-    services().interactions.touch(visit.id, visit.now, min(visit.now + sign_in.interaction_idle, latest))
+    return InteractionLifetime(idle=sign_in.interaction_idle, absolute=sign_in.interaction_absolute)
 
 
 def _language(interaction: Interaction, now: datetime) -> Language:

@@ -7,18 +7,8 @@ from typing import Any
 import pytest
 
 from idp.adapters.bankid.answers import Environment, read_collected, read_object, read_started, write_order_request
-from idp.core.identification.bankid.api import (
-    BankIdKind,
-    Complete,
-    Completion,
-    Failed,
-    OrderRequest,
-    Pending,
-    Requirement,
-    Risk,
-    User,
-    WebDevice,
-)
+from idp.core.identification.bankid.api import Complete, Completion, Failed, Pending, Risk, User
+from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 
 STARTED = {
     "orderRef": "131daac9-16c6-4618-beb0-365768f37288",
@@ -190,13 +180,6 @@ def test_the_issue_date_is_read_leniently(value: object, day: date | None) -> No
 )
 def test_the_risk_is_read_whatever_its_case(value: object, risk: Risk | None) -> None:
     assert completion_of(risk=value).risk is risk
-
-
-@pytest.mark.parametrize(
-    ("value", "mrtd"), [({"mrtd": True}, True), ({"mrtd": False}, False), ({}, None), (None, None), ({"mrtd": 1}, None)]
-)
-def test_a_step_up_is_read(value: object, mrtd: bool | None) -> None:
-    assert completion_of(stepUp=value).step_up_mrtd is mrtd
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from idp.core.identification.bankid.api import (
     BankIdUnavailable,
     Failed,
     OrderGone,
-    OrderRequest,
     Pending,
 )
+from idp.core.identification.bankid.order_request import OrderRequest
 from idp_tests.adapters.bankid.people import NOW, RP_SUBJECT, Issued, a_key, a_name, issue
 from idp_tests.adapters.bankid.server import HANG_UP, Script, scripted_server, unused_port, write_pem
 

@@ -16,19 +16,9 @@ from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.certificate import RelyingPartyCertificate, load_roots, load_server_roots
 from idp.adapters.bankid.client import BankIdClient
 from idp.adapters.bankid.evidence import EvidenceRefused, Expected, verify_evidence
-from idp.core.identification.bankid.api import (
-    BankIdKind,
-    Collected,
-    Complete,
-    Completion,
-    Failed,
-    OrderGone,
-    OrderRequest,
-    Pending,
-    Requirement,
-    WebDevice,
-)
+from idp.core.identification.bankid.api import Collected, Complete, Completion, Failed, OrderGone, Pending
 from idp.core.identification.bankid.launch import choose_way_back, open_link, read_browser
+from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 from idp.core.identification.bankid.qr import qr_text
 
 ROOT = Path(__file__).parents[3]

@@ -6,8 +6,9 @@ import pytest
 
 from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.evidence_reader import BankIdEvidence
-from idp.core.identification.bankid.api import BankIdKind, Completion
-from idp.core.signin.ports import SignedFacts
+from idp.core.identification.bankid.api import Completion
+from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.trust import SignedFacts
 from idp_tests.adapters.bankid.people import (
     NOW,
     PERSON,

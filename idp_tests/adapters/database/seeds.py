@@ -19,7 +19,9 @@ from idp.core.oidc.dynamic_registration.registered_client import InitialToken, R
 from idp.core.oidc.tokens.grant import Grant, new_id
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Interaction
+from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.session import Session
+from idp_tests.builders import a_request
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 
@@ -144,7 +146,7 @@ def an_interaction(**fields: Any) -> Interaction:
     interaction = Interaction(
         id=secrets.token_urlsafe(24),
         client_id="minasidor",
-        request={"scope": ["openid"], "login_hint": "canary-hint"},
+        request=a_request(login_hint="canary-hint"),
         language="sv",
         arrived_at=NOW,
         acted_at=NOW,
@@ -204,3 +206,12 @@ def race(app: Flask, attempt: Callable[[], Any], *, runners: int = 50) -> list[A
 
     with ThreadPoolExecutor(runners) as threads:
         return list(threads.map(run, range(runners)))
+
+
+def not_overtaken(write: Callable[[], None]) -> bool:
+    """Whether the write was the first of its kind."""
+    try:
+        write()
+    except Overtaken:
+        return False
+    return True

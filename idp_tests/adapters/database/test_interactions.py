@@ -1,5 +1,6 @@
 """Interactions: one browser, one version at a time, one end."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,9 @@ from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
-from idp_tests.adapters.database.seeds import open_interaction, race
+from idp.core.signin.overtaken import Overtaken
+from idp.core.signin.ports import Interactions
+from idp_tests.adapters.database.seeds import not_overtaken, open_interaction, race
 from idp_tests.databases import CIPHER, NOW
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -20,6 +23,7 @@ BROWSER = "b" * 43
 LATER = NOW + timedelta(minutes=1)
 ANNA = PendingIdentity(personal_number="199001010017", name="Anna A", given_name="Anna", surname="A")
 IDENTIFIED = Identified(at=NOW, authentication_id="a" * 32, person_id=None, pending=ANNA)
+CONSENTED = Consented(at=LATER, scope=("openid", "profile"))
 LINKED = Linked(at=NOW, customer_id="c" * 32, number="123456")
 
 
@@ -70,30 +74,74 @@ def test_an_interaction_opened_with_evidence_keeps_it() -> None:
     assert _find(interaction) == interaction
 
 
+WRITES: dict[str, Callable[[Interaction], None]] = {
+    "record_identified": lambda read: INTERACTIONS.record_identified(read, IDENTIFIED, None, LATER),
+    "record_linked": lambda read: INTERACTIONS.record_linked(read, LINKED, LATER),
+    "record_registered": lambda read: INTERACTIONS.record_registered(read, "p" * 32, LATER),
+    "record_customer": lambda read: INTERACTIONS.record_customer(read, "c" * 32, LATER),
+    "record_consent": lambda read: INTERACTIONS.record_consent(read, CONSENTED, LATER),
+    "finish": lambda read: INTERACTIONS.finish(read, None, Outcome.LEFT, LATER),
+}
+
+
+def test_every_write_of_the_port_is_tried_here() -> None:
+    assert WRITES.keys() == {name for name in vars(Interactions) if name.startswith("record_")} | {"finish"}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_a_write_moves_the_version_and_counts_once(write: Callable[[Interaction], None]) -> None:
+    interaction = _open()
+
+    with unit_of_work():
+        write(interaction)
+    with unit_of_work(), pytest.raises(Overtaken):
+        write(interaction)
+
+    assert _find(interaction).version == 1
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_nothing_is_written_to_an_interaction_that_has_ended(write: Callable[[Interaction], None]) -> None:
+    interaction = _open()
+    with unit_of_work():
+        INTERACTIONS.finish(interaction, None, Outcome.FINISHED, LATER)
+    ended = _find(interaction)
+
+    with unit_of_work(), pytest.raises(Overtaken):
+        write(ended)
+
+    assert _find(interaction) == ended
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_nothing_is_written_to_an_interaction_that_has_expired(write: Callable[[Interaction], None]) -> None:
+    with unit_of_work():
+        interaction = open_interaction(BROWSER, expires_at=LATER)
+
+    with unit_of_work(), pytest.raises(Overtaken):
+        write(interaction)
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_of_twenty_tabs_that_write_at_once_one_does(write: Callable[[Interaction], None], database_app: Flask) -> None:
+    interaction = _open()
+
+    outcomes = race(database_app, lambda: not_overtaken(lambda: write(interaction)), runners=20)
+
+    assert outcomes.count(True) == 1
+
+
 def test_each_step_is_recorded_on_the_version_it_was_made_from() -> None:
     interaction = _open()
 
     with unit_of_work():
-        assert INTERACTIONS.record_identified(interaction, IDENTIFIED, None, LATER)
-        assert not INTERACTIONS.record_linked(interaction, LINKED, LATER)
+        INTERACTIONS.record_identified(interaction, IDENTIFIED, None, LATER)
     identified = _find(interaction)
     assert identified.identified == IDENTIFIED
     assert (identified.version, identified.acted_at) == (1, LATER)
     with unit_of_work():
-        assert INTERACTIONS.record_linked(identified, LINKED, LATER)
-    linked = _find(interaction)
-    assert linked.linked == LINKED
-    with unit_of_work():
-        assert INTERACTIONS.record_linked(linked, None, LATER)
-    assert _find(interaction).linked is None
-
-
-def test_the_same_step_of_fifty_tabs_is_recorded_once(database_app: Flask) -> None:
-    interaction = _open()
-
-    outcomes = race(database_app, lambda: INTERACTIONS.record_identified(interaction, IDENTIFIED, None, LATER))
-
-    assert outcomes.count(True) == 1
+        INTERACTIONS.record_linked(identified, LINKED, LATER)
+    assert _find(interaction).linked == LINKED
 
 
 def test_what_one_person_proved_is_forgotten_when_another_identifies() -> None:
@@ -102,7 +150,7 @@ def test_what_one_person_proved_is_forgotten_when_another_identifies() -> None:
         INTERACTIONS.record_identified(interaction, IDENTIFIED, None, LATER)
         INTERACTIONS.record_linked(replace(interaction, version=1), LINKED, LATER)
         other = replace(IDENTIFIED, pending=replace(ANNA, personal_number="197001010018"))
-        assert INTERACTIONS.record_identified(replace(interaction, version=2), other, None, LATER)
+        INTERACTIONS.record_identified(replace(interaction, version=2), other, None, LATER)
 
     found = _find(interaction)
     assert found.identified == other
@@ -114,7 +162,7 @@ def test_registration_erases_the_pending_identity_and_keeps_its_time() -> None:
     with unit_of_work():
         INTERACTIONS.record_identified(interaction, IDENTIFIED, None, LATER)
         INTERACTIONS.record_linked(replace(interaction, version=1), LINKED, LATER)
-        assert INTERACTIONS.record_registered(replace(interaction, version=2), "p" * 32, LATER)
+        INTERACTIONS.record_registered(replace(interaction, version=2), "p" * 32, LATER)
 
     found = _find(interaction)
     assert found.identified == replace(IDENTIFIED, person_id="p" * 32, pending=None)
@@ -125,12 +173,11 @@ def test_registration_erases_the_pending_identity_and_keeps_its_time() -> None:
 def test_the_chosen_customer_and_consent_are_kept() -> None:
     interaction = _open()
     with unit_of_work():
-        assert INTERACTIONS.record_customer(interaction, "c" * 32, LATER)
-        consented = Consented(at=LATER, scope=("openid", "profile"))
-        assert INTERACTIONS.record_consent(replace(interaction, version=1), consented, LATER)
+        INTERACTIONS.record_customer(interaction, "c" * 32, LATER)
+        INTERACTIONS.record_consent(replace(interaction, version=1), CONSENTED, LATER)
 
     found = _find(interaction)
-    assert (found.chosen_customer_id, found.consented) == ("c" * 32, consented)
+    assert (found.chosen_customer_id, found.consented) == ("c" * 32, CONSENTED)
 
 
 def test_a_touch_moves_the_end_and_the_language_but_no_version() -> None:
@@ -143,33 +190,14 @@ def test_a_touch_moves_the_end_and_the_language_but_no_version() -> None:
     assert found == replace(interaction, acted_at=LATER, expires_at=NOW + timedelta(minutes=50), language="en")
 
 
-def test_an_interaction_is_finished_once_and_then_nothing_is_recorded() -> None:
-    interaction = _open()
+def test_an_end_keeps_its_grant_and_erases_the_pending_identity() -> None:
+    interaction, grant_id = _open(), new_id(NOW)
     with unit_of_work():
         INTERACTIONS.record_identified(interaction, IDENTIFIED, None, LATER)
-        grant_id = new_id(NOW)
-        assert INTERACTIONS.finish(interaction.id, grant_id, Outcome.FINISHED, LATER)
-        assert not INTERACTIONS.finish(interaction.id, None, Outcome.LEFT, LATER)
-        ended = INTERACTIONS.find(interaction.id, BROWSER, LATER)
-        assert ended is not None
-        assert not INTERACTIONS.record_linked(ended, LINKED, LATER)
+        INTERACTIONS.finish(replace(interaction, version=1), grant_id, Outcome.FINISHED, LATER)
         INTERACTIONS.touch(interaction.id, LATER, NOW + timedelta(hours=9))
 
+    ended = _find(interaction)
     assert (ended.outcome, ended.grant_id, ended.finished_at) == (Outcome.FINISHED, grant_id, LATER)
     assert ended.identified is None
     assert ended.expires_at == interaction.expires_at
-
-
-def test_of_fifty_that_finish_at_once_exactly_one_does(database_app: Flask) -> None:
-    interaction = _open()
-
-    outcomes = race(database_app, lambda: INTERACTIONS.finish(interaction.id, None, Outcome.FINISHED, LATER))
-
-    assert outcomes.count(True) == 1
-
-
-def test_an_expired_interaction_is_not_finished() -> None:
-    interaction = _open()
-
-    with unit_of_work():
-        assert not INTERACTIONS.finish(interaction.id, None, Outcome.FINISHED, interaction.expires_at)

@@ -7,13 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import Pepper
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import EVIDENCE_KEPT, DatabasePeople
 from idp.adapters.database.tables import authentications, evidence, links, outbox, people
-from idp.core.identification.bankid.api import Completion, User
+from idp.core.identification.assertion import Assertion
 from idp.core.messages import Message
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
@@ -21,6 +22,7 @@ from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import Person
+from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import Registration
 from idp_tests.adapters.database.seeds import (
     a_grant,
@@ -28,8 +30,10 @@ from idp_tests.adapters.database.seeds import (
     add_customer,
     add_link,
     add_person,
+    not_overtaken,
     race,
 )
+from idp_tests.builders import an_assertion
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -40,21 +44,17 @@ ANNA = "199001010017"
 CONTACT = Contact(name="Anna på jobbet", phone=Phone("+46701740605"), email=Email("Anna@Bolaget.se"))
 
 
-def _completion(number: str = ANNA, name: str = "Anna Andersson") -> Completion:
+EVIDENCE = {"signature": "c2ln", "ocsp": "b2NzcA=="}
+
+
+def _assertion(number: str = ANNA, name: str = "Anna Andersson") -> Assertion:
     given_name, _, surname = name.partition(" ")
-    return Completion(
-        user=User(personal_number=number, name=name, given_name=given_name, surname=surname),
-        device_ip="192.0.2.9",
-        device_uhi="uhi",
-        issue_date=None,
-        signature="c2ln",
-        ocsp="b2NzcA==",
-    )
+    return an_assertion(personal_number=number, name=name, given_name=given_name, surname=surname)
 
 
 def _registration(customer_id: str | None = None, **fields: object) -> Registration:
     registration = Registration(
-        person_id=None,
+        person_id=new_id(NOW),
         personal_number=ANNA,
         name="Anna Andersson",
         given_name="Anna",
@@ -70,7 +70,11 @@ def _registration(customer_id: str | None = None, **fields: object) -> Registrat
 
 def _register(customer_id: str | None = None, **fields: object) -> Person:
     with unit_of_work():
-        return PEOPLE.register(_registration(customer_id, **fields), LATER)
+        registration = _registration(customer_id, **fields)
+        PEOPLE.register(registration, LATER)
+        registered = PEOPLE.find(registration.person_id)
+    assert registered is not None
+    return registered
 
 
 def _messages() -> list[Message]:
@@ -85,10 +89,10 @@ def _count(table: object = people) -> int:
 
 def test_a_stranger_is_recognised_only_when_an_account_may_be_made() -> None:
     with unit_of_work():
-        assert PEOPLE.recognise(_completion(), NOW, create=False) is None
-        made = PEOPLE.recognise(_completion(), NOW, create=True)
+        assert PEOPLE.recognise(_assertion(), NOW, create=False) is None
+        made = PEOPLE.recognise(_assertion(), NOW, create=True)
         assert made is not None
-        assert PEOPLE.recognise(_completion(), NOW, create=False) == made
+        assert PEOPLE.recognise(_assertion(), NOW, create=False) == made
 
     assert made.birthdate is not None
     assert made.birthdate.isoformat() == "1990-01-01"
@@ -98,7 +102,7 @@ def test_a_stranger_is_recognised_only_when_an_account_may_be_made() -> None:
 @pytest.mark.parametrize("number", ["191500882392", "191500602391", "191599991230"])
 def test_whose_day_of_birth_nobody_knows_has_an_account_without_one(number: str) -> None:
     with unit_of_work():
-        made = PEOPLE.recognise(_completion(number), NOW, create=True)
+        made = PEOPLE.recognise(_assertion(number), NOW, create=True)
         assert made is not None
         assert PEOPLE.find(made.id) == made == PEOPLE.find_by_personal_number(number)
     assert made.birthdate is None
@@ -106,8 +110,8 @@ def test_whose_day_of_birth_nobody_knows_has_an_account_without_one(number: str)
 
 def test_the_name_follows_bankid() -> None:
     with unit_of_work():
-        before = PEOPLE.recognise(_completion(), NOW, create=True)
-        after = PEOPLE.recognise(_completion(name="Anna Berg"), NOW, create=False)
+        before = PEOPLE.recognise(_assertion(), NOW, create=True)
+        after = PEOPLE.recognise(_assertion(name="Anna Berg"), NOW, create=False)
 
     assert before is not None
     assert after == replace(before, name="Anna Berg", surname="Berg")
@@ -119,7 +123,7 @@ def test_a_person_is_found_by_a_number_hashed_with_a_retired_pepper() -> None:
         turned = DatabasePeople(CIPHER, Pepper({1: bytes(range(32, 64)), 2: bytes(32)}, active=2))
 
         found = turned.find_by_personal_number(ANNA)
-        recognised = turned.recognise(_completion(), NOW, create=True)
+        recognised = turned.recognise(_assertion(), NOW, create=True)
 
     assert found is not None
     assert recognised is not None
@@ -152,7 +156,7 @@ def test_registering_again_changes_nothing_and_writes_to_nobody() -> None:
     first = _register(customer_id)
     sent = len(_messages())
 
-    again = _register(customer_id, contact=replace(CONTACT, name="Somebody else"))
+    again = _register(customer_id, person_id=first.id, contact=replace(CONTACT, name="Somebody else"))
 
     assert again == first
     assert _count(people) == _count(links) == 1
@@ -160,13 +164,23 @@ def test_registering_again_changes_nothing_and_writes_to_nobody() -> None:
     assert _messages() == []
 
 
+def test_an_account_that_was_made_meanwhile_under_another_id_is_not_made_again() -> None:
+    first = _register()
+
+    with unit_of_work(), pytest.raises(Overtaken):
+        PEOPLE.register(_registration(), LATER)
+
+    assert _count(people) == 1
+    assert first.contact == CONTACT
+
+
 def test_of_fifty_registrations_at_once_one_account_and_one_link_come(database_app: Flask) -> None:
     with unit_of_work():
         customer_id = add_customer()
 
-    registered = race(database_app, lambda: PEOPLE.register(_registration(customer_id), LATER).id)
+    outcomes = race(database_app, lambda: not_overtaken(lambda: PEOPLE.register(_registration(customer_id), LATER)))
 
-    assert len(set(registered)) == 1
+    assert outcomes.count(True) == 1
     assert _count(people) == _count(links) == 1
     assert [message.kind for message in _messages()] == ["mail.confirm_email"]
 
@@ -186,7 +200,7 @@ def test_registration_claims_the_authentication_and_keeps_its_evidence() -> None
         id=new_id(NOW), person_id="", at=NOW, acr="acr", amr=("swk",), txn="txn", device_ip="192.0.2.9"
     )
     with unit_of_work():
-        PEOPLE.record_authentication(event, _completion(), "order")
+        PEOPLE.record_authentication(event, EVIDENCE, "order")
         kept = connection().execute(select(evidence.c.expires_at)).scalar_one()
 
     person = _register(authentication_id=event.id)
@@ -239,7 +253,7 @@ def test_a_grant_gives_number_and_evidence_only_when_they_are_asked_for() -> Non
     with unit_of_work():
         person = add_person(ANNA)
         event = replace(add_authentication(person), id=new_id(NOW))
-        PEOPLE.record_authentication(event, _completion(), "order")
+        PEOPLE.record_authentication(event, EVIDENCE, "order")
         wishes = {"userinfo": {PERSONAL_NUMBER_CLAIM: None}, "id_token": {USER_SIGNATURE_CLAIM: None}}
         modest, curious = a_grant(person, event), a_grant(person, event, claims=wishes)
         store.open(modest)
@@ -283,11 +297,14 @@ def test_a_person_is_blocked_once_and_opened_once() -> None:
 def test_a_suspended_link_is_neither_seen_nor_made_anew() -> None:
     with unit_of_work():
         customer_id = add_customer()
-    _register(customer_id)
+    person = _register(customer_id)
+    customers = DatabaseCustomers(CIPHER, PEPPER)
     with unit_of_work():
+        assert not customers.is_shut_out(person.id, customer_id)
         connection().execute(update(links).values(suspended_at=LATER))
+        assert customers.is_shut_out(person.id, customer_id)
 
-    assert _register(customer_id).links == ()
+    assert _register(customer_id, person_id=person.id).links == ()
     assert _count(links) == 1
 
 

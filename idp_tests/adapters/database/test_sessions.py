@@ -11,6 +11,7 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import people
+from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.session import Session
 from idp_tests.adapters.database.seeds import a_grant, a_session, add_authentication, add_customer, add_link, add_person
 from idp_tests.builders import a_client
@@ -146,7 +147,7 @@ def test_a_renewed_session_has_a_new_cookie_and_the_old_one_is_worth_nothing() -
     session = _start()
     with unit_of_work():
         again = replace(session, authentication=add_authentication(session.person), seen_at=NOW + IDLE)
-        assert SESSIONS.renew(again, "cookie-2")
+        SESSIONS.renew(again, "cookie-2")
 
     assert _find() is None
     assert _find("cookie-2") == again
@@ -156,9 +157,11 @@ def test_an_ended_session_or_another_persons_is_not_renewed() -> None:
     session = _start()
     with unit_of_work():
         somebody = add_person("197001010018")
-        assert not SESSIONS.renew(replace(session, person=somebody), "cookie-2")
+        with pytest.raises(Overtaken):
+            SESSIONS.renew(replace(session, person=somebody), "cookie-2")
         SESSIONS.end(session.id, NOW, reason="logout")
-        assert not SESSIONS.renew(session, "cookie-2")
+        with pytest.raises(Overtaken):
+            SESSIONS.renew(session, "cookie-2")
 
 
 def test_a_session_counts_in_its_own_group_only() -> None:

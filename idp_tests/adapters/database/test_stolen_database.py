@@ -20,6 +20,8 @@ from idp.adapters.database.tables import metadata
 from idp.core.budgets import Budget
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.identification.bankid.api import Complete, Completion, StartedOrder, User
+from idp.core.identification.bankid.order import Launch
+from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
@@ -28,6 +30,7 @@ from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.signin.interaction import Identified, PendingIdentity
 from idp.core.signin.ports import Registration, WantedOrder
 from idp_tests.adapters.database.seeds import open_interaction
+from idp_tests.builders import a_request
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 NUMBER, ORGANISATION = "199001010017", "9001010017"
@@ -57,13 +60,12 @@ def _first_login() -> None:
     )
     customers.save([trader], NOW)
     customer_id = customers.verify("4711", ORGANISATION[-4:])
-    interaction = open_interaction(request={"login_hint": "canary-hint", "user_message": "canary-message"})
+    interaction = open_interaction(request=a_request(login_hint="canary-hint", user_message="canary-message"))
     wanted = WantedOrder(
         id=new_id(NOW),
         interaction_id=interaction.id,
-        launch="qr",
-        request='{"hidden": "canary-request"}',
-        end_user_ip="192.0.2.99",
+        launch=Launch.QR,
+        request=OrderRequest(end_user_ip="192.0.2.99", user_visible_data="canary-request"),
         return_nonce_hash="n",
         wanted_at=NOW,
     )
@@ -81,7 +83,7 @@ def _first_login() -> None:
     event = Authentication(
         id=new_id(NOW), person_id="", at=NOW, acr="acr", amr=("swk",), txn="txn", device_ip="192.0.2.99"
     )
-    people.record_authentication(event, completion, wanted.id)
+    people.record_authentication(event, {"signature": "canary-g", "ocsp": "canary-o"}, wanted.id)
     pending = PendingIdentity(personal_number=NUMBER, name=user.name, given_name="Anna", surname="Canariensis")
     identified = Identified(at=NOW, authentication_id=event.id, person_id=None, pending=pending)
     DatabaseInteractions(CIPHER).record_identified(interaction, identified, None, NOW)
@@ -89,7 +91,7 @@ def _first_login() -> None:
     DatabaseBudgets(PEPPER).charge({NUMBER: budget, "4711": budget}, NOW, once="4711|0017")
     people.register(
         Registration(
-            person_id=None,
+            person_id=new_id(NOW),
             personal_number=NUMBER,
             name=user.name,
             given_name="Anna",

@@ -23,6 +23,8 @@ from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.database.tables import evidence, metadata, outbox, seen_ids
 from idp.core.budgets import Budget
 from idp.core.events import SessionEnded
+from idp.core.identification.bankid.order import Launch
+from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.ports import WantedOrder
 from idp_tests.adapters.database.seeds import (
@@ -59,9 +61,8 @@ def _fill_every_table() -> None:
         wanted = WantedOrder(
             id=new_id(NOW),
             interaction_id=interaction.id,
-            launch="qr",
-            request="{}",
-            end_user_ip="",
+            launch=Launch.QR,
+            request=OrderRequest(end_user_ip="192.0.2.7", user_visible_data="Logga in"),
             return_nonce_hash=None,
             wanted_at=NOW,
         )

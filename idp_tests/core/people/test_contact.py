@@ -1,4 +1,4 @@
-"""The forms for linking and registering: values, or what is wrong with which field."""
+"""The form for registering: values, or what is wrong with which field."""
 
 import pytest
 from hypothesis import given
@@ -13,12 +13,9 @@ from idp.core.people.contact import (
     parse_contact,
     parse_customer_number,
     parse_email,
-    parse_last_four,
-    parse_link,
     parse_name,
     parse_phone,
 )
-from idp.core.people.customer import CustomerNumber, LastFour, LinkClaim
 
 EMPTY = ["", " ", "\u00a0\t\n"]
 
@@ -29,7 +26,6 @@ def test_an_empty_field_is_missing(typed: str) -> None:
     assert parse_phone(typed) is FieldProblem.PHONE_MISSING
     assert parse_email(typed) is FieldProblem.EMAIL_MISSING
     assert parse_customer_number(typed) is FieldProblem.CUSTOMER_NUMBER_MISSING
-    assert parse_last_four(typed) is FieldProblem.LAST_FOUR_MISSING
 
 
 @pytest.mark.parametrize("typed", ["Åsa Öberg", "Bo", "李小", "Jean-Luc d'Arc", "نور", "A" * 100])
@@ -160,35 +156,6 @@ def test_one_missing_field_is_the_only_problem(field: str, problem: str) -> None
     assert parse_contact({**form, field: ""}) == FieldProblems({field: FieldProblem(problem)})
 
 
-def test_a_whole_link_form() -> None:
-    assert parse_link({"customer_number": "Nr 1001 2345", "last_four": "556016-0680"}) == LinkClaim(
-        customer_number=CustomerNumber("10012345"), last_four=LastFour("0680")
-    )
-
-
-def test_the_link_form_obeys_the_configured_pattern() -> None:
-    form = {"customer_number": "AB123", "last_four": "0680"}
-    assert parse_link(form) == FieldProblems({"customer_number": FieldProblem.CUSTOMER_NUMBER_MALFORMED})
-    assert isinstance(parse_link(form, r"[A-Z]{2}[0-9]{3}"), LinkClaim)
-
-
-def test_everything_wrong_with_a_link_form_is_said_at_once_and_in_order() -> None:
-    problems = parse_link({"last_four": "12"})
-    assert isinstance(problems, FieldProblems)
-    assert list(problems.by_field.items()) == [
-        ("customer_number", "field.customer_number.missing"),
-        ("last_four", "field.last_four.malformed"),
-    ]
-
-
-def test_one_malformed_link_field_is_the_only_problem() -> None:
-    form = {"customer_number": "10012345", "last_four": "556016-0681"}
-    assert parse_link(form) == FieldProblems({"last_four": FieldProblem.LAST_FOUR_MALFORMED})
-
-
-@given(
-    st.dictionaries(st.sampled_from(["name", "phone", "email", "customer_number", "last_four"]), st.text(max_size=120))
-)
-def test_no_form_whatsoever_breaks_the_parsers(form: dict[str, str]) -> None:
+@given(st.dictionaries(st.sampled_from(["name", "phone", "email"]), st.text(max_size=120)))
+def test_no_form_whatsoever_breaks_the_parser(form: dict[str, str]) -> None:
     assert isinstance(parse_contact(form), Contact | FieldProblems)
-    assert isinstance(parse_link(form), LinkClaim | FieldProblems)

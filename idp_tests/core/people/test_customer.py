@@ -1,13 +1,12 @@
-"""Customer numbers, the four digits, links and how well they are proved."""
+"""Customer numbers, links and how well they are proved."""
 
-import itertools
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.core.people.customer import Customer, CustomerNumber, LastFour, LinkAssurance, LinkedCustomer, Role
+from idp.core.people.customer import CustomerNumber, LinkAssurance, LinkedCustomer, Role
 from idp.core.people.organisation_number import OrganisationNumber
 
 
@@ -92,67 +91,6 @@ def test_any_text_is_a_number_or_a_value_error(text: str) -> None:
         return
     assert CustomerNumber.parse(number.value) == number
     assert re.fullmatch(r"[0-9]{4,10}", number.value)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["0680", " 0680", "06 80", "-0680", "０６８０", "556016-0680", "5560160680", "16556016-0680", "SE556016068001"],
-)
-def test_four_digits_or_the_whole_organisation_number(typed: str) -> None:
-    assert LastFour.parse(typed) == LastFour("0680")
-
-
-def test_a_sole_trader_may_type_the_whole_own_number() -> None:
-    assert LastFour.parse("19121212-1212").digits == "1212"
-
-
-@pytest.mark.parametrize("typed", ["", "068", "06800", "068a", "556016-0681", "٠٦٨٠", "--0680", "+0680", "0" * 1000])
-def test_what_has_no_last_four_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError):
-        LastFour.parse(typed)
-
-
-def test_the_four_digits_are_not_printed() -> None:
-    assert repr(LastFour("0680")) == str(LastFour("0680")) == "LastFour(…)"
-
-
-def test_the_order_of_assurance_is_the_order_of_strength() -> None:
-    strengths = [
-        LinkAssurance.LEGACY_KNOWLEDGE,
-        LinkAssurance.CONTACT_CONFIRMED,
-        LinkAssurance.OWNER_APPROVED,
-        LinkAssurance.SIGNATORY,
-        LinkAssurance.SUPPORT_VERIFIED,
-    ]
-    for weaker, stronger in itertools.combinations(strengths, 2):
-        assert weaker < stronger
-        assert weaker <= stronger
-        assert stronger > weaker
-        assert stronger >= weaker
-        assert not stronger < weaker
-        assert not stronger <= weaker
-        assert not weaker > stronger
-        assert not weaker >= stronger
-    assert sorted(strengths) == strengths
-    assert [strength.rank for strength in strengths] == [0, 1, 2, 3, 4]
-
-
-def test_assurance_is_compared_with_its_own_kind_only() -> None:
-    assert LinkAssurance.SIGNATORY > "legacy_knowledge"
-    with pytest.raises(ValueError, match="password"):
-        _ = LinkAssurance.SIGNATORY > "password"
-
-
-def test_several_numbers_lead_to_one_customer() -> None:
-    customer = Customer(
-        id="c1",
-        name="Mälardalens Kök AB",
-        city="Västerås",
-        organisation_number=OrganisationNumber.parse("556016-0680"),
-        numbers=(CustomerNumber("10012615"), CustomerNumber("00731204")),
-    )
-    assert customer.active
-    assert CustomerNumber.parse("0073 1204") in customer.numbers
 
 
 def test_a_found_customer_is_not_linked_and_proves_least() -> None:

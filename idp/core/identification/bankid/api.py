@@ -1,33 +1,12 @@
-"""What the sign-in says to BankID and hears from it: order requests, collected answers, and the ways it can go wrong."""
+"""What the sign-in hears from BankID: started orders, collected answers, and the ways it can go wrong."""
 
-import base64
-import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Protocol, Self
 
-from idp.core.people.digits import are_twelve
-
-VISIBLE_DATA_LIMIT = 1_500
-"""Longest text of /auth, counted in base64 characters (BankID RP 6.0, auth)."""
-NON_VISIBLE_DATA_LIMIT = 1_500
-"""Longest hidden data of /auth, counted in base64 characters (BankID RP 6.0, auth)."""
-RETURN_URL_LIMIT = 512
-USER_AGENT_LIMIT = 256
-DEVICE_IDENTIFIER_LIMIT = 64
-
-_DOMAIN = re.compile(r"[a-z0-9.-]{3,253}", re.ASCII)
-
-
-class BankIdKind(StrEnum):
-    """The kinds of BankID a person can hold; their certificate policy numbers differ per environment."""
-
-    MOBILE = "mobile"
-    FILE = "file"
-    CARD = "card"
+from idp.core.identification.bankid.order_request import OrderRequest
 
 
 class Risk(StrEnum):
@@ -36,84 +15,6 @@ class Risk(StrEnum):
     LOW = "low"
     MODERATE = "moderate"
     HIGH = "high"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
-    """What the person's BankID must satisfy (BankID RP 6.0, requirement); an empty set of kinds accepts every kind."""
-
-    kinds: frozenset[BankIdKind] = frozenset()
-    pin_code: bool = False
-    personal_number: str | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        """Raise ValueError when the personal number is not written with twelve digits."""
-        if self.personal_number is not None and not are_twelve(self.personal_number):
-            raise ValueError("personal_number: twelve digits are needed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebDevice:
-    """The browser that starts an order; BankID judges risk by it (BankID RP 6.0, web)."""
-
-    referring_domain: str
-    user_agent: str = field(repr=False)
-    device_identifier: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        """Cut the user agent to what BankID accepts; raise ValueError for the rest.
-
-        In-app browsers send longer user agents, and a person must not be stopped by that.
-        """
-        object.__setattr__(self, "user_agent", self.user_agent.strip()[:USER_AGENT_LIMIT])
-        if not _DOMAIN.fullmatch(self.referring_domain):
-            raise ValueError("referring_domain: 3 to 253 of a-z, 0-9, dot and hyphen are needed")
-        if not 1 <= len(self.device_identifier) <= DEVICE_IDENTIFIER_LIMIT:
-            raise ValueError(f"device_identifier: 1 to {DEVICE_IDENTIFIER_LIMIT} characters are needed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRequest:
-    """One identification to start; an instance is always within BankID's limits (BankID RP 6.0, auth).
-
-    `end_user_ip` is the browser's own address; `return_url` belongs to orders started on the same device only.
-    """
-
-    end_user_ip: str = field(repr=False)
-    user_visible_data: str
-    user_non_visible_data: bytes | None = field(default=None, repr=False)
-    return_url: str | None = field(default=None, repr=False)
-    requirement: Requirement = field(default_factory=Requirement)
-    return_risk: bool = True
-    web: WebDevice | None = None
-
-    def __post_init__(self) -> None:
-        """Raise ValueError, beginning with the field's name, for what BankID would refuse as invalidParameters."""
-        _require_ip_address(self.end_user_ip)
-        _require_length("user_visible_data", _base64_length(self.user_visible_data.encode()), VISIBLE_DATA_LIMIT)
-        if self.user_non_visible_data is not None:
-            length = _base64_length(self.user_non_visible_data)
-            _require_length("user_non_visible_data", length, NON_VISIBLE_DATA_LIMIT)
-        if self.return_url is not None:
-            _require_length("return_url", len(self.return_url), RETURN_URL_LIMIT)
-
-
-def _require_ip_address(text: str) -> None:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        raise ValueError("end_user_ip: an IPv4 or IPv6 address without port is needed") from None
-    if "%" in str(address):
-        raise ValueError("end_user_ip: an address with a zone is not the browser's own")
-
-
-def _require_length(name: str, length: int, limit: int) -> None:
-    if not 1 <= length <= limit:
-        raise ValueError(f"{name}: 1 to {limit} characters are allowed, this has {length}")
-
-
-def _base64_length(data: bytes) -> int:
-    return len(base64.b64encode(data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +46,7 @@ class Completion:
     """A completed identification (BankID RP 6.0, completionData).
 
     `device_ip` and `device_uhi` describe the device that runs the BankID app; `signature` and `ocsp` are base64 text and
-    are the evidence. `risk` and `step_up_mrtd` are None when BankID did not say.
+    are the evidence. `risk` is None when BankID did not say.
     """
 
     user: User
@@ -155,7 +56,6 @@ class Completion:
     signature: str = field(repr=False)
     ocsp: str = field(repr=False)
     risk: Risk | None = None
-    step_up_mrtd: bool | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The JSON object to store; it holds a personal number, so it is stored encrypted only."""
@@ -170,7 +70,6 @@ class Completion:
             "signature": self.signature,
             "ocsp": self.ocsp,
             "risk": self.risk.value if self.risk else None,
-            "step_up_mrtd": self.step_up_mrtd,
         }
 
     @classmethod
@@ -178,9 +77,6 @@ class Completion:
         """Read what `as_dict` wrote; raise ValueError, naming the member, for anything else."""
         issue_date = _optional_text(stored, "issue_date")
         risk = _optional_text(stored, "risk")
-        step_up_mrtd = stored.get("step_up_mrtd")
-        if not (step_up_mrtd is None or isinstance(step_up_mrtd, bool)):
-            raise ValueError("step_up_mrtd: a truth value is needed")
         return cls(
             user=User(
                 personal_number=_text(stored, "personal_number"),
@@ -194,7 +90,6 @@ class Completion:
             signature=_text(stored, "signature"),
             ocsp=_text(stored, "ocsp"),
             risk=Risk(risk) if risk else None,
-            step_up_mrtd=step_up_mrtd,
         )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from idp.core.identification.bankid.api import Completion
+from idp.core.identification.bankid.order_request import OrderRequest
 
 PAUSED: Final = "paused"
 """Hint code of ours: nobody looked at the page any more, so no further order was started."""
@@ -41,6 +42,8 @@ class Order:
     interaction_id: str
     launch: Launch
     state: OrderState
+    request: OrderRequest
+    """What the collector starts it with; encrypted at rest."""
     wanted_at: datetime
     """Of the chain: silent restarts keep it, so that the chain can be capped."""
     restarts: int
@@ -55,9 +58,6 @@ class Order:
     hint_code: str | None = None
     """Last hint, or the failing hint code or error code."""
     hint_since: datetime | None = None
-    request: str = ""
-    """What the collector needs to start it: OrderRequest as JSON, encrypted at rest."""
-    end_user_ip: str = ""
     return_nonce_hash: str | None = None
     returned_at: datetime | None = None
     polled_at: datetime | None = None

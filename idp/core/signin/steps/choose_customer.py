@@ -1,15 +1,18 @@
 """Choose the company, when the person is linked to several and the client wants one ("Välj företag")."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.oidc.errors import ErrorCode
 from idp.core.signin.journey import Journey
+from idp.core.signin.ports import Interactions
 from idp.core.signin.step import Reason
 
 
 class ChooseCustomer:
-    """Several customers and none chosen, or the client asks to choose anew."""
+    """Several customers and none chosen, or the client asks to choose once more."""
 
     name: ClassVar[str] = "choose"
     refusal: ClassVar[ErrorCode] = "account_selection_required"
@@ -21,3 +24,28 @@ class ChooseCustomer:
         if Prompt.SELECT_ACCOUNT in journey.request.prompt and not chosen_now:
             return Reason.SELECT_ACCOUNT
         return Reason.SEVERAL_CUSTOMERS if journey.customer_id is None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """The company of this login."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTheirs:
+    """Nothing was chosen, or no company of this person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectCustomer:
+    """Takes the choice, one of the person's own companies only. Raises Overtaken."""
+
+    interactions: Interactions
+
+    def __call__(self, journey: Journey, customer_id: str, now: datetime) -> Selected | NotTheirs:
+        if journey.person is None or journey.person.link_to(customer_id) is None:
+            return NotTheirs()
+        self.interactions.record_customer(journey.ongoing, customer_id, now)
+        return Selected(customer_id=customer_id)

@@ -1,12 +1,19 @@
 """Ask whether a client may have what it asks for ("Får {app} använda dina uppgifter?")."""
 
-from typing import ClassVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, assert_never
 
+from idp.core.audit import Audit
+from idp.core.events import ConsentAllowed, ConsentDenied
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
 from idp.core.oidc.claims.table import consent_word
-from idp.core.oidc.errors import ErrorCode
+from idp.core.oidc.errors import ErrorCode, Redirected
 from idp.core.oidc.scopes import CUSTOMER
+from idp.core.signin.interaction import Consented, Outcome
 from idp.core.signin.journey import Journey
+from idp.core.signin.ports import Consents, Interactions
 from idp.core.signin.step import Reason
 
 
@@ -44,3 +51,69 @@ class Consent:
         answered = journey.interaction.consented if journey.interaction else None
         identified_at = journey.identified_at
         return answered is not None and identified_at is not None and answered.at >= identified_at
+
+
+class Decision(StrEnum):
+    """The person's answer."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """The client may have what it asked for, now and later."""
+
+    scope: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """The interaction is over, and nothing is remembered."""
+
+    error: Redirected
+    """What the client is answered with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideConsent:
+    """Remembers an Allow; a Don't allow ends the interaction. Raises Overtaken."""
+
+    interactions: Interactions
+    consents: Consents
+    audit: Audit
+    lifetime: timedelta
+    """How long an Allow is remembered."""
+
+    def __call__(self, journey: Journey, decision: Decision, now: datetime) -> Allowed | Denied:
+        match decision:
+            case Decision.ALLOW:
+                return self._allow(journey, now)
+            case Decision.DENY:
+                return self._deny(journey, now)
+            case _:
+                assert_never(decision)
+
+    def _allow(self, journey: Journey, now: datetime) -> Allowed:
+        scope, client_id = tuple(sorted(consent_for(journey))), journey.client.client_id
+        self.interactions.record_consent(journey.ongoing, Consented(at=now, scope=scope), now)
+        if journey.person is not None:
+            self.consents.allow(journey.person.id, client_id, scope, now, now + self.lifetime)
+            allowed = ConsentAllowed(person_id=journey.person.id, client_id=client_id, scope=scope)
+            self.audit.record(allowed, now)
+        return Allowed(scope=scope)
+
+    def _deny(self, journey: Journey, now: datetime) -> Denied:
+        interaction = journey.ongoing
+        self.interactions.finish(interaction, None, Outcome.LEFT, now)
+        denied = ConsentDenied(
+            person_id=journey.person_id, client_id=journey.client.client_id, interaction_id=interaction.id
+        )
+        self.audit.record(denied, now)
+        return Denied(
+            error=Redirected(
+                code="access_denied",
+                description="The person did not allow the request",
+                reply_to=journey.request.reply_to,
+            )
+        )

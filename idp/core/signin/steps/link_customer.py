@@ -1,21 +1,23 @@
-"""Prove an old customer number ("Logga in med era gamla inloggningsuppgifter").
-
-The pair is a knowledge proof for a link and nothing else: it makes no session, no acr and no amr. It is guessable, so
-every try is paid for before it is verified.
-"""
+"""Prove an old customer number ("Logga in med era gamla inloggningsuppgifter")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, assert_never
 
-from idp.core.budgets import Budget, Budgets, Exhausted
+from idp.core.audit import Audit
+from idp.core.budgets import Exhausted
+from idp.core.events import LinkPaused, LinkProved, LinkRefused, LinkShutOut
+from idp.core.linking.ports import Links
+from idp.core.linking.prove_claim import Mismatch, ProveClaim, Proved
 from idp.core.oidc.errors import ErrorCode
-from idp.core.people.contact import FieldProblems, parse_link
-from idp.core.people.customer import LinkClaim
+from idp.core.people.contact import FieldProblems
+from idp.core.people.customer import LinkAssurance
+from idp.core.people.person import Person
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
-from idp.core.signin.ports import Customers
+from idp.core.signin.overtaken import Overtaken
+from idp.core.signin.ports import Interactions, People
 from idp.core.signin.step import Reason
 
 
@@ -31,56 +33,72 @@ class LinkCustomer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
-    """Number and digits do not belong together, or the number is unknown: one answer for every failure."""
-
-    left: int
-    until: datetime | None
-    """When tries come back; None while some are left."""
+class ShutOut:
+    """The person was shut out of this company: the old digits do not open it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkingPolicy:
-    """Budgets of wrong tries and the shape of a customer number."""
+class ClaimCustomer:
+    """Checks one try and records a true one: an account is linked at once, otherwise registration will link it.
 
-    pattern: str
-    per_person: Budget
-    per_customer: Budget
-
-
-def link_customer(
-    form: Mapping[str, str],
-    *,
-    person_key: str,
-    customers: Customers,
-    budgets: Budgets,
-    policy: LinkingPolicy,
-    now: datetime,
-) -> Linked | Mismatch | Exhausted | FieldProblems:
-    """Check one try. Malformed input and what this person has tried before cost nothing; all else is charged first.
-
-    `person_key` names the identified person in the counters, whether known here or not.
+    Raises Overtaken; then neither the try nor the link stands.
     """
-    claim = parse_link(form, policy.pattern)
-    if isinstance(claim, FieldProblems):
-        return claim
-    scopes = {
-        f"linking.person {person_key}": policy.per_person,
-        f"linking.customer {claim.customer_number.value}": policy.per_customer,
+
+    prove: ProveClaim
+    links: Links
+    people: People
+    interactions: Interactions
+    audit: Audit
+
+    def __call__(
+        self, journey: Journey, form: Mapping[str, str], now: datetime
+    ) -> Linked | ShutOut | Mismatch | Exhausted | FieldProblems:
+        answer = self.prove(form, self._person_key(journey), now)
+        match answer:
+            case Proved():
+                return self._proved(journey, answer, now)
+            case Mismatch():
+                self.audit.record(LinkRefused(**_facts(journey)), now)
+            case Exhausted():
+                self.audit.record(LinkPaused(**_facts(journey)), now)
+            case FieldProblems():
+                pass
+            case _:
+                assert_never(answer)
+        return answer
+
+    def _person_key(self, journey: Journey) -> str:
+        """Names the identified person in the counters; the port keeps it as a keyed hash only."""
+        identified = journey.ongoing.identified
+        if identified is not None and identified.pending is not None:
+            return identified.pending.personal_number
+        if journey.person is None:
+            raise Overtaken
+        return self.people.personal_number(journey.person.id)
+
+    def _proved(self, journey: Journey, proved: Proved, now: datetime) -> Linked | ShutOut:
+        customer_id, account = proved.customer_id, _account(journey)
+        if account is not None and self.links.is_shut_out(account.id, customer_id):
+            self.audit.record(LinkShutOut(person_id=account.id, customer_id=customer_id), now)
+            return ShutOut()
+        linked = Linked(at=now, customer_id=customer_id, number=proved.number)
+        self.interactions.record_linked(journey.ongoing, linked, now)
+        if account is not None:
+            self.links.link(account.id, customer_id, proved.number, LinkAssurance.LEGACY_KNOWLEDGE, now)
+        self.audit.record(LinkProved(**_facts(journey), customer_id=customer_id), now)
+        return linked
+
+
+def _facts(journey: Journey) -> dict[str, Any]:
+    """Who tried, for which client, in which login."""
+    return {
+        "person_id": journey.person_id,
+        "client_id": journey.client.client_id,
+        "interaction_id": journey.ongoing.id,
     }
-    pair = f"linking.pair {_pair(claim, person_key)}"
-    charged = budgets.charge(scopes, now, once=pair)
-    if isinstance(charged, Exhausted):
-        return charged
-    customer_id = customers.verify(claim.customer_number.value, claim.last_four.digits)
-    if customer_id is None:
-        # A repeat may outlive the window it was paid in; "five left" would still say that it was one.
-        left = min(charged.left, policy.per_person.limit - 1)
-        return Mismatch(left=left, until=charged.until)
-    budgets.refund(scopes, once=pair)
-    return Linked(at=now, customer_id=customer_id, number=claim.customer_number.value)
 
 
-def _pair(claim: LinkClaim, person_key: str) -> str:
-    """Each person's own: a pair that is free because somebody else tried it would tell of that other's try."""
-    return f"{person_key}|{claim.customer_number.value}|{claim.last_four.digits}"
+def _account(journey: Journey) -> Person | None:
+    """The person, when registered."""
+    person = journey.person
+    return person if person is not None and person.contact is not None else None

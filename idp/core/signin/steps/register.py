@@ -1,15 +1,21 @@
 """Create the user account: name, phone and e-mail ("Skapa användarkonto")."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.core.audit import Audit
+from idp.core.events import AccountRegistered
 from idp.core.oidc.errors import ErrorCode
+from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import FieldProblems, parse_contact
 from idp.core.people.person import LinkAssurance, Person
-from idp.core.signin.interaction import Interaction
+from idp.core.signin.interaction import PendingIdentity
 from idp.core.signin.journey import Journey
-from idp.core.signin.ports import Interactions, People, Registration
+from idp.core.signin.overtaken import Overtaken
+from idp.core.signin.ports import EndSession, Interactions, People, Registration
 from idp.core.signin.step import Reason
 
 
@@ -26,37 +32,46 @@ class Register:
         return None if has_account else Reason.NO_CONTACT_DETAILS
 
 
-class OutOfTurn(Exception):
-    """This page's work is done already, or not yet allowed; the dispatcher knows where the person is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The account is there; the person logs in again."""
+
+    person_id: str
 
 
-def register(
-    form: Mapping[str, str],
-    interaction: Interaction,
-    person: Person | None,
-    *,
-    personal_number: str,
-    people: People,
-    interactions: Interactions,
-    assurance: LinkAssurance,
-    now: datetime,
-) -> Person | FieldProblems:
-    """Make the account in one transaction: person, contact, link and notices. A repeat makes nothing twice.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """The account was made, and blocked, in another browser since this one identified its person."""
 
-    Raises OutOfTurn when nobody is identified or no customer is proved in this interaction.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAccount:
+    """Makes the account, once: person, contact, link and notices. A session that stood before ends.
+
+    Raises Overtaken, also when this is not the person's turn: the dispatcher knows where the person is.
     """
-    identified, linked = interaction.identified, interaction.linked
-    if identified is None or (linked is None and not (person and person.links)):
-        raise OutOfTurn
-    contact = parse_contact(form)
-    if isinstance(contact, FieldProblems):
-        return contact
-    names = identified.pending or person
-    if names is None:
-        raise OutOfTurn
-    registered = people.register(
-        Registration(
-            person_id=identified.person_id,
+
+    people: People
+    interactions: Interactions
+    end_session: EndSession
+    audit: Audit
+
+    def __call__(self, journey: Journey, form: Mapping[str, str], now: datetime) -> Opened | Blocked | FieldProblems:
+        interaction, linked = journey.ongoing, journey.ongoing.linked
+        identified, names = interaction.identified, _names(journey)
+        if identified is None or names is None or not journey.is_proved_linked:
+            raise Overtaken
+        contact = parse_contact(form)
+        if isinstance(contact, FieldProblems):
+            return contact
+        personal_number = self._personal_number(names)
+        account = self.people.find_by_personal_number(personal_number)
+        if account is not None and account.is_blocked:
+            return Blocked()
+        person_id = account.id if account is not None else new_id(now)
+        self.interactions.record_registered(interaction, person_id, now)
+        registration = Registration(
+            person_id=person_id,
             personal_number=personal_number,
             name=names.name,
             given_name=names.given_name,
@@ -64,11 +79,23 @@ def register(
             contact=contact,
             customer_id=linked.customer_id if linked else None,
             customer_number=linked.number if linked else None,
-            assurance=assurance,
+            assurance=LinkAssurance.LEGACY_KNOWLEDGE,
             authentication_id=identified.authentication_id,
-        ),
-        now,
-    )
-    if not interactions.record_registered(interaction, registered.id, now):
-        raise OutOfTurn
-    return registered
+        )
+        self.people.register(registration, now)
+        self._end_session(journey, now)
+        self.audit.record(AccountRegistered(person_id=person_id, interaction_id=interaction.id), now)
+        return Opened(person_id=person_id)
+
+    def _personal_number(self, names: PendingIdentity | Person) -> str:
+        return names.personal_number if isinstance(names, PendingIdentity) else self.people.personal_number(names.id)
+
+    def _end_session(self, journey: Journey, now: datetime) -> None:
+        session = journey.session
+        if session is not None:
+            self.end_session(SignedIn(session_id=session.id, person=session.person), now, reason="registered")
+
+
+def _names(journey: Journey) -> PendingIdentity | Person | None:
+    identified = journey.ongoing.identified
+    return (identified.pending if identified else None) or journey.person

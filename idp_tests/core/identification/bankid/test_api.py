@@ -7,17 +7,14 @@ import pytest
 
 from idp.core.identification.bankid.api import (
     BankIdError,
-    BankIdKind,
     BankIdMisused,
     BankIdUnavailable,
     Completion,
-    OrderRequest,
-    Requirement,
     Risk,
     StartedOrder,
     User,
-    WebDevice,
 )
+from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 
 USER = User(personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson")
 
@@ -37,9 +34,7 @@ def a_request(
     )
 
 
-def a_completion(
-    *, issue_date: date | None = date(2024, 5, 1), risk: Risk | None = Risk.LOW, step_up_mrtd: bool | None = None
-) -> Completion:
+def a_completion(*, issue_date: date | None = date(2024, 5, 1), risk: Risk | None = Risk.LOW) -> Completion:
     return Completion(
         user=USER,
         device_ip="198.51.100.7",
@@ -48,7 +43,6 @@ def a_completion(
         signature="U0lHTg==",
         ocsp="T0NTUA==",
         risk=risk,
-        step_up_mrtd=step_up_mrtd,
     )
 
 
@@ -138,8 +132,7 @@ def test_nothing_personal_is_ever_shown() -> None:
     [
         a_completion(),
         a_completion(issue_date=None, risk=None),
-        a_completion(risk=Risk.HIGH, step_up_mrtd=False),
-        a_completion(step_up_mrtd=True),
+        a_completion(risk=Risk.HIGH),
     ],
 )
 def test_a_stored_completion_is_read_back_whole(completion: Completion) -> None:
@@ -154,7 +147,6 @@ def test_a_stored_completion_is_read_back_whole(completion: Completion) -> None:
         ("issue_date", "yesterday"),
         ("issue_date", 20240501),
         ("risk", "enormous"),
-        ("step_up_mrtd", "yes"),
         ("signature", None),
     ],
 )

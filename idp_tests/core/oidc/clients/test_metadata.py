@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from idp.core.identification.bankid.api import VISIBLE_DATA_LIMIT
+from idp.core.identification.bankid.order_request import VISIBLE_DATA_LIMIT
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile, SubjectType
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp.core.oidc.clients.rules import INTENTION_BYTES, USER_MESSAGE_BYTES

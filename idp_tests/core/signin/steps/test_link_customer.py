@@ -1,0 +1,98 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from idp.core.budgets import Exhausted
+from idp.core.linking.prove_claim import Mismatch, Proved
+from idp.core.people.contact import FieldProblem, FieldProblems
+from idp.core.people.customer import LinkAssurance
+from idp.core.signin.interaction import Linked
+from idp.core.signin.journey import Journey
+from idp.core.signin.overtaken import Overtaken
+from idp.core.signin.steps.link_customer import ClaimCustomer, ShutOut
+from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, an_interaction, identified
+from idp_tests.recorder import Recorder
+
+FORM = {"customer_number": "10012345", "last_four": "0680"}
+PROVED = Proved(customer_id="c1", number="10012345")
+LINKED = Linked(at=NOW, customer_id="c1", number="10012345")
+PENDING = an_interaction(identified=identified(person_id=None, pending=a_pending_identity()))
+NEWCOMER = a_journey(session=None, interaction=PENDING)
+MEMBER = a_journey(session=None, person=a_person(links=()), interaction=an_interaction(identified=identified()))
+
+
+def claim(ports: Recorder, journey: Journey) -> Any:
+    use_case = ClaimCustomer(
+        prove=ports.function("prove"),  # type: ignore[arg-type]
+        links=ports.port("links"),
+        people=ports.port("people"),
+        interactions=ports.port("interactions"),
+        audit=ports.port("audit"),
+    )
+    return use_case(journey, FORM, NOW)
+
+
+def test_somebody_without_an_account_is_linked_when_registering() -> None:
+    ports = Recorder({"prove": PROVED})
+    assert claim(ports, NEWCOMER) == LINKED
+    assert ports.names == ["prove", "interactions.record_linked", "audit link.proved"]
+    assert ports.arguments("prove") == (FORM, "191212121212", NOW)
+
+
+def test_an_account_is_linked_at_once_and_after_the_comparison() -> None:
+    ports = Recorder({"prove": PROVED, "people.personal_number": "199001012385"})
+    assert claim(ports, MEMBER) == LINKED
+    assert ports.names == [
+        "people.personal_number",
+        "prove",
+        "links.is_shut_out",
+        "interactions.record_linked",
+        "links.link",
+        "audit link.proved",
+    ]
+    assert ports.arguments("links.link") == ("p1", "c1", "10012345", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
+    assert ports.arguments("prove")[1] == "199001012385"
+
+
+def test_the_old_digits_do_not_open_a_company_that_shut_the_person_out() -> None:
+    ports = Recorder({"prove": PROVED, "links.is_shut_out": True})
+    assert claim(ports, MEMBER) == ShutOut()
+    assert ports.names[-1] == "audit link.shut_out"
+    assert "interactions.record_linked" not in ports.names
+    assert "links.link" not in ports.names
+
+
+@pytest.mark.parametrize(
+    ("answer", "event"),
+    [
+        (Mismatch(left=3, until=None), "audit link.refused"),
+        (Exhausted(until=NOW + timedelta(hours=1)), "audit link.paused"),
+    ],
+)
+def test_a_wrong_try_is_told_to_the_audit_log_and_records_nothing(answer: Any, event: str) -> None:
+    ports = Recorder({"prove": answer})
+    assert claim(ports, NEWCOMER) == answer
+    assert ports.names == ["prove", event]
+
+
+def test_malformed_input_is_not_told() -> None:
+    problems = FieldProblems({"last_four": FieldProblem.LAST_FOUR_MISSING})
+    ports = Recorder({"prove": problems})
+    assert claim(ports, NEWCOMER) == problems
+    assert ports.names == ["prove"]
+
+
+@pytest.mark.parametrize("journey", [NEWCOMER, MEMBER])
+def test_a_lost_race_links_and_tells_nothing(journey: Journey) -> None:
+    ports = Recorder({"prove": PROVED, "interactions.record_linked": Overtaken})
+    with pytest.raises(Overtaken):
+        claim(ports, journey)
+    assert ports.names[-1] == "interactions.record_linked"
+
+
+def test_nobody_claims_before_being_identified() -> None:
+    ports = Recorder({"prove": PROVED})
+    with pytest.raises(Overtaken):
+        claim(ports, a_journey(session=None, interaction=an_interaction()))
+    assert ports.names == []

@@ -1,0 +1,191 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from idp.core.events import EvidenceRejected, LoginRejected, SessionStarted
+from idp.core.identification.bankid.trust import Distrust, Distrusted
+from idp.core.oidc.logout import SignedIn
+from idp.core.signin.identify import (
+    Blocked,
+    Cookies,
+    Identify,
+    LoginPolicy,
+    NotThisPerson,
+    Recognised,
+    Rejected,
+    SomebodyElse,
+    Unknown,
+)
+from idp.core.signin.interaction import PendingIdentity
+from idp.core.signin.journey import Journey
+from idp.core.signin.overtaken import Overtaken
+from idp_tests.builders import (
+    NOW,
+    a_client,
+    a_journey,
+    a_person,
+    a_session,
+    an_assertion,
+    an_interaction,
+    an_order,
+    identified,
+)
+from idp_tests.recorder import Recorder
+
+LATER = NOW + timedelta(seconds=20)
+POLICY = LoginPolicy(acr="urn:acr", session_life=timedelta(hours=8))
+COOKIES = Cookies(session="fresh", browser="browser-hash-of-64-digits")
+
+
+def at_the_page(**changes: Any) -> Journey:
+    return a_journey(**{"session": None, "interaction": an_interaction(), **changes})
+
+
+def identify(ports: Recorder, journey: Journey) -> Any:
+    ports.answers.setdefault("judge", an_assertion())
+    use_case = Identify(
+        judge=ports.function("judge"),
+        orders=ports.port("orders"),
+        people=ports.port("people"),
+        interactions=ports.port("interactions"),
+        sessions=ports.port("sessions"),
+        end_session=ports.function("end_session"),
+        audit=ports.port("audit"),
+        policy=POLICY,
+    )
+    return use_case(journey, an_order(), COOKIES, LATER)
+
+
+def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
+    ports = Recorder({"people.recognise": a_person()})
+    assert identify(ports, at_the_page()) == Recognised(person_id="p1")
+    assert ports.names == [
+        "judge",
+        "orders.use",
+        "people.recognise",
+        "interactions.record_identified",
+        "people.record_authentication",
+        "sessions.start",
+        "audit session.started",
+        "audit login.identified",
+    ]
+
+
+def test_what_is_recorded_says_who_when_and_how() -> None:
+    ports = Recorder({"people.recognise": a_person()})
+    identify(ports, at_the_page())
+    authentication, evidence, order_id = ports.arguments("people.record_authentication")
+    assert (authentication.person_id, authentication.at, authentication.acr) == ("p1", NOW, "urn:acr")
+    assert authentication.amr == ("swk", "mfa")
+    assert evidence == {"signature": "c2ln", "ocsp": "b2NzcA=="}
+    assert order_id == "o1"
+    interaction, recorded, session_id, _ = ports.arguments("interactions.record_identified")
+    assert interaction == an_interaction()
+    assert (recorded.at, recorded.person_id, recorded.pending) == (NOW, "p1", None)
+    session, cookie_hash = ports.arguments("sessions.start")
+    assert (session.id, cookie_hash) == (session_id, "fresh")
+    assert session.expires_at == LATER + timedelta(hours=8)
+    assert ports.event(SessionStarted).browser == "browser-hash-of-"
+
+
+def test_somebody_without_an_account_waits_in_the_interaction_and_has_no_session() -> None:
+    ports = Recorder()
+    assert identify(ports, at_the_page()) == Unknown()
+    _, recorded, session_id, _ = ports.arguments("interactions.record_identified")
+    assert recorded.person_id is None
+    assert recorded.pending == PendingIdentity(
+        personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson"
+    )
+    assert session_id is None
+    assert not any(name.startswith("sessions") for name in ports.names)
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_an_account_is_made_at_once_only_for_a_client_without_customers(needed: bool) -> None:
+    ports = Recorder({"people.recognise": lambda _assertion, _now, *, create: a_person() if create else None})
+    answer = identify(ports, at_the_page(client=a_client(require_customer_link=needed)))
+    assert isinstance(answer, Unknown if needed else Recognised)
+
+
+def test_the_session_of_the_same_person_goes_on_under_a_new_cookie() -> None:
+    ports = Recorder({"people.recognise": a_person()})
+    identify(ports, at_the_page(session=a_session()))
+    session, cookie_hash = ports.arguments("sessions.renew")
+    assert (session.id, cookie_hash, session.authentication.at) == ("s1", "fresh", NOW)
+    assert "end_session" not in ports.names
+    assert "sessions.start" not in ports.names
+
+
+def test_the_session_of_another_person_ends_and_is_never_merged() -> None:
+    ports = Recorder({"people.recognise": a_person(id="p2")})
+    identify(ports, at_the_page(session=a_session()))
+    assert ports.arguments("end_session")[0] == SignedIn(session_id="s1", person=a_person())
+    session, _ = ports.arguments("sessions.start")
+    assert session.id != "s1"
+    assert ports.names.index("interactions.record_identified") < ports.names.index("end_session")
+
+
+def test_an_order_that_is_not_believed_is_rejected_and_nobody_is_looked_up() -> None:
+    ports = Recorder({"judge": Distrusted(reason=Distrust.ANOTHER_DEVICE)})
+    assert identify(ports, at_the_page()) == Rejected()
+    assert ports.names == ["judge", "orders.reject", "audit login.rejected"]
+    assert ports.event(LoginRejected).reason == "anotherDevice"
+
+
+def test_evidence_that_is_refused_is_told_to_the_audit_log() -> None:
+    ports = Recorder({"judge": Distrusted(reason=Distrust.EVIDENCE, detail="no chain")})
+    assert identify(ports, at_the_page()) == Rejected()
+    assert ports.names == ["judge", "orders.reject", "audit evidence.rejected", "audit login.rejected"]
+    assert ports.event(EvidenceRejected).reason == "no chain"
+
+
+def test_evidence_that_does_not_prove_it_is_noted_where_the_settings_believe_without() -> None:
+    ports = Recorder({"judge": an_assertion(unproved="no chain"), "people.recognise": a_person()})
+    assert isinstance(identify(ports, at_the_page()), Recognised)
+    assert ports.event(EvidenceRejected).reason == "no chain"
+
+
+def test_a_blocked_person_uses_the_order_up_and_gets_nothing() -> None:
+    ports = Recorder({"people.recognise": a_person(blocked_at=NOW)})
+    assert identify(ports, at_the_page()) == Blocked()
+    assert ports.names == ["judge", "orders.use", "people.recognise", "audit login.rejected"]
+    assert ports.event(LoginRejected).reason is NotThisPerson.BLOCKED
+    assert ports.event(LoginRejected).person_id == "p1"
+
+
+REGISTERED = an_interaction(identified=identified(), registered_at=NOW)
+
+
+@pytest.mark.parametrize("other", [None, a_person(id="p2")])
+def test_after_registering_only_the_same_person_goes_on(other: Any) -> None:
+    ports = Recorder({"people.recognise": other})
+    assert identify(ports, at_the_page(interaction=REGISTERED, person=a_person())) == SomebodyElse()
+    assert ports.names == ["judge", "orders.use", "people.recognise", "audit login.rejected"]
+
+
+def test_after_registering_the_same_person_goes_on() -> None:
+    ports = Recorder({"people.recognise": a_person()})
+    assert isinstance(identify(ports, at_the_page(interaction=REGISTERED)), Recognised)
+
+
+def test_before_registering_another_person_may_take_the_place() -> None:
+    ports = Recorder({"people.recognise": a_person(id="p2")})
+    interaction = replace(REGISTERED, registered_at=None)
+    assert isinstance(identify(ports, at_the_page(interaction=interaction)), Recognised)
+
+
+@pytest.mark.parametrize("lost", ["orders.use", "interactions.record_identified", "sessions.renew"])
+def test_each_lost_race_is_raised_before_anything_is_told(lost: str) -> None:
+    ports = Recorder({"people.recognise": a_person(), lost: Overtaken})
+    with pytest.raises(Overtaken):
+        identify(ports, at_the_page(session=a_session()))
+    assert not any(name.startswith("audit") for name in ports.names)
+
+
+def test_a_rejection_that_comes_second_is_a_lost_race_too() -> None:
+    ports = Recorder({"judge": Distrusted(reason=Distrust.RISK), "orders.reject": Overtaken})
+    with pytest.raises(Overtaken):
+        identify(ports, at_the_page())
+    assert ports.names == ["judge", "orders.reject"]
