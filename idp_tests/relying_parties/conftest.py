@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,9 +50,14 @@ class Parties:
 
 @pytest.fixture(scope="session")
 def parties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parties]:
+    with running_parties(tmp_path_factory.mktemp("relying-parties"), RUNNING_HERE) as found:
+        yield found
+
+
+@contextmanager
+def running_parties(data: Path, running_here: tuple[str, ...]) -> Iterator[Parties]:
     """The running world; Anna has done the whole leaflet at MinaSidor and has a customer."""
-    data = tmp_path_factory.mktemp("relying-parties")
-    addresses = {host: f"http://localhost:{free_port()}" for host in RUNNING_HERE}
+    addresses = {host: f"http://localhost:{free_port()}" for host in running_here}
     shared, keys = drop_client_files(data / "idp" / "clients", addresses)
     with running_world(data, "--tls", "--autopilot", "anna") as world:
         anna = Person(world).ask(f"{world.minasidor}/login")
