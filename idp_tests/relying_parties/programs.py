@@ -67,7 +67,13 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    command: Sequence[str], *, address: str, log: Path, environment: Mapping[str, str] | None = None, directory: Path
+    command: Sequence[str],
+    *,
+    address: str,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    directory: Path,
+    within: float = 30.0,
 ) -> Iterator[None]:
     """A relying party as a process of its own, from when its address answers until the end of the block."""
     with log.open("wb") as output:
@@ -90,7 +96,7 @@ def running(
         return True
 
     try:
-        soon(answers, f"{command[0]} answers")
+        soon(answers, f"{command[0]} answers", within=within)
         yield
     finally:
         process.terminate()

@@ -14,7 +14,9 @@ from idp.core.oidc.clients.client import Client, SecurityProfile
 from idp_tests.relying_parties import guide
 
 HERE = Path(__file__).parent
-RUN_HERE = [one for one in guide.blocks() if one.language in {"js", "python"}]
+RUN_HERE = [one for one in guide.blocks() if one.language in {"js", "python", "go"} and (HERE / one.name).exists()]
+WRITTEN_OUT = ("by_hand/parking/settings.py", "by_hand/parking/backends.py", "by_hand/depot/settings.py")
+"""Code that is nowhere but in the guide; the runs by hand write it into their projects."""
 
 
 def production_client(client_id: str, directory: Path) -> Client:
@@ -37,6 +39,20 @@ def test_a_client_file_is_accepted_in_production_as_it_stands(client_id: str, tm
 def test_code_in_the_guide_is_the_code_that_runs(block: guide.Block) -> None:
     ran = (HERE / block.name).read_text(encoding="utf-8")
     assert block.text.strip("\n") in re.sub(r"  # type: ignore\[.+\]$", "", ran, flags=re.MULTILINE)
+
+
+def test_all_code_in_the_guide_runs_somewhere() -> None:
+    programs = {one.name for one in guide.blocks() if one.language in {"js", "python", "go"}}
+    assert programs == {one.name for one in RUN_HERE} | set(WRITTEN_OUT)
+
+
+def test_the_brokers_settings_agree_with_its_client_file(tmp_path: Path) -> None:
+    broker = json.loads(guide.block("partners/prezero.json").text)
+    client = production_client(broker["config"]["clientId"], tmp_path)
+    assert broker["config"]["issuer"] == guide.ISSUER
+    assert broker["config"]["clientAuthMethod"] in client.token_endpoint_auth_methods
+    assert set(broker["config"]["defaultScope"].split()) == client.scopes
+    assert client.redirect_uris == {f"https://partners.example/realms/partners/broker/{broker['alias']}/endpoint"}
 
 
 def test_every_library_of_the_table_has_its_section() -> None:
