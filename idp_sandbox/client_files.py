@@ -48,7 +48,7 @@ class ClientFiles:
             self.read_again()
 
     def _try(self, file: Path) -> bool:
-        """Check a dropped file, put it in force or away, and leave the answer beside it."""
+        """Check a dropped file, put it in force or remove it, and write the answer beside it."""
         found = self.check(file)
         if found.accepted:
             file.replace(self.trials / file.name)

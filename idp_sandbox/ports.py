@@ -1,4 +1,4 @@
-"""Ports: which six the world takes, and who sits on one that is taken."""
+"""Ports: which six the world takes, and which process listens on one that is taken."""
 
 import shutil
 import socket

@@ -1,4 +1,4 @@
-"""Programs: the child processes of the world, each with its own log file and its own sign of life."""
+"""Programs: the child processes of the world, each with a log file and a way to see that it is ready."""
 
 import ctypes
 import os

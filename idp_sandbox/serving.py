@@ -58,7 +58,7 @@ class ProgramOptions:
 
     @property
     def verify(self) -> str | bool:
-        """What `requests` shall trust: the given authority alone, or the system's."""
+        """What `requests` is to trust: only the given authority, or the system's."""
         return str(self.trusted_ca) if self.trusted_ca else True
 
 

@@ -193,7 +193,7 @@ class World:
         next(running for running in self._running if running.program.name == "idp").ask_to_read_again()
 
     def _environment(self) -> dict[str, str]:
-        """Our own, with the repository importable and, with --tls, the local authority trusted."""
+        """The environment of the programs: the repository is importable and, with --tls, the local authority is trusted."""
         environment = dict(os.environ, PYTHONPATH=str(REPOSITORY), PYTHONUNBUFFERED="1")
         if self._authority:
             environment["REQUESTS_CA_BUNDLE"] = environment["SSL_CERT_FILE"] = str(self._authority.ca)
@@ -213,7 +213,7 @@ class World:
         return Program(name="bankid", command=command, is_ready=partial(self._simulator_answers, data))
 
     def _simulator_answers(self, data: Path) -> bool:
-        """Both doors: the phone's page, and the API, which answers GET with 405 when mutual TLS works."""
+        """Whether both ports answer: the phone's page, and the API, which refuses GET with 405 when mutual TLS works."""
         certificate = (data / "rp-cert.pem", data / "rp-key.pem")
         api_ca = data / "server-ca.pem"
         if not (api_ca.exists() and all(path.exists() for path in certificate)):

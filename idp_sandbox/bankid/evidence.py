@@ -35,7 +35,7 @@ def hardware_id(persona: Persona) -> str:
 def sign_order(
     request: StartRequest, relying_party: RelyingParty, persona: Persona, bankid: Credential, people: PeopleAuthority
 ) -> str:
-    """The field completionData.signature: base64 of an XML signature whose every element is written in canonical form."""
+    """The field completionData.signature: base64 of an XML signature, every element in canonical form."""
     chain = (bankid.certificate, people.customers.certificate, people.bank.certificate)
     key_info = _key_info(chain)
     data = _signed_data(request, relying_party, persona)

@@ -1,4 +1,4 @@
-"""Faults: what the API shall do wrong, in which call and how often, so that a client's bad days can be rehearsed."""
+"""Faults: what the API is to do wrong, in which call and how often, so that a client's handling of failures can be tested."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum

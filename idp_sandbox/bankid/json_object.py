@@ -104,5 +104,5 @@ class JsonObject:
         return value, decoded
 
     def unread(self) -> tuple[str, ...]:
-        """Members nobody asked for: accepted, as BankID's own rule is to ignore the unknown, but worth a warning."""
+        """Members that were never read: accepted, because BankID ignores unknown members, but worth a warning."""
         return tuple(f"unknown member {self.path(name)}" for name in self._raw if name not in self._read)

@@ -22,7 +22,7 @@ def plain_html(text: str) -> str:
 
 
 def markdown_html(text: str) -> str:
-    """Simple markdown as HTML; whatever is not understood is shown as it stands."""
+    """Simple markdown as HTML; what is not understood is shown as plain text."""
     blocks = []
     for kind, lines in groupby(lines_of(text.strip()), key=_kind):
         blocks.append(_block(kind, list(lines)))

@@ -1,4 +1,4 @@
-"""Order scripts: what shall happen to an order by itself, and when; the autopilot is one of them."""
+"""Order scripts: what happens to an order without a person, and when; the autopilot is one of them."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

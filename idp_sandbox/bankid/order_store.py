@@ -199,7 +199,7 @@ class OrderStore:
         raise PhoneError("unknown_order", "Ingen begäran väntar på den här personen.")
 
     def change(self, ref: str, transition: Callable[[Order], Order]) -> Order:
-        """Bring an order up to date and let something happen to it; raises what the transition raises."""
+        """Bring an order up to date and apply a transition; raises what the transition raises."""
         with self._lock:
             order = advance(self._orders[ref], self._clock.now(), self._pace)
             self._orders[ref] = order

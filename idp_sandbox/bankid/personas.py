@@ -1,4 +1,4 @@
-"""Personas: the invented people whose BankIDs live in the virtual phone, and what is peculiar about each of them."""
+"""Personas: the invented people whose BankIDs are in the virtual phone, and what is special about each."""
 
 from dataclasses import dataclass
 from datetime import datetime

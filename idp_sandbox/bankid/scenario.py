@@ -16,7 +16,7 @@ Rate = Literal["count", "limit"]
 
 @dataclass(frozen=True, slots=True)
 class OrderPlan:
-    """What shall happen to an order by itself, and a merge patch (RFC 7396) over its completionData."""
+    """What happens to an order without a person, and a merge patch (RFC 7396) over its completionData."""
 
     script: tuple[Step, ...] = ()
     completion_patch: object = None
@@ -46,11 +46,11 @@ class Scenario:
 
     @property
     def extra_members(self) -> bool:
-        """True when answers shall carry members no client knows."""
+        """Whether answers carry members that no client knows."""
         return self._extra_members
 
     def plan_next(self) -> OrderPlan:
-        """What shall happen to the order that is being created now."""
+        """Take the plan for the order that is being created now."""
         with self._lock:
             if self._plans:
                 times, plan = self._plans[0]

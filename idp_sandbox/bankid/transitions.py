@@ -1,4 +1,4 @@
-"""Transitions: what a person or a script can do to an order; each is a pure function that gives the order as it is afterwards."""
+"""Transitions: what a person or a script can do to an order; each is a pure function that returns the changed order."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +26,7 @@ def open_order(order: Order, persona: Persona, opening: Opening, device_ip: str,
 
 
 def refuse_without_camera(persona: Persona) -> None:
-    """Raise PhoneError for a BankID that lives in a computer, which cannot have scanned anything."""
+    """Raise PhoneError for a BankID in a computer, which cannot scan."""
     if Trait.NO_CAMERA in persona.traits:
         raise PhoneError("no_camera", "Det här BankID:t finns inte i en mobil och kan inte skanna.")
 
@@ -44,7 +44,7 @@ def _opened(order: Order) -> Opened:
 
 
 def approve(order: Order, now: datetime, persona: Persona | None = None) -> Order:
-    """Approve an open order, perhaps as another person than who opened it; raises PhoneError."""
+    """Approve an open order, perhaps as another person than the one who opened it; raises PhoneError."""
     opened = _opened(order)
     if persona is not None and persona != opened.persona:
         if opened.opening is Opening.QR:
@@ -88,7 +88,7 @@ def decline(order: Order, now: datetime) -> Order:
 
 
 def show_hint(order: Order, hint: str, now: datetime) -> Order:
-    """Make a pending order answer with this hintCode; one that implies an app opens the order as well."""
+    """Make a pending order answer with this hintCode; a hint that implies an app opens the order as well."""
     if isinstance(order.phase, Waiting) and hint not in {"outstandingTransaction", "noClient"}:
         order = open_order(order, DEFAULT, Opening.SCRIPT, order.request.end_user_ip or "127.0.0.1", now)
     return replace(order, forced_hint=hint)
