@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from idp.adapters.database.installation import Installation
     from idp.adapters.keys.files import KeyFiles
     from idp.assembly.accounts import Accounts
+    from idp.assembly.oidc import Oidc
+    from idp.assembly.registration import Registration
     from idp.assembly.store import Store
     from idp.core.identification.bankid.api import BankId
     from idp.core.identification.bankid.trust import EvidenceReader
@@ -106,6 +108,22 @@ class Provider:
         from idp.assembly.clients import remember
 
         return remember(self.store.registered_clients, self.settings, self.clock)
+
+    @cached_property
+    def registration(self) -> "Registration":
+        """The use cases of dynamic registration. Raises KeyProblem."""
+        from idp.assembly.registration import make_registration
+
+        return make_registration(
+            self.settings, self.store, self.registered_clients, lambda: self.clients, self.keys, self.clock
+        )
+
+    @cached_property
+    def oidc(self) -> "Oidc":
+        """The use cases of the protocol. Raises KeyProblem and ClientProblems."""
+        from idp.assembly.oidc import make_oidc
+
+        return make_oidc(self.settings, self.store, self.clients, self.keys)
 
     @cached_property
     def certificate(self) -> "RelyingPartyCertificate":

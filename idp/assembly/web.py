@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from flask import Blueprint
 
@@ -10,12 +11,27 @@ from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.cookies import Cookies
 from idp.web.health import Health
 from idp.web.language import Catalogs
-from idp.web.oidc import authorize, dynamic_registration, introspection, logout, par, revocation, token, userinfo
+from idp.web.oidc import authorize, logout
+from idp.web.oidc.client_requests import ClientRequests
+from idp.web.oidc.cors import Cors
 from idp.web.oidc.discovery import Discovery
+from idp.web.oidc.dynamic_registration import RegistrationEndpoint
+from idp.web.oidc.introspection import IntrospectionEndpoint
+from idp.web.oidc.par import PushedRequestEndpoint
+from idp.web.oidc.revocation import RevocationEndpoint
+from idp.web.oidc.token import TokenEndpoint
+from idp.web.oidc.userinfo import UserInfoEndpoint
 from idp.web.pages import Pages
 from idp.web.services import Services
 from idp.web.signin import bankid_login, choose_customer, consent, handover, leave, link_customer, register
 from idp.web.signin import next as dispatcher
+
+
+class View(Protocol):
+    """Endpoints or pages, given what they use."""
+
+    def blueprint(self) -> Blueprint:
+        """Their routes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,28 +64,49 @@ def make_views(provider: Provider) -> Views:
 
 
 def _protocol(provider: Provider) -> Sequence[Blueprint]:
-    settings = provider.settings
-    health = Health(
-        checks={"database": provider.database.is_writable, "keys": lambda: bool(provider.keys.keyring.keys)}
-    )
-    discovery = Discovery(
-        issuer=settings.issuer,
-        acr=settings.sign_in.acr,
-        policy_uri=settings.brand.privacy_url or None,
-        registration=settings.registration.enabled,
-        keys=provider.keys,
-        clock=provider.clock,
+    clock = provider.clock
+    views = (*_endpoints(provider), *_published(provider))
+    if provider.settings.registration.enabled:
+        registration = provider.registration
+        views += (
+            RegistrationEndpoint(
+                register_client=registration.register_client,
+                configure_client=registration.configure_client,
+                remove_client=registration.remove_client,
+                clock=clock,
+            ),
+        )
+    return (authorize.blueprint, *(view.blueprint() for view in views))
+
+
+def _endpoints(provider: Provider) -> tuple[View, ...]:
+    """What clients call."""
+    oidc, clock, cors = provider.oidc, provider.clock, Cors(clients=provider.clients)
+    requests = ClientRequests(
+        authenticate=oidc.authenticate_client, verify_proof=oidc.verify_proof, issuer=provider.settings.issuer
     )
     return (
-        authorize.blueprint,
-        introspection.blueprint,
-        par.blueprint,
-        revocation.blueprint,
-        token.blueprint,
-        userinfo.blueprint,
-        *((dynamic_registration.blueprint,) if settings.registration.enabled else ()),
-        discovery.blueprint(),
-        health.blueprint(),
+        PushedRequestEndpoint(requests=requests, push_request=oidc.push_request, cors=cors, clock=clock),
+        TokenEndpoint(requests=requests, answer=oidc.answer_token_request, cors=cors, clock=clock),
+        UserInfoEndpoint(requests=requests, read=oidc.read_user_info, cors=cors, clock=clock),
+        IntrospectionEndpoint(requests=requests, introspect=oidc.introspect, clock=clock),
+        RevocationEndpoint(requests=requests, revoke=oidc.revoke_token, cors=cors, clock=clock),
+    )
+
+
+def _published(provider: Provider) -> tuple[View, ...]:
+    """What anybody may read."""
+    settings = provider.settings
+    return (
+        Discovery(
+            issuer=settings.issuer,
+            acr=settings.sign_in.acr,
+            policy_uri=settings.brand.privacy_url or None,
+            registration=settings.registration.enabled,
+            keys=provider.keys,
+            clock=provider.clock,
+        ),
+        Health(checks={"database": provider.database.is_writable, "keys": lambda: bool(provider.keys.keyring.keys)}),
     )
 
 

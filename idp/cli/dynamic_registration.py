@@ -11,9 +11,7 @@ from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
-    from idp.assembly.store import Store
     from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
-    from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
 
 PROFILES = ("third_party", "fapi2", "sweden")
 
@@ -33,14 +31,12 @@ def token() -> None:
 def new(provider: "Provider", note: str, *, days: int, uses: int, unlimited: bool, profile: str) -> None:
     """Make a token for the partner that NOTE names; it is shown once and only its hash is kept."""
     from idp.core.oidc.clients.client import SecurityProfile
-    from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken
 
     if not provider.settings.registration.enabled:
         raise Problem("registration.enabled: is false, so that nobody can register with a token")
-    with open_store(provider) as store, provider.database.unit_of_work():
+    with open_store(provider), provider.database.unit_of_work():
         try:
-            issue = IssueInitialToken(initial_tokens=store.initial_tokens, audit=store.audit)
-            made, secret = issue(
+            made, secret = provider.registration.issue_initial_token(
                 note,
                 provider.clock(),
                 life=timedelta(days=days),
@@ -80,14 +76,11 @@ def list_all(provider: "Provider") -> None:
 @pass_provider
 def revoke(provider: "Provider", token_id: str, *, clients: bool) -> None:
     """Let nobody register with the token TOKEN_ID any more; clients that it registered stay unless --clients."""
-    from idp.core.oidc.dynamic_registration.initial_token import RevokeInitialToken
-
     now, removed = provider.clock(), 0
-    with open_store(provider) as store, provider.database.unit_of_work():
-        revoke_token = RevokeInitialToken(initial_tokens=store.initial_tokens, audit=store.audit)
-        revoked = revoke_token(token_id, now, operator=getpass.getuser())
+    with open_store(provider), provider.database.unit_of_work():
+        revoked = provider.registration.revoke_initial_token(token_id, now, operator=getpass.getuser())
         if clients:
-            removed = _remove_client(store).all_of_token(token_id, now)
+            removed = provider.registration.remove_client.all_of_token(token_id, now)
     if not revoked and not removed:
         raise Problem(f"{token_id} is no token that can be revoked; see `idp clients token list`")
     click.echo("revoked" + (f"; {removed} clients removed, known nowhere within 5 seconds" if clients else ""))
@@ -102,16 +95,8 @@ def remove(provider: "Provider", client_id: str) -> None:
         client = store.registered_clients.find(client_id)
         if client is None:
             raise Problem(f"{client_id} has not registered itself; see `idp clients token list`")
-        _remove_client(store)(client, provider.clock())
+        provider.registration.remove_client(client, provider.clock())
     click.echo(f"{client_id} is removed, and known nowhere within 5 seconds")
-
-
-def _remove_client(store: "Store") -> "RemoveClient":
-    from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
-
-    return RemoveClient(
-        registered=store.registered_clients, grants=store.grants, consents=store.consents, audit=store.audit
-    )
 
 
 def _echo_clients(clients: "list[RegisteredClient]") -> None:

@@ -21,7 +21,6 @@ from idp.core.oidc.logout import (
 from idp.core.oidc.parameters import RawParameters
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.headers import allow_form_action, allow_frames
-from idp.web.oidc.client_requests import token_issuer
 from idp.web.oidc.parameters import read_browser_parameters
 from idp.web.pages import language_of, show
 from idp.web.services import services
@@ -40,9 +39,9 @@ def end_session_endpoint() -> BaseResponse:
     """Log out at once when the hint is of this very session; ask the person otherwise."""
     known = services()
     raw = _put_aside_before(read_browser_parameters())
-    asked = read_logout_request(raw, clients=known.clients, token_issuer=token_issuer())
+    asked = read_logout_request(raw, clients=known.clients, token_issuer=services().token_issuer)
     signed_in = _signed_in(asked.client)
-    if needs_confirmation(asked, list(signed_in.values()), grants=known.grants, token_issuer=token_issuer()):
+    if needs_confirmation(asked, list(signed_in.values()), grants=known.grants, token_issuer=services().token_issuer):
         return _ask(raw, asked, list(signed_in.values()))
     return _log_out(asked, signed_in, raw)
 
@@ -56,7 +55,7 @@ def posted_end_session() -> BaseResponse:
     raw = read_browser_parameters()
     kept = [(name, value) for name, value in raw.pairs if name in _KEPT]
     if raw.find("id_token_hint") is not None:
-        read_logout_request(raw, clients=services().clients, token_issuer=token_issuer())
+        read_logout_request(raw, clients=services().clients, token_issuer=services().token_issuer)
         kept = [(_PUT_ASIDE, _put_aside(kept))]
     return redirect(f"/logout?{urlencode(kept)}", code=303)
 
@@ -84,7 +83,7 @@ def answered() -> BaseResponse:
     """What the person chose on our own page; the form's token proves that it was ours."""
     known = services()
     raw = RawParameters.of(request.form.items(multi=True))
-    asked = read_logout_request(raw, clients=known.clients, token_issuer=token_issuer())
+    asked = read_logout_request(raw, clients=known.clients, token_issuer=services().token_issuer)
     signed_in = _signed_in(asked.client)
     if raw.find("answer") == "logout":
         return _log_out(asked, signed_in, raw)

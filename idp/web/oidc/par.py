@@ -1,28 +1,41 @@
 """The pushed authorization request endpoint (RFC 9126 2)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import Blueprint, Response
 
 from idp.core.oidc.authorize.pushed_request import PushRequest
 from idp.core.oidc.parameters import Form
 from idp.web.oidc import parameters
-from idp.web.oidc.authorization_requests import environment
-from idp.web.oidc.client_requests import answer_json, calling_client, nonce_header, proved_key_of_client
-from idp.web.oidc.cors import allow_clients
-from idp.web.services import services
-
-blueprint = Blueprint("par", __name__)
-allow_clients(blueprint, "/par", "POST")
+from idp.web.oidc.client_requests import ClientRequests, answer_json
+from idp.web.oidc.cors import Cors
 
 
-@blueprint.post("/par")
-def push() -> Response:
-    """Authenticate the client, check its request and give a reference for the browser."""
-    now = services().now()
-    raw = parameters.read_form()
-    client = calling_client(Form(raw), now)
-    jkt = proved_key_of_client(now)
-    pushed = PushRequest(environment())(raw, now, client=client, dpop_jkt=jkt)
-    response = answer_json({"request_uri": pushed.request_uri, "expires_in": pushed.expires_in})
-    response.status_code = 201
-    response.headers.update(nonce_header(now) if jkt else {})
-    return response
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedRequestEndpoint:
+    """Takes authorization requests ahead of the browser."""
+
+    requests: ClientRequests
+    push_request: PushRequest
+    cors: Cors
+    clock: Callable[[], datetime]
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("par", __name__)
+        routes.post("/par")(self.push)
+        self.cors.open(routes, "/par", "POST")
+        return routes
+
+    def push(self) -> Response:
+        """Authenticate the client, check its request and give a reference for the browser."""
+        now = self.clock()
+        raw = parameters.read_form()
+        client = self.requests.client(Form(raw), now)
+        jkt = self.requests.proved_key_of_client(now)
+        pushed = self.push_request(raw, now, client=client, dpop_jkt=jkt)
+        response = answer_json({"request_uri": pushed.request_uri, "expires_in": pushed.expires_in})
+        response.status_code = 201
+        response.headers.update(self.requests.nonce_header(now) if jkt else {})
+        return response

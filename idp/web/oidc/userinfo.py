@@ -1,6 +1,8 @@
 """The UserInfo endpoint (OpenID Connect Core 5.3)."""
 
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, request
 
@@ -8,60 +10,57 @@ from idp.core.oidc.clients.bearer import PresentedToken, Scheme, read_presented,
 from idp.core.oidc.clients.dpop import ProofRefused
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.tokens.userinfo import ReadUserInfo
-from idp.web.oidc.client_requests import (
-    answer_json,
-    answer_signed,
-    nonce_header,
-    proved_key,
-    read_form,
-)
-from idp.web.oidc.cors import allow_clients, remember_caller
-from idp.web.services import services
-
-blueprint = Blueprint("userinfo", __name__)
-allow_clients(blueprint, "/userinfo", "GET", "POST")
+from idp.web.oidc.client_requests import ClientRequests, answer_json, answer_signed, read_form
+from idp.web.oidc.cors import Cors, remember_caller
 
 
-@blueprint.route("/userinfo", methods=["GET", "POST"])
-def userinfo() -> Response:
-    """Answer the bearer of an access token, as JSON or as the signed token that its client registered for."""
-    known = services()
-    now = known.now()
-    presented = _presented()
-    prove = partial(_prove, presented)
-    read = ReadUserInfo(clients=known.clients, grants=known.grants, token_issuer=lambda: known.token_issuer)
-    info = read(presented, prove, now)
-    remember_caller(info.client)
-    return answer_json(info.claims) if info.signed is None else answer_signed(info.signed, "application/jwt")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserInfoEndpoint:
+    """Tells clients of their person."""
 
+    requests: ClientRequests
+    read: ReadUserInfo
+    cors: Cors
+    clock: Callable[[], datetime]
 
-def _presented() -> PresentedToken:
-    issuer = services().settings.issuer
-    if "access_token" in request.args:
-        raise refuse_access(issuer, "invalid_request", "An access token does not belong in an address")
-    in_form = request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded"
-    in_body = read_form().all("access_token") if in_form else ()
-    return read_presented(request.headers.get("Authorization"), in_body, issuer=issuer)
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("userinfo", __name__)
+        routes.route("/userinfo", methods=["GET", "POST"])(self.userinfo)
+        self.cors.open(routes, "/userinfo", "GET", "POST")
+        return routes
 
+    def userinfo(self) -> Response:
+        """Answer the bearer of an access token, as JSON or as the signed token that its client registered for."""
+        now = self.clock()
+        presented = self._presented()
+        info = self.read(presented, lambda: self._prove(presented, now), now)
+        remember_caller(info.client)
+        return answer_json(info.claims) if info.signed is None else answer_signed(info.signed, "application/jwt")
 
-def _prove(presented: PresentedToken) -> str | None:
-    """RFC 9449 7.1. Raises Refused with the challenge of the DPoP scheme."""
-    known = services()
-    now = known.now()
-    try:
-        return proved_key(now, access_token=presented.value)
-    except ProofRefused as problem:
-        refused = refuse_access(
-            known.settings.issuer,
-            problem.code,
-            "The DPoP proof is not valid",
-            scheme=Scheme.DPOP,
-            detail=problem.reason,
-        )
-        raise Refused(
-            code=refused.code,
-            description=refused.description,
-            detail=refused.detail,
-            status=refused.status,
-            headers={**refused.headers, **nonce_header(now)},
-        ) from None
+    def _presented(self) -> PresentedToken:
+        issuer = self.requests.issuer
+        if "access_token" in request.args:
+            raise refuse_access(issuer, "invalid_request", "An access token does not belong in an address")
+        in_form = request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded"
+        in_body = read_form().all("access_token") if in_form else ()
+        return read_presented(request.headers.get("Authorization"), in_body, issuer=issuer)
+
+    def _prove(self, presented: PresentedToken, now: datetime) -> str | None:
+        """RFC 9449 7.1. Raises Refused with the challenge of the DPoP scheme."""
+        try:
+            return self.requests.proved_key(now, access_token=presented.value)
+        except ProofRefused as problem:
+            refused = refuse_access(
+                self.requests.issuer,
+                problem.code,
+                "The DPoP proof is not valid",
+                scheme=Scheme.DPOP,
+                detail=problem.reason,
+            )
+            raise Refused(
+                code=refused.code,
+                description=refused.description,
+                detail=refused.detail,
+                status=refused.status,
+                headers={**refused.headers, **self.requests.nonce_header(now)},
+            ) from None
