@@ -12,8 +12,9 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -51,13 +52,13 @@ from idp.core.identification.bankid.api import (
     User,
 )
 from idp.core.identification.bankid.order_request import OrderRequest
+from idp.core.identification.bankid.trust import EvidenceReader
 from idp.core.oidc.keys.keyring import import_private_key
 from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.jobs.collector import Collector
 from idp.settings import Settings
 from idp.settings_file import load_settings
-from idp.web.services import EXTENSION, Services
 
 ISSUER = "https://id.example"
 START = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
@@ -203,27 +204,27 @@ class WithScriptedBankId(Assembled):
     """The provider as it is assembled, but for BankID."""
 
     scripted: ScriptedBankId
+    scripted_evidence: EvidenceReader | None = None
 
     @cached_property
     def bankid(self) -> BankId:
         return self.scripted
+
+    @cached_property
+    def evidence(self) -> EvidenceReader:
+        return self.scripted_evidence or super().evidence
 
 
 @dataclass(kw_only=True)
 class Provider:
     """One running provider and everything around it that a test touches."""
 
-    parts: Assembled
+    parts: WithScriptedBankId
     app: Flask
     clock: Clock
     bankid: ScriptedBankId
     collector: Collector
     directory: Path
-
-    @property
-    def services(self) -> Services:
-        services: Services = self.app.extensions[EXTENSION]
-        return services
 
     @property
     def settings(self) -> Settings:
@@ -469,16 +470,33 @@ def provider(database_url: str, provider_files: Path, tmp_path: Path) -> Iterato
 
 def run_provider(directory: Path) -> Iterator[Provider]:
     """Build it, fill the register, and let go of the database afterwards."""
-    clock, bankid = Clock(), ScriptedBankId()
+    clock = Clock()
     settings = load_settings(directory / "idp.toml")
-    parts = WithScriptedBankId(settings=settings, clock=clock, scripted=bankid)
-    app = create_app(parts)
-    app.jinja_env.bytecode_cache = TEMPLATES
+    parts = WithScriptedBankId(settings=settings, clock=clock, scripted=ScriptedBankId())
     with parts.database.unit_of_work():
         parts.store.customers.save(REGISTER, clock())
+    yield _serve(parts, clock, directory)
+    parts.close()
+
+
+@contextmanager
+def restarted(
+    provider: Provider, *, evidence: EvidenceReader | None = None, **tables: Mapping[str, object]
+) -> Iterator[Provider]:
+    """The same people, clients, BankID and time under other settings, or with other evidence."""
+    changed = {name: getattr(provider.settings, name).model_copy(update=members) for name, members in tables.items()}
+    settings = provider.settings.model_copy(update=changed)
+    parts = replace(provider.parts, settings=settings, scripted_evidence=evidence)
+    parts.clients.replace({client.client_id: client for client in provider.parts.clients.all()})
+    yield _serve(parts, provider.clock, provider.directory)
+    parts.close()
+
+
+def _serve(parts: WithScriptedBankId, clock: Clock, directory: Path) -> Provider:
+    app = create_app(parts)
+    app.jinja_env.bytecode_cache = TEMPLATES
     collector = make_collector(parts, "test")
-    yield Provider(parts=parts, app=app, clock=clock, bankid=bankid, collector=collector, directory=directory)
-    parts.database.close()
+    return Provider(parts=parts, app=app, clock=clock, bankid=parts.scripted, collector=collector, directory=directory)
 
 
 REGISTER = [

@@ -6,13 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.test import TestResponse
 
 from idp.core.oidc.clients.client import Client, SecurityProfile
-from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp_tests.provider import ISSUER, PARTNER_SECRET, Browser, Provider, credentials
@@ -23,7 +22,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def change(provider: Provider, client_id: str, **members: Any) -> Client:
     """Change a client's registration while the provider runs."""
-    registry = cast("ClientRegistry", provider.services.clients)
+    registry = provider.parts.clients
     known = {client.client_id: client for client in registry.all()}
     changed = replace(known[client_id], **members)
     registry.replace({**known, changed.client_id: changed})

@@ -132,7 +132,7 @@ class Stages:
             from idp.core.people.person import LinkAssurance
 
             with unit_of_work():
-                self.provider.services.customers.link(
+                self.provider.parts.store.customers.link(
                     person_id, other, "10012346", LinkAssurance.LEGACY_KNOWLEDGE, self.provider.clock()
                 )
         browser = self.target.anna.authorize()
@@ -155,7 +155,7 @@ class Stages:
     def confirm(self) -> Stage:
         """The page behind the link in Anna's letter, which any browser may open."""
         assert self.target.anna.client is not None
-        proof = self.provider.services.reference_tokens.address_proof_for(
+        proof = self.provider.parts.keys.reference_tokens.address_proof_for(
             AddressProof(
                 person_id=self.provider.scalar("SELECT person_id FROM sessions ORDER BY started_at LIMIT 1"),
                 address="anna@example.se",

@@ -166,7 +166,7 @@ class Target:
 
     @cached_property
     def registered_addresses(self) -> frozenset[str]:
-        clients = self.provider.services.clients.all()
+        clients = self.provider.parts.clients.all()
         return frozenset(
             address
             for client in clients

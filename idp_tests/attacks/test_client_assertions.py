@@ -25,7 +25,7 @@ def honest(target: Target, client_id: str = "minasidor", /, **changes: Any) -> H
         "exp": target.now + 60,
         **changes,
     }
-    published = next(iter(target.provider.services.keyring.verification_keys()))
+    published = next(iter(target.provider.parts.keys.keyring.verification_keys()))
     return Honest(header={"alg": "ES256"}, claims=claims, key=CLIENT_KEY, published=published)
 
 

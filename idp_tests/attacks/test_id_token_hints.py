@@ -30,7 +30,7 @@ def id_token(target: Target) -> str:
 def honest(target: Target, id_token: str) -> Honest:
     """Its parts, to be signed by a key that is not ours: as near as anybody gets."""
     claims = jose.peek(id_token)
-    ours = next(key for key in target.provider.services.keyring.verification_keys() if key.key_type == "EC")
+    ours = next(key for key in target.provider.parts.keys.keyring.verification_keys() if key.key_type == "EC")
     return Honest(header=dict(claims.header), claims=dict(claims.members), key=_stranger(), published=ours)
 
 
@@ -44,7 +44,7 @@ def _stranger() -> Key:
 def insider(target: Target, honest: Honest) -> Honest:
     """The same parts under our own key: what a thief of the key could make, and tokens of ours of other kinds."""
     signing = next(
-        one.key for one in target.provider.services.keyring.keys if one.key.thumbprint() == honest.header["kid"]
+        one.key for one in target.provider.parts.keys.keyring.keys if one.key.thumbprint() == honest.header["kid"]
     )
     return Honest(header=honest.header, claims=honest.claims, key=signing, published=honest.published)
 

@@ -145,7 +145,7 @@ def test_a_client_that_was_disabled_meanwhile_gets_no_answer(target: Target, ste
 
 def test_a_secret_that_was_replaced_is_wrong(target: Target) -> None:
     form = {"client_id": "partner", "client_secret": PARTNER_SECRET, "token": "x"}
-    client = target.provider.services.clients.find("partner")
+    client = target.provider.parts.clients.find("partner")
     assert client is not None
     before = client.client_secret_hashes
     change(target.provider, "partner", client_secret_hashes=("0" * 64,))
@@ -164,8 +164,7 @@ def test_a_revocation_that_is_not_stored_is_not_acknowledged(
     def fail(*_: Any, **__: Any) -> Any:
         raise OperationalError("UPDATE grants", {}, OSError("the disk is full"))
 
-    services = target.provider.services
-    monkeypatch.setattr(type(services.grants), "revoke", fail)
+    monkeypatch.setattr(type(target.provider.parts.store.grants), "revoke", fail)
     response = person.portal.call("/revoke", token=person.access)
     assert response.status_code == 503
     assert response.headers["Retry-After"]

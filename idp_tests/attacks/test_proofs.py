@@ -35,7 +35,7 @@ def honest(target: Target, *, access_token: str | None = None, **changes: Any) -
     }
     if access_token:
         claims["ath"] = hash_of(access_token)
-    published = next(iter(target.provider.services.keyring.verification_keys()))
+    published = next(iter(target.provider.parts.keys.keyring.verification_keys()))
     return Honest(
         header={"typ": "dpop+jwt", "alg": "ES256", "jwk": target.device.key.as_dict(private=False)},
         claims={**claims, **changes},

@@ -15,7 +15,6 @@ import pytest
 
 from idp.adapters.database.engine import unit_of_work
 from idp.core.oidc.clients.client import SecurityProfile
-from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken
 from idp_tests.attacks.target import Target, running_target
 from idp_tests.cases import each
 from idp_tests.provider import ISSUER
@@ -39,9 +38,7 @@ def token(target: Target) -> str:
     """An initial access token for any number of registrations."""
     provider = target.provider
     with provider.app.app_context(), unit_of_work():
-        services = provider.services
-        issue = IssueInitialToken(initial_tokens=services.initial_tokens, audit=services.audit)
-        _, issued = issue(
+        _, issued = provider.parts.registration.issue_initial_token(
             "Partner",
             provider.clock(),
             life=timedelta(days=7),
@@ -167,14 +164,14 @@ def test_nobody_gives_itself_a_permission(target: Target, token: str, member: st
     value: Any = {"resources": ["https://api.example/"], "intention": {"sv": "evil"}}.get(member, "evil")
     if member.endswith(("_allowed", "_party", "_pkce", "_link")) or member == "disabled":
         value = member == "first_party" or member.endswith("_allowed")
-    known = {client.client_id for client in target.provider.services.clients.all()}
+    known = {client.client_id for client in target.provider.parts.clients.all()}
     response = register(target, {**HONEST, member: value}, f"Bearer {token}")
     target.check_answer(response)
     if response.status_code == 400:
         return
     told = response.get_json()
     assert told.get(member) != value
-    client = target.provider.services.clients.find(told["client_id"])
+    client = target.provider.parts.clients.find(told["client_id"])
     assert client is not None
     assert client.client_id not in known
     assert not (client.first_party)

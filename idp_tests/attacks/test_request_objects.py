@@ -23,7 +23,7 @@ def honest(target: Target, **changes: Any) -> Honest:
         **target.question("signer", prompt="none"),
         **changes,
     }
-    published = next(iter(target.provider.services.keyring.verification_keys()))
+    published = next(iter(target.provider.parts.keys.keyring.verification_keys()))
     members = {name: value for name, value in claims.items() if value is not ...}
     return Honest(
         header={"alg": "ES256", "typ": "oauth-authz-req+jwt"}, claims=members, key=CLIENT_KEY, published=published
@@ -173,7 +173,7 @@ def test_a_required_signature_leaves_no_room_beside_it(target: Target) -> None:
     """RFC 9101 6.3 for a client whose requests must be signed."""
     from idp_tests.relying_party import change
 
-    client = target.provider.services.clients.find("signer")
+    client = target.provider.parts.clients.find("signer")
     assert client is not None
     change(target.provider, "signer", require_signed_request_object=True)
     try:

@@ -215,7 +215,7 @@ class Pages:
         provider = self.target.provider
         interaction_id = self.open.pop(name).action.split("/")[2]
         with provider.app.app_context(), unit_of_work():
-            provider.services.orders.drop(interaction_id, provider.clock())
+            provider.parts.store.orders.drop(interaction_id, provider.clock())
         provider.collect()
 
     def _make(self, name: str) -> Stage:

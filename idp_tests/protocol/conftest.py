@@ -28,14 +28,12 @@ def shared_provider(
 
 @pytest.fixture
 def op(shared_provider: Provider) -> Iterator[Provider]:
-    """The shared provider; clients and settings that a test changes are put back."""
-    services, settings = shared_provider.services, shared_provider.settings
+    """The shared provider; clients that a test changes are put back."""
     registry = registry_of(shared_provider)
     clients = {client.client_id: client for client in registry.all()}
     shared_provider.clock.advance(seconds=10)
     yield shared_provider
     registry.replace(clients)
-    object.__setattr__(services, "settings", settings)
     shared_provider.bankid.refuse_start = None
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from joserfc.jwk import ECKey
@@ -137,7 +137,7 @@ def drop_files(directory: Path) -> None:
 
 
 def registry_of(provider: Provider) -> ClientRegistry:
-    return cast("ClientRegistry", provider.services.clients)
+    return provider.parts.clients
 
 
 class Visitor(Browser):

@@ -24,7 +24,7 @@ from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp.core.oidc.scopes import SCOPES
 from idp_tests.cases import each
 from idp_tests.protocol.plan import BASIC, FAPI_FIRST, KEY, KEYED, POST, SECRET, FapiVisitor, Visitor, registry_of
-from idp_tests.provider import ANNA, ISSUER, Provider
+from idp_tests.provider import ANNA, ISSUER, Provider, restarted
 from idp_tests.relying_party import basic, change, error_of
 from idp_tests.tokens import CLIENT_KEYS, ProofKey, sign_raw
 
@@ -411,11 +411,9 @@ class ReadableEvidence:
 def test_every_listed_claim_can_be_had_and_no_other(op: Provider, told: dict[str, Any]) -> None:
     """By name, at both places; only one of the two identity numbers exists for a person."""
     listed = set(told["claims_supported"])
-    evidence = op.services.evidence
-    object.__setattr__(op.services, "evidence", ReadableEvidence())
-    try:
+    with restarted(op, evidence=ReadableEvidence()) as known:
         change(
-            op,
+            known,
             "basic",
             scopes=frozenset(SCOPES),
             personal_number_allowed=True,
@@ -423,11 +421,9 @@ def test_every_listed_claim_can_be_had_and_no_other(op: Provider, told: dict[str
             require_customer_link=True,
         )
         wanted = dict.fromkeys([*listed, "gender", "picture", "address", "https://id.oidc.se/claim/userCertificate"])
-        visitor = Visitor(op).ask(claims=json.dumps({"id_token": wanted, "userinfo": wanted})).log_in()
+        visitor = Visitor(known).ask(claims=json.dumps({"id_token": wanted, "userinfo": wanted})).log_in()
         tokens = visitor.tokens()
         everything = {**visitor.claims(tokens), **visitor.userinfo(tokens)}
-    finally:
-        object.__setattr__(op.services, "evidence", evidence)
     assert listed - everything.keys() == {"https://id.oidc.se/claim/coordinationNumber"}
     assert everything.keys() - listed == {"aud", "exp", "iat", "at_hash", "nonce"}
     assert everything["https://id.oidc.se/claim/personalIdentityNumber"] == ANNA.personal_number

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from idp.core.oidc.keys.keyring import generate_key
 from idp_tests.protocol.plan import FAPI_FIRST, FAPI_SECOND, KEY, FapiVisitor
-from idp_tests.provider import ISSUER, Provider
+from idp_tests.provider import ISSUER, Provider, restarted
 from idp_tests.relying_party import change, error_of
 from idp_tests.tokens import ProofKey
 
@@ -418,23 +418,22 @@ def test_the_scheme_is_read_without_case(fapi: FapiVisitor) -> None:
     assert [fapi.userinfo_answer(token, scheme).status_code for scheme in ("DPoP", "dpop", "DPOP")] == [200] * 3
 
 
-def test_where_nonces_are_required_every_endpoint_hands_them_out(fapi: FapiVisitor) -> None:
+def test_where_nonces_are_required_every_endpoint_hands_them_out(op: Provider) -> None:
     """RFC 9449 8 and 9: push, token and resource; a client that follows gets through."""
-    settings = fapi.provider.settings
-    dpop = settings.dpop.model_copy(update={"nonce_required": True})
-    object.__setattr__(fapi.provider.services, "settings", settings.model_copy(update={"dpop": dpop}))
-    refused = fapi.push(headers=fapi.proof("/par"))
-    assert refusal(refused) == (400, "use_dpop_nonce")
-    nonce = refused.headers["DPoP-Nonce"]
-    fapi.login(headers=fapi.proof("/par", nonce=nonce))
-    refused = fapi.exchange()
-    assert refusal(refused) == (400, "use_dpop_nonce")
-    token = fapi.tokens(headers=fapi.proof(nonce=refused.headers["DPoP-Nonce"]))["access_token"]
-    refused = fapi.userinfo_answer(token)
-    assert refusal(refused) == (401, "use_dpop_nonce")
-    assert 'error="use_dpop_nonce"' in refused.headers["WWW-Authenticate"]
-    assert fapi.userinfo_answer(token, nonce=refused.headers["DPoP-Nonce"]).status_code == 200
-    assert fapi.userinfo_answer(token, nonce="bm9uY2U").status_code == 401
+    with restarted(op, dpop={"nonce_required": True}) as strict:
+        fapi = FapiVisitor(strict)
+        refused = fapi.push(headers=fapi.proof("/par"))
+        assert refusal(refused) == (400, "use_dpop_nonce")
+        nonce = refused.headers["DPoP-Nonce"]
+        fapi.login(headers=fapi.proof("/par", nonce=nonce))
+        refused = fapi.exchange()
+        assert refusal(refused) == (400, "use_dpop_nonce")
+        token = fapi.tokens(headers=fapi.proof(nonce=refused.headers["DPoP-Nonce"]))["access_token"]
+        refused = fapi.userinfo_answer(token)
+        assert refusal(refused) == (401, "use_dpop_nonce")
+        assert 'error="use_dpop_nonce"' in refused.headers["WWW-Authenticate"]
+        assert fapi.userinfo_answer(token, nonce=refused.headers["DPoP-Nonce"]).status_code == 200
+        assert fapi.userinfo_answer(token, nonce="bm9uY2U").status_code == 401
 
 
 # --- refresh ------------------------------------------------------------------------------------------------------------

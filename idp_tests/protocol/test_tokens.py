@@ -12,7 +12,7 @@ BOTH_GRANTS = frozenset({"authorization_code", "refresh_token"})
 
 def test_oidcc_idtoken_signature(provider: Provider) -> None:
     """RS256 is the default of a client that registers nothing, and its key is published."""
-    assert provider.services.clients.find("partner").id_token_signed_response_alg == "RS256"  # type: ignore[union-attr]
+    assert provider.parts.clients.find("partner").id_token_signed_response_alg == "RS256"  # type: ignore[union-attr]
     change(provider, "minasidor", id_token_signed_response_alg="RS256")
     token = provider.browser().first_login().redeem().get_json()["id_token"]
     claims = RelyingParty(provider).read(token)

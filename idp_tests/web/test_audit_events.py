@@ -226,7 +226,7 @@ def a_token_given_back(on: Stage) -> Iterator[Event]:
 def an_address_confirmed(on: Stage) -> Iterator[Event]:
     browser, in_time = on.provider.browser().first_login(), on.provider.clock() + timedelta(hours=1)
     proof = AddressProof(person_id=on.person, address="anna@example.se", expires_at=in_time)
-    browser.get(f"/confirm-email?proof={on.provider.services.reference_tokens.address_proof_for(proof)}")
+    browser.get(f"/confirm-email?proof={on.provider.parts.keys.reference_tokens.address_proof_for(proof)}")
     browser.submit("/confirm-email")
     yield events.EmailConfirmed(person_id=on.person)
 

@@ -75,7 +75,7 @@ def test_the_code_on_an_error_page_leads_to_its_reason(provider: Provider) -> No
     code = re.search(r'id="error-code"[^>]*>\s*([2-9A-Z]{8})', page)
     assert code is not None
     with provider.app.app_context():
-        facts = provider.services.incidents.find(code.group(1))
+        facts = provider.parts.store.incidents.find(code.group(1))
     assert facts is not None
     assert facts["page"] == "bad_request"
 
@@ -118,7 +118,7 @@ def test_the_code_of_a_crash_is_known_to_support_and_what_crashed_is_rolled_back
     code = re.search(r'id="error-code"[^>]*>\s*([2-9A-Z]{8})', browser.page)
     assert code is not None
     with provider.app.app_context():
-        facts = provider.services.incidents.find(code.group(1))
+        facts = provider.parts.store.incidents.find(code.group(1))
     assert facts is not None
     assert (facts["page"], facts["detail"]) == ("server", "ZeroDivisionError")
 

@@ -23,7 +23,10 @@ class Cors:
     clients: Clients
 
     def open(self, blueprint: Blueprint, path: str, *methods: str) -> None:
-        """Answer preflights for the path, and let the calling client's own pages read the answers of this blueprint."""
+        """Answer preflights for the path, and let the calling client's own pages read the answers of this blueprint.
+
+        It comes before the path's own routes, which would answer OPTIONS by themselves.
+        """
 
         @blueprint.route(path, methods=["OPTIONS"], provide_automatic_options=False)
         def preflight() -> Response:

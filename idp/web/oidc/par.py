@@ -24,8 +24,8 @@ class PushedRequestEndpoint:
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("par", __name__)
-        routes.post("/par")(self.push)
         self.cors.open(routes, "/par", "POST")
+        routes.post("/par")(self.push)
         return routes
 
     def push(self) -> Response:

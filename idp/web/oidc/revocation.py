@@ -22,8 +22,8 @@ class RevocationEndpoint:
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("revocation", __name__)
-        routes.post("/revoke")(self.revocation)
         self.cors.open(routes, "/revoke", "POST")
+        routes.post("/revoke")(self.revocation)
         return routes
 
     def revocation(self) -> Response:

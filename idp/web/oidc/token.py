@@ -22,8 +22,8 @@ class TokenEndpoint:
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("token", __name__)
-        routes.post("/token")(self.token)
         self.cors.open(routes, "/token", "POST")
+        routes.post("/token")(self.token)
         return routes
 
     def token(self) -> Response:

@@ -25,8 +25,8 @@ class UserInfoEndpoint:
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("userinfo", __name__)
-        routes.route("/userinfo", methods=["GET", "POST"])(self.userinfo)
         self.cors.open(routes, "/userinfo", "GET", "POST")
+        routes.route("/userinfo", methods=["GET", "POST"])(self.userinfo)
         return routes
 
     def userinfo(self) -> Response:

@@ -11,7 +11,7 @@ from idp_tests.provider import Browser, Provider
 def link(provider: Provider, address: str = "anna@example.se", *, hours: float = 48) -> str:
     person_id = str(provider.scalar("SELECT id FROM people"))
     proof = AddressProof(person_id=person_id, address=address, expires_at=provider.clock() + timedelta(hours=hours))
-    return f"/confirm-email?proof={provider.services.reference_tokens.address_proof_for(proof)}"
+    return f"/confirm-email?proof={provider.parts.keys.reference_tokens.address_proof_for(proof)}"
 
 
 def confirmed(provider: Provider) -> bool:

@@ -76,7 +76,7 @@ def test_every_endpoint_that_is_listed_exists(provider: Provider) -> None:
 
 def test_only_algorithms_with_an_active_key_are_listed(provider: Provider) -> None:
     document = json.loads(fetch(provider, DOCUMENTS[0]).data)
-    active = provider.services.keyring.algs(provider.clock())
+    active = provider.parts.keys.keyring.algs(provider.clock())
     assert document["id_token_signing_alg_values_supported"] == list(active)
     assert "RS256" in active
 

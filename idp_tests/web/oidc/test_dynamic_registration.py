@@ -13,12 +13,10 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from idp.adapters.database.engine import database, unit_of_work
+from idp.adapters.database.engine import unit_of_work
 from idp.app import create_app
 from idp.assembly.provider import assemble
 from idp.core.oidc.clients.client import SecurityProfile
-from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken
-from idp.web.services import EXTENSION, Services
 from idp_tests.cases import each
 from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
 from idp_tests.registrations import jwks, members
@@ -50,9 +48,7 @@ class Developer:
         self.provider = provider
         self.http = provider.app.test_client(use_cookies=False)
         with provider.app.app_context(), unit_of_work():
-            services = provider.services
-            issue = IssueInitialToken(initial_tokens=services.initial_tokens, audit=services.audit)
-            _, self.token = issue(
+            _, self.token = provider.parts.registration.issue_initial_token(
                 "Partner",
                 provider.clock(),
                 life=timedelta(days=7),
@@ -263,7 +259,7 @@ def test_bad_metadata_is_refused_and_written_down(
 def test_no_privilege_comes_from_metadata(open_provider: Provider, developer: Developer) -> None:
     told = developer.register(first_party=True, personal_number_allowed=True, security_profile="web_confidential")
     with open_provider.app.app_context():
-        client = open_provider.services.clients.find(told["client_id"])
+        client = open_provider.parts.clients.find(told["client_id"])
     assert client is not None
     assert not client.first_party
     assert not client.personal_number_allowed
@@ -275,8 +271,8 @@ def test_no_privilege_comes_from_metadata(open_provider: Provider, developer: De
 def test_one_use_makes_one_client_of_fifty(open_provider: Provider) -> None:
     """Two processes of one provider, each with half of the attempts."""
     developer = Developer(open_provider)
-    second = create_app(assemble(open_provider.settings, open_provider.clock))
-    apps = (open_provider.app, second)
+    second = assemble(open_provider.settings, open_provider.clock)
+    apps = (open_provider.app, create_app(second))
 
     def attempt(number: int) -> int:
         response = (
@@ -294,8 +290,7 @@ def test_one_use_makes_one_client_of_fifty(open_provider: Provider) -> None:
 
     with ThreadPoolExecutor(16) as threads:
         statuses = Counter(threads.map(attempt, range(50)))
-    with second.app_context():
-        database.engine.dispose()
+    second.close()
     assert statuses == {201: 1, 401: 49}
     assert count(open_provider) == 1
     assert audited(open_provider, "client.registered") == 1
@@ -313,13 +308,10 @@ def test_registrations_of_one_token_are_counted_by_the_hour(open_provider: Provi
 def test_every_process_sees_a_client_come_change_and_go_within_five_seconds(
     open_provider: Provider, developer: Developer
 ) -> None:
-    second = create_app(assemble(open_provider.settings, open_provider.clock))
-    theirs: Services = second.extensions[EXTENSION]
+    second = assemble(open_provider.settings, open_provider.clock)
 
     def seen_there(client_id: str) -> str | None:
-        with second.app_context():
-            client = theirs.clients.find(client_id)
-            database.session.remove()
+        client = second.clients.find(client_id)
         return client.client_name if client else None
 
     told = developer.register()
@@ -331,16 +323,15 @@ def test_every_process_sees_a_client_come_change_and_go_within_five_seconds(
     developer.manage("DELETE", told)
     open_provider.clock.advance(seconds=5)
     assert seen_there(client_id) is None
-    with second.app_context():
-        database.engine.dispose()
+    second.close()
 
 
 def test_jobs_find_a_registered_client_without_a_request(open_provider: Provider, developer: Developer) -> None:
     told = developer.register()
     open_provider.clock.advance(seconds=5)
-    client = open_provider.services.clients.find(told["client_id"])
+    client = open_provider.parts.clients.find(told["client_id"])
     assert client is not None
-    assert told["client_id"] in {known.client_id for known in open_provider.services.clients.all()}
+    assert told["client_id"] in {known.client_id for known in open_provider.parts.clients.all()}
 
 
 def test_a_secret_opens_nothing_after_its_end(open_provider: Provider, developer: Developer) -> None:
@@ -396,11 +387,7 @@ def test_a_closed_provider_has_no_endpoint_and_knows_no_registered_client(provid
 
 def test_closing_the_door_shuts_registered_clients_out(open_provider: Provider, developer: Developer) -> None:
     told = developer.register()
-    closed_settings = open_provider.settings.model_copy(
-        update={"registration": open_provider.settings.registration.model_copy(update={"enabled": False})}
-    )
-    closed = create_app(assemble(closed_settings, open_provider.clock))
-    services: Services = closed.extensions[EXTENSION]
-    assert services.clients.find(told["client_id"]) is None
-    with closed.app_context():
-        database.engine.dispose()
+    shut = open_provider.settings.registration.model_copy(update={"enabled": False})
+    closed = assemble(open_provider.settings.model_copy(update={"registration": shut}), open_provider.clock)
+    assert closed.clients.find(told["client_id"]) is None
+    closed.close()

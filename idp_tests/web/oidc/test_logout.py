@@ -266,7 +266,7 @@ def test_tokens_bound_to_a_session_are_not_renewed_past_its_end(provider: Provid
     change(provider, "minasidor", refresh_lifetime=timedelta(days=30))
     tokens = provider.browser().first_login().redeem().get_json()
     rp = RelyingParty(provider)
-    absolute = provider.services.settings.sign_in.session_absolute
+    absolute = provider.settings.sign_in.session_absolute
     provider.clock.advance(seconds=absolute.total_seconds() - 60)
     assert rp.refresh(tokens["refresh_token"]).status_code == 200
     provider.clock.advance(seconds=61)

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from idp.core.oidc.clients.client import AuthMethod
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, Provider, s256
+from idp_tests.provider import ISSUER, Provider, restarted, s256
 from idp_tests.relying_party import RelyingParty, basic, change, error_of
 from idp_tests.tokens import ProofKey
 
@@ -77,16 +77,15 @@ def test_a_reference_that_was_visited_in_time_lives_as_long_as_the_login(
     assert (browser.get(address).left_to, browser.status) == (None, 400)
 
 
-def test_where_nonces_are_required_a_push_gets_one_first(provider: Provider, portal: RelyingParty) -> None:
+def test_where_nonces_are_required_a_push_gets_one_first(provider: Provider) -> None:
     """RFC 9449 8 and 10.1."""
-    dpop = provider.settings.dpop.model_copy(update={"nonce_required": True})
-    object.__setattr__(provider.services, "settings", provider.settings.model_copy(update={"dpop": dpop}))
-    key = ProofKey()
-    first = push(portal, proof(portal, key))
-    assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
-    nonce = first.headers["DPoP-Nonce"]
-    second = push(portal, proof(portal, key, nonce=nonce))
-    assert (second.status_code, second.headers["DPoP-Nonce"]) == (201, nonce)
+    with restarted(provider, dpop={"nonce_required": True}) as strict:
+        portal, key = RelyingParty(strict), ProofKey()
+        first = push(portal, proof(portal, key))
+        assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
+        nonce = first.headers["DPoP-Nonce"]
+        second = push(portal, proof(portal, key, nonce=nonce))
+        assert (second.status_code, second.headers["DPoP-Nonce"]) == (201, nonce)
 
 
 def test_an_expired_reference_is_a_page(provider: Provider, portal: RelyingParty) -> None:

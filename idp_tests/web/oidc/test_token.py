@@ -1,6 +1,6 @@
 import pytest
 
-from idp_tests.provider import ISSUER, Provider
+from idp_tests.provider import ISSUER, Provider, restarted
 from idp_tests.relying_party import FORM, RelyingParty, basic, change, code_form, error_of, press_continue
 from idp_tests.tokens import ProofKey
 
@@ -149,14 +149,13 @@ def test_two_proofs_are_refused(provider: Provider) -> None:
 
 
 def test_where_nonces_are_required_the_first_answer_gives_one(provider: Provider) -> None:
-    dpop = provider.settings.dpop.model_copy(update={"nonce_required": True})
-    object.__setattr__(provider.services, "settings", provider.settings.model_copy(update={"dpop": dpop}))
-    browser, rp, device = provider.browser().first_login(), RelyingParty(provider), ProofKey()
-    first = rp.call("/token", {"DPoP": device.proof(provider.clock())}, **code_form(browser))
-    assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
-    nonce = first.headers["DPoP-Nonce"]
-    second = rp.call("/token", {"DPoP": device.proof(provider.clock(), nonce=nonce)}, **code_form(browser))
-    assert (second.status_code, second.headers["DPoP-Nonce"]) == (200, nonce)
+    with restarted(provider, dpop={"nonce_required": True}) as strict:
+        browser, rp, device = strict.browser().first_login(), RelyingParty(strict), ProofKey()
+        first = rp.call("/token", {"DPoP": device.proof(strict.clock())}, **code_form(browser))
+        assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
+        nonce = first.headers["DPoP-Nonce"]
+        second = rp.call("/token", {"DPoP": device.proof(strict.clock(), nonce=nonce)}, **code_form(browser))
+        assert (second.status_code, second.headers["DPoP-Nonce"]) == (200, nonce)
 
 
 def test_a_disabled_client_is_refused_at_once(provider: Provider) -> None:

@@ -89,7 +89,7 @@ def test_a_bound_token_needs_a_fresh_proof_for_each_call(provider: Provider) -> 
 def test_the_personal_number_reaches_only_who_may_have_it(provider: Provider) -> None:
     claim, scope = "https://id.oidc.se/claim/personalIdentityNumber", "https://id.oidc.se/scope/naturalPersonNumber"
     rp = RelyingParty(provider)
-    scopes = provider.services.clients.find("minasidor").scopes | {scope}  # type: ignore[union-attr]
+    scopes = provider.parts.clients.find("minasidor").scopes | {scope}  # type: ignore[union-attr]
     change(provider, "minasidor", scopes=scopes, personal_number_allowed=True)
     token = access_token(provider, f"openid {scope}")
     assert rp.userinfo(token).get_json()[claim] == "199001012385"

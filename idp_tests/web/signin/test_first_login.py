@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.web.services import EXTENSION
-from idp_tests.provider import ANNA, BO, Provider
+from idp_tests.provider import ANNA, BO, Provider, restarted
 
 
 @pytest.mark.each_database
@@ -144,11 +143,8 @@ def test_a_number_that_is_too_short_or_too_long_is_told_by_its_length(provider: 
 def test_a_number_out_of_its_pattern_is_told_in_the_patterns_words(
     provider: Provider, pattern: str, words: str
 ) -> None:
-    known = provider.services
-    linking = known.settings.linking.model_copy(update={"customer_number_pattern": pattern})
-    settings = known.settings.model_copy(update={"linking": linking})
-    provider.app.extensions[EXTENSION] = replace(known, settings=settings)
-    assert words in provider.browser().authorize().identify(ANNA).link("123", "0680").page
+    with restarted(provider, linking={"customer_number_pattern": pattern}) as other:
+        assert words in other.browser().authorize().identify(ANNA).link("123", "0680").page
 
 
 def test_going_back_to_the_company_offers_two_ways_with_two_names(provider: Provider) -> None:

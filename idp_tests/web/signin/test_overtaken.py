@@ -153,21 +153,21 @@ def test_a_session_that_ends_meanwhile_is_not_renewed(provider: Provider, monkey
 
     def log_out_elsewhere() -> None:
         with unit_of_work(provider.app):
-            provider.services.sessions.end_for_person(
+            provider.parts.store.sessions.end_for_person(
                 str(provider.scalar("SELECT id FROM people")), provider.clock(), reason="support"
             )
 
-    find = type(provider.services.sessions).find
+    find = type(provider.parts.store.sessions).find
 
     def find_then_log_out(self: Any, *asked: Any) -> Any:
         found = find(self, *asked)
-        monkeypatch.setattr(type(provider.services.sessions), "find", find)
+        monkeypatch.setattr(type(provider.parts.store.sessions), "find", find)
         other = Thread(target=log_out_elsewhere)
         other.start()
         other.join()
         return found
 
-    monkeypatch.setattr(type(provider.services.sessions), "find", find_then_log_out)
+    monkeypatch.setattr(type(provider.parts.store.sessions), "find", find_then_log_out)
     response = browser.client.get(browser.base, headers=browser.headers, base_url=ISSUER)
     assert (response.status_code, response.headers["Location"]) == (303, browser.base)
     assert "code" in browser.get(browser.base).answer
