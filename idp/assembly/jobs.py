@@ -25,8 +25,8 @@ def make_worker(provider: Provider, name: str) -> Worker:
     return Worker(
         name=name,
         jobs={
-            "collector": make_collector(provider, name).run,
-            "outbox": make_delivery(provider, name).run,
+            "collector": make_collector(provider, name).loop().run,
+            "outbox": make_delivery(provider, name).loop().run,
             "sweeper": make_sweeper(provider).run,
             "expiry": make_expiry_warnings(provider).run,
         },

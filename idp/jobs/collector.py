@@ -4,11 +4,9 @@ BankID tells a completed order once. So its answer is committed before anybody i
 or not a browser still watches; browsers only ever read our rows.
 """
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -29,6 +27,7 @@ from idp.core.identification.bankid.api import (
 from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
 from idp.core.signin.ports import OrderQueue
 from idp.core.signin.start_order import successor
+from idp.jobs.leased_work import LeasedWork
 
 _calls = Counter("idp_bankid_calls", "Calls to BankID, by operation and how they ended.", ["operation", "outcome"])
 _OUTCOMES: Final = {
@@ -63,7 +62,7 @@ NEVER_STARTED: Final = "requestTimeout"
 _IDLE_SECONDS: Final = 0.15
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Collector:
     """One per process that runs jobs; `worker` names it in leases."""
 
@@ -75,40 +74,20 @@ class Collector:
     chain: timedelta
     """How long unopened QR orders are replaced silently."""
     threads: int = 16
-    wake: threading.Event = field(default_factory=threading.Event)
-    _under_way: list[Future[None]] = field(default_factory=list)
 
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; a beat that fails is logged and the next one follows."""
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="bankid") as pool:
-            while not stop.is_set():
-                try:
-                    busy = self.beat(pool)
-                except Exception:  # noqa: BLE001 - a database that is away for a moment must not end the collector
-                    _log.exception("beat failed")
-                    busy = False
-                if not busy:
-                    self.wake.wait(_IDLE_SECONDS)
-                    self.wake.clear()
-
-    def beat(self, pool: ThreadPoolExecutor) -> bool:
-        """Lease what is due and hand it out; True when there was something. A slow call holds up nobody else."""
-        self._under_way = [call for call in self._under_way if not call.done()]
-        room = self.threads - len(self._under_way)
-        if room <= 0:
-            return False
-        now = self.clock()
-        with self.unit_of_work():
-            due: Sequence[Order] = self.orders.lease_due(self.worker, now, now + LEASE, room)
-        self._under_way += [pool.submit(self._safely, order) for order in due]
-        return bool(due)
-
-    def _safely(self, order: Order) -> None:
-        try:
-            self.work_on(order)
-        except Exception:  # noqa: BLE001 - one order's trouble must not become the others'
-            _log.exception("order failed", order_id=order.id, state=order.state)
-        self.wake.set()
+    def loop(self) -> LeasedWork[Order]:
+        """A slow call holds up nobody else."""
+        return LeasedWork(
+            name="bankid",
+            queue=self.orders,
+            do=self.work_on,
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            worker=self.worker,
+            lease=LEASE,
+            threads=self.threads,
+            idle_seconds=_IDLE_SECONDS,
+        )
 
     def work_on(self, order: Order) -> None:
         """Do what this order needs next: one call to BankID, then one transaction."""
@@ -189,7 +168,6 @@ class Collector:
                 self.orders.restart(order.id, self.worker, successor(order, now), now)
             else:
                 self.orders.collected(order.id, self.worker, Failed(PAUSED), now, now)
-        self.wake.set()
 
     def _cancel(self, order: Order) -> None:
         if order.order_ref is not None:

@@ -4,11 +4,9 @@ A message is leased, handed to whoever delivers its kind, and then marked in a t
 killed between the two delivers again, so every kind is made such that the second time changes nothing.
 """
 
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +14,7 @@ import structlog
 from prometheus_client import Counter
 
 from idp.core.messages import Message, MessageQueue, Undelivered
+from idp.jobs.leased_work import LeasedWork
 
 _log = structlog.get_logger("idp.outbox")
 
@@ -33,7 +32,7 @@ Deliver = Callable[[Message, datetime], None]
 """Delivers one message; raises Undelivered."""
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxDelivery:
     """One per process that runs jobs."""
 
@@ -44,31 +43,20 @@ class OutboxDelivery:
     clock: Callable[[], datetime]
     worker: str
     threads: int = 4
-    _under_way: list[Future[None]] = field(default_factory=list)
 
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; a relying party that is slow holds up a few others at most."""
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="outbox") as pool:
-            while not stop.is_set():
-                try:
-                    busy = self.beat(pool)
-                except Exception:  # noqa: BLE001 - a database that is away for a moment must not end deliveries
-                    _log.exception("beat failed")
-                    busy = False
-                if not busy:
-                    stop.wait(_IDLE_SECONDS)
-
-    def beat(self, pool: ThreadPoolExecutor) -> bool:
-        """Lease what is due and hand it out; True when there was something."""
-        self._under_way = [call for call in self._under_way if not call.done()]
-        room = self.threads - len(self._under_way)
-        if room <= 0:
-            return False
-        now = self.clock()
-        with self.unit_of_work():
-            due = self.outbox.lease_due(self.worker, now, now + LEASE, room)
-        self._under_way += [pool.submit(self._safely, message) for message in due]
-        return bool(due)
+    def loop(self) -> LeasedWork[Message]:
+        """A relying party that is slow holds up a few others at most."""
+        return LeasedWork(
+            name="outbox",
+            queue=self.outbox,
+            do=self.work_on,
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            worker=self.worker,
+            lease=LEASE,
+            threads=self.threads,
+            idle_seconds=_IDLE_SECONDS,
+        )
 
     def work_on(self, message: Message) -> None:
         """Deliver one message, or note why not and when next."""
@@ -95,12 +83,6 @@ class OutboxDelivery:
             # A newer node may have put it there, and will know what to do with it.
             raise Undelivered("unknown_kind")
         deliver(message, self.clock())
-
-    def _safely(self, message: Message) -> None:
-        try:
-            self.work_on(message)
-        except Exception:  # noqa: BLE001 - a database that is away: the lease ends, and the message comes again
-            _log.exception("not noted", kind=message.kind, message_id=message.id)
 
     def _note_failure(self, message: Message, problem: Undelivered) -> None:
         now = self.clock()

@@ -1,6 +1,5 @@
 """The collector: BankID's once-only answer is stored before anybody is told, whoever dies in between."""
 
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -86,7 +85,7 @@ class Bench:
     def beat(self, collector: Collector | None = None) -> bool:
         """One beat, and wait for the calls it made."""
         with ThreadPoolExecutor(4) as pool:
-            return (collector or self.collector).beat(pool)
+            return (collector or self.collector).loop().beat(pool)
 
     def later(self, seconds: float = COLLECT_EVERY.total_seconds()) -> "Bench":
         self.clock.advance(seconds=seconds)
@@ -388,45 +387,6 @@ def test_an_unopened_app_on_the_same_device_is_not_followed_by_another_order(ben
     assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, "startFailed")
 
 
-def test_a_slow_call_holds_up_no_other_order(bench: Bench) -> None:
-    answered = threading.Event()
-
-    class Slow(ScriptedBankId):
-        def auth(self, request: OrderRequest) -> object:  # type: ignore[override]
-            if not self.requests:
-                self.requests.append(request)
-                answered.wait(20)
-            return super().auth(request)
-
-    collector = bench.another("node-1.a", bankid=Slow())
-    with bench.unit():
-        others = [open_interaction(browser_hash=letter * 43) for letter in "cd"]
-    bench.want()
-    with ThreadPoolExecutor(4) as pool:
-        collector.beat(pool)
-        for other in others:
-            with bench.unit():
-                bench.orders.want(a_wanted_order(other, Launch.QR, NOW), NOW)
-        collector.beat(pool)
-        try:
-            _wait_for(bench, others)
-        finally:
-            answered.set()
-
-
-def _wait_for(bench: Bench, interactions: list[Interaction]) -> None:
-    def states() -> list[OrderState]:
-        with bench.unit():
-            found = [bench.orders.current(one.id) for one in interactions]
-        return [order.state for order in found if order]
-
-    for _ in range(200):
-        if states() == [OrderState.PENDING] * len(interactions):
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError(states())
-
-
 def test_one_order_that_cannot_be_worked_on_does_not_end_the_others(bench: Bench) -> None:
     class Broken(ScriptedBankId):
         def collect(self, order_ref: str) -> Pending:
@@ -505,18 +465,3 @@ def test_an_order_that_no_key_has_opened_for_minutes_is_given_up(bench: Bench) -
     with bench.unit():
         assert bench.orders.current(other.id) is None
     assert not bench.later().beat()
-
-
-def test_a_database_that_is_away_for_a_moment_does_not_end_the_collector(bench: Bench) -> None:
-    stop, failures = threading.Event(), []
-
-    @contextmanager
-    def away() -> Iterator[None]:
-        failures.append(1)
-        if len(failures) == 3:
-            stop.set()
-        raise ConnectionError("the database is away")
-        yield
-
-    bench.another("node-1.a", unit_of_work=away).run(stop)
-    assert len(failures) == 3

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -60,7 +61,7 @@ class Desk:
 
     def beat(self, delivery: OutboxDelivery | None = None) -> bool:
         with ThreadPoolExecutor(4) as pool:
-            return (delivery or self.delivery).beat(pool)
+            return (delivery or self.delivery).loop().beat(pool)
 
     @property
     def due(self) -> int:
@@ -171,7 +172,7 @@ def test_a_bug_in_one_delivery_does_not_end_the_others_and_is_a_failed_try(desk:
     def broken(_message: Message, _now: datetime) -> None:
         raise ZeroDivisionError
 
-    desk.delivery.deliver = {"greeting": desk.deliver, "broken": broken}
+    desk.delivery = replace(desk.delivery, deliver={"greeting": desk.deliver, "broken": broken})
     desk.put("a", kind="broken")
     desk.put("b")
     with capture_logs() as logs:
@@ -188,7 +189,7 @@ def test_a_bug_is_not_tried_for_ever(desk: Desk) -> None:
     def broken(_message: Message, _now: datetime) -> None:
         raise ZeroDivisionError
 
-    desk.delivery.deliver = {"greeting": broken}
+    desk.delivery = replace(desk.delivery, deliver={"greeting": broken})
     desk.put()
     desk.clock.advance(seconds=GIVEN_UP_AFTER.total_seconds())
     desk.beat()
@@ -206,7 +207,7 @@ def test_a_message_that_no_key_opens_fails_alone(desk: Desk) -> None:
         desk.beat()
     assert sorted(message.key for message in desk.taken) == ["a", "c"]
     assert [entry["reason"] for entry in logs if entry["event"] == "not delivered"] == ["FieldUnreadable"]
-    desk.outbox = desk.delivery.outbox = DatabaseOutbox(OTHER_CIPHER)
+    desk.delivery = replace(desk.delivery, outbox=DatabaseOutbox(OTHER_CIPHER))
     desk.clock.advance(seconds=5)
     desk.beat()
     assert [message.payload for message in desk.taken[2:]] == [{"to": "bo"}]

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 import structlog
-from sqlalchemy import ColumnElement, RowMapping, Update, case, func, literal, or_, select, update
+from sqlalchemy import RowMapping, Update, case, literal, update
 
 from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection
+from idp.adapters.database.lease_queue import RELEASED, LeaseQueue
 from idp.adapters.database.order_rows import OrderRows
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Collected, Complete, Failed, Pending, StartedOrder
@@ -24,7 +25,7 @@ OVERDUE_AFTER: Final = timedelta(seconds=30)
 
 _log = structlog.get_logger("idp.database")
 _columns = bankid_orders.c
-_RELEASED = {"leased_by": None, "leased_until": None}
+_QUEUE = LeaseQueue(bankid_orders, urgent=_columns.state != OrderState.PENDING.value)
 
 
 class OrderLeases:
@@ -38,16 +39,8 @@ class OrderLeases:
         self._rows = OrderRows(cipher)
 
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
-        """The longest due first; two workers that ask at once never get the same order."""
-        free = or_(_columns.leased_until.is_(None), _columns.leased_until <= now)
-        due = select(_columns.id).where(_columns.next_at <= now, free).order_by(_columns.next_at).limit(limit)
-        found = connection().execute(due.with_for_update(skip_locked=True)).scalars().all()
-        if not found:
-            return ()  # an idle collector takes no write lock
-        leased = update(bankid_orders).where(_columns.id.in_(found), _columns.next_at <= now, free)
-        statement = leased.values(leased_by=worker, leased_until=until).returning(*_columns)
-        rows = connection().execute(statement).mappings().all()
-        return list(self._opened(sorted(rows, key=lambda row: row["next_at"]), worker, now))
+        """Starts and cancellations first, for a person waits for them; then the longest due."""
+        return list(self._opened(_QUEUE.lease_due(worker, now, until, limit), worker, now))
 
     def _opened(self, rows: Iterable[RowMapping], worker: str, now: datetime) -> Iterator[Order]:
         """One by one, so that an order which no key of ours opens is set aside alone."""
@@ -58,21 +51,20 @@ class OrderLeases:
                 _log.warning("unreadable", order_id=row["id"])
                 self._set_aside(row, worker, now)
 
-    def _set_aside(self, row: RowMapping, worker: str, now: datetime) -> None:
-        given_up = {"state": OrderState.DROPPED.value, "next_at": None, "completion_sealed": None}
-        forsaken = row["asked_at"] <= now - UNREADABLE_FOR
-        fate = given_up if forsaken else {"next_at": now + UNREADABLE_AGAIN}
-        connection().execute(update(bankid_orders).where(*_held(row["id"], worker)).values(**fate, **_RELEASED))
+    @staticmethod
+    def _set_aside(row: RowMapping, worker: str, now: datetime) -> None:
+        if row["asked_at"] <= now - UNREADABLE_FOR:
+            _QUEUE.finish(row["id"], worker, state=OrderState.DROPPED.value, completion_sealed=None)
+        else:
+            _QUEUE.again(row["id"], worker, now + UNREADABLE_AGAIN)
 
     def overdue(self, now: datetime) -> int:
         """How many orders wait for a collector that should have come; for alarms."""
-        statement = select(func.count()).where(_columns.next_at <= now - OVERDUE_AFTER)
-        return connection().execute(statement).scalar_one()
+        return _QUEUE.count_due(now - OVERDUE_AFTER)
 
     def release(self, holders: str) -> int:
-        """Free what workers hold whose names begin so; they are dead, or the caller itself. Returns how many orders."""
-        held = update(bankid_orders).where(_columns.leased_by.startswith(holders, autoescape=True))
-        return connection().execute(held.values(**_RELEASED)).rowcount
+        """Free what workers hold whose names begin so. Returns how many orders."""
+        return _QUEUE.release(holders)
 
     def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool:
         """True when the row keeps BankID's reference: the order goes on or, dropped meanwhile, is due for cancellation.
@@ -82,20 +74,22 @@ class OrderLeases:
         wanted = _columns.state == OrderState.WANTED.value
         statement = (
             update(bankid_orders)
-            .where(*_held(order_id, worker), _columns.state.in_((OrderState.WANTED.value, OrderState.DROPPED.value)))
+            .where(
+                *_QUEUE.held(order_id, worker), _columns.state.in_((OrderState.WANTED.value, OrderState.DROPPED.value))
+            )
             .values(
                 state=case((wanted, OrderState.PENDING.value), else_=_columns.state),
                 started_at=now,
                 started_sealed=self._rows.seal_started(order_id, started),
                 next_at=case((wanted, literal(next_at, UtcTime())), else_=literal(now, UtcTime())),
-                **_RELEASED,
+                **RELEASED,
             )
         )
         return _changes(statement)
 
     def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool:
-        statement = update(bankid_orders).where(*_held(order_id, worker), _columns.state == OrderState.WANTED.value)
-        return _changes(statement.values(**_failing(code, now)))
+        wanted = _columns.state == OrderState.WANTED.value
+        return _QUEUE.finish(order_id, worker, wanted, **_failing(code, now))
 
     def collected(self, order_id: str, worker: str, collected: Collected, now: datetime, next_at: datetime) -> bool:
         pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
@@ -104,41 +98,35 @@ class OrderLeases:
                 same = _columns.hint_code == hint_code
                 since = case((same, _columns.hint_since), else_=literal(now, UtcTime()))
                 seen = pending.where(_columns.leased_by == worker)
-                return _changes(seen.values(hint_code=hint_code, hint_since=since, next_at=next_at, **_RELEASED))
+                return _changes(seen.values(hint_code=hint_code, hint_since=since, next_at=next_at, **RELEASED))
             case Complete(completion):
                 sealed = self._rows.seal_completion(order_id, completion)
                 complete = {"state": OrderState.COMPLETE.value, "completion_sealed": sealed, "completed_at": now}
-                return _changes(pending.values(**complete, next_at=None, **_RELEASED))
+                return _changes(pending.values(**complete, next_at=None, **RELEASED))
             case Failed(hint_code):
-                return _changes(pending.values(**_failing(hint_code, now)))
+                return _changes(pending.values(**_failing(hint_code, now), next_at=None, **RELEASED))
             case _:
                 assert_never(collected)
 
     def collect_again(self, order_id: str, worker: str, next_at: datetime) -> bool:
         """Also for a start or a cancellation that got no answer."""
-        statement = update(bankid_orders).where(*_held(order_id, worker), _columns.next_at.is_not(None))
-        return _changes(statement.values(next_at=next_at, **_RELEASED))
+        return _QUEUE.again(order_id, worker, next_at)
 
     def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> bool:
         """BankID has ended the unopened order already, so that nothing is left to cancel."""
-        pending = update(bankid_orders).where(*_held(order_id, worker), _columns.state == OrderState.PENDING.value)
-        if not _changes(pending.values(state=OrderState.DROPPED.value, cancelled_at=now, next_at=None, **_RELEASED)):
+        pending = _columns.state == OrderState.PENDING.value
+        if not _QUEUE.finish(order_id, worker, pending, state=OrderState.DROPPED.value, cancelled_at=now):
             return False
         self._rows.add(replacement, now)
         return True
 
     def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
-        statement = update(bankid_orders).where(*_held(order_id, worker), _columns.state == OrderState.DROPPED.value)
-        connection().execute(statement.values(cancelled_at=now, next_at=None, started_sealed=None, **_RELEASED))
-
-
-def _held(order_id: str, worker: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return _columns.id == order_id, _columns.leased_by == worker
+        dropped = _columns.state == OrderState.DROPPED.value
+        _QUEUE.finish(order_id, worker, dropped, cancelled_at=now, started_sealed=None)
 
 
 def _failing(hint_code: str, now: datetime) -> dict[str, object]:
-    failed = {"state": OrderState.FAILED.value, "hint_code": hint_code, "hint_since": now, "next_at": None}
-    return failed | _RELEASED
+    return {"state": OrderState.FAILED.value, "hint_code": hint_code, "hint_since": now}
 
 
 def _changes(statement: Update) -> bool:

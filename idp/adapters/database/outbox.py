@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
-
 from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
-from idp.adapters.database.engine import connection
+from idp.adapters.database.lease_queue import LeaseQueue
 from idp.adapters.database.tables import outbox
 from idp.adapters.database.upsert import insert_new
 from idp.core.messages import Message
 from idp.core.oidc.tokens.grant import new_id
 
-_columns = outbox.c
-_RELEASED = {"leased_by": None, "leased_until": None}
+_QUEUE = LeaseQueue(outbox)
 
 
 class DatabaseOutbox:
@@ -39,36 +36,26 @@ class DatabaseOutbox:
 
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Message]:
         """Messages to deliver now, the longest due first; two workers never get the same one."""
-        free = or_(_columns.leased_until.is_(None), _columns.leased_until <= now)
-        due = select(_columns.id).where(_columns.next_at <= now, free).order_by(_columns.next_at).limit(limit)
-        found = connection().execute(due.with_for_update(skip_locked=True)).scalars().all()
-        if not found:
-            return ()
-        leased = update(outbox).where(_columns.id.in_(found), _columns.next_at <= now, free)
-        statement = leased.values(leased_by=worker, leased_until=until).returning(*_columns)
-        rows = connection().execute(statement).mappings().all()
-        return [self._message(row) for row in sorted(rows, key=lambda row: (row["next_at"], row["id"]))]
+        return [self._message(row) for row in _QUEUE.lease_due(worker, now, until, limit)]
 
     def release(self, holders: str) -> int:
-        """Free what workers hold whose names begin so; they are dead, or the caller itself. Returns how many messages."""
-        held = update(outbox).where(_columns.leased_by.startswith(holders, autoescape=True))
-        return connection().execute(held.values(**_RELEASED)).rowcount
+        """Free what workers hold whose names begin so. Returns how many messages."""
+        return _QUEUE.release(holders)
 
     def delivered(self, message_id: str, worker: str, now: datetime) -> bool:
         """The payload is erased; the key stays, so that the same message is never sent again."""
-        done = {"delivered_at": now, "next_at": None, "payload_sealed": None, "last_error": None}
-        return self._end(message_id, worker, done)
+        return _QUEUE.finish(message_id, worker, delivered_at=now, payload_sealed=None, last_error=None)
 
     def failed(self, message_id: str, worker: str, error: str, now: datetime, next_at: datetime | None) -> bool:
         """Count a failed try; without `next_at` the message is given up. `error` is a word for operators, never content."""
-        failed: dict[str, Any] = {"tries": _columns.tries + 1, "last_error": error[:64], "next_at": next_at}
+        told: dict[str, Any] = {"tries": outbox.c.tries + 1, "last_error": error[:64]}
         if next_at is None:
-            failed |= {"gave_up_at": now, "payload_sealed": None}
-        return self._end(message_id, worker, failed)
+            return _QUEUE.finish(message_id, worker, gave_up_at=now, payload_sealed=None, **told)
+        return _QUEUE.again(message_id, worker, next_at, **told)
 
     def waiting(self, now: datetime) -> int:
         """How many messages are overdue; for alarms."""
-        return connection().execute(select(func.count()).where(_columns.next_at <= now)).scalar_one()
+        return _QUEUE.count_due(now)
 
     def _message(self, row: Mapping[Any, Any]) -> Message:
         try:
@@ -84,8 +71,3 @@ class DatabaseOutbox:
             tries=row["tries"],
             readable=readable,
         )
-
-    @staticmethod
-    def _end(message_id: str, worker: str, values: Mapping[str, Any]) -> bool:
-        statement = update(outbox).where(_columns.id == message_id, _columns.leased_by == worker)
-        return connection().execute(statement.values(**values, **_RELEASED)).rowcount == 1

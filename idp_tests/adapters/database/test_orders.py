@@ -239,7 +239,7 @@ def test_bankid_that_did_not_answer_is_asked_again() -> None:
 
     with unit_of_work():
         assert ORDERS.collect_again(order.id, "one", SOON)
-        assert ORDERS.lease_due("two", NOW, LEASED, 10) == ()
+        assert not ORDERS.lease_due("two", NOW, LEASED, 10)
         assert len(ORDERS.lease_due("two", SOON, LEASED, 10)) == 1
 
 
@@ -326,7 +326,7 @@ def test_a_frame_is_one_read_and_one_write_each_five_seconds(statements: Stateme
 def test_an_idle_collector_writes_nothing(statements: Statements) -> None:
     with unit_of_work():
         statements.forget()
-        assert ORDERS.lease_due("one", NOW, LEASED, 10) == ()
+        assert not ORDERS.lease_due("one", NOW, LEASED, 10)
     assert [text for text in statements.texts if not text.startswith("SELECT")] == []
 
 

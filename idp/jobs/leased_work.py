@@ -1,0 +1,83 @@
+"""Leased work: the one loop in which a process takes what is due from a queue and does it, some of it at a time."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+
+_log = structlog.get_logger("idp.jobs")
+
+
+class Item(Protocol):
+    """Something to do."""
+
+    @property
+    def id(self) -> str: ...
+
+
+Work = TypeVar("Work", bound=Item)
+_Work_co = TypeVar("_Work_co", covariant=True)
+
+
+class Queue(Protocol[_Work_co]):
+    """Where it comes from; whoever does it ends the lease."""
+
+    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[_Work_co]:
+        """What is to be done now, leased to this worker."""
+
+
+@dataclass(kw_only=True)
+class LeasedWork(Generic[Work]):
+    """One per queue and process. What is slow holds up only as many others as there are threads less."""
+
+    name: str
+    queue: Queue[Work]
+    do: Callable[[Work], None]
+    """Does one thing and ends its lease; what it raises is logged, and the lease ends by its time."""
+    unit_of_work: Callable[[], AbstractContextManager[object]]
+    clock: Callable[[], datetime]
+    worker: str
+    lease: timedelta
+    """Longer than the slowest thing takes, so that nothing is done by two."""
+    threads: int
+    idle_seconds: float
+    """How long nothing is asked for when nothing was due."""
+    _under_way: list[Future[None]] = field(default_factory=list)
+    _done: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set, then wait for what is under way."""
+        with ThreadPoolExecutor(self.threads, thread_name_prefix=self.name) as pool:
+            while not stop.is_set():
+                try:
+                    busy = self.beat(pool)
+                except Exception:  # noqa: BLE001 - a database that is away for a moment must not end the loop
+                    _log.exception("beat failed", work=self.name)
+                    busy = False
+                if not busy:
+                    self._done.wait(self.idle_seconds)
+                    self._done.clear()
+
+    def beat(self, pool: ThreadPoolExecutor) -> bool:
+        """Lease what is due, as much as there are free threads, and hand it out; True when there was something."""
+        self._under_way = [call for call in self._under_way if not call.done()]
+        room = self.threads - len(self._under_way)
+        if room <= 0:
+            return False
+        now = self.clock()
+        with self.unit_of_work():
+            due = self.queue.lease_due(self.worker, now, now + self.lease, room)
+        self._under_way += [pool.submit(self._safely, work) for work in due]
+        return bool(due)
+
+    def _safely(self, work: Work) -> None:
+        try:
+            self.do(work)
+        except Exception:  # noqa: BLE001 - one thing's trouble must not become the others'
+            _log.exception("work failed", work=self.name, id=work.id)
+        self._done.set()
