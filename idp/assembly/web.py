@@ -11,12 +11,13 @@ from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.cookies import Cookies
 from idp.web.health import Health
 from idp.web.language import Catalogs
-from idp.web.oidc import authorize, logout
+from idp.web.oidc import authorize
 from idp.web.oidc.client_requests import ClientRequests
 from idp.web.oidc.cors import Cors
 from idp.web.oidc.discovery import Discovery
 from idp.web.oidc.dynamic_registration import RegistrationEndpoint
 from idp.web.oidc.introspection import IntrospectionEndpoint
+from idp.web.oidc.logout import Logout
 from idp.web.oidc.par import PushedRequestEndpoint
 from idp.web.oidc.revocation import RevocationEndpoint
 from idp.web.oidc.token import TokenEndpoint
@@ -111,7 +112,19 @@ def _published(provider: Provider) -> tuple[View, ...]:
 
 
 def _for_people(provider: Provider, pages: Pages) -> Sequence[Blueprint]:
-    confirm_email = ConfirmEmail(confirm=provider.accounts.confirm_email, pages=pages, clock=provider.clock)
+    store, accounts = provider.store, provider.accounts
+    logout = Logout(
+        requests=provider.oidc.logout_requests,
+        clients=provider.clients,
+        sessions=store.sessions,
+        people=store.people,
+        end_session=accounts.end_session,
+        pages=pages,
+        cookies=pages.cookies,
+        issuer=provider.settings.issuer,
+        clock=provider.clock,
+    )
+    confirm_email = ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock)
     return (
         dispatcher.blueprint,
         bankid_login.blueprint,
@@ -121,7 +134,7 @@ def _for_people(provider: Provider, pages: Pages) -> Sequence[Blueprint]:
         consent.blueprint,
         handover.blueprint,
         leave.blueprint,
-        logout.blueprint,
+        logout.blueprint(),
         confirm_email.blueprint(),
     )
 

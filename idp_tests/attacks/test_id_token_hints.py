@@ -181,7 +181,7 @@ def test_the_post_form_of_logout_changes_nothing_by_itself(target: Target, id_to
         told=0,
         may_change=frozenset({"pushed_requests"}),
     )
-    assert parse_qs(urlsplit(response.headers["Location"]).query).keys() == {"put_aside"}
+    assert parse_qs(urlsplit(response.headers["Location"]).query).keys() == {"kept"}
 
 
 def test_the_honest_hint_is_believed(target: Target, id_token: str) -> None:

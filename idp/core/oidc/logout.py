@@ -4,7 +4,7 @@ OpenID Connect RP-Initiated Logout 1.0, Back-Channel Logout 1.0 and Front-Channe
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from idp.core.audit import Audit
 from idp.core.events import SessionEnded
 from idp.core.messages import Outbox
+from idp.core.oidc.authorize.ports import PushedRequests
+from idp.core.oidc.authorize.validation_context import reference_hash
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.clients.ports import Clients
@@ -30,6 +32,10 @@ LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
 BACKCHANNEL_KIND = "backchannel_logout"
 """Kind of the messages in the outbox: {client_id, sub, sid}; the token is made when one is sent."""
 
+KEPT_FOR = timedelta(minutes=10)
+"""How long the page stays that asks before it logs out; its form brings everything itself."""
+_KEPT_FOR_LOGOUT = "(logout)"
+"""Stands where a pushed request has its client's id; no client has such an id."""
 _PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales")
 
 
@@ -59,6 +65,70 @@ class SignedIn:
     person: Person = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoutRequests:
+    """Reads what clients ask, and decides whether the person is asked as well."""
+
+    clients: Clients
+    grants: Grants
+    kept_requests: PushedRequests
+    token_issuer: Callable[[], TokenIssuer]
+
+    def __call__(self, raw: RawParameters) -> LogoutRequest:
+        """Verify what came. Raises Displayed for a bad hint, client or address: nobody is sent anywhere by those."""
+        if raw.repeated() & set(_PARAMETERS):
+            raise _bad("a parameter is repeated")
+        client_id = raw.find("client_id")
+        hint = _read_hint(raw.find("id_token_hint"), client_id, self.token_issuer())
+        known = client_id or (hint.client_id if hint else None)
+        client = self.clients.find(known) if known else None
+        if known is not None and (client is None or client.disabled):
+            raise _bad("unknown client")
+        address = raw.find("post_logout_redirect_uri")
+        if client is not None and address is not None and address not in client.post_logout_redirect_uris:
+            raise _bad("post_logout_redirect_uri is not registered", client.client_id)
+        return LogoutRequest(
+            client=client, hint=hint, redirect_uri=address if client else None, state=raw.find("state")
+        )
+
+    def keep(self, raw: RawParameters, now: datetime) -> str:
+        """Keep a request that has been checked; returns the reference under which the GET after it finds it."""
+        reference = secrets.token_urlsafe(32)
+        kept = {"parameters": list(raw.pairs)}
+        self.kept_requests.push(reference_hash(reference), _KEPT_FOR_LOGOUT, kept, now + KEPT_FOR)
+        return reference
+
+    def find_kept(self, reference: str, now: datetime) -> RawParameters:
+        """The request that was kept. Raises Displayed when it is too old."""
+        kept = self.kept_requests.find(reference_hash(reference), _KEPT_FOR_LOGOUT, now)
+        if kept is None:
+            raise Displayed(code="invalid_request", description="The request is too old", page="error.expired")
+        return RawParameters.of((name, value) for name, value in kept["parameters"])
+
+    def needs_confirmation(self, request: LogoutRequest, signed_in: Sequence[SignedIn]) -> bool:
+        """Whether the person is asked first: always, unless the hint is of the very session that would end.
+
+        Anybody can send a browser here; only the client that this session signed in to holds such a hint.
+        """
+        hint, client = request.hint, request.client
+        if not signed_in:
+            return False
+        if hint is None or client is None:
+            return True
+        return not any(self._is_hinted(session, hint, client) for session in signed_in)
+
+    def apps_of(self, signed_in: Iterable[SignedIn]) -> Sequence[Client]:
+        """The clients that these sessions signed in to, each once."""
+        reached = (client for session in signed_in for client, _ in _clients_of(session, self.grants, self.clients))
+        return list({client.client_id: client for client in reached}.values())
+
+    def _is_hinted(self, session: SignedIn, hint: IdTokenHint, client: Client) -> bool:
+        if hint.sub != subject_for(session.person, client, self.token_issuer().reference_tokens):
+            return False
+        known = self.grants.clients_of_session(session.session_id)
+        return any((client_id, sid) == (client.client_id, hint.sid) for client_id, sid, _ in known)
+
+
 class SessionEnds(Protocol):
     """The one thing a logout does to a session."""
 
@@ -71,37 +141,6 @@ class LoggedOut:
 
     frames: tuple[str, ...]
     """Front-channel addresses to load (Front-Channel Logout 3)."""
-
-
-def read_logout_request(raw: RawParameters, *, clients: Clients, token_issuer: TokenIssuer) -> LogoutRequest:
-    """Verify what came. Raises Displayed for a bad hint, client or address: nobody is sent anywhere by those."""
-    if raw.repeated() & set(_PARAMETERS):
-        raise _bad("a parameter is repeated")
-    client_id = raw.find("client_id")
-    hint = _read_hint(raw.find("id_token_hint"), client_id, token_issuer)
-    known = client_id or (hint.client_id if hint else None)
-    client = clients.find(known) if known else None
-    if known is not None and (client is None or client.disabled):
-        raise _bad("unknown client")
-    asked = raw.find("post_logout_redirect_uri")
-    if client is not None and asked is not None and asked not in client.post_logout_redirect_uris:
-        raise _bad("post_logout_redirect_uri is not registered", client.client_id)
-    return LogoutRequest(client=client, hint=hint, redirect_uri=asked if client else None, state=raw.find("state"))
-
-
-def needs_confirmation(
-    request: LogoutRequest, signed_in: Sequence[SignedIn], *, grants: Grants, token_issuer: TokenIssuer
-) -> bool:
-    """Whether the person is asked first: always, unless the hint is of the very session that would end.
-
-    Anybody can send a browser here; only the client that this session signed in to holds such a hint.
-    """
-    hint, client = request.hint, request.client
-    if not signed_in:
-        return False
-    if hint is None or client is None:
-        return True
-    return not any(_is_hinted(session, hint, client, grants, token_issuer) for session in signed_in)
 
 
 def end_session(
@@ -127,12 +166,6 @@ def end_session(
             outbox.put(BACKCHANNEL_KIND, key, {"client_id": client.client_id, "sub": sub, "sid": sid}, now)
     audit.record(SessionEnded(person_id=session.person.id, session_id=session.session_id, reason=reason), now)
     return LoggedOut(frames=tuple(_frames(reached, token_issuer.issuer)))
-
-
-def apps_of(signed_in: Iterable[SignedIn], *, grants: Grants, clients: Clients) -> Sequence[Client]:
-    """The clients that these sessions signed in to, each once."""
-    found = {client.client_id: client for session in signed_in for client, _ in _clients_of(session, grants, clients)}
-    return list(found.values())
 
 
 def logout_token(client: Client, *, sub: str, sid: str, token_issuer: TokenIssuer, now: datetime) -> str:
@@ -165,13 +198,6 @@ def _bad(detail: str, client_id: str | None = None) -> Displayed:
     return Displayed(
         code="invalid_request", description="The logout request is not valid", detail=detail, client_id=client_id
     )
-
-
-def _is_hinted(session: SignedIn, hint: IdTokenHint, client: Client, grants: Grants, token_issuer: TokenIssuer) -> bool:
-    if hint.sub != subject_for(session.person, client, token_issuer.reference_tokens):
-        return False
-    known = grants.clients_of_session(session.session_id)
-    return any((client_id, sid) == (client.client_id, hint.sid) for client_id, sid, _ in known)
 
 
 def _clients_of(session: SignedIn, grants: Grants, clients: Clients) -> list[tuple[Client, str]]:

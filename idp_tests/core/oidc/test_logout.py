@@ -8,15 +8,15 @@ from idp.core.oidc.clients.client import SubjectType
 from idp.core.oidc.errors import Displayed
 from idp.core.oidc.keys import jose
 from idp.core.oidc.logout import (
+    KEPT_FOR,
     LogoutRequest,
+    LogoutRequests,
     SignedIn,
-    apps_of,
     end_session,
     logout_token,
-    needs_confirmation,
-    read_logout_request,
 )
 from idp.core.oidc.parameters import RawParameters
+from idp_tests.asking import PushedInMemory
 from idp_tests.builders import NOW, a_person
 from idp_tests.fakes import FakeSessionEnds
 from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, TOKEN_ISSUER, Desk, app, partner, portal, read
@@ -26,8 +26,17 @@ ANNA = SignedIn(session_id="s1", person=a_person())
 BO = SignedIn(session_id="s2", person=a_person(id="p2", sub="sub-2"))
 
 
+def requests(desk: Desk) -> LogoutRequests:
+    return LogoutRequests(
+        clients=desk.clients,
+        grants=desk.grants,
+        kept_requests=PushedInMemory(),
+        token_issuer=lambda: TOKEN_ISSUER,
+    )
+
+
 def ask(desk: Desk, **parameters: str) -> LogoutRequest:
-    return read_logout_request(RawParameters.of(parameters.items()), clients=desk.clients, token_issuer=TOKEN_ISSUER)
+    return requests(desk)(RawParameters.of(parameters.items()))
 
 
 def displayed(desk: Desk, **parameters: str) -> Displayed:
@@ -48,7 +57,7 @@ def changed(token: str, *, typ: str = "JWT", **changes: Any) -> str:
 
 
 def is_asked(desk: Desk, request: LogoutRequest, *signed_in: SignedIn) -> bool:
-    return needs_confirmation(request, signed_in, grants=desk.grants, token_issuer=TOKEN_ISSUER)
+    return requests(desk).needs_confirmation(request, signed_in)
 
 
 def end(desk: Desk, session: SignedIn = ANNA) -> Any:
@@ -211,9 +220,17 @@ def test_a_disabled_client_is_an_error_page() -> None:
 @pytest.mark.parametrize("name", ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"])
 def test_no_parameter_may_stand_twice(name: str) -> None:
     with pytest.raises(Displayed):
-        read_logout_request(
-            RawParameters.of([(name, "x"), (name, "x")]), clients=Desk().clients, token_issuer=TOKEN_ISSUER
-        )
+        requests(Desk())(RawParameters.of([(name, "x"), (name, "x")]))
+
+
+def test_a_request_is_kept_for_ten_minutes_under_a_reference_that_is_nowhere() -> None:
+    kept, raw = requests(Desk()), RawParameters.of([("client_id", "minasidor"), ("state", "s")])
+    reference = kept.keep(raw, NOW)
+    assert kept.find_kept(reference, NOW + KEPT_FOR - timedelta(seconds=1)) == raw
+    assert reference not in repr(vars(kept.kept_requests))
+    with pytest.raises(Displayed) as caught:
+        kept.find_kept(reference, NOW + KEPT_FOR)
+    assert caught.value.page == "error.expired"
 
 
 # --- what happens ----------------------------------------------------------------------------------------------------
@@ -275,7 +292,7 @@ def test_the_apps_of_a_session_are_named_once() -> None:
     desk = Desk()
     for client in (portal(), portal(), app()):
         desk.grant(client)
-    names = [one.client_name for one in apps_of([ANNA, ANNA], grants=desk.grants, clients=desk.clients)]
+    names = [one.client_name for one in requests(desk).apps_of([ANNA, ANNA])]
     assert names == ["MinaSidor", "MittPreZero"]
 
 
@@ -283,7 +300,7 @@ def test_a_client_that_is_gone_is_passed_over() -> None:
     desk = Desk()
     desk.grant(portal(client_id="gone"))
     assert end(desk).frames == ()
-    assert apps_of([ANNA], grants=desk.grants, clients=desk.clients) == []
+    assert requests(desk).apps_of([ANNA]) == []
 
 
 def test_a_logout_token_is_what_the_specification_says() -> None:
