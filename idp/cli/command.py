@@ -18,7 +18,7 @@ COMMANDS = {
     "consents": "idp.cli.consents",
     "audit": "idp.cli.audit",
     "explain": "idp.cli.explain",
-    "doctor": "idp.cli.doctor",
+    "doctor": "idp.cli.doctor.command",
     "settings": "idp.cli.settings_file",
 }
 """Name of each command and the module whose `command` it is, in the order of the help."""

@@ -1,4 +1,4 @@
-"""`idp doctor`: everything that keeps the provider from working, or soon will, with what to do about it."""
+"""The command: findings as lines or JSON, and an exit code when something must be mended."""
 
 import json
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from idp.cli.problems import MISCONFIGURED
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
-    from idp.cli.doctor_checks import Finding
+    from idp.cli.doctor.finding import Finding
 
 
 @click.command("doctor")
@@ -22,7 +22,8 @@ def command(provider: "Provider", *, as_json: bool) -> None:
 
     Exit code 0, or 2 when anything is FAIL.
     """
-    from idp.cli.doctor_checks import Grade, examine
+    from idp.cli.doctor.examination import examine
+    from idp.cli.doctor.finding import Grade
 
     found = list(examine(provider))
     if as_json:

@@ -1,0 +1,18 @@
+"""The relying parties' files: that there are some, and what in them is weak."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from idp.assembly.provider import Provider
+from idp.cli.clients import weak_choices
+from idp.cli.doctor.finding import Finding, Grade
+
+
+def look_at_clients(provider: Provider, _now: datetime) -> Iterator[Finding]:
+    """Every file can be read, or the first that cannot is the finding."""
+    clients = provider.client_files
+    grade = Grade.OK if clients else Grade.WARN
+    yield Finding(grade, "clients", f"{len(clients)} files", remedy="" if clients else "run `idp clients new`")
+    for client in clients.values():
+        for weakness in weak_choices(client):
+            yield Finding(Grade.WARN, f"client {client.client_id}", weakness)

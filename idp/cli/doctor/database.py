@@ -1,0 +1,55 @@
+"""The database: its schema, whether it can be written, its connections, and its clock beside ours."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from idp.assembly.provider import Provider
+from idp.cli.doctor.finding import Finding, Grade
+from idp.settings import Settings
+
+SKEW: Final = timedelta(seconds=5)
+
+
+def look_at_database(provider: Provider, now: datetime) -> Iterator[Finding]:
+    """Nothing else about it is asked while its schema is another program's."""
+    installation = provider.installation
+    found = installation.schema()
+    if not found.is_current:
+        yield Finding(
+            Grade.FAIL,
+            "database",
+            f"{installation.address} has schema {found.current or 'none'}, {found.head} is needed",
+            remedy="run `idp db upgrade`",
+        )
+        return
+    with provider.database.opened():
+        writable = provider.database.is_writable()
+    seen = f"{installation.address} at {found.current}, {'writable' if writable else 'READ-ONLY'}"
+    yield Finding(Grade.OK if writable else Grade.FAIL, "database", seen)
+    yield from _pool(provider.settings, installation.connection_limit())
+    there = installation.clock()
+    if there is not None:
+        skew = abs(there - now)
+        grade = Grade.OK if skew <= SKEW else Grade.FAIL
+        yield Finding(
+            grade,
+            "clock",
+            f"{skew.total_seconds():.1f} s from the database's",
+            remedy="" if grade is Grade.OK else "keep the clocks of all machines with NTP",
+        )
+
+
+def _pool(settings: Settings, limit: int | None) -> Iterator[Finding]:
+    """Two extra connections of overflow per process; the jobs are one process more."""
+    if limit is None:
+        yield Finding(Grade.OK, "connections", "a file: one node only")
+        return
+    most = (settings.database.pool_size + 2) * (settings.server.workers + 1)
+    grade = Grade.OK if most * 2 <= limit else Grade.WARN
+    yield Finding(
+        grade,
+        "connections",
+        f"at most {most} from this node, the server grants {limit} to all",
+        remedy="" if grade is Grade.OK else "two nodes do not fit: lower database.pool_size or raise max_connections",
+    )

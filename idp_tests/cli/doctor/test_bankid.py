@@ -1,0 +1,38 @@
+"""BankID: the certificate's end is said in time, and an expired one hides nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from idp.app import create_app
+from idp.assembly.jobs import make_expiry_warnings
+from idp.cli.doctor.finding import Grade
+from idp_tests.cli.doctor.looking import NOW, assembled, findings
+from idp_tests.cli.installation import Installation, write_certificate
+
+
+@pytest.mark.parametrize(
+    ("days", "grade"), [(61.5, Grade.OK), (60.5, Grade.WARN), (7.5, Grade.WARN), (0.5, Grade.FAIL)]
+)
+def test_a_bankid_certificate_is_warned_of_in_time(installed: Installation, days: float, grade: Grade) -> None:
+    write_certificate(installed.directory / "rp.pem", ends=NOW + timedelta(days=days))
+    assert findings(installed)["BankID certificate"].grade is grade
+
+
+def test_an_expired_bankid_certificate_fails_and_the_others_are_still_heard(installed: Installation) -> None:
+    write_certificate(installed.directory / "rp.pem", ends=NOW - timedelta(days=1))
+    found = findings(installed)
+    assert found["BankID certificate"].grade is Grade.FAIL
+    assert "expired" in found["BankID certificate"].seen
+    assert found["BankID certificate"].remedy.startswith("order a new one")
+    assert found["database"].grade is Grade.OK
+
+
+def test_an_expired_bankid_certificate_keeps_nobody_from_refreshing_tokens(installed: Installation) -> None:
+    write_certificate(installed.directory / "rp.pem", ends=NOW - timedelta(days=1))
+    provider = assembled(installed)
+    assert create_app(provider).test_client().get("/jwks.json").status_code == 200
+    (said,) = make_expiry_warnings(provider).look["BankID certificate"](NOW)
+    threshold = said.threshold(NOW)
+    assert threshold is not None
+    assert threshold <= 1, "else it is no error in the log"
