@@ -129,7 +129,7 @@ class _Node:
 
             self._close_except(listener)
             process.run_in_batches()
-            most = max(256, process.allow_many_files() // 2)
+            most = min(8192, process.allow_many_files() // 2)
             web = WebServer(app.wsgi_app, listener, threads=server.threads, tls=tls, most_connections=most)
             unready = self.unready_seconds
 

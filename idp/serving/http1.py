@@ -85,6 +85,11 @@ class RequestReader:
             return Phase.BODY
         return Phase.HEAD if self._buffer else Phase.IDLE
 
+    @property
+    def held(self) -> int:
+        """Bytes of a request that is not whole."""
+        return len(self._buffer) + (len(self._chunks.data) if self._chunks is not None else 0)
+
     def feed(self, data: bytes) -> None:
         self._buffer += data
 

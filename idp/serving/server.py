@@ -39,9 +39,11 @@ class Server:
         tls: ssl.SSLContext | None = None,
         patience: Patience = PATIENCE,
         most_connections: int = 8192,
+        most_held: int = 64 * 1024 * 1024,
     ) -> None:
         self._listener, self._tls = listener, tls
-        self._threads, self._patience, self._most = threads, patience, most_connections
+        self._threads, self._patience = threads, patience
+        self._most, self._most_held = most_connections, most_held
         self._poller = new_poller()
         self._connections: dict[int, Connection] = {}
         self._wakes, self._woken = socket.socketpair()
@@ -109,6 +111,7 @@ class Server:
             if self._now - ticked >= _TICK_SECONDS or self._stop_asked:
                 ticked = self._now
                 self._end_what_is_late()
+                self._end_what_is_too_much()
                 if self._stop_asked and self._drained():
                     return
 
@@ -199,6 +202,15 @@ class Server:
             if connection.state is State.READING and connection.reader.phase is not http1.Phase.IDLE:
                 self._exchange.refuse(connection, 408)
             else:
+                self._close(connection)
+
+    def _end_what_is_too_much(self) -> None:
+        """Unfinished requests share a store of bytes; when it is full, those that hold most of it go."""
+        held = [(each.reader.held, each) for each in self._connections.values() if each.state is State.READING]
+        excess = sum(size for size, _ in held) - self._most_held
+        for size, connection in sorted(held, key=lambda each: each[0], reverse=True) if excess > 0 else ():
+            if excess > 0:
+                excess -= size
                 self._close(connection)
 
     def _close(self, connection: Connection) -> None:

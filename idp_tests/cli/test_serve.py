@@ -1,12 +1,15 @@
 """`idp serve` as a process: it refuses to start half-ready, survives what is killed, and stops in order."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.error import URLError
@@ -142,6 +145,32 @@ def test_a_reload_leaves_no_moment_without_jobs(server: Server) -> None:
     assert told.rindex('"event": "jobs started"') < told.index('"event": "jobs stopped"')
     wait_until(lambda: len(server.children()) == 3)
     assert server.is_ready()
+
+
+def test_a_reload_fails_no_request(server: Server) -> None:
+    """New connections and kept ones; a kept one is told when it is the last answer."""
+    stop, answered = threading.Event(), {"new": 0, "kept": 0}
+
+    def ask(kind: str) -> None:
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        while not stop.is_set():
+            client.request("GET", "/livez")
+            response = client.getresponse()
+            response.read()
+            answered[kind] += response.status == 200
+            if kind == "new" or response.getheader("Connection") == "close":
+                client.close()
+        client.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask, kind) for kind in ("new", "kept") * 2]
+        for times in (1, 2):
+            server.process.send_signal(signal.SIGHUP)
+            wait_until(lambda times=times: server.said("jobs stopped") == times)  # type: ignore[misc]
+        stop.set()
+        for one in asking:
+            one.result(60)
+    assert all(answered.values())
 
 
 def test_no_process_leaves_its_memory_in_a_file(server: Server) -> None:

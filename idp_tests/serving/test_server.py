@@ -209,6 +209,17 @@ def test_a_flood_of_connections_ends_those_that_wait_longest() -> None:
     running.end()
 
 
+def test_unfinished_requests_hold_no_more_than_a_bounded_store() -> None:
+    running = Running(most_held=500_000)
+    started = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 65000\r\n\r\n" + b"x" * 60_000
+    with contextlib.ExitStack() as held:
+        for _ in range(20):
+            held.enter_context(running.connect()).sendall(started)
+        until(lambda: len(running.server._connections) <= 8)
+        assert running.get() == "GET "
+    running.end()
+
+
 def test_a_stop_answers_what_is_under_way_and_refuses_what_is_new(running: Running) -> None:
     with running.connect() as under_way, running.connect() as resting:
         resting.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
