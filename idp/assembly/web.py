@@ -7,6 +7,8 @@ from typing import Protocol
 from flask import Blueprint
 
 from idp.assembly.provider import Provider
+from idp.core.oidc.discovery import check_metadata
+from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.cookies import Cookies
 from idp.web.health import Health
@@ -86,6 +88,7 @@ def _endpoints(provider: Provider) -> tuple[View, ...]:
     requests = ClientRequests(
         authenticate=oidc.authenticate_client, verify_proof=oidc.verify_proof, issuer=provider.settings.issuer
     )
+    _check(discovery)
     return (
         PushedRequestEndpoint(requests=requests, push_request=oidc.push_request, cors=cors, clock=clock),
         TokenEndpoint(requests=requests, answer=oidc.answer_token_request, cors=cors, clock=clock),
@@ -109,6 +112,14 @@ def _published(provider: Provider) -> tuple[View, ...]:
         ),
         Health(checks={"database": provider.database.is_writable, "keys": lambda: bool(provider.keys.keyring.keys)}),
     )
+
+
+def _check(discovery: Discovery) -> None:
+    """Let an independent reader judge what we tell relying parties, before any of them reads it."""
+    try:
+        check_metadata(discovery.document())
+    except ValueError as mistake:
+        raise Misconfiguration(f"the discovery document would not be valid: {mistake}") from None
 
 
 def _for_people(provider: Provider, pages: Pages) -> Sequence[Blueprint]:

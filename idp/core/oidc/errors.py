@@ -40,7 +40,7 @@ class ResponseMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyTo:
-    """Where an authorization response goes. Only the request ledger makes one, after the redirect URI is trusted."""
+    """Where an authorization response goes. Only the checks of a request make one, once the redirect URI is trusted."""
 
     client_id: str
     redirect_uri: str
@@ -71,7 +71,7 @@ class Displayed(ProtocolError):
 
 @dataclass(kw_only=True)
 class Redirected(ProtocolError):
-    """Sent back to the client in the response mode that it asked for."""
+    """Sent back to the client in the response mode of its request."""
 
     reply_to: ReplyTo
 

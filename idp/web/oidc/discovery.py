@@ -41,6 +41,16 @@ class Discovery:
         algs = self.keys.keyring.algs(self.clock())
         return _publish(_describe(self.issuer, self.acr, algs, self.policy_uri, registration=self.registration))
 
+    def document(self) -> Mapping[str, Any]:
+        """What is told now."""
+        return metadata(
+            issuer=self.issuer,
+            acr=self.acr,
+            signing_algs=self.keys.keyring.algs(self.clock()),
+            policy_uri=self.policy_uri,
+            registration=self.registration,
+        )
+
     def public_keys(self) -> BaseResponse:
         """Publish the public keys of every state."""
         return _publish(_dump(self.keys.keyring.public_jwks()))

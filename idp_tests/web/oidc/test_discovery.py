@@ -1,10 +1,15 @@
 """The metadata and the keys over HTTP: cacheable by anybody, the same for everybody."""
 
 import json
+from typing import Any
 
+import pytest
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from werkzeug.test import TestResponse
 
+from idp.assembly.web import make_views
+from idp.core.oidc.discovery import metadata
+from idp.misconfiguration import Misconfiguration
 from idp_tests.cases import each
 from idp_tests.provider import ISSUER, Provider
 
@@ -96,3 +101,16 @@ def test_keys_are_public_named_and_for_signatures(provider: Provider) -> None:
 def test_documents_are_only_read(provider: Provider, path: str, method: str) -> None:
     response = getattr(provider.app.test_client(), method)(path, base_url=ISSUER)
     assert response.status_code == 405
+
+
+def test_a_provider_with_an_invalid_document_does_not_start(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Authlib judges it before any relying party reads it."""
+
+    def mistaken(**told: Any) -> dict[str, Any]:
+        return {**metadata(**told), "jwks_uri": "http://id.example/jwks.json"}
+
+    monkeypatch.setattr("idp.web.oidc.discovery.metadata", mistaken)
+    with pytest.raises(Misconfiguration, match="jwks_uri"):
+        make_views(provider.parts)

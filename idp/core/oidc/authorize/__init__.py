@@ -1,1 +1,1 @@
-"""The authorization endpoint's decisions: the ledger of checks, request objects, pushed requests, and the response."""
+"""The authorization endpoint's decisions: the ordered checks, request objects, pushed requests, and the response."""

@@ -28,7 +28,7 @@ class AuthorizationRequest:
     redirect_uri: str
     response_mode: ResponseMode
     scope: tuple[str, ...]
-    """As asked and allowed for the client; always with `openid`."""
+    """As requested, as far as the client may have it; always with `openid`."""
     state: str | None
     nonce: str | None
     code_challenge: str
@@ -41,13 +41,13 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()
     login_hint: str | None = None
     hinted_sub: str | None = None
-    """The person asked for by `id_token_hint` or `claims.id_token.sub.value`; as this client knows the subject."""
+    """The person that the client names by `id_token_hint` or `claims.id_token.sub.value`; as this client knows the subject."""
     claims: Mapping[str, Any] = field(default_factory=dict)
     """{"id_token": {...}, "userinfo": {...}} filtered to known claims (OpenID Connect Core 5.5)."""
     resources: tuple[str, ...] = ()
     dpop_jkt: str | None = None
     user_message: str | None = None
-    """Sanitised text for the BankID app (https://id.oidc.se/param/userMessage) in the language asked for."""
+    """Sanitised text for the BankID app (https://id.oidc.se/param/userMessage) in the language of the request."""
     user_messages: Mapping[str, str] = field(default_factory=dict)
     """All its languages; the empty tag is the text without one."""
     launch_hint: str | None = None
@@ -67,12 +67,12 @@ class AuthorizationRequest:
 
     @property
     def hinted_personal_number(self) -> str | None:
-        """The person asked for by `claims.id_token` with a value (Swedish OpenID Connect Profile 2.1.5)."""
+        """The person that the client names by a value in `claims.id_token` (Swedish OpenID Connect Profile 2.1.5)."""
         requested = self.claims.get("id_token", {}).get(PERSONAL_NUMBER_CLAIM)
         return requested.get("value") if requested else None
 
     def user_message_in(self, language: str) -> str | None:
-        """The client's message in the page's language, else without a language, else as asked for."""
+        """The client's message in the page's language, else without a language, else in the language of the request."""
         return self.user_messages.get(language) or self.user_messages.get("") or self.user_message
 
     def to_json(self) -> dict[str, Any]:

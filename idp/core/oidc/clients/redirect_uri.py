@@ -26,8 +26,8 @@ def is_registered(client: Client, uri: str) -> bool:
         return True
     if not client.is_native or len(uri) > MAX_LENGTH:
         return False
-    asked = _without_port(uri)
-    return asked is not None and any(asked == _without_port(known) for known in client.redirect_uris)
+    portless = _without_port(uri)
+    return portless is not None and any(portless == _without_port(known) for known in client.redirect_uris)
 
 
 def _without_port(uri: str) -> tuple[str, str] | None:

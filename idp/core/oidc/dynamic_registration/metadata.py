@@ -95,11 +95,11 @@ def _check_against_discovery(kept: Mapping[str, Any], terms: Terms) -> None:
 
 
 def _scope(read: Mapping[str, Any], terms: Terms) -> str:
-    """What it asked for, as far as it may; everything it may when it did not ask (RFC 7591 2, `scope`)."""
-    asked = read["scope"].split() if "scope" in read else terms.scopes
+    """What it requested, as far as it may; everything it may when it requested nothing (RFC 7591 2, `scope`)."""
+    requested = read["scope"].split() if "scope" in read else terms.scopes
     may_refresh = REFRESH_TOKEN in read["grant_types"]
     granted = [
-        word for word in dict.fromkeys(asked) if word in terms.scopes and (may_refresh or word != OFFLINE_ACCESS)
+        word for word in dict.fromkeys(requested) if word in terms.scopes and (may_refresh or word != OFFLINE_ACCESS)
     ]
     if "openid" not in granted:
         refuse("scope", "must hold openid")

@@ -1,4 +1,4 @@
-"""Register a client: whoever holds an initial access token makes itself a client (RFC 7591 3)."""
+"""Register a client: the holder of an initial access token makes itself a client (RFC 7591 3)."""
 
 import secrets
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """RegisteredClient: a relying party that registered itself (RFC 7591), and what it can never be.
 
-Whoever holds an initial access token writes these members, so they are never trusted with what an operator's file may
-grant: no first-party standing, no personal numbers, no words of its own in the BankID app, no other client's sector.
+The holder of an initial access token writes these members, so they never give what an operator's file may give: no
+first-party standing, no personal numbers, no own words in the BankID app, no other client's sector.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Sealed references: codes, access tokens and refresh tokens as short texts that only we can make and read.
+"""Reference tokens: codes, access tokens and refresh tokens as short texts that only we can make and read.
 
 Each is AES-256-GCM-SIV (RFC 8452) over a grant's id and little else, with the kind as associated data, behind a prefix
 that names the kind: nothing token-like is ever stored, and no kind passes for another. Codes and refresh tokens are
@@ -92,7 +92,7 @@ class RefreshReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressProof:
-    """Whose address is confirmed by a letter, which, and until when."""
+    """Whose address is confirmed by an e-mail, which, and until when."""
 
     person_id: str
     address: str
@@ -101,30 +101,30 @@ class AddressProof:
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceTokens:
-    """Makes and reads references. The newest sealing key seals, every one opens; `identity` never changes."""
+    """Makes and reads them. The newest sealing key encrypts, every one decrypts; `identity` never changes."""
 
     sealing: tuple[SecretKey, ...]
-    """At least one; the highest version seals."""
+    """At least one; the highest version encrypts."""
     identity: SecretKey
     """Derives what must stay the same for ever, such as pairwise subjects; never rotated."""
 
     def code_for(self, grant_id: str) -> str:
         """The grant's authorization code; the same at every call."""
-        return self._seal(Kind.CODE, _pack_id(grant_id), _FIXED_NONCE)
+        return self._encrypt(Kind.CODE, _pack_id(grant_id), _FIXED_NONCE)
 
     def read_code(self, code: str) -> str | None:
         """The grant's id, or None for anything that is no code of ours."""
-        payload = self._open(Kind.CODE, code)
+        payload = self._decrypt(Kind.CODE, code)
         return payload.hex() if payload is not None and len(payload) == _ID_BYTES else None
 
     def refresh_token_for(self, reference: RefreshReference) -> str:
         """The refresh token of one generation; the same at every call."""
         payload = _pack_id(reference.grant_id) + _GENERATION.pack(reference.generation, reference.rotates)
-        return self._seal(Kind.REFRESH_TOKEN, payload, _FIXED_NONCE)
+        return self._encrypt(Kind.REFRESH_TOKEN, payload, _FIXED_NONCE)
 
     def read_refresh_token(self, refresh_token: str) -> RefreshReference | None:
         """What the token refers to, or None for anything that is no refresh token of ours."""
-        payload = self._open(Kind.REFRESH_TOKEN, refresh_token)
+        payload = self._decrypt(Kind.REFRESH_TOKEN, refresh_token)
         if payload is None or len(payload) != _ID_BYTES + _GENERATION.size:
             return None
         generation, rotates = _GENERATION.unpack_from(payload, _ID_BYTES)
@@ -132,7 +132,7 @@ class ReferenceTokens:
 
     def access_token_for(self, reference: AccessReference) -> str:
         """A fresh opaque access token."""
-        return self._seal(Kind.ACCESS_TOKEN, _pack_access(reference), secrets.token_bytes(_NONCE_BYTES))
+        return self._encrypt(Kind.ACCESS_TOKEN, _pack_access(reference), secrets.token_bytes(_NONCE_BYTES))
 
     def read_access_token(self, access_token: str) -> AccessReference | None:
         """What the token says, expired or not, or None for anything that is no access token of ours."""
@@ -140,25 +140,25 @@ class ReferenceTokens:
 
     def jwt_id_for(self, reference: AccessReference) -> str:
         """A `jti` that finds the grant of an at+jwt again, for revocation and introspection."""
-        return self._seal(Kind.JWT_ID, _pack_access(reference), secrets.token_bytes(_NONCE_BYTES))
+        return self._encrypt(Kind.JWT_ID, _pack_access(reference), secrets.token_bytes(_NONCE_BYTES))
 
     def read_jwt_id(self, jti: str) -> AccessReference | None:
         """What the at+jwt with this `jti` was made from, or None."""
         return self._read_access(Kind.JWT_ID, jti)
 
     def address_proof_for(self, proof: AddressProof) -> str:
-        """What a letter carries so that its reader can confirm the address."""
+        """What an e-mail carries so that its reader can confirm the address."""
         payload = (
             _pack_id(proof.person_id) + _EXPIRY.pack(int(proof.expires_at.timestamp())) + self._mark(proof.address)
         )
-        return self._seal(Kind.ADDRESS_PROOF, payload, secrets.token_bytes(_NONCE_BYTES))
+        return self._encrypt(Kind.ADDRESS_PROOF, payload, secrets.token_bytes(_NONCE_BYTES))
 
     def read_address_proof(self, text: str, address_of: Callable[[str], str | None]) -> AddressProof | None:
-        """What the letter's link says, expired or not.
+        """What the e-mail's link says, expired or not.
 
         `address_of` gives a person's present address; None when the link is not ours or was sent to another address.
         """
-        payload = self._open(Kind.ADDRESS_PROOF, text)
+        payload = self._decrypt(Kind.ADDRESS_PROOF, text)
         if payload is None or len(payload) != _ID_BYTES + _EXPIRY.size + _MARK_BYTES:
             return None
         person_id = payload[:_ID_BYTES].hex()
@@ -180,26 +180,26 @@ class ReferenceTokens:
         return [hmac.digest(_derive(secret, f"passing {purpose}"), data, "sha256") for secret in self._newest_first]
 
     def _read_access(self, kind: Kind, text: str) -> AccessReference | None:
-        payload = self._open(kind, text)
+        payload = self._decrypt(kind, text)
         return None if payload is None else _unpack_access(payload)
 
-    def _seal(self, kind: Kind, payload: bytes, nonce: bytes) -> str:
+    def _encrypt(self, kind: Kind, payload: bytes, nonce: bytes) -> str:
         secret = self._newest_first[0]
         box = self._boxes[secret.version].encrypt(nonce, payload, kind.value.encode())
         sent_nonce = b"" if nonce is _FIXED_NONCE else nonce
         return kind.value + urlsafe_b64encode(bytes([secret.version]) + sent_nonce + box).rstrip(b"=").decode()
 
-    def _open(self, kind: Kind, text: str) -> bytes | None:
+    def _decrypt(self, kind: Kind, text: str) -> bytes | None:
         raw = _decode(text.removeprefix(kind.value)) if text.startswith(kind.value) else None
         if raw is None or len(raw) <= 1 + _NONCE_BYTES:
             return None
         box = self._boxes.get(raw[0])
         fixed = kind in {Kind.CODE, Kind.REFRESH_TOKEN}
-        nonce, sealed = (_FIXED_NONCE, raw[1:]) if fixed else (raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :])
-        if box is None or len(sealed) < _TAG_BYTES:
+        nonce, encrypted = (_FIXED_NONCE, raw[1:]) if fixed else (raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :])
+        if box is None or len(encrypted) < _TAG_BYTES:
             return None
         try:
-            return box.decrypt(nonce, sealed, kind.value.encode())
+            return box.decrypt(nonce, encrypted, kind.value.encode())
         except InvalidTag:
             return None
 

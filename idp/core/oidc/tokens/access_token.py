@@ -115,22 +115,22 @@ def _find_signed(access_token: str, token_issuer: TokenIssuer) -> AccessReferenc
         return None
 
 
-def choose_resources(asked: Sequence[str], live: LiveGrant, client: Client) -> tuple[str, ...]:
+def choose_resources(requested: Sequence[str], live: LiveGrant, client: Client) -> tuple[str, ...]:
     """The audiences of a token: what the token request names, or none, which means our own UserInfo (RFC 8707 2.2).
 
     Raises Refused for one that neither the grant nor, when the grant names none, the client's file allows.
     """
     allowed = set(live.grant.resources) or client.resources
-    if not set(asked) <= allowed:
+    if not set(requested) <= allowed:
         raise Refused(code="invalid_target", description="The resource is not one this grant is for")
-    return tuple(dict.fromkeys(asked))
+    return tuple(dict.fromkeys(requested))
 
 
-def choose_scope(asked: str | None, granted: tuple[str, ...]) -> tuple[str, ...]:
+def choose_scope(requested: str | None, granted: tuple[str, ...]) -> tuple[str, ...]:
     """The scopes of a token: all that were granted, or fewer (RFC 6749 6). Raises Refused for more."""
-    if asked is None:
+    if requested is None:
         return granted
-    words = set(asked.split(" "))
+    words = set(requested.split(" "))
     if not words <= set(granted):
         raise Refused(code="invalid_scope", description="The scope goes beyond what was granted")
     return tuple(word for word in granted if word in words)

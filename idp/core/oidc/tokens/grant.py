@@ -39,7 +39,7 @@ class Grant:
     """The session id that this client knows (OpenID Connect Back-Channel Logout 2.1); one per session and client."""
     scope: tuple[str, ...]
     claims: Mapping[str, Any] = field(default_factory=dict)
-    """The `claims` parameter as asked (OpenID Connect Core 5.5), already filtered to what the client may have."""
+    """The `claims` parameter (OpenID Connect Core 5.5), already filtered to what the client may have."""
     resources: tuple[str, ...] = ()
     customer_id: str | None = None
     redirect_uri: str

@@ -38,7 +38,7 @@ class Grants(Protocol):
         """The grant when it is neither revoked nor its person blocked: one read, active customer included."""
 
     def find_live_with_more(self, grant_id: str, now: datetime, *, evidence: bool) -> LiveGrant | None:
-        """The same with all of the person's customers in `person.links`, and BankID's evidence if asked: one read, too."""
+        """The same with all of the person's customers in `person.links`, and BankID's evidence if wanted: one read, too."""
 
     def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
         """(client_id, sid, person_id) of every client that got a grant in this session, revoked ones included, once."""
