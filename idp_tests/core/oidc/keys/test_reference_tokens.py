@@ -148,9 +148,9 @@ def test_no_bytes_under_a_known_version_are_a_reference(raw: bytes) -> None:
         assert every_reader(prefix + text) == [None] * 5
 
 
-def test_a_seal_around_too_little_is_no_reference() -> None:
-    assert REFERENCE_TOKENS.read_access_token(REFERENCE_TOKENS._seal(Kind.ACCESS_TOKEN, b"short", b"n" * 12)) is None
-    assert REFERENCE_TOKENS.read_jwt_id(REFERENCE_TOKENS._seal(Kind.JWT_ID, b"", b"n" * 12)) is None
+def test_what_holds_too_little_is_no_reference() -> None:
+    assert REFERENCE_TOKENS.read_access_token(REFERENCE_TOKENS._encrypt(Kind.ACCESS_TOKEN, b"short", b"n" * 12)) is None
+    assert REFERENCE_TOKENS.read_jwt_id(REFERENCE_TOKENS._encrypt(Kind.JWT_ID, b"", b"n" * 12)) is None
 
 
 def test_endless_input_costs_nothing() -> None:

@@ -110,5 +110,5 @@ def test_a_retired_key_does_not_sign() -> None:
         )  # fmt: skip
 
 
-def test_the_seal_has_no_part_in_an_id_token() -> None:
+def test_an_id_token_is_no_reference() -> None:
     assert REFERENCE_TOKENS.read_access_token(token_for()) is None
