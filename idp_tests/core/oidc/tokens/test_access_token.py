@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from authlib.oauth2.rfc9068.claims import JWTAccessTokenClaims
 
 from idp.core.oidc.clients.client import Client, SecurityProfile
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys import jose
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.oidc.tokens.access_token import choose_scope, find_access_token, issue_access_token
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp_tests.builders import NOW
@@ -153,3 +155,12 @@ def test_a_token_is_not_shown() -> None:
     issued = issue_access_token(live(), portal(), TOKEN_ISSUER, NOW, scope=("openid",), resources=(), jkt=None)
     assert issued.value not in repr(issued)
     assert replace(issued, token_type="x").value == issued.value
+
+
+def test_authlibs_reader_takes_every_signed_access_token() -> None:
+    """An independent judge of the claims (RFC 9068 2.2), by every algorithm."""
+    essential = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
+    options: Any = {name: {"essential": True} for name in essential} | {"aud": {"essential": True, "value": API}}
+    for alg in SIGNING_ALGS:
+        claims = read(issue(live(), API, client=portal(id_token_signed_response_alg=alg)))
+        JWTAccessTokenClaims(claims.members, claims.header, options).validate(now=NOW.timestamp())

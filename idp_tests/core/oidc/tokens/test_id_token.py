@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from authlib.oidc.core import CodeIDToken
+from joserfc.errors import ClaimError
 
 from idp.core.oidc.clients.client import Client, SubjectType
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.oidc.keys.keyring import Keyring, NoSigningKey
 from idp.core.oidc.tokens import id_token
 from idp.core.oidc.tokens.id_token import half_hash, issue_id_token
 from idp_tests.builders import NOW, REFERENCE_TOKENS
-from idp_tests.tokens import KEYRING, TOKEN_ISSUER, Desk, portal, read
+from idp_tests.tokens import ISSUER, KEYRING, TOKEN_ISSUER, Desk, portal, read
 
 
 def claims_for(client: Client | None = None, desk: Desk | None = None, **grant: Any) -> Any:
@@ -112,3 +115,15 @@ def test_a_retired_key_does_not_sign() -> None:
 
 def test_an_id_token_is_no_reference() -> None:
     assert REFERENCE_TOKENS.read_access_token(token_for()) is None
+
+
+def test_authlibs_reader_takes_every_id_token_and_notices_another_access_token() -> None:
+    """An independent judge of the claims (OpenID Connect Core 3.1.3.7), by every algorithm."""
+    for alg in SIGNING_ALGS:
+        claims = claims_for(portal(id_token_signed_response_alg=alg))
+        params = {"nonce": "n", "client_id": "minasidor", "access_token": "at_x", "max_age": 60}
+        options = {"iss": {"value": ISSUER}, "aud": {"value": "minasidor"}}
+        CodeIDToken(claims.members, claims.header, options, params).validate(now=NOW.timestamp())
+        for name, wrong in (("access_token", "at_y"), ("nonce", "other"), ("client_id", "other")):
+            with pytest.raises(ClaimError):
+                CodeIDToken(claims.members, claims.header, None, {**params, name: wrong}).validate(NOW.timestamp())

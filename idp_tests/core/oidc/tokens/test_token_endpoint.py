@@ -1,10 +1,14 @@
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.metadata import MetadataProblems, read_client
+from idp.core.oidc.discovery import metadata
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.parameters import Form
+from idp.core.oidc.tokens.token_endpoint import GRANT_TYPES
+from idp.core.oidc.tokens.token_request import TokenRequest, TokenResponse, issue_tokens
 from idp_tests.builders import NOW
 from idp_tests.tokens import REDIRECT_URI, VERIFIER, Desk, ProofKey, app, partner, portal, read
 
@@ -147,3 +151,31 @@ def test_nothing_that_is_given_out_is_stored() -> None:
     stored = repr((desk.grants.rows, desk.seen_ids.seen, desk.audit.events))
     for text in (code, answer["access_token"], answer["refresh_token"], answer["id_token"]):
         assert text not in stored
+
+
+TOY = "urn:example:grant-type:toy"
+
+
+def test_a_grant_type_is_one_function_and_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its entry makes it answered and told of; who may use it is its profile's matter."""
+
+    def give_toy_tokens(request: TokenRequest) -> TokenResponse:
+        live = request.grants.find_live(request.form.get("toy"), request.now)
+        assert live is not None
+        return issue_tokens(request, live, scope=live.grant.scope, nonce=None)
+
+    monkeypatch.setitem(cast("dict[str, Any]", GRANT_TYPES), TOY, give_toy_tokens)
+    desk = Desk()
+    playful = portal(grant_types=frozenset({"authorization_code", TOY}))
+    answer = desk.ask(playful, grant_type=TOY, toy=desk.grant(playful).id)
+    assert desk.userinfo(answer["access_token"]).claims["sub"] == "sub-1"
+    assert TOY in metadata(issuer="https://id.example", acr="a", signing_algs=["RS256"])["grant_types_supported"]
+    assert refusal(desk, portal(), grant_type=TOY).code == "unauthorized_client"
+    members: dict[str, Any] = {
+        "client_name": "RP",
+        "security_profile": "third_party",
+        "redirect_uris": ["https://rp.example/"],
+        "grant_types": ["authorization_code", TOY],
+    }
+    with pytest.raises(MetadataProblems, match=f"{TOY}: not with third_party"):
+        read_client("rp", members, issuer="https://id.example", sandbox=False)
