@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from idp.assembly.provider import Provider
 from idp.core.oidc.discovery import check_metadata
+from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.cookies import Cookies
@@ -115,9 +116,12 @@ def _published(provider: Provider) -> tuple[View, ...]:
 
 
 def _check(discovery: Discovery) -> None:
-    """Let an independent reader judge what we tell relying parties, before any of them reads it."""
+    """Let an independent reader judge what we tell relying parties, before any of them reads it.
+
+    With every algorithm, for a key that is missing is the operator's to make, and no reason to serve nobody.
+    """
     try:
-        check_metadata(discovery.document())
+        check_metadata(discovery.document(SIGNING_ALGS))
     except ValueError as mistake:
         raise Misconfiguration(f"the discovery document would not be valid: {mistake}") from None
 

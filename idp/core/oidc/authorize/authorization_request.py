@@ -37,9 +37,6 @@ class AuthorizationRequest:
     max_age: int | None = None
     """Seconds; the client's `default_max_age` already applied."""
     ui_locales: tuple[str, ...] = ()
-    display: str = "page"
-    acr_values: tuple[str, ...] = ()
-    login_hint: str | None = None
     hinted_sub: str | None = None
     """The person that the client names by `id_token_hint` or `claims.id_token.sub.value`; as this client knows the subject."""
     claims: Mapping[str, Any] = field(default_factory=dict)
@@ -84,7 +81,7 @@ class AuthorizationRequest:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "AuthorizationRequest":
-        lists = {name: tuple(stored[name]) for name in ("scope", "ui_locales", "acr_values", "resources")}
+        lists = {name: tuple(stored[name]) for name in ("scope", "ui_locales", "resources")}
         return cls(
             **{
                 **stored,

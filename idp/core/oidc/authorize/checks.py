@@ -36,7 +36,7 @@ CHECKS: tuple[Callable[[ValidationContext], None], ...] = (
     # what else is asked for
     options.prompt_is_consistent,
     options.max_age_is_seconds,
-    options.presentation_is_noted,
+    options.languages_are_noted,
     options.acr_values_are_noted,
     options.claims_are_read,
     options.essential_acr_is_possible,
@@ -101,9 +101,6 @@ def _freeze(context: ValidationContext) -> AuthorizationRequest:
         prompt=context.prompt,
         max_age=context.max_age,
         ui_locales=context.ui_locales,
-        display=context.display,
-        acr_values=context.acr_values,
-        login_hint=context.login_hint,
         hinted_sub=context.hinted_sub,
         claims=context.claims,
         resources=context.resources,

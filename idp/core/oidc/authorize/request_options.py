@@ -24,7 +24,6 @@ MAX_RESOURCES = 10
 _SECONDS = re.compile(r"[0-9]{1,10}", re.ASCII)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_DISPLAYS = frozenset({"page", "popup", "touch"})
 _LAUNCH_HINTS: Mapping[str, str] = {
     "urn:grn:authn:se:bankid:same-device": "same_device",
     "urn:grn:authn:se:bankid:another-device": "qr",
@@ -56,18 +55,18 @@ def max_age_is_seconds(context: ValidationContext) -> None:
     context.max_age = context.client.default_max_age if max_age is None else int(max_age)
 
 
-def presentation_is_noted(context: ValidationContext) -> None:
-    """`ui_locales` and `display`: what makes no sense is ignored (OpenID Connect Core 3.1.2.1)."""
+def languages_are_noted(context: ValidationContext) -> None:
+    """`ui_locales`: what makes no sense is ignored (OpenID Connect Core 3.1.2.1).
+
+    So is `display`: our pages fit every kind of window by themselves.
+    """
     tags = (context.find("ui_locales") or "").split(" ")
     context.ui_locales = tuple(dict.fromkeys(tag for tag in tags if _LANGUAGE_TAG.fullmatch(tag)))[:MAX_LOCALES]
-    display = context.find("display")
-    context.display = display if display in _DISPLAYS else "page"
 
 
 def acr_values_are_noted(context: ValidationContext) -> None:
     """Voluntary levels: unknown ones do not stop a login (OpenID Connect Core 3.1.2.1)."""
     values = context.words("acr_values", MAX_ACR_VALUES) or context.client.default_acr_values
-    context.acr_values = values
     context.launch_hint = next((_LAUNCH_HINTS[value] for value in values if value in _LAUNCH_HINTS), None)
 
 
@@ -117,11 +116,9 @@ def _read_hint(context: ValidationContext) -> str | None:
 
 
 def login_hint_fits(context: ValidationContext) -> None:
-    """A hint in the client's own words; it is kept short and never shown (OpenID Connect Core 3.1.2.1)."""
-    hint = context.find("login_hint")
-    if hint is not None and len(hint) > MAX_LOGIN_HINT_LENGTH:
+    """A hint in the client's own words: it may be short, and is neither shown nor kept (OpenID Connect Core 3.1.2.1)."""
+    if len(context.find("login_hint") or "") > MAX_LOGIN_HINT_LENGTH:
         refuse("invalid_request", "login_hint is longer than 256 characters")
-    context.login_hint = hint
 
 
 def resources_are_allowed(context: ValidationContext) -> None:

@@ -66,10 +66,7 @@ class ValidationContext:
     prompt: frozenset[Prompt] = frozenset()
     max_age: int | None = None
     ui_locales: tuple[str, ...] = ()
-    display: str = "page"
-    acr_values: tuple[str, ...] = ()
     launch_hint: str | None = None
-    login_hint: str | None = None
     hinted_sub: str | None = None
     claims: dict[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] = ()

@@ -179,9 +179,9 @@ def test_a_posted_request_is_kept_as_a_pushed_one() -> None:
 
 def test_a_signed_request_is_read_once_when_it_is_posted() -> None:
     world = World.of(an_rp(require_signed_request_object=True))
-    request_object = a_request_object(jti="once", login_hint="signed")
+    request_object = a_request_object(jti="once", nonce="signed")
     going_on = world.post_exactly(("client_id", "rp"), ("request", request_object))
-    assert world.ask_exactly(*going_on.items()).login_hint == "signed"
+    assert world.ask_exactly(*going_on.items()).nonce == "signed"
     with pytest.raises(Displayed):
         world.post_exactly(("client_id", "rp"), ("request", request_object))
 
