@@ -89,7 +89,6 @@ def _endpoints(provider: Provider) -> tuple[View, ...]:
     requests = ClientRequests(
         authenticate=oidc.authenticate_client, verify_proof=oidc.verify_proof, issuer=provider.settings.issuer
     )
-    _check(discovery)
     return (
         PushedRequestEndpoint(requests=requests, push_request=oidc.push_request, cors=cors, clock=clock),
         TokenEndpoint(requests=requests, answer=oidc.answer_token_request, cors=cors, clock=clock),
@@ -102,15 +101,17 @@ def _endpoints(provider: Provider) -> tuple[View, ...]:
 def _published(provider: Provider) -> tuple[View, ...]:
     """What anybody may read."""
     settings = provider.settings
+    discovery = Discovery(
+        issuer=settings.issuer,
+        acr=settings.sign_in.acr,
+        policy_uri=settings.brand.privacy_url or None,
+        registration=settings.registration.enabled,
+        keys=provider.keys,
+        clock=provider.clock,
+    )
+    _check(discovery)
     return (
-        Discovery(
-            issuer=settings.issuer,
-            acr=settings.sign_in.acr,
-            policy_uri=settings.brand.privacy_url or None,
-            registration=settings.registration.enabled,
-            keys=provider.keys,
-            clock=provider.clock,
-        ),
+        discovery,
         Health(checks={"database": provider.database.is_writable, "keys": lambda: bool(provider.keys.keyring.keys)}),
     )
 
