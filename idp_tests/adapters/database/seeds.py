@@ -146,7 +146,7 @@ def an_interaction(**fields: Any) -> Interaction:
     interaction = Interaction(
         id=secrets.token_urlsafe(24),
         client_id="minasidor",
-        request=a_request(login_hint="canary-hint"),
+        request=a_request(hinted_sub="canary-hint"),
         language="sv",
         arrived_at=NOW,
         acted_at=NOW,

@@ -60,7 +60,7 @@ def _first_login() -> None:
     )
     customers.save([trader], NOW)
     customer_id = customers.verify("4711", ORGANISATION[-4:])
-    interaction = open_interaction(request=a_request(login_hint="canary-hint", user_message="canary-message"))
+    interaction = open_interaction(request=a_request(hinted_sub="canary-hint", user_message="canary-message"))
     wanted = WantedOrder(
         id=new_id(NOW),
         interaction_id=interaction.id,
