@@ -119,6 +119,8 @@ class BankIdSettings(_Table):
     """True selects the test environment's policy OIDs and shows the test ribbon."""
     pin_code: bool = False
     """Demand the security code even where biometrics would do."""
+    acr: str = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
+    """The level of assurance we declare for BankID."""
     refuse_risk: str = Field(default="high", pattern="^(high|moderate|never)$")
     """From which risk a completed login is refused."""
     low_risk_suffices: bool = False
@@ -166,8 +168,6 @@ class SignIn(_Table):
     """A started login waits so long after the last action."""
     interaction_absolute: _LoginTime = timedelta(minutes=60)
     """And so long in all."""
-    acr: str = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
-    """The level of assurance we declare for BankID."""
     consent_lifetime: _ConsentTime = timedelta(days=365)
     """How long a third party's consent is remembered."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from idp.core.identification.assertion import Assertion
 from idp.core.identification.bankid.api import Completion, Risk, User
+from idp.core.identification.bankid.facts import bankid_facts
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
@@ -14,8 +15,9 @@ from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
+from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
-from idp.core.people.person import Person
+from idp.core.people.person import Person, Profile
 from idp.core.signin.interaction import Identified, Interaction, PendingIdentity
 from idp.core.signin.journey import Journey
 from idp.core.signin.session import Session
@@ -24,6 +26,7 @@ NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(
     sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32)
 )
+METHOD = bankid_facts("http://id.swedenconnect.se/loa/1.0/uncertified-loa3")
 
 
 def a_client(**changes: Any) -> Client:
@@ -94,7 +97,9 @@ def an_authentication(**changes: Any) -> Authentication:
         "id": "a1",
         "person_id": "p1",
         "at": NOW - timedelta(minutes=5),
-        "acr": "http://id.swedenconnect.se/loa/1.0/uncertified-loa3",
+        "method": METHOD.name,
+        "provider": METHOD.provider,
+        "acr": METHOD.acr,
         "amr": ("swk", "mfa"),
         "txn": "t1",
         "device_ip": "192.0.2.1",
@@ -115,10 +120,22 @@ def a_session(**changes: Any) -> Session:
     return Session(**members | changes)
 
 
+def an_identity(personal_number: str = "191212121212") -> Identity:
+    return Identity(scheme=SWEDISH_PERSONAL_NUMBER, key=personal_number)
+
+
+def a_profile(**changes: Any) -> Profile:
+    members: dict[str, Any] = {
+        "name": "Tolvan Tolvansson",
+        "given_name": "Tolvan",
+        "surname": "Tolvansson",
+        "birthdate": date(1912, 12, 12),
+    }
+    return Profile(**members | changes)
+
+
 def a_pending_identity() -> PendingIdentity:
-    return PendingIdentity(
-        personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson"
-    )
+    return PendingIdentity(identity=an_identity(), profile=a_profile())
 
 
 def identified(**changes: Any) -> Identified:
@@ -173,14 +190,13 @@ def a_completion(**changes: Any) -> Completion:
 
 def an_assertion(**changes: Any) -> Assertion:
     members: dict[str, Any] = {
-        "personal_number": "191212121212",
-        "name": "Tolvan Tolvansson",
-        "given_name": "Tolvan",
-        "surname": "Tolvansson",
+        "method": METHOD,
+        "identity": an_identity(),
+        "profile": a_profile(),
         "at": NOW,
         "amr": ("swk", "mfa"),
         "device_ip": "192.0.2.1",
-        "evidence": {"signature": "c2ln", "ocsp": "b2NzcA=="},
+        "evidence": Evidence(kind=BANKID_EVIDENCE, parts={"signature": "c2ln", "ocsp": "b2NzcA=="}),
     }
     return Assertion(**members | changes)
 

@@ -7,10 +7,11 @@ from threading import RLock
 from typing import Any
 
 from idp.core.audit import Event
-from idp.core.oidc.claims.authentication import Authentication, SignedEvidence
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.keys.keyring import Keyring
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens
 from idp.core.oidc.tokens.grant import Grant, LiveGrant
+from idp.core.people.identity import Evidence, Identity
 from idp.core.people.person import Person
 
 
@@ -80,8 +81,8 @@ class FakeGrants:
 
     people: dict[str, Person] = field(default_factory=dict)
     authentications: dict[str, Authentication] = field(default_factory=dict)
-    personal_numbers: dict[str, str] = field(default_factory=dict)
-    evidence: dict[str, SignedEvidence] = field(default_factory=dict)
+    identities: dict[str, Identity] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
     confirmed_emails: set[str] = field(default_factory=set)
     rows: dict[str, Grant] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
@@ -194,12 +195,12 @@ class FakeGrants:
         return self.find_live(row.id, now)
 
     def _live(self, row: Grant, person: Person) -> LiveGrant:
-        number = self.personal_numbers.get(person.id) if row.asks_personal_number else None
+        identity = self.identities.get(person.id) if row.asks_personal_number else None
         return LiveGrant(
             grant=row,
             authentication=self.authentications[row.authentication_id],
             person=replace(person, links=()),
             customer=person.link_to(row.customer_id) if row.customer_id else None,
-            personal_number=number,
+            identity=identity,
             email_confirmed=person.id in self.confirmed_emails,
         )

@@ -24,7 +24,7 @@ from idp.core.oidc.tokens.grant import Grant, new_id
 from idp.core.oidc.tokens.token_endpoint import AnswerTokenRequest
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.oidc.tokens.userinfo import ReadUserInfo, UserInfo
-from idp_tests.builders import NOW, REFERENCE_TOKENS, a_client, a_customer, a_person, an_authentication
+from idp_tests.builders import NOW, REFERENCE_TOKENS, a_client, a_customer, a_person, an_authentication, an_identity
 from idp_tests.fakes import FakeAudit, FakeGrants, FakeOutbox, FakeSeenIds, KeysInMemory
 
 ISSUER = "https://id.example"
@@ -127,7 +127,7 @@ class Desk:
         self.grants.people[person.id] = person
         authentication = an_authentication()
         self.grants.authentications[authentication.id] = authentication
-        self.grants.personal_numbers[person.id] = "191212121212"
+        self.grants.identities[person.id] = an_identity()
 
     def use(self, client: Client) -> Client:
         """Register a client, or replace one."""

@@ -40,7 +40,7 @@ def make_oidc(settings: Settings, store: Store, clients: Clients, keys: Keys) ->
     issuer, grants, audit, seen_ids = settings.issuer, store.grants, store.audit, store.seen_ids
     environment = RequestEnvironment(
         issuer=issuer,
-        acr=settings.sign_in.acr,
+        acr=settings.bankid.acr,
         clients=clients,
         pushed_requests=store.pushed_requests,
         seen_ids=seen_ids,

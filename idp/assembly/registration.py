@@ -60,7 +60,7 @@ def _terms(settings: Settings, clients: Clients, keys: Keys, now: datetime) -> T
     return Terms(
         issuer=settings.issuer,
         sandbox=settings.is_sandbox,
-        offered=metadata(issuer=settings.issuer, acr=settings.sign_in.acr, signing_algs=keys.keyring.algs(now)),
+        offered=metadata(issuer=settings.issuer, acr=settings.bankid.acr, signing_algs=keys.keyring.algs(now)),
         scopes=chosen.scopes,
         reserved_names=ReservedNames.of(settings.brand.name, clients.all()),
         secret_lifetime=chosen.secret_lifetime,

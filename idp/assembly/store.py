@@ -11,7 +11,7 @@ from idp.adapters.database.engine import Database
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.interactions import DatabaseInteractions
-from idp.adapters.database.links import Links
+from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
@@ -35,7 +35,7 @@ class Store:
     initial_tokens: DatabaseInitialTokens
     interactions: DatabaseInteractions
     orders: DatabaseOrders
-    links: Links
+    links: DatabaseLinks
     outbox: DatabaseOutbox
     people: DatabasePeople
     pushed_requests: DatabasePushedRequests
@@ -60,7 +60,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         initial_tokens=DatabaseInitialTokens(),
         interactions=DatabaseInteractions(cipher),
         orders=DatabaseOrders(cipher),
-        links=Links(cipher),
+        links=DatabaseLinks(cipher),
         outbox=DatabaseOutbox(cipher),
         people=DatabasePeople(cipher, pepper),
         pushed_requests=DatabasePushedRequests(cipher),

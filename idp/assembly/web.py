@@ -103,7 +103,7 @@ def _published(provider: Provider) -> tuple[View, ...]:
     settings = provider.settings
     discovery = Discovery(
         issuer=settings.issuer,
-        acr=settings.sign_in.acr,
+        acr=settings.bankid.acr,
         policy_uri=settings.brand.privacy_url or None,
         registration=settings.registration.enabled,
         keys=provider.keys,
@@ -172,6 +172,7 @@ def _services(provider: Provider, cookies: Cookies, pages: Pages) -> Services:
         end_session=provider.accounts.end_session,
         people=store.people,
         customers=store.customers,
+        links=store.links,
         budgets=store.budgets,
         consents=store.consents,
         audit=store.audit,

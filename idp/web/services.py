@@ -1,16 +1,15 @@
 """Services: the one typed door through which views reach the core's ports, the keys and the clock."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, cast
+from typing import cast
 
 from flask import current_app
 
 from idp.core.accounts.end_logins import EndSession
 from idp.core.audit import Audit
 from idp.core.budgets import Budgets
-from idp.core.customer_register.plan import RegisterEntry
 from idp.core.identification.bankid.trust import EvidenceReader
 from idp.core.linking.ports import Customers, Links
 from idp.core.messages import Outbox
@@ -38,12 +37,6 @@ from idp.web.transaction import Transaction
 EXTENSION = "idp"
 
 
-class CustomerRegister(Customers, Links, Protocol):
-    """What is known of customers, from every side."""
-
-    def save(self, entries: Iterable[RegisterEntry], now: datetime) -> int: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything a view may use; made once by the assembly."""
@@ -61,7 +54,8 @@ class Services:
     sessions: Sessions
     end_session: EndSession
     people: People
-    customers: CustomerRegister
+    customers: Customers
+    links: Links
     budgets: Budgets
     consents: Consents
     audit: Audit

@@ -23,7 +23,6 @@ NOT_YET = {
     "adapters/database/order_leases.py",
     "adapters/database/order_rows.py",
     "adapters/database/pushed_requests.py",
-    "adapters/database/registration.py",
     "adapters/database/seen_ids.py",
     "adapters/database/tables.py",
     "adapters/database/upsert.py",

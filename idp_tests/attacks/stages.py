@@ -132,7 +132,7 @@ class Stages:
             from idp.core.people.person import LinkAssurance
 
             with unit_of_work():
-                self.provider.parts.store.customers.link(
+                self.provider.parts.store.links.link(
                     person_id, other, "10012346", LinkAssurance.LEGACY_KNOWLEDGE, self.provider.clock()
                 )
         browser = self.target.anna.authorize()

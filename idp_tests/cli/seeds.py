@@ -10,8 +10,10 @@ from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber
+from idp.core.signin.interaction import PendingIdentity
 from idp.core.signin.ports import Registration
 from idp.settings_file import load_settings
+from idp_tests.builders import a_profile, an_identity
 from idp_tests.cli.installation import Installation
 
 THEN = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
@@ -43,10 +45,10 @@ def add_anna(installed: Installation) -> str:
         )
         registration = Registration(
             person_id=new_id(THEN),
-            personal_number=PERSONAL_NUMBER,
-            name="Anna Maria Öberg",
-            given_name="Anna Maria",
-            surname="Öberg",
+            newcomer=PendingIdentity(
+                identity=an_identity(PERSONAL_NUMBER),
+                profile=a_profile(name="Anna Maria Öberg", given_name="Anna Maria", surname="Öberg"),
+            ),
             contact=contact,
             customer_id=customers.verify("10012345", "0680"),
             customer_number="10012345",

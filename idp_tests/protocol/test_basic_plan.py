@@ -176,7 +176,7 @@ def test_a_hint_of_the_person_with_prompt_none_finds_the_session(suite: Visitor)
 def test_a_wish_that_we_cannot_grant_never_stops_a_login(suite: Visitor, wish: dict[str, str]) -> None:
     """oidcc-login-hint, oidcc-ui-locales, oidcc-claims-locales, oidcc-ensure-request-with-acr-values-succeeds."""
     tokens = suite.ask(**wish).log_in().tokens()
-    assert suite.claims(tokens)["acr"] == suite.provider.settings.sign_in.acr
+    assert suite.claims(tokens)["acr"] == suite.provider.settings.bankid.acr
     assert "buffy" not in suite.page
 
 

@@ -490,6 +490,6 @@ def test_an_essential_level_that_we_do_not_have_fails(fapi: FapiVisitor, asked: 
     """test-essential-acr-sca-claim (OpenID Connect Core 5.5.1.1; OpenID Connect Core Error Code UAR)."""
     claims = {"id_token": {"acr": {"essential": True, **asked}}}
     assert refusal(fapi.push(claims=json.dumps(claims))) == (400, "unmet_authentication_requirements")
-    claims = {"id_token": {"acr": {"essential": True, "values": ["x", fapi.provider.settings.sign_in.acr]}}}
+    claims = {"id_token": {"acr": {"essential": True, "values": ["x", fapi.provider.settings.bankid.acr]}}}
     told = fapi.claims(fapi.login(claims=json.dumps(claims)).tokens())
-    assert told["acr"] == fapi.provider.settings.sign_in.acr
+    assert told["acr"] == fapi.provider.settings.bankid.acr

@@ -11,13 +11,12 @@ from sqlalchemy import ColumnElement, RowMapping, bindparam, func, insert, selec
 from idp.adapters.database.decoding import organisation_number
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection, make_durable
-from idp.adapters.database.links import Links
 from idp.adapters.database.tables import customer_numbers, customers
 from idp.adapters.database.upsert import upsert
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Email, Phone
-from idp.core.people.customer import CustomerNumber, LinkAssurance, LinkedCustomer
+from idp.core.people.customer import CustomerNumber, LinkedCustomer
 
 _ORGANISATION_NUMBER = "customers.organisation_number"
 _LAST_FOUR = "customers.last_four"
@@ -37,12 +36,11 @@ _PROOF = (
 
 
 class DatabaseCustomers:
-    """The ports `Customers` and `Links`, and the register's import."""
+    """The port `Customers`, and the register's import."""
 
     def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
         self._cipher = cipher
         self._pepper = pepper
-        self._links = Links(cipher)
 
     def verify(self, number: str, last_four: str) -> str | None:
         """One statement and the same comparisons, whether the number is known, inactive or neither."""
@@ -55,12 +53,6 @@ class DatabaseCustomers:
     def find(self, customer_id: str) -> LinkedCustomer | None:
         """Active ones only; the number is the customer's first."""
         return self._found(customers.c.id == customer_id)
-
-    def is_shut_out(self, person_id: str, customer_id: str) -> bool:
-        return self._links.is_suspended(person_id, customer_id)
-
-    def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
-        return self._links.add(person_id, customer_id, number, assurance, now)
 
     def count(self) -> int:
         """How many customers are active."""

@@ -1,13 +1,13 @@
 """Rows into values: persons, authentications and linked customers, however the statement joined them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.prepared import Prepared, labelled
+from idp.adapters.database.profiles import read_profile
 from idp.adapters.database.tables import authentications, customers, links, people
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Contact, Email, Phone
@@ -27,6 +27,8 @@ AUTHENTICATION_COLUMNS = labelled(
     authentications.c.id,
     authentications.c.person_id,
     authentications.c.at,
+    authentications.c.method,
+    authentications.c.provider,
     authentications.c.acr,
     authentications.c.amr,
     authentications.c.txn,
@@ -63,14 +65,14 @@ def customers_of(cipher: FieldCipher, person_id: str) -> tuple[LinkedCustomer, .
 def person(row: Mapping[str, Any], cipher: FieldCipher, linked: Sequence[LinkedCustomer] = ()) -> Person:
     """A person from PERSON_COLUMNS; raises FieldUnreadable."""
     person_id = row["people_id"]
-    profile = cipher.open_json(f"people.profile.{person_id}", row["people_profile_sealed"])
+    profile = read_profile(cipher.open_json(f"people.profile.{person_id}", row["people_profile_sealed"]))
     return Person(
         id=person_id,
         sub=row["people_sub"],
-        name=profile["name"],
-        given_name=profile["given_name"],
-        surname=profile["surname"],
-        birthdate=date.fromisoformat(profile["birthdate"]) if profile["birthdate"] else None,
+        name=profile.name,
+        given_name=profile.given_name,
+        surname=profile.surname,
+        birthdate=profile.birthdate,
         contact=_contact(cipher, person_id, row["people_contact_sealed"]),
         registered_at=row["people_registered_at"],
         blocked_at=row["people_blocked_at"],
@@ -92,6 +94,8 @@ def authentication(row: Mapping[str, Any], cipher: FieldCipher) -> Authenticatio
         id=authentication_id,
         person_id=row["authentications_person_id"] or "",
         at=row["authentications_at"],
+        method=row["authentications_method"],
+        provider=row["authentications_provider"],
         acr=row["authentications_acr"],
         amr=row["authentications_amr"],
         txn=row["authentications_txn"],

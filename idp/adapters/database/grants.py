@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
 
+from idp.adapters.database.authentications import place_of_evidence
 from idp.adapters.database.decoding import (
     AUTHENTICATION_COLUMNS,
     CUSTOMER_COLUMNS,
@@ -18,11 +19,21 @@ from idp.adapters.database.decoding import (
 )
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
+from idp.adapters.database.identities import place_of_key
 from idp.adapters.database.prepared import Prepared, labelled
-from idp.adapters.database.tables import ANSWERS_PUSHED, authentications, customers, evidence, grants, links, people
+from idp.adapters.database.tables import (
+    ANSWERS_PUSHED,
+    authentications,
+    customers,
+    evidence,
+    grants,
+    identities,
+    links,
+    people,
+)
 from idp.adapters.database.upsert import insert_new
-from idp.core.oidc.claims.authentication import SignedEvidence
 from idp.core.oidc.tokens.grant import Grant, LiveGrant
+from idp.core.people.identity import Evidence, Identity
 
 _FIELDS = tuple(field.name for field in fields(Grant))
 _NAMED = tuple((name, f"grants_{name}") for name in _FIELDS)
@@ -60,11 +71,11 @@ _REPEAT = Prepared(
     .returning(grants.c.id),
     gives=(grants.c.id,),
 )
-_ABOUT_PERSON = labelled(people.c.personal_number_sealed, people.c.email_confirmed_at)
+_ABOUT_PERSON = labelled(people.c.email_confirmed_at, identities.c.id, identities.c.scheme, identities.c.key_sealed)
 _ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
 _ANY_CUSTOMER = and_(links.c.person_id == people.c.id, *LINK_IS_ACTIVE)
 _COLUMNS = (*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_ABOUT_PERSON, *CUSTOMER_COLUMNS)
-_EVIDENCE = labelled(evidence.c.bankid_sealed)
+_EVIDENCE = labelled(evidence.c.kind, evidence.c.parts_sealed)
 
 
 def _select_live(linked: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[Any]:
@@ -73,6 +84,7 @@ def _select_live(linked: ColumnElement[bool], *more: ColumnElement[Any]) -> Sele
         select(*_COLUMNS, *more)
         .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
         .join(people, grants.c.person_id == people.c.id)
+        .outerjoin(identities, authentications.c.identity_id == identities.c.id)
         .outerjoin(links, linked)
         .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
         .where(_id, _unrevoked, people.c.blocked_at.is_(None), grants.c.expires_at > _now)
@@ -183,18 +195,23 @@ class DatabaseGrants:
             authentication=authentication(row, self._cipher),
             person=person(row, self._cipher),
             customer=None if row["customers_id"] is None else linked_customer(row, self._cipher),
-            personal_number=self._personal_number(row) if grant.asks_personal_number else None,
+            identity=self._identity(row) if grant.asks_personal_number else None,
             email_confirmed=row["people_email_confirmed_at"] is not None,
         )
 
-    def _personal_number(self, row: Mapping[str, Any]) -> str:
-        place = f"people.personal_number.{row['people_id']}"
-        return self._cipher.open_text(place, row["people_personal_number_sealed"])
+    def _identity(self, row: Mapping[str, Any]) -> Identity | None:
+        sealed = row["identities_key_sealed"]
+        if sealed is None:
+            return None
+        key = self._cipher.open_text(place_of_key(row["identities_id"]), sealed)
+        return Identity(scheme=row["identities_scheme"], key=key)
 
-    def _evidence(self, row: Mapping[str, Any]) -> SignedEvidence | None:
-        sealed = row["evidence_bankid_sealed"]
-        place = f"evidence.bankid.{row['authentications_id']}"
-        return None if sealed is None else SignedEvidence(**self._cipher.open_json(place, sealed))
+    def _evidence(self, row: Mapping[str, Any]) -> Evidence | None:
+        sealed = row["evidence_parts_sealed"]
+        if sealed is None:
+            return None
+        parts = self._cipher.open_json(place_of_evidence(row["authentications_id"]), sealed)
+        return Evidence(kind=row["evidence_kind"], parts=parts)
 
     @staticmethod
     def _revoke(condition: ColumnElement[bool], now: datetime, reason: str) -> int:

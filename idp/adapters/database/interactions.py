@@ -7,8 +7,10 @@ from sqlalchemy import RowMapping, Update, bindparam, insert, select, update
 
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
+from idp.adapters.database.profiles import read_profile, write_profile
 from idp.adapters.database.tables import interactions
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.people.identity import Identity
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
 from idp.core.signin.overtaken import Overtaken
 
@@ -105,14 +107,16 @@ class DatabaseInteractions:
     def _seal_pending(self, interaction_id: str, pending: PendingIdentity | None) -> bytes | None:
         if pending is None:
             return None
-        facts = [pending.personal_number, pending.name, pending.given_name, pending.surname]
+        identity = pending.identity
+        facts = {"scheme": identity.scheme, "key": identity.key, "profile": write_profile(pending.profile)}
         return self._cipher.seal_json(f"interactions.pending.{interaction_id}", facts)
 
     def _open_pending(self, interaction_id: str, sealed: bytes | None) -> PendingIdentity | None:
         if sealed is None:
             return None
         facts = self._cipher.open_json(f"interactions.pending.{interaction_id}", sealed)
-        return PendingIdentity(**dict(zip(("personal_number", "name", "given_name", "surname"), facts, strict=True)))
+        identity = Identity(scheme=facts["scheme"], key=facts["key"])
+        return PendingIdentity(identity=identity, profile=read_profile(facts["profile"]))
 
     def _interaction(self, row: RowMapping) -> Interaction:
         interaction_id = row["id"]

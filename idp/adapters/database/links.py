@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from idp.adapters.database.decoding import LINK_IS_ACTIVE
 from idp.adapters.database.encryption import FieldCipher
@@ -19,14 +19,14 @@ from idp.core.people.customer import LinkAssurance, Role
 """Payload: to, recipient (`contact_on_file` or `linked_user`), customer_name, customer_number, person_name, linked_at."""
 
 
-class Links:
-    """The port `Links` of accounts, and new links; a person and a customer have at most one that stands."""
+class DatabaseLinks:
+    """The ports `Links` of linking and of accounts; a person and a customer have at most one that stands."""
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
         self._outbox = DatabaseOutbox(cipher)
 
-    def add(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
+    def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
         """True when it is new; then everybody concerned is told, in the same transaction.
 
         A suspended link stands, too: a person who was shut out does not come back by the old digits.
@@ -49,31 +49,21 @@ class Links:
             self._outbox.put(NEW_USER_KIND, f"{NEW_USER_KIND}:{link_id}:{recipient_id}", payload, now)
         return True
 
+    def is_shut_out(self, person_id: str, customer_id: str) -> bool:
+        return _is_suspended(links.c.person_id == person_id, links.c.customer_id == customer_id)
+
+    def is_kept_out(self, person_id: str, number: str) -> bool:
+        return _is_suspended(links.c.person_id == person_id, links.c.number == number)
+
     def end(self, person_id: str, number: str, now: datetime, *, reason: str) -> str | None:
         standing = update(links).where(links.c.person_id == person_id, links.c.number == number, LINK_STANDS)
         ended = standing.values(ended_at=now, end_reason=reason).returning(links.c.customer_id)
         return connection().execute(ended).scalars().first()
 
-    @staticmethod
-    def is_suspended(person_id: str, customer_id: str) -> bool:
-        suspended = select(links.c.id).where(
-            links.c.person_id == person_id,
-            links.c.customer_id == customer_id,
-            LINK_STANDS,
-            links.c.suspended_at.is_not(None),
-        )
-        return connection().execute(suspended).first() is not None
-
     def keep_out(self, person_id: str, number: str, now: datetime) -> str | None:
         active = update(links).where(links.c.person_id == person_id, links.c.number == number, *LINK_IS_ACTIVE)
         suspended = active.values(suspended_at=now).returning(links.c.customer_id)
         return connection().execute(suspended).scalars().first()
-
-    def is_kept_out(self, person_id: str, number: str) -> bool:
-        suspended = select(links.c.id).where(
-            links.c.person_id == person_id, links.c.number == number, LINK_STANDS, links.c.suspended_at.is_not(None)
-        )
-        return connection().execute(suspended).first() is not None
 
     def _notices(self, person_id: str, customer_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
         facts = select(customers.c.name, customers.c.contact_sealed).where(customers.c.id == customer_id)
@@ -111,3 +101,8 @@ class Links:
             return None
         address: str | None = self._cipher.open_json(place, sealed)["email"]
         return address
+
+
+def _is_suspended(*conditions: ColumnElement[bool]) -> bool:
+    suspended = select(links.c.id).where(*conditions, LINK_STANDS, links.c.suspended_at.is_not(None))
+    return connection().execute(suspended).first() is not None

@@ -30,8 +30,6 @@ people = Table(
     metadata,
     Column("id", _ID, primary_key=True),
     Column("sub", String(64), nullable=False, unique=True),
-    Column("personal_number_hash", LargeBinary, nullable=False, unique=True),
-    Column("personal_number_sealed", LargeBinary, nullable=False),
     Column("profile_sealed", LargeBinary, nullable=False),
     Column("contact_sealed", LargeBinary),
     Column("email_hash", LargeBinary, index=True),
@@ -42,6 +40,20 @@ people = Table(
     Column("blocked_at", UtcTime),
     Column("block_reason", _WORD),
 )
+
+_PERSON_LATER = ForeignKey("people.id", deferrable=True, initially="DEFERRED")
+"""The identity comes first, because it decides who of two makes the account."""
+identities = Table(
+    "identities",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("person_id", _ID, _PERSON_LATER, nullable=False, index=True),
+    Column("scheme", _WORD, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("key_sealed", LargeBinary, nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+)
+Index("uq_identities_scheme", identities.c.scheme, identities.c.key_hash, unique=True)
 
 customers = Table(
     "customers",
@@ -87,7 +99,10 @@ authentications = Table(
     metadata,
     Column("id", _ID, primary_key=True),
     Column("person_id", _ID, ForeignKey("people.id"), index=True),
+    Column("identity_id", _ID, ForeignKey("identities.id")),
     Column("at", UtcTime, nullable=False, index=True),
+    Column("method", _WORD, nullable=False),
+    Column("provider", Text, nullable=False),
     Column("acr", Text, nullable=False),
     Column("amr", Words, nullable=False),
     Column("txn", _WORD, nullable=False),
@@ -101,7 +116,8 @@ evidence = Table(
     metadata,
     Column("authentication_id", _ID, ForeignKey("authentications.id"), primary_key=True),
     Column("order_id", _ID, nullable=False),
-    Column("bankid_sealed", LargeBinary, nullable=False),
+    Column("kind", _WORD, nullable=False),
+    Column("parts_sealed", LargeBinary, nullable=False),
     Column("recorded_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, index=True),
 )

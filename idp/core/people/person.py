@@ -1,6 +1,6 @@
-"""The person behind a BankID, as this provider knows them; the personal number is not part of it."""
+"""The person, as this provider knows them; the identities by which others know them are not part of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from idp.core.people.contact import Contact
@@ -15,8 +15,18 @@ class NoSuchPerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a method of identification says about a person; a name is never a key."""
+
+    name: str = field(repr=False)
+    given_name: str = field(repr=False)
+    surname: str = field(repr=False)
+    birthdate: date | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody with a user account: a random subject, the names BankID gave, contact details and linked customers."""
+    """Somebody with a user account: a random subject, the names of the identification, contact details and customers."""
 
     id: str
     sub: str
@@ -28,6 +38,11 @@ class Person:
     registered_at: datetime | None = None
     blocked_at: datetime | None = None
     links: tuple[LinkedCustomer, ...] = ()
+
+    @property
+    def profile(self) -> Profile:
+        """What the person's last identification said."""
+        return Profile(name=self.name, given_name=self.given_name, surname=self.surname, birthdate=self.birthdate)
 
     @property
     def is_blocked(self) -> bool:

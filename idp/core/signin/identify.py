@@ -67,7 +67,6 @@ class Cookies:
 class LoginPolicy:
     """What the settings say about a login."""
 
-    acr: str
     session_life: timedelta
     """From the identification to the session's absolute end."""
 
@@ -117,16 +116,16 @@ class Identify:
         cookies: Cookies,
         now: datetime,
     ) -> None:
-        authentication = _authentication(assertion, person, self.policy.acr, now)
+        authentication = _authentication(assertion, person, now)
         session = _session(journey, authentication, person, self.policy, now) if person else None
         identified = Identified(
             at=authentication.at,
             authentication_id=authentication.id,
             person_id=person.id if person else None,
-            pending=None if person else _pending(assertion),
+            pending=None if person else PendingIdentity(identity=assertion.identity, profile=assertion.profile),
         )
         self.interactions.record_identified(journey.ongoing, identified, session.id if session else None, now)
-        self.people.record_authentication(authentication, assertion.evidence, order.id)
+        self.people.record_authentication(authentication, assertion, order.id)
         if session is not None:
             self._open(session, journey.session, cookies, now)
         self._note_evidence(order, assertion.unproved, now)
@@ -174,12 +173,14 @@ def _is_somebody_else(journey: Journey, person: Person | None) -> bool:
     return person is None or person.id != identified.person_id
 
 
-def _authentication(assertion: Assertion, person: Person | None, acr: str, now: datetime) -> Authentication:
+def _authentication(assertion: Assertion, person: Person | None, now: datetime) -> Authentication:
     return Authentication(
         id=new_id(now),
         person_id=person.id if person else "",
         at=assertion.at,
-        acr=acr,
+        method=assertion.method.name,
+        provider=assertion.method.provider,
+        acr=assertion.method.acr,
         amr=assertion.amr,
         txn=new_id(now),
         device_ip=assertion.device_ip,
@@ -201,13 +202,4 @@ def _session(
         started_at=now,
         seen_at=now,
         expires_at=now + policy.session_life,
-    )
-
-
-def _pending(assertion: Assertion) -> PendingIdentity:
-    return PendingIdentity(
-        personal_number=assertion.personal_number,
-        name=assertion.name,
-        given_name=assertion.given_name,
-        surname=assertion.surname,
     )

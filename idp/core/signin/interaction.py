@@ -9,24 +9,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.people.identity import Identity
+from idp.core.people.person import Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingIdentity:
-    """Somebody identified by BankID who has no account yet; erased at registration or with the interaction."""
+    """Somebody identified who has no account yet; erased at registration or with the interaction."""
 
-    personal_number: str
-    name: str
-    given_name: str
-    surname: str
-
-    def __repr__(self) -> str:
-        return "PendingIdentity(…)"
+    identity: Identity
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
-    """BankID said who this is: a known person, or a pending identity; exactly one of the two."""
+    """It is known who this is: a known person, or a pending identity; exactly one of the two."""
 
     at: datetime
     authentication_id: str

@@ -13,8 +13,9 @@ from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.logout import SignedIn
 from idp.core.people.contact import Contact
+from idp.core.people.identity import Identity
 from idp.core.people.person import LinkAssurance, Person
-from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome
+from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
 from idp.core.signin.session import Session
 
 
@@ -152,25 +153,28 @@ class Sessions(Protocol):
 
 
 class People(Protocol):
-    """Persons with an account, found by the personal number through a keyed hash."""
+    """Persons with an account, found by their identities through a keyed hash."""
 
     def find(self, person_id: str) -> Person | None:
         """With all active customers in `links`, blocked or not."""
 
-    def find_by_personal_number(self, personal_number: str) -> Person | None: ...
-    def personal_number(self, person_id: str) -> str:
-        """Twelve digits, decrypted; for the counters of linking and for clients that may know it."""
+    def find_by_identity(self, identity: Identity) -> Person | None: ...
+    def identity_of(self, person_id: str) -> Identity:
+        """The first by which the person was known here. Raises LookupError when there is no such person."""
 
     def recognise(self, assertion: Assertion, now: datetime, *, create: bool) -> Person | None:
-        """The person whom it is about, name refreshed; made without contact when `create` (no link required)."""
+        """The person whom it is about, profile refreshed; made without contact when `create` (no link required).
 
-    def record_authentication(self, authentication: Authentication, evidence: Mapping[str, str], order_id: str) -> None:
+        Raises Overtaken when somebody made the account meanwhile.
+        """
+
+    def record_authentication(self, authentication: Authentication, assertion: Assertion, order_id: str) -> None:
         """Store the event and its evidence, encrypted. `person_id` may be "" while pending."""
 
     def register(self, registration: "Registration", now: datetime) -> None:
         """Make or complete the account: person, contact, link and notices; a repeat makes nothing twice.
 
-        Raises Overtaken when an account with the same personal number and another id was made meanwhile.
+        Raises Overtaken when an account with the same identity was made meanwhile.
         """
 
 
@@ -180,18 +184,13 @@ class Registration:
 
     person_id: str
     """Of a known person without contact details, or a fresh one."""
-    personal_number: str
-    name: str
-    given_name: str
-    surname: str
+    newcomer: PendingIdentity | None
+    """Who identified without an account; None for a known person."""
     contact: Contact
     customer_id: str | None
     customer_number: str | None
     assurance: LinkAssurance
     authentication_id: str
-
-    def __repr__(self) -> str:
-        return "Registration(…)"
 
 
 class Consents(Protocol):

@@ -9,7 +9,7 @@ def environment() -> RequestEnvironment:
     known = services()
     return RequestEnvironment(
         issuer=known.settings.issuer,
-        acr=known.settings.sign_in.acr,
+        acr=known.settings.bankid.acr,
         clients=known.clients,
         pushed_requests=known.pushed_requests,
         seen_ids=known.seen_ids,

@@ -3,6 +3,7 @@
 from flask import redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.identification.bankid.facts import bankid_facts
 from idp.core.identification.bankid.order import Order
 from idp.core.identification.bankid.trust import JudgeOrder, TrustPolicy
 from idp.core.signin.identify import (
@@ -52,12 +53,12 @@ def _identify() -> Identify:
         evidence_required=bankid.evidence_required,
     )
     return Identify(
-        judge=JudgeOrder(evidence=known.evidence, policy=trust),
+        judge=JudgeOrder(evidence=known.evidence, policy=trust, method=bankid_facts(bankid.acr)),
         orders=known.orders,
         people=known.people,
         interactions=known.interactions,
         sessions=known.sessions,
         end_session=end_session,
         audit=known.audit,
-        policy=LoginPolicy(acr=sign_in.acr, session_life=sign_in.session_absolute),
+        policy=LoginPolicy(session_life=sign_in.session_absolute),
     )

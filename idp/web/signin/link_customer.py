@@ -70,7 +70,7 @@ def _claim() -> ClaimCustomer:
     )
     return ClaimCustomer(
         prove=ProveClaim(customers=known.customers, budgets=known.budgets, policy=policy),
-        links=known.customers,
+        links=known.links,
         people=known.people,
         interactions=known.interactions,
         audit=known.audit,
@@ -118,7 +118,7 @@ def _show(
 
 def _first_name(visit: Visit) -> str | None:
     identified = visit.interaction.identified
-    given = identified.pending.given_name if identified and identified.pending else None
+    given = identified.pending.profile.given_name if identified and identified.pending else None
     if given is None and visit.journey.person is not None:
         given = visit.journey.person.given_name
     return given.split()[0].title() if given and given.split() else None

@@ -59,7 +59,7 @@ def _open_account() -> OpenAccount:
 def _name(visit: Visit) -> str:
     identified = visit.interaction.identified
     if identified is not None and identified.pending is not None:
-        return identified.pending.name
+        return identified.pending.profile.name
     return visit.journey.person.name if visit.journey.person else ""
 
 

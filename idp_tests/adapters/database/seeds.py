@@ -10,18 +10,20 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import insert
 
+from idp.adapters.database.accounts import Accounts
 from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.identities import Identities
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.tables import authentications, customer_numbers, customers, links, people
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
 from idp.core.oidc.tokens.grant import Grant, new_id
-from idp.core.people.person import Person
+from idp.core.people.person import Person, Profile
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.session import Session
-from idp_tests.builders import a_request
+from idp_tests.builders import a_request, an_identity
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 
@@ -30,19 +32,18 @@ def add_person(
 ) -> Person:
     person_id, sub = new_id(NOW), secrets.token_hex(16)
     given_name, _, surname = name.partition(" ")
-    profile = {"name": name, "given_name": given_name, "surname": surname, "birthdate": "1990-01-01"}
+    profile = Profile(name=name, given_name=given_name, surname=surname, birthdate=date(1990, 1, 1))
     row = {
         "id": person_id,
         "sub": sub,
-        "personal_number_hash": PEPPER.hash("people.personal_number", number),
-        "personal_number_sealed": CIPHER.seal_text(f"people.personal_number.{person_id}", number),
-        "profile_sealed": CIPHER.seal_json(f"people.profile.{person_id}", profile),
+        "profile_sealed": Accounts(CIPHER, PEPPER).seal_profile(person_id, profile),
         "created_at": NOW,
     }
     if email is not None:
         contact = {"name": name, "phone": "+46701740605", "email": email}
         row |= {"contact_sealed": CIPHER.seal_json(f"people.contact.{person_id}", contact), "registered_at": NOW}
     connection().execute(insert(people), row | columns)
+    Identities(CIPHER, PEPPER).add(person_id, an_identity(number), NOW)
     return Person(
         id=person_id,
         sub=sub,
@@ -59,6 +60,8 @@ def add_authentication(person: Person | None) -> Authentication:
         id=new_id(NOW),
         person_id=person.id if person else "",
         at=NOW,
+        method="bankid",
+        provider="https://www.bankid.com",
         acr="urn:acr",
         amr=("swk", "user"),
         txn=secrets.token_hex(16),
@@ -68,6 +71,8 @@ def add_authentication(person: Person | None) -> Authentication:
         "id": event.id,
         "person_id": event.person_id or None,
         "at": event.at,
+        "method": event.method,
+        "provider": event.provider,
         "acr": event.acr,
         "amr": event.amr,
         "txn": event.txn,
@@ -208,7 +213,7 @@ def race(app: Flask, attempt: Callable[[], Any], *, runners: int = 50) -> list[A
         return list(threads.map(run, range(runners)))
 
 
-def not_overtaken(write: Callable[[], None]) -> bool:
+def not_overtaken(write: Callable[[], object]) -> bool:
     """Whether the write was the first of its kind."""
     try:
         write()

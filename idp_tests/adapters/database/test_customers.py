@@ -3,17 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select, update
 
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
-from idp.adapters.database.tables import customer_numbers, customers, links
+from idp.adapters.database.tables import customer_numbers, customers
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.people.contact import Email, Phone
-from idp.core.people.customer import CustomerNumber, LinkAssurance
+from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber
-from idp_tests.adapters.database.seeds import add_customer, add_person, race
 from idp_tests.databases import CIPHER, NOW, PEPPER, Statements
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -124,23 +122,3 @@ def test_a_found_customer_is_not_linked_yet() -> None:
     assert found is not None
     assert (found.name, found.city, str(found.number), found.linked_at) == ("Bolaget AB", "Malmö", "123456", None)
     assert found.organisation_number == BOLAGET.organisation_number
-
-
-def test_a_person_is_linked_to_a_customer_once() -> None:
-    with unit_of_work():
-        person, customer_id = add_person(), add_customer()
-        assert CUSTOMERS.link(person.id, customer_id, "123456", LinkAssurance.SIGNATORY, NOW)
-        assert not CUSTOMERS.link(person.id, customer_id, "123456", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
-
-
-def test_of_fifty_links_at_once_one_row_comes(database_app: Flask) -> None:
-    with unit_of_work():
-        person, customer_id = add_person(), add_customer()
-
-    outcomes = race(
-        database_app, lambda: CUSTOMERS.link(person.id, customer_id, "123456", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
-    )
-
-    assert outcomes.count(True) == 1
-    with unit_of_work():
-        assert connection().execute(select(func.count()).select_from(links)).scalar_one() == 1

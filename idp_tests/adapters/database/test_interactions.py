@@ -10,10 +10,11 @@ from flask import Flask
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.core.oidc.tokens.grant import new_id
-from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
+from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome
 from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import Interactions
 from idp_tests.adapters.database.seeds import not_overtaken, open_interaction, race
+from idp_tests.builders import a_pending_identity, an_identity
 from idp_tests.databases import CIPHER, NOW
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("database_context")
 INTERACTIONS = DatabaseInteractions(CIPHER)
 BROWSER = "b" * 43
 LATER = NOW + timedelta(minutes=1)
-ANNA = PendingIdentity(personal_number="199001010017", name="Anna A", given_name="Anna", surname="A")
+ANNA = a_pending_identity()
 IDENTIFIED = Identified(at=NOW, authentication_id="a" * 32, person_id=None, pending=ANNA)
 CONSENTED = Consented(at=LATER, scope=("openid", "profile"))
 LINKED = Linked(at=NOW, customer_id="c" * 32, number="123456")
@@ -149,7 +150,7 @@ def test_what_one_person_proved_is_forgotten_when_another_identifies() -> None:
     with unit_of_work():
         INTERACTIONS.record_identified(interaction, IDENTIFIED, None, LATER)
         INTERACTIONS.record_linked(replace(interaction, version=1), LINKED, LATER)
-        other = replace(IDENTIFIED, pending=replace(ANNA, personal_number="197001010018"))
+        other = replace(IDENTIFIED, pending=replace(ANNA, identity=an_identity("197001010018")))
         INTERACTIONS.record_identified(replace(interaction, version=2), other, None, LATER)
 
     found = _find(interaction)

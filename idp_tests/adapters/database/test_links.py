@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from idp.adapters.database.engine import connection, unit_of_work
-from idp.adapters.database.links import Links
+from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.tables import links
 from idp.core.people.customer import LinkAssurance, LinkedCustomer
@@ -16,7 +16,7 @@ from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
-LINKS = Links(CIPHER)
+LINKS = DatabaseLinks(CIPHER)
 LATER = NOW + timedelta(minutes=1)
 NUMBER = "123456"
 
@@ -26,12 +26,12 @@ def linked(database_context: Flask) -> tuple[str, str]:
     """A person's id and the id of the customer that the person is linked to."""
     with unit_of_work():
         person_id, customer_id = add_person().id, add_customer()
-        assert LINKS.add(person_id, customer_id, NUMBER, LinkAssurance.SIGNATORY, NOW)
+        assert LINKS.link(person_id, customer_id, NUMBER, LinkAssurance.SIGNATORY, NOW)
     return person_id, customer_id
 
 
 def _again(person_id: str, customer_id: str) -> bool:
-    return LINKS.add(person_id, customer_id, NUMBER, LinkAssurance.LEGACY_KNOWLEDGE, LATER)
+    return LINKS.link(person_id, customer_id, NUMBER, LinkAssurance.LEGACY_KNOWLEDGE, LATER)
 
 
 def _seen(person_id: str) -> tuple[LinkedCustomer, ...]:
@@ -70,9 +70,11 @@ def test_an_ended_link_gives_nothing_and_may_be_made_again(linked: tuple[str, st
 def test_a_person_who_is_kept_out_has_nothing_and_cannot_link_again(linked: tuple[str, str]) -> None:
     person_id, customer_id = linked
     with unit_of_work():
+        assert not LINKS.is_shut_out(person_id, customer_id)
         assert not LINKS.is_kept_out(person_id, NUMBER)
         assert LINKS.keep_out(person_id, NUMBER, LATER) == customer_id
         assert LINKS.keep_out(person_id, NUMBER, LATER) is None
+        assert LINKS.is_shut_out(person_id, customer_id)
         assert LINKS.is_kept_out(person_id, NUMBER)
         assert not _again(person_id, customer_id)
         assert _seen(person_id) == ()
@@ -83,5 +85,6 @@ def test_a_plain_end_lets_the_person_in_again(linked: tuple[str, str]) -> None:
     with unit_of_work():
         LINKS.keep_out(person_id, NUMBER, LATER)
         assert LINKS.end(person_id, NUMBER, LATER, reason="support") == customer_id
+        assert not LINKS.is_shut_out(person_id, customer_id)
         assert _again(person_id, customer_id)
         assert connection().execute(select(func.count()).select_from(links)).scalar_one() == 2

@@ -26,11 +26,12 @@ from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance
+from idp.core.people.identity import Evidence
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.signin.interaction import Identified, PendingIdentity
 from idp.core.signin.ports import Registration, WantedOrder
 from idp_tests.adapters.database.seeds import open_interaction
-from idp_tests.builders import a_request
+from idp_tests.builders import a_profile, a_request, an_assertion, an_identity
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 NUMBER, ORGANISATION = "199001010017", "9001010017"
@@ -81,10 +82,22 @@ def _first_login() -> None:
     )
     orders.collected(wanted.id, "one", Complete(completion), NOW, NOW)
     event = Authentication(
-        id=new_id(NOW), person_id="", at=NOW, acr="acr", amr=("swk",), txn="txn", device_ip="192.0.2.99"
+        id=new_id(NOW),
+        person_id="",
+        at=NOW,
+        method="bankid",
+        provider="https://www.bankid.com",
+        acr="acr",
+        amr=("swk",),
+        txn="txn",
+        device_ip="192.0.2.99",
     )
-    people.record_authentication(event, {"signature": "canary-g", "ocsp": "canary-o"}, wanted.id)
-    pending = PendingIdentity(personal_number=NUMBER, name=user.name, given_name="Anna", surname="Canariensis")
+    proof = Evidence(kind="bankid", parts={"signature": "canary-g", "ocsp": "canary-o"})
+    names = a_profile(name=user.name, given_name="Anna", surname="Canariensis")
+    people.record_authentication(
+        event, an_assertion(identity=an_identity(NUMBER), profile=names, evidence=proof), wanted.id
+    )
+    pending = PendingIdentity(identity=an_identity(NUMBER), profile=names)
     identified = Identified(at=NOW, authentication_id=event.id, person_id=None, pending=pending)
     DatabaseInteractions(CIPHER).record_identified(interaction, identified, None, NOW)
     budget = Budget(limit=5, window=timedelta(hours=24))
@@ -92,10 +105,7 @@ def _first_login() -> None:
     people.register(
         Registration(
             person_id=new_id(NOW),
-            personal_number=NUMBER,
-            name=user.name,
-            given_name="Anna",
-            surname="Canariensis",
+            newcomer=pending,
             contact=Contact(name="Anna Canariensis", phone=phone, email=email),
             customer_id=customer_id,
             customer_number="4711",

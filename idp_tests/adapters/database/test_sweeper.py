@@ -43,7 +43,7 @@ from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
-KEPT_FOR_EVER = {"people", "customers", "customer_numbers", "links", "registered_clients"}
+KEPT_FOR_EVER = {"people", "identities", "customers", "customer_numbers", "links", "registered_clients"}
 
 
 def _event() -> SessionEnded:
@@ -79,7 +79,13 @@ def _fill_every_table() -> None:
         DatabaseIncidents().note("K7Q2", NOW, {})
         DatabaseAudit().record(_event(), NOW)
         DatabaseAudit().seal(NOW)
-        proof = {"authentication_id": event.id, "order_id": "o", "bankid_sealed": b"", "recorded_at": NOW}
+        proof = {
+            "authentication_id": event.id,
+            "order_id": "o",
+            "kind": "bankid",
+            "parts_sealed": b"",
+            "recorded_at": NOW,
+        }
         connection().execute(insert(evidence), proof | {"expires_at": NOW + timedelta(days=90)})
         DatabaseOutbox(CIPHER).put("mail.test", "key", {}, NOW)
         connection().execute(update(outbox).values(delivered_at=NOW, next_at=None))

@@ -22,12 +22,15 @@ from idp.core.signin.interaction import PendingIdentity
 from idp.core.signin.journey import Journey
 from idp.core.signin.overtaken import Overtaken
 from idp_tests.builders import (
+    METHOD,
     NOW,
     a_client,
     a_journey,
     a_person,
+    a_profile,
     a_session,
     an_assertion,
+    an_identity,
     an_interaction,
     an_order,
     identified,
@@ -35,7 +38,7 @@ from idp_tests.builders import (
 from idp_tests.recorder import Recorder
 
 LATER = NOW + timedelta(seconds=20)
-POLICY = LoginPolicy(acr="urn:acr", session_life=timedelta(hours=8))
+POLICY = LoginPolicy(session_life=timedelta(hours=8))
 COOKIES = Cookies(session="fresh", browser="browser-hash-of-64-digits")
 
 
@@ -76,10 +79,15 @@ def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
 def test_what_is_recorded_says_who_when_and_how() -> None:
     ports = Recorder({"people.recognise": a_person()})
     identify(ports, at_the_page())
-    authentication, evidence, order_id = ports.arguments("people.record_authentication")
-    assert (authentication.person_id, authentication.at, authentication.acr) == ("p1", NOW, "urn:acr")
+    authentication, assertion, order_id = ports.arguments("people.record_authentication")
+    assert (authentication.person_id, authentication.at) == ("p1", NOW)
+    assert (authentication.method, authentication.provider, authentication.acr) == (
+        METHOD.name,
+        METHOD.provider,
+        METHOD.acr,
+    )
     assert authentication.amr == ("swk", "mfa")
-    assert evidence == {"signature": "c2ln", "ocsp": "b2NzcA=="}
+    assert assertion == an_assertion()
     assert order_id == "o1"
     interaction, recorded, session_id, _ = ports.arguments("interactions.record_identified")
     assert interaction == an_interaction()
@@ -95,9 +103,7 @@ def test_somebody_without_an_account_waits_in_the_interaction_and_has_no_session
     assert identify(ports, at_the_page()) == Unknown()
     _, recorded, session_id, _ = ports.arguments("interactions.record_identified")
     assert recorded.person_id is None
-    assert recorded.pending == PendingIdentity(
-        personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson"
-    )
+    assert recorded.pending == PendingIdentity(identity=an_identity(), profile=a_profile())
     assert session_id is None
     assert not any(name.startswith("sessions") for name in ports.names)
 

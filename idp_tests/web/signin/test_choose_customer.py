@@ -21,8 +21,9 @@ def link(provider: Provider, number: str) -> None:
     person_id = str(provider.scalar("SELECT id FROM people"))
     customer_id = str(provider.scalar(f"SELECT customer_id FROM customer_numbers WHERE number = '{number}'"))
     with unit_of_work(provider.app):
-        customers = provider.parts.store.customers
-        assert customers.link(person_id, customer_id, number, LinkAssurance.LEGACY_KNOWLEDGE, provider.clock())
+        assert provider.parts.store.links.link(
+            person_id, customer_id, number, LinkAssurance.LEGACY_KNOWLEDGE, provider.clock()
+        )
 
 
 def option(browser: Browser, name: str) -> str:

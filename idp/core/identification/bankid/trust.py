@@ -10,6 +10,10 @@ from idp.core.identification.assertion import Assertion
 from idp.core.identification.bankid.api import Completion, Risk
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.method import MethodFacts
+from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
+from idp.core.people.person import Profile
+from idp.core.people.personal_number import birthdate_of
 
 
 class Distrust(StrEnum):
@@ -65,6 +69,7 @@ class JudgeOrder:
 
     evidence: EvidenceReader
     policy: TrustPolicy
+    method: MethodFacts
 
     def __call__(self, order: Order) -> Assertion | Distrusted:
         """Raises AssertionError for an order that is not complete."""
@@ -79,29 +84,34 @@ class JudgeOrder:
             completion, visible=request.user_visible_data, hidden=request.user_non_visible_data, at=completed_at
         )
         if not isinstance(facts, str):
-            return _assertion(order.launch, completion, completed_at, facts)
+            return self._assertion(order.launch, completion, completed_at, facts)
         if self.policy.evidence_required:
             return Distrusted(reason=Distrust.EVIDENCE, detail=facts)
-        return _assertion(order.launch, completion, completed_at, None, unproved=facts)
+        return self._assertion(order.launch, completion, completed_at, None, unproved=facts)
 
-
-def _assertion(
-    launch: Launch, completion: Completion, at: datetime, facts: SignedFacts | None, *, unproved: str | None = None
-) -> Assertion:
-    user = completion.user
-    return Assertion(
-        personal_number=user.personal_number,
-        name=user.name,
-        given_name=user.given_name,
-        surname=user.surname,
-        at=at,
-        amr=methods(launch, facts),
-        device_ip=completion.device_ip,
-        evidence={"signature": completion.signature, "ocsp": completion.ocsp},
-        credential_valid_from=facts.valid_from if facts else None,
-        credential_valid_to=facts.valid_to if facts else None,
-        unproved=unproved,
-    )
+    def _assertion(
+        self,
+        launch: Launch,
+        completion: Completion,
+        at: datetime,
+        facts: SignedFacts | None,
+        *,
+        unproved: str | None = None,
+    ) -> Assertion:
+        user = completion.user
+        born = birthdate_of(user.personal_number[:8])
+        return Assertion(
+            method=self.method,
+            identity=Identity(scheme=SWEDISH_PERSONAL_NUMBER, key=user.personal_number),
+            profile=Profile(name=user.name, given_name=user.given_name, surname=user.surname, birthdate=born),
+            at=at,
+            amr=methods(launch, facts),
+            device_ip=completion.device_ip,
+            evidence=Evidence(kind=BANKID_EVIDENCE, parts={"signature": completion.signature, "ocsp": completion.ocsp}),
+            credential_valid_from=facts.valid_from if facts else None,
+            credential_valid_to=facts.valid_to if facts else None,
+            unproved=unproved,
+        )
 
 
 def distrust(order: Order, completion: Completion, policy: TrustPolicy) -> Distrust | None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
-from idp.core.oidc.claims.authentication import Authentication, SignedEvidence
+from idp.core.oidc.claims.authentication import Authentication
+from idp.core.people.identity import Evidence, Identity
 from idp.core.people.person import LinkedCustomer, Person
 
 
@@ -48,11 +49,11 @@ class Source(Protocol):
         """The session id that this client knows (OpenID Connect Back-Channel Logout 2.1)."""
 
     @property
-    def personal_number(self) -> str | None:
-        """Twelve digits, when `Needs.PERSONAL_NUMBER` was read."""
+    def identity(self) -> Identity | None:
+        """By which the person was identified, when `Needs.PERSONAL_NUMBER` was read."""
 
     @property
-    def evidence(self) -> SignedEvidence | None:
+    def evidence(self) -> Evidence | None:
         """When `Needs.EVIDENCE` was read."""
 
     @property

@@ -26,9 +26,6 @@ from idp.core.oidc.claims.source import Recipient
 from idp.core.oidc.claims.values import seconds
 from idp.core.oidc.scopes import CUSTOMER, NATURAL_PERSON_INFO, NATURAL_PERSON_NUMBER, SCOPES
 
-BANKID_PROVIDER = "https://www.bankid.com"
-"""Who identified the person."""
-
 _PERSON = ("profile", NATURAL_PERSON_INFO)
 _EVENT: Mapping[str, Any] = {"place": Place.EVERY_ID_TOKEN, "permission": Permission.EVERYBODY}
 _NUMBER: Mapping[str, Any] = {
@@ -47,7 +44,7 @@ _ROWS = (
     Claim(name="amr", value=lambda source, _: list(source.authentication.amr), **_EVENT),
     Claim(name="sid", value=lambda source, _: source.sid, **_EVENT),
     Claim(name="txn", value=lambda source, _: source.authentication.txn, **_EVENT),
-    Claim(name=AUTHN_PROVIDER_CLAIM, value=lambda *_: BANKID_PROVIDER, **_EVENT),
+    Claim(name=AUTHN_PROVIDER_CLAIM, value=lambda source, _: source.authentication.provider, **_EVENT),
     # about the person
     Claim(name="name", value=lambda source, _: source.person.name, scopes=_PERSON, consent=("name",)),
     Claim(name="given_name", value=lambda source, _: source.person.given_name, scopes=_PERSON, consent=("name",)),
@@ -114,7 +111,7 @@ _ROWS = (
     ),
     Claim(
         name=USER_SIGNATURE_CLAIM,
-        value=lambda source, _: source.evidence.signature if source.evidence else None,
+        value=lambda source, _: values.bankid_evidence(source, "signature"),
         place=Place.ONLY_USERINFO,
         permission=Permission.EVIDENCE,
         consent=("signature", "personal_number"),
@@ -122,7 +119,7 @@ _ROWS = (
     ),
     Claim(
         name=AUTHN_EVIDENCE_CLAIM,
-        value=lambda source, _: source.evidence.ocsp if source.evidence else None,
+        value=lambda source, _: values.bankid_evidence(source, "ocsp"),
         place=Place.ONLY_USERINFO,
         permission=Permission.EVIDENCE,
         consent=("signature",),

@@ -6,6 +6,7 @@ from typing import Any
 
 from idp.core.oidc.claims.source import EmailClaim, Recipient, Source
 from idp.core.people.customer import LinkedCustomer
+from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER
 from idp.core.people.personal_number import PersonalNumber
 
 
@@ -47,10 +48,15 @@ def phone_number_verified(source: Source, client: Recipient) -> bool | None:
 
 
 def identity_number(source: Source, *, coordination: bool) -> str | None:
-    digits = source.personal_number
-    if digits is None or PersonalNumber(digits).is_coordination_number is not coordination:
+    identity = source.identity
+    if identity is None or identity.scheme != SWEDISH_PERSONAL_NUMBER:
         return None
-    return digits
+    return identity.key if PersonalNumber(identity.key).is_coordination_number is coordination else None
+
+
+def bankid_evidence(source: Source, part: str) -> str | None:
+    evidence = source.evidence
+    return evidence.parts.get(part) if evidence is not None and evidence.kind == BANKID_EVIDENCE else None
 
 
 def without_unknown(claims: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from idp.core.oidc.claims.authentication import Authentication, SignedEvidence
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.claims.claim import Needs
 from idp.core.oidc.claims.table import needs
+from idp.core.people.identity import Evidence, Identity
 from idp.core.people.person import LinkedCustomer, Person
 
 
@@ -81,9 +82,9 @@ class LiveGrant:
     """`links` is empty unless the reader asked for all customers."""
     customer: LinkedCustomer | None
     """The active customer, when the grant has one and the link still stands."""
-    personal_number: str | None = field(default=None, repr=False)
-    """Twelve digits, read only when `grant.asks_personal_number`."""
-    evidence: SignedEvidence | None = field(default=None, repr=False)
+    identity: Identity | None = field(default=None, repr=False)
+    """By which the person was identified, read only when `grant.asks_personal_number`."""
+    evidence: Evidence | None = field(default=None, repr=False)
     """Empty unless the reader asked for it."""
     email_confirmed: bool = False
     """Whether the person has proved the present e-mail address."""

@@ -13,6 +13,7 @@ from idp.core.linking.prove_claim import Mismatch, ProveClaim, Proved
 from idp.core.oidc.errors import ErrorCode
 from idp.core.people.contact import FieldProblems
 from idp.core.people.customer import LinkAssurance
+from idp.core.people.identity import Identity
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
@@ -71,10 +72,10 @@ class ClaimCustomer:
         """Names the identified person in the counters; the port keeps it as a keyed hash only."""
         identified = journey.ongoing.identified
         if identified is not None and identified.pending is not None:
-            return identified.pending.personal_number
+            return _key(identified.pending.identity)
         if journey.person is None:
             raise Overtaken
-        return self.people.personal_number(journey.person.id)
+        return _key(self.people.identity_of(journey.person.id))
 
     def _proved(self, journey: Journey, proved: Proved, now: datetime) -> Linked | ShutOut:
         customer_id, account = proved.customer_id, _account(journey)
@@ -87,6 +88,10 @@ class ClaimCustomer:
             self.links.link(account.id, customer_id, proved.number, LinkAssurance.LEGACY_KNOWLEDGE, now)
         self.audit.record(LinkProved(**_facts(journey), customer_id=customer_id), now)
         return linked
+
+
+def _key(identity: Identity) -> str:
+    return f"{identity.scheme} {identity.key}"
 
 
 def _facts(journey: Journey) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from idp.core.oidc.errors import ErrorCode
 from idp.core.oidc.logout import SignedIn
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import FieldProblems, parse_contact
-from idp.core.people.person import LinkAssurance, Person
-from idp.core.signin.interaction import PendingIdentity
+from idp.core.people.person import LinkAssurance
 from idp.core.signin.journey import Journey
 from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import EndSession, Interactions, People, Registration
@@ -58,24 +57,21 @@ class OpenAccount:
 
     def __call__(self, journey: Journey, form: Mapping[str, str], now: datetime) -> Opened | Blocked | FieldProblems:
         interaction, linked = journey.ongoing, journey.ongoing.linked
-        identified, names = interaction.identified, _names(journey)
-        if identified is None or names is None or not journey.is_proved_linked:
+        identified = interaction.identified
+        if identified is None or not journey.is_proved_linked:
             raise Overtaken
         contact = parse_contact(form)
         if isinstance(contact, FieldProblems):
             return contact
-        personal_number = self._personal_number(names)
-        account = self.people.find_by_personal_number(personal_number)
+        newcomer = identified.pending
+        account = self.people.find_by_identity(newcomer.identity) if newcomer is not None else journey.person
         if account is not None and account.is_blocked:
             return Blocked()
         person_id = account.id if account is not None else new_id(now)
         self.interactions.record_registered(interaction, person_id, now)
         registration = Registration(
             person_id=person_id,
-            personal_number=personal_number,
-            name=names.name,
-            given_name=names.given_name,
-            surname=names.surname,
+            newcomer=newcomer,
             contact=contact,
             customer_id=linked.customer_id if linked else None,
             customer_number=linked.number if linked else None,
@@ -87,15 +83,7 @@ class OpenAccount:
         self.audit.record(AccountRegistered(person_id=person_id, interaction_id=interaction.id), now)
         return Opened(person_id=person_id)
 
-    def _personal_number(self, names: PendingIdentity | Person) -> str:
-        return names.personal_number if isinstance(names, PendingIdentity) else self.people.personal_number(names.id)
-
     def _end_session(self, journey: Journey, now: datetime) -> None:
         session = journey.session
         if session is not None:
             self.end_session(SignedIn(session_id=session.id, person=session.person), now, reason="registered")
-
-
-def _names(journey: Journey) -> PendingIdentity | Person | None:
-    identified = journey.ongoing.identified
-    return (identified.pending if identified else None) or journey.person

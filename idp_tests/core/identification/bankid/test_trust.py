@@ -19,7 +19,8 @@ from idp.core.identification.bankid.trust import (
     is_same_network,
     methods,
 )
-from idp_tests.builders import NOW, a_completion, an_order, an_order_request
+from idp.core.people.identity import Evidence
+from idp_tests.builders import METHOD, NOW, a_completion, a_profile, an_identity, an_order, an_order_request
 from idp_tests.recorder import Recorder
 
 POLICY = TrustPolicy(refuse_risk="high", low_risk_suffices=False, evidence_required=False)
@@ -126,15 +127,15 @@ def test_the_methods_say_only_what_is_known(launch: Launch, kind: BankIdKind | N
 def judge(order: Order, evidence: SignedFacts | str, *, required: bool = False) -> Assertion | Distrusted:
     ports = Recorder({"evidence.read": evidence})
     policy = TrustPolicy(refuse_risk="high", low_risk_suffices=False, evidence_required=required)
-    return JudgeOrder(evidence=ports.port("evidence"), policy=policy)(order)
+    return JudgeOrder(evidence=ports.port("evidence"), policy=policy, method=METHOD)(order)
 
 
 def test_a_believed_order_says_who_when_and_how() -> None:
     vouched = judge(an_order(launch=Launch.SAME_DEVICE), FACTS)
     assert isinstance(vouched, Assertion)
-    assert (vouched.personal_number, vouched.name) == ("191212121212", "Tolvan Tolvansson")
+    assert (vouched.method, vouched.identity, vouched.profile) == (METHOD, an_identity(), a_profile())
     assert (vouched.at, vouched.amr, vouched.device_ip) == (NOW, ("sc", "pin", "mfa"), HERE)
-    assert vouched.evidence == {"signature": "c2ln", "ocsp": "b2NzcA=="}
+    assert vouched.evidence == Evidence(kind="bankid", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
     assert (vouched.credential_valid_from, vouched.credential_valid_to) == (FACTS.valid_from, FACTS.valid_to)
     assert vouched.unproved is None
 
@@ -147,7 +148,7 @@ def test_nothing_of_the_person_is_ever_shown() -> None:
 
 def test_the_evidence_is_read_for_what_was_asked() -> None:
     ports = Recorder({"evidence.read": FACTS})
-    JudgeOrder(evidence=ports.port("evidence"), policy=POLICY)(an_order(request=an_order_request()))
+    JudgeOrder(evidence=ports.port("evidence"), policy=POLICY, method=METHOD)(an_order(request=an_order_request()))
     [(_, (completion,), asked)] = ports.calls
     assert completion == a_completion()
     assert asked == {"visible": "Logga in", "hidden": b"bound", "at": NOW}
@@ -167,7 +168,7 @@ def test_evidence_that_is_only_recorded_leaves_a_note() -> None:
 def test_what_is_distrusted_is_not_even_read() -> None:
     ports = Recorder()
     order = a_same_device_order(return_nonce_hash="n")
-    assert JudgeOrder(evidence=ports.port("evidence"), policy=POLICY)(order) == Distrusted(
+    assert JudgeOrder(evidence=ports.port("evidence"), policy=POLICY, method=METHOD)(order) == Distrusted(
         reason=Distrust.ANOTHER_DEVICE
     )
     assert ports.names == []

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from idp.core.oidc.claims.authentication import SignedEvidence
 from idp.core.oidc.claims.claim_names import (
     AUTHN_EVIDENCE_CLAIM,
     AUTHN_PROVIDER_CLAIM,
@@ -24,8 +23,9 @@ from idp.core.oidc.claims.source import EmailClaim
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.people.digits import passes_luhn
+from idp.core.people.identity import Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
-from idp_tests.builders import NOW, a_customer, an_authentication
+from idp_tests.builders import NOW, a_customer, an_authentication, an_identity
 from idp_tests.tokens import ALL_SCOPES, Desk, portal
 
 NUMBER_SCOPE = "https://id.oidc.se/scope/naturalPersonNumber"
@@ -119,7 +119,7 @@ def test_the_personal_number_needs_scope_and_permission() -> None:
 
 def test_a_coordination_number_has_its_own_claim() -> None:
     desk = Desk()
-    desk.grants.personal_numbers["p1"] = "197010632391"
+    desk.grants.identities["p1"] = an_identity("197010632391")
     given = live(desk, scope=("openid", NUMBER_SCOPE))
     assert userinfo(given, NUMBER_SCOPE, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
     by_name = live(desk, claims={"userinfo": {COORDINATION_NUMBER_CLAIM: None, PERSONAL_NUMBER_CLAIM: None}})
@@ -129,7 +129,7 @@ def test_a_coordination_number_has_its_own_claim() -> None:
 def test_an_unknown_day_makes_a_coordination_number_and_no_birthdate() -> None:
     desk = Desk()
     number = next(f"19150660239{last}" for last in "0123456789" if passes_luhn(f"150660239{last}"))
-    desk.grants.personal_numbers["p1"] = number
+    desk.grants.identities["p1"] = an_identity(number)
     desk.grants.people["p1"] = replace(desk.grants.people["p1"], birthdate=None)
     given = userinfo(live(desk, scope=("openid", "profile", NUMBER_SCOPE)), "profile", NUMBER_SCOPE, client=PERMITTED)
     assert given[COORDINATION_NUMBER_CLAIM] == number
@@ -137,8 +137,16 @@ def test_an_unknown_day_makes_a_coordination_number_and_no_birthdate() -> None:
 
 
 def test_the_personal_number_is_read_only_when_it_is_asked_for() -> None:
-    assert live(scope=tuple(sorted(ALL_SCOPES - {NUMBER_SCOPE}))).personal_number is None
-    assert live(claims={"userinfo": {PERSONAL_NUMBER_CLAIM: None}}).personal_number == "191212121212"
+    assert live(scope=tuple(sorted(ALL_SCOPES - {NUMBER_SCOPE}))).identity is None
+    assert live(claims={"userinfo": {PERSONAL_NUMBER_CLAIM: None}}).identity == an_identity()
+
+
+def test_a_key_of_another_scheme_is_no_personal_number() -> None:
+    desk = Desk()
+    desk.grants.identities["p1"] = Identity(scheme="no.birth_number", key="191212121212")
+    given = userinfo(live(desk, scope=("openid", NUMBER_SCOPE)), NUMBER_SCOPE, client=PERMITTED)
+    assert PERSONAL_NUMBER_CLAIM not in given
+    assert COORDINATION_NUMBER_CLAIM not in given
 
 
 def test_the_personal_number_is_not_shown() -> None:
@@ -182,7 +190,7 @@ def test_evidence_is_for_clients_that_may_have_it() -> None:
     desk = Desk()
     year = datetime(2027, 1, 1, tzinfo=UTC)
     desk.grants.authentications["a1"] = an_authentication(credential_valid_from=NOW, credential_valid_to=year)
-    desk.grants.evidence["a1"] = SignedEvidence(signature="c2ln", ocsp="b2NzcA==")
+    desk.grants.evidence["a1"] = Evidence(kind="bankid", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
     given = live(desk, claims={"id_token": dict.fromkeys(names), "userinfo": dict.fromkeys(names)})
     small = {
         DEVICE_IP_CLAIM: "192.0.2.1",

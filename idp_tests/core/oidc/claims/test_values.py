@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from idp.core.oidc.claims import values
-from idp.core.oidc.claims.authentication import Authentication, SignedEvidence
+from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.claims.source import EmailClaim
+from idp.core.people.identity import Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import LinkedCustomer, Person
 from idp_tests.asking import an_rp
-from idp_tests.builders import a_customer, a_person, an_authentication
+from idp_tests.builders import a_customer, a_person, an_authentication, an_identity
 
 PERMITTED = an_rp(personal_number_allowed=True)
 SOLE_TRADER = a_customer(organisation_number=OrganisationNumber("1212121212"))
@@ -25,8 +26,8 @@ class Known:
     customer: LinkedCustomer | None = field(default_factory=a_customer)
     authentication: Authentication = field(default_factory=an_authentication)
     sid: str | None = "sid"
-    personal_number: str | None = "191212121212"
-    evidence: SignedEvidence | None = None
+    identity: Identity | None = field(default_factory=an_identity)
+    evidence: Evidence | None = None
     email_confirmed: bool = False
     requested_claims: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,13 +65,27 @@ def test_without_contact_details_there_is_neither_address_nor_number() -> None:
 
 
 def test_a_number_is_a_personal_or_a_coordination_number() -> None:
-    for digits, kinds in (("191212121212", (True, False)), ("197010632391", (False, True)), (None, (False, False))):
-        known = Known(personal_number=digits)
+    cases = (
+        (an_identity("191212121212"), (True, False)),
+        (an_identity("197010632391"), (False, True)),
+        (Identity(scheme="no.birth_number", key="191212121212"), (False, False)),
+        (None, (False, False)),
+    )
+    for identity, kinds in cases:
+        known = Known(identity=identity)
         told = (
             values.identity_number(known, coordination=False) is not None,
             values.identity_number(known, coordination=True) is not None,
         )
         assert told == kinds
+
+
+def test_evidence_is_told_by_those_who_know_its_kind() -> None:
+    ours, other = Evidence(kind="bankid", parts={"signature": "c2ln"}), Evidence(kind="other", parts={"signature": "x"})
+    assert values.bankid_evidence(Known(evidence=ours), "signature") == "c2ln"
+    assert values.bankid_evidence(Known(evidence=ours), "ocsp") is None
+    assert values.bankid_evidence(Known(evidence=other), "signature") is None
+    assert values.bankid_evidence(Known(), "signature") is None
 
 
 def test_times_are_whole_seconds_and_the_unknown_is_left_out() -> None:

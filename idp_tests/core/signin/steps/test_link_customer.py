@@ -11,7 +11,7 @@ from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
 from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.steps.link_customer import ClaimCustomer, ShutOut
-from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, an_interaction, identified
+from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, an_identity, an_interaction, identified
 from idp_tests.recorder import Recorder
 
 FORM = {"customer_number": "10012345", "last_four": "0680"}
@@ -37,14 +37,14 @@ def test_somebody_without_an_account_is_linked_when_registering() -> None:
     ports = Recorder({"prove": PROVED})
     assert claim(ports, NEWCOMER) == LINKED
     assert ports.names == ["prove", "interactions.record_linked", "audit link.proved"]
-    assert ports.arguments("prove") == (FORM, "191212121212", NOW)
+    assert ports.arguments("prove") == (FORM, "se.personal_number 191212121212", NOW)
 
 
 def test_an_account_is_linked_at_once_and_after_the_comparison() -> None:
-    ports = Recorder({"prove": PROVED, "people.personal_number": "199001012385"})
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity("199001012385")})
     assert claim(ports, MEMBER) == LINKED
     assert ports.names == [
-        "people.personal_number",
+        "people.identity_of",
         "prove",
         "links.is_shut_out",
         "interactions.record_linked",
@@ -52,11 +52,11 @@ def test_an_account_is_linked_at_once_and_after_the_comparison() -> None:
         "audit link.proved",
     ]
     assert ports.arguments("links.link") == ("p1", "c1", "10012345", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
-    assert ports.arguments("prove")[1] == "199001012385"
+    assert ports.arguments("prove")[1] == "se.personal_number 199001012385"
 
 
 def test_the_old_digits_do_not_open_a_company_that_shut_the_person_out() -> None:
-    ports = Recorder({"prove": PROVED, "links.is_shut_out": True})
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "links.is_shut_out": True})
     assert claim(ports, MEMBER) == ShutOut()
     assert ports.names[-1] == "audit link.shut_out"
     assert "interactions.record_linked" not in ports.names
@@ -85,7 +85,7 @@ def test_malformed_input_is_not_told() -> None:
 
 @pytest.mark.parametrize("journey", [NEWCOMER, MEMBER])
 def test_a_lost_race_links_and_tells_nothing(journey: Journey) -> None:
-    ports = Recorder({"prove": PROVED, "interactions.record_linked": Overtaken})
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "interactions.record_linked": Overtaken})
     with pytest.raises(Overtaken):
         claim(ports, journey)
     assert ports.names[-1] == "interactions.record_linked"

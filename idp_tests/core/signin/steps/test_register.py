@@ -35,14 +35,14 @@ def test_the_comparison_comes_first_and_the_account_after_it() -> None:
     answer = open_account(ports)
     assert isinstance(answer, Opened)
     assert ports.names == [
-        "people.find_by_personal_number",
+        "people.find_by_identity",
         "interactions.record_registered",
         "people.register",
         "audit account.registered",
     ]
     registration, _ = ports.arguments("people.register")
     assert ports.arguments("interactions.record_registered")[1] == registration.person_id == answer.person_id
-    assert (registration.personal_number, registration.name) == ("191212121212", "Tolvan Tolvansson")
+    assert registration.newcomer == a_pending_identity()
     assert (registration.customer_id, registration.customer_number) == ("c1", "10012345")
     assert registration.authentication_id == "a7"
     assert registration.contact.email.address == "anna@example.se"
@@ -50,27 +50,26 @@ def test_the_comparison_comes_first_and_the_account_after_it() -> None:
 
 
 def test_an_account_that_was_made_in_another_browser_is_the_same_one() -> None:
-    ports = Recorder({"people.find_by_personal_number": a_person(id="p7")})
+    ports = Recorder({"people.find_by_identity": a_person(id="p7")})
     assert open_account(ports) == Opened(person_id="p7")
     assert ports.arguments("people.register")[0].person_id == "p7"
 
 
 def test_an_account_that_was_blocked_meanwhile_gets_nothing_written() -> None:
-    ports = Recorder({"people.find_by_personal_number": a_person(blocked_at=NOW)})
+    ports = Recorder({"people.find_by_identity": a_person(blocked_at=NOW)})
     assert open_account(ports) == Blocked()
-    assert ports.names == ["people.find_by_personal_number"]
+    assert ports.names == ["people.find_by_identity"]
 
 
 def test_a_known_person_without_contact_details_is_completed() -> None:
     person = a_person(contact=None, registered_at=None, links=())
     interaction = replace(PROVED, identified=identified())
-    ports = Recorder({"people.personal_number": "199001012385", "people.find_by_personal_number": person})
+    ports = Recorder()
     assert open_account(ports, a_journey(session=None, person=person, interaction=interaction)) == Opened(
         person_id="p1"
     )
     registration = ports.arguments("people.register")[0]
-    assert (registration.person_id, registration.personal_number) == ("p1", "199001012385")
-    assert registration.name == "Anna Svensson"
+    assert (registration.person_id, registration.newcomer) == ("p1", None)
 
 
 def test_the_session_that_stood_before_ends_because_the_person_logs_in_again() -> None:

@@ -30,8 +30,6 @@ def _people() -> None:
         "people",
         Column("id", _ID, primary_key=True),
         Column("sub", String(64), nullable=False, unique=True),
-        Column("personal_number_hash", LargeBinary, nullable=False, unique=True),
-        Column("personal_number_sealed", LargeBinary, nullable=False),
         Column("profile_sealed", LargeBinary, nullable=False),
         Column("contact_sealed", LargeBinary),
         Column("email_hash", LargeBinary, index=True),
@@ -42,6 +40,17 @@ def _people() -> None:
         Column("blocked_at", _TIME),
         Column("block_reason", _WORD),
     )
+    person_later = ForeignKey("people.id", deferrable=True, initially="DEFERRED")
+    op.create_table(
+        "identities",
+        Column("id", _ID, primary_key=True),
+        Column("person_id", _ID, person_later, nullable=False, index=True),
+        Column("scheme", _WORD, nullable=False),
+        Column("key_hash", LargeBinary, nullable=False),
+        Column("key_sealed", LargeBinary, nullable=False),
+        Column("added_at", _TIME, nullable=False),
+    )
+    op.create_index("uq_identities_scheme", "identities", ["scheme", "key_hash"], unique=True)
     op.create_table(
         "customers",
         Column("id", _ID, primary_key=True),
@@ -78,7 +87,10 @@ def _people() -> None:
         "authentications",
         Column("id", _ID, primary_key=True),
         Column("person_id", _ID, ForeignKey("people.id"), index=True),
+        Column("identity_id", _ID, ForeignKey("identities.id")),
         Column("at", _TIME, nullable=False, index=True),
+        Column("method", _WORD, nullable=False),
+        Column("provider", Text, nullable=False),
         Column("acr", Text, nullable=False),
         Column("amr", Text, nullable=False),
         Column("txn", _WORD, nullable=False),
@@ -90,7 +102,8 @@ def _people() -> None:
         "evidence",
         Column("authentication_id", _ID, ForeignKey("authentications.id"), primary_key=True),
         Column("order_id", _ID, nullable=False),
-        Column("bankid_sealed", LargeBinary, nullable=False),
+        Column("kind", _WORD, nullable=False),
+        Column("parts_sealed", LargeBinary, nullable=False),
         Column("recorded_at", _TIME, nullable=False),
         Column("expires_at", _TIME, index=True),
     )

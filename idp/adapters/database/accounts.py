@@ -1,0 +1,85 @@
+"""Accounts: person, identity, contact, link and notices in one transaction, the same again when it is repeated."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from idp.adapters.database.authentications import Authentications
+from idp.adapters.database.encryption import FieldCipher, Pepper
+from idp.adapters.database.engine import connection, make_durable
+from idp.adapters.database.identities import Identities
+from idp.adapters.database.links import DatabaseLinks
+from idp.adapters.database.outbox import DatabaseOutbox
+from idp.adapters.database.profiles import write_profile
+from idp.adapters.database.tables import people
+from idp.core.people.contact import Contact
+from idp.core.people.identity import Identity
+from idp.core.people.person import Profile
+from idp.core.signin.overtaken import Overtaken
+from idp.core.signin.ports import Registration
+
+CONFIRM_EMAIL_KIND = "mail.confirm_email"
+"""Payload: to, name, person_id, registered_at."""
+EMAIL = "people.email"
+PHONE = "people.phone"
+
+
+class Accounts:
+    """Makes and completes accounts."""
+
+    def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
+        self._cipher = cipher
+        self._pepper = pepper
+        self._identities = Identities(cipher, pepper)
+        self._authentications = Authentications(cipher, self._identities)
+        self._links = DatabaseLinks(cipher)
+        self._outbox = DatabaseOutbox(cipher)
+
+    def register(self, registration: Registration, now: datetime) -> None:
+        """Contact details that are there already stay, and nobody is written to twice."""
+        make_durable()
+        person_id, newcomer = registration.person_id, registration.newcomer
+        if newcomer is not None and self._identities.owner(newcomer.identity) != person_id:
+            self.create(person_id, newcomer.identity, newcomer.profile, now)
+        if self._complete(person_id, registration.contact, now):
+            welcome = {
+                "to": registration.contact.email.address,
+                "name": registration.contact.name,
+                "person_id": person_id,
+                "registered_at": now.isoformat(),
+            }
+            self._outbox.put(CONFIRM_EMAIL_KIND, f"{CONFIRM_EMAIL_KIND}:{person_id}", welcome, now)
+        self._authentications.claim(
+            registration.authentication_id, person_id, newcomer.identity if newcomer is not None else None
+        )
+        if registration.customer_id is not None:
+            number = registration.customer_number or ""
+            self._links.link(person_id, registration.customer_id, number, registration.assurance, now)
+
+    def create(self, person_id: str, identity: Identity, profile: Profile, now: datetime) -> None:
+        """Make an account without contact details. Raises Overtaken, with nothing written, when somebody has the identity."""
+        if not self._identities.add(person_id, identity, now):
+            raise Overtaken
+        row = {
+            "id": person_id,
+            "sub": secrets.token_urlsafe(24),
+            "profile_sealed": self.seal_profile(person_id, profile),
+            "created_at": now,
+        }
+        connection().execute(insert(people).values(row))
+
+    def seal_profile(self, person_id: str, profile: Profile) -> bytes:
+        return self._cipher.seal_json(f"people.profile.{person_id}", write_profile(profile))
+
+    def _complete(self, person_id: str, contact: Contact, now: datetime) -> bool:
+        facts = {"name": contact.name, "phone": contact.phone.e164, "email": contact.email.address}
+        values: dict[str, Any] = {
+            "contact_sealed": self._cipher.seal_json(f"people.contact.{person_id}", facts),
+            "email_hash": self._pepper.hash(EMAIL, contact.email.compare),
+            "phone_hash": self._pepper.hash(PHONE, contact.phone.e164),
+            "registered_at": now,
+        }
+        incomplete = update(people).where(people.c.id == person_id, people.c.registered_at.is_(None))
+        return connection().execute(incomplete.values(values)).rowcount == 1

@@ -1,0 +1,64 @@
+"""Identities of people: found by the keyed hash of what is stored encrypted."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ScalarSelect, select
+
+from idp.adapters.database.encryption import FieldCipher, Pepper
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import identities
+from idp.adapters.database.upsert import insert_new
+from idp.core.oidc.tokens.grant import new_id
+from idp.core.people.identity import Identity
+
+
+class Identities:
+    """Adds and finds identities; a key of a scheme belongs to one person."""
+
+    def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
+        self._cipher = cipher
+        self._pepper = pepper
+
+    def matches(self, identity: Identity) -> ColumnElement[bool]:
+        """The condition for its row, by a pepper that is no longer the active one, too."""
+        candidates = self._pepper.candidates(_purpose(identity.scheme), identity.key)
+        return (identities.c.scheme == identity.scheme) & identities.c.key_hash.in_(candidates)
+
+    def row_of(self, identity: Identity) -> ScalarSelect[str]:
+        """The id of its row as part of a statement; NULL when nobody has it."""
+        return select(identities.c.id).where(self.matches(identity)).scalar_subquery()
+
+    def owner(self, identity: Identity) -> str | None:
+        """The id of the person who has it."""
+        return connection().execute(select(identities.c.person_id).where(self.matches(identity))).scalar_one_or_none()
+
+    def add(self, person_id: str, identity: Identity, now: datetime) -> bool:
+        """False when somebody has it."""
+        row_id = new_id(now)
+        row = {
+            "id": row_id,
+            "person_id": person_id,
+            "scheme": identity.scheme,
+            "key_hash": self._pepper.hash(_purpose(identity.scheme), identity.key),
+            "key_sealed": self._cipher.seal_text(place_of_key(row_id), identity.key),
+            "added_at": now,
+        }
+        return insert_new(identities, row, index=["scheme", "key_hash"])
+
+    def first_of(self, person_id: str) -> Identity:
+        """Raises LookupError when there is no such person."""
+        of_person = select(identities).where(identities.c.person_id == person_id)
+        first = of_person.order_by(identities.c.added_at, identities.c.id).limit(1)
+        row = connection().execute(first).mappings().one_or_none()
+        if row is None:
+            raise LookupError("no such person")
+        return Identity(scheme=row["scheme"], key=self._cipher.open_text(place_of_key(row["id"]), row["key_sealed"]))
+
+
+def place_of_key(row_id: str) -> str:
+    """Where a sealed key lies."""
+    return f"identities.key.{row_id}"
+
+
+def _purpose(scheme: str) -> str:
+    return f"identities.{scheme}"

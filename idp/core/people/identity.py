@@ -1,0 +1,26 @@
+"""Identity: how a scheme outside knows a person, who may have several, and what proves that it was this person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SWEDISH_PERSONAL_NUMBER = "se.personal_number"
+"""A scheme whose keys are the twelve digits of personal and coordination numbers."""
+BANKID_EVIDENCE = "bankid"
+"""Evidence of two parts: `signature` (XML) and `ocsp` (the answer about its certificate), base64 as BankID gave them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A key that belongs to one person within its scheme."""
+
+    scheme: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What proves one identification to others later; stored sealed."""
+
+    kind: str
+    """Says what the parts are, and who can verify them."""
+    parts: Mapping[str, str] = field(repr=False)

@@ -1,0 +1,7 @@
+from idp.core.identification.bankid.facts import bankid_facts
+from idp.core.identification.method import MethodFacts
+
+
+def test_the_operator_says_which_level_bankid_reaches_and_nothing_else_about_it() -> None:
+    facts = bankid_facts("urn:level")
+    assert facts == MethodFacts(name="bankid", provider="https://www.bankid.com", acr="urn:level")
