@@ -69,7 +69,6 @@ NOT_YET = {
     "web/journeys.py",
     "web/oidc/authorization_requests.py",
     "web/oidc/client_requests.py",
-    "web/origin.py",
     "web/request_log.py",
     "web/services.py",
     "web/session_end.py",
