@@ -16,6 +16,7 @@ _log = structlog.get_logger("idp.expiry")
 
 DAYS: Final = (60, 30, 14, 7, 1)
 EVERY_SECONDS: Final = 3600.0
+_LAST_SECOND: Final = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
 
 _days_left = Gauge("idp_days_left", "Days until something must be renewed; negative when it is too late.", ["what"])
 
@@ -87,16 +88,18 @@ def signing_ends(keyring: Keyring, now: datetime) -> Iterator[Expiring]:
 
 def client_keys_end(client: Client) -> Iterator[Expiring]:
     """Keys of a client whose JWK says when it ends (`exp`, seconds since 1970)."""
-    for jwk in client.jwks["keys"]:
+    for number, jwk in enumerate(client.jwks["keys"], 1):
         moment = _stated_end(jwk.get("exp"))
         if moment is not None:
-            what = f"key {jwk.get('kid', 'without kid')} of client {client.client_id}"
+            what = f"key {jwk.get('kid', number)} of client {client.client_id}"
             yield Expiring(what=what, ends_at=moment, remedy="ask for the client's new key")
 
 
 def _stated_end(exp: Any) -> datetime | None:
-    is_number = isinstance(exp, int | float) and not isinstance(exp, bool)
-    return datetime.fromtimestamp(exp, tz=UTC) if is_number else None
+    """A client's own word: beyond the calendar it means never, or long ago, and keeps no other key from being looked at."""
+    if not isinstance(exp, int | float) or isinstance(exp, bool) or exp != exp:  # noqa: PLR0124 - not a number
+        return None
+    return datetime.fromtimestamp(min(max(exp, 0), _LAST_SECOND), tz=UTC)
 
 
 def _is_over(key: SigningKey, now: datetime) -> bool:

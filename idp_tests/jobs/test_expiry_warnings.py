@@ -80,6 +80,23 @@ def test_a_clients_key_that_says_when_it_ends_is_watched() -> None:
     assert (found.what, found.ends_at) == ("key k1 of client minasidor", end)
 
 
+@pytest.mark.parametrize(("exp", "grade"), [(1e20, None), (float("inf"), None), (-1e20, 0), (float("-inf"), 0)])
+def test_an_end_beyond_every_calendar_is_never_or_long_ago(exp: float, grade: int | None) -> None:
+    (found,) = client_keys_end(a_client(jwks={"keys": [{"kid": "k1", "exp": exp}]}))
+    assert found.threshold(NOW) == grade
+
+
+@pytest.mark.parametrize("exp", [float("nan"), True, "1e20", None, {}])
+def test_an_end_that_is_no_number_is_none(exp: object) -> None:
+    assert list(client_keys_end(a_client(jwks={"keys": [{"kid": "k1", "exp": exp}]}))) == []
+
+
+def test_two_keys_without_a_name_are_two() -> None:
+    ends = [int((NOW + timedelta(days=days)).timestamp()) for days in (3, 40)]
+    found = client_keys_end(a_client(jwks={"keys": [{"exp": end} for end in ends]}))
+    assert [one.what for one in found] == ["key 1 of client minasidor", "key 2 of client minasidor"]
+
+
 def test_the_provider_watches_its_bankid_certificate(provider: Provider) -> None:
     (found,) = make_expiry_warnings(provider.parts).look["BankID certificate"](provider.clock())
     assert found.days_left(provider.clock()) == pytest.approx(700, abs=1)
