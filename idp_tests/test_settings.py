@@ -40,6 +40,12 @@ def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert found.mail.folder == tmp_path / "mail"
 
 
+def test_a_file_from_an_editor_that_marks_text_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "idp.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + PLAIN.replace("\n", "\r\n").encode())
+    assert load_settings(file).issuer == "https://id.example"
+
+
 @pytest.mark.parametrize("url", [None, "sqlite:///idp.db"])
 def test_the_database_file_is_relative_to_the_file_too(tmp_path: Path, url: str | None) -> None:
     text = PLAIN if url is None else PLAIN + f'[database]\nurl = "{url}"\n'

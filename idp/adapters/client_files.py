@@ -53,7 +53,7 @@ def load_client(path: Path, *, issuer: str, sandbox: bool) -> Client:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        members = tomllib.loads(path.read_text(encoding="utf-8"))
+        members = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ClientProblems([f"{path}: cannot be read: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -69,7 +69,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _read_keys(path: Path, name: object) -> Any:
     """Read a JWK Set, or one JWK, from a JSON file beside the client file."""
     try:
-        keys = json.loads((path.parent / str(name)).read_text(encoding="utf-8"))
+        keys = json.loads((path.parent / str(name)).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ClientProblems([f"{path}: jwks_file: cannot be read: {error.strerror}"]) from None
     except ValueError:

@@ -58,6 +58,12 @@ def test_a_later_directory_overrides_an_earlier_one(tmp_path: Path) -> None:
     assert "kept" in clients
 
 
+def test_a_file_from_an_editor_that_marks_text_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path, "rp.toml")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load(tmp_path)["rp"].client_name == "Relying Party"
+
+
 def test_the_set_cannot_be_changed(tmp_path: Path) -> None:
     write(tmp_path, "rp.toml")
     clients: Any = load(tmp_path)

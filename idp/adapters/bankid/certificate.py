@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from idp.adapters.secret_file import read_secret
 from idp.misconfiguration import Misconfiguration
 
 PUBLIC_TEST_FINGERPRINT = "EF15B3E1837BD4ADE7E4BFA1D0A07E9BE936E0389C10806077D0EB51271AD5F5"
@@ -56,12 +57,14 @@ class RelyingPartyCertificate:
     def load(
         cls, path: Path, *, now: datetime, key_path: Path | None = None, passphrase_path: Path | None = None
     ) -> Self:
-        """Read PKCS#12, or PEM with the key inside or beside; raises CertificateProblem, also for one that is not valid yet.
+        """Read PKCS#12, or PEM with the key inside or beside.
+
+        Raises SecretFileProblem, and CertificateProblem, also for a certificate that is not valid yet.
 
         One that has expired is read: BankID refuses it, and everything that needs no BankID goes on after a restart.
         """
         data = _read(path)
-        passphrase = _read(passphrase_path).strip() if passphrase_path else None
+        passphrase = read_secret(passphrase_path).encode() if passphrase_path else None
         if b"-----BEGIN" in data:
             certificates, key = _read_pem(path, data, key_path, passphrase)
         else:

@@ -26,6 +26,7 @@ from sqlalchemy.engine import Dialect
 
 from idp import settings
 from idp.adapters.database.tables import metadata
+from idp.adapters.secret_file import read_secret
 
 BUSY_SECONDS = 5
 """How long a writer on SQLite waits for another one."""
@@ -138,7 +139,7 @@ class Database:
 
 
 def configure(app: Flask, database_settings: settings.Database) -> None:
-    """Connect an application to its database; nothing is opened before the first statement."""
+    """Connect an application to its database; nothing is opened before the first statement. Raises SecretFileProblem."""
     url = _address(database_settings)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, database_settings.pool_size)
@@ -150,7 +151,7 @@ def configure(app: Flask, database_settings: settings.Database) -> None:
 def _address(database_settings: settings.Database) -> URL:
     url = make_url(database_settings.url)
     if database_settings.password_file is not None:
-        url = url.set(password=database_settings.password_file.read_text(encoding="utf-8").strip())
+        url = url.set(password=read_secret(database_settings.password_file))
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).absolute()))  # Flask-SQLAlchemy's own folder is nobody's guess
     return url

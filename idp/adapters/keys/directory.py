@@ -128,7 +128,7 @@ def _read_date(text: str) -> datetime:
 def _read_json(path: Path) -> Mapping[str, Any]:
     try:
         _check_private(path)
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise KeyProblem(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError:

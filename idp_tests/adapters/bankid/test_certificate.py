@@ -25,6 +25,7 @@ from idp.adapters.bankid.certificate import (
     load_roots,
     load_server_roots,
 )
+from idp.adapters.secret_file import SecretFileProblem
 from idp_tests.adapters.bankid.people import NOW, RP_SUBJECT, Issued, a_key, a_name, issue
 from idp_tests.adapters.bankid.server import write_pem
 
@@ -96,7 +97,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_passphrase_file_is_named(tmp_path: Path, protected: Path) -> None:
-    assert problem_of(protected, passphrase=tmp_path / "absent.txt").path == tmp_path / "absent.txt"
+    with pytest.raises(SecretFileProblem) as problem:
+        RelyingPartyCertificate.load(protected, now=NOW, passphrase_path=tmp_path / "absent.txt")
+    assert problem.value.path == tmp_path / "absent.txt"
+
+
+@pytest.mark.parametrize("content", [b"correct horse\r\n", b"\xef\xbb\xbfcorrect horse\r\n"])
+def test_a_passphrase_is_the_same_from_every_editor(tmp_path: Path, protected: Path, content: bytes) -> None:
+    (tmp_path / "saved.txt").write_bytes(content)
+    RelyingPartyCertificate.load(protected, now=NOW, passphrase_path=tmp_path / "saved.txt")
 
 
 def test_a_wrong_passphrase_is_said_and_never_shown(tmp_path: Path, protected: Path) -> None:

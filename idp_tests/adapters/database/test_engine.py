@@ -25,6 +25,7 @@ from idp.adapters.database.engine import (
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.tables import grants, seen_ids
+from idp.adapters.secret_file import SecretFileProblem
 from idp.core.oidc.tokens.grant import Grant
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_person
 from idp_tests.databases import CIPHER, NOW
@@ -241,6 +242,13 @@ def test_the_password_comes_from_its_file(tmp_path: Path) -> None:
     with app.app_context():
         assert database.engine.url.password == "p@ss:word"
         assert "p@ss" not in repr(database.engine)
+
+
+def test_a_password_file_that_is_no_text_is_refused_by_name_before_anything_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "password").write_bytes("lösen".encode("latin-1"))
+    address = settings.Database(url="postgresql+psycopg://idp@db.example.se/idp", password_file=tmp_path / "password")
+    with pytest.raises(SecretFileProblem, match="is not UTF-8"):
+        database_engine.configure(Flask("idp"), address)
 
 
 def test_a_pooled_connection_costs_postgres_no_statement_of_its_own(postgres_app: Flask) -> None:
