@@ -10,8 +10,11 @@ from typing import Final
 import structlog
 from prometheus_client import Counter, Gauge
 
+from idp.core.messages import Backlog
+
 _swept = Counter("idp_swept_rows", "Expired rows that were deleted, by table.", ["table"])
-_waiting = Gauge("idp_outbox_waiting", "Messages that are overdue.")
+_waiting = Gauge("idp_outbox_waiting", "Messages that are neither delivered nor given up, between two tries too.")
+_oldest = Gauge("idp_outbox_oldest_seconds", "How long the oldest of them waits.")
 _overdue = Gauge("idp_orders_overdue", "BankID orders that were due for a collector more than 30 seconds ago.")
 
 _log = structlog.get_logger("idp.sweeper")
@@ -26,12 +29,12 @@ _MOST_ROUNDS: Final = 40
 class Sweeper:
     """One per process that runs jobs; several at once do no harm."""
 
-    sweep: Callable[..., Mapping[str, int]]
+    delete_expired: Callable[..., Mapping[str, int]]
     """Deletes at most `batch` expired rows of each table."""
     seal_audit: Callable[[datetime], int]
     """Continues the audit log's chain; returns how many rows got a place."""
-    count_waiting: Callable[[datetime], int]
-    """How many messages of the outbox are overdue; shown as a figure."""
+    look_at_outbox: Callable[[datetime], Backlog]
+    """What is not delivered yet; shown as figures."""
     count_overdue: Callable[[datetime], int]
     """How many BankID orders wait in vain for a collector; shown as a figure."""
     unit_of_work: Callable[[], AbstractContextManager[object]]
@@ -40,22 +43,27 @@ class Sweeper:
     def run(self, stop: threading.Event) -> None:
         """Work at once and then each minute until `stop` is set."""
         while not stop.is_set():
-            try:
-                self.beat(stop)
-            except Exception:  # noqa: BLE001 - a database that is away for a moment must not end the sweeper
-                _log.exception("beat failed")
+            for part in (self.show_figures, self.seal, self.sweep):
+                try:
+                    part(stop)
+                except Exception:  # noqa: BLE001 - a database that is away, or one part's trouble, must not end the others
+                    _log.exception("beat failed", part=part.__name__)
             stop.wait(EVERY_SECONDS)
 
-    def beat(self, stop: threading.Event) -> Mapping[str, int]:
-        """Seal, then sweep batch after batch, each in a transaction of its own. Returns how many rows went, by table."""
-        self._seal(stop)
+    def show_figures(self, _stop: threading.Event) -> None:
+        """Say how much waits."""
         with self.unit_of_work():
-            _waiting.set(self.count_waiting(self.clock()))
-            _overdue.set(self.count_overdue(self.clock()))
+            backlog, overdue = self.look_at_outbox(self.clock()), self.count_overdue(self.clock())
+        _waiting.set(backlog.count)
+        _oldest.set(backlog.oldest.total_seconds())
+        _overdue.set(overdue)
+
+    def sweep(self, stop: threading.Event) -> Mapping[str, int]:
+        """Delete batch after batch, each in a transaction of its own. Returns how many rows went, by table."""
         gone: dict[str, int] = {}
         for _ in range(_MOST_ROUNDS):
             with self.unit_of_work():
-                swept = self.sweep(self.clock(), batch=BATCH)
+                swept = self.delete_expired(self.clock(), batch=BATCH)
             for table, count in swept.items():
                 gone[table] = gone.get(table, 0) + count
                 _swept.labels(table=table).inc(count)
@@ -65,7 +73,7 @@ class Sweeper:
             _log.info("swept", **gone)
         return gone
 
-    def _seal(self, stop: threading.Event) -> None:
+    def seal(self, stop: threading.Event) -> None:
         """Again and again while there is something: a backlog is sealed before the next minute adds to it."""
         for _ in range(_MOST_ROUNDS):
             with self.unit_of_work():

@@ -66,7 +66,7 @@ class Desk:
     @property
     def due(self) -> int:
         with self.unit():
-            return self.outbox.waiting(self.clock())
+            return self.outbox.waiting(self.clock()).count
 
 
 @pytest.fixture

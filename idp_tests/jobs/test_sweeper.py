@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from prometheus_client import REGISTRY
 
+from idp.core.messages import Backlog
 from idp.jobs.sweeper import BATCH, Sweeper
 from idp_tests.builders import NOW
 
@@ -36,8 +37,10 @@ class Table:
     def unit(self) -> Iterator[None]:
         self.units += 1
         self.open += 1
-        yield
-        self.open -= 1
+        try:
+            yield
+        finally:
+            self.open -= 1
 
     def sweeper(self) -> Sweeper:
         return a_sweeper(self)
@@ -45,9 +48,9 @@ class Table:
 
 def a_sweeper(table: Table, **changes: Any) -> Sweeper:
     members: dict[str, Any] = {
-        "sweep": table.sweep,
+        "delete_expired": table.sweep,
         "seal_audit": table.seal,
-        "count_waiting": lambda _now: 7,
+        "look_at_outbox": lambda _now: Backlog(count=7, oldest=timedelta(minutes=2)),
         "count_overdue": lambda _now: 3,
         "unit_of_work": table.unit,
         "clock": lambda: NOW,
@@ -60,27 +63,30 @@ def test_how_much_waits_and_went_is_shown_as_figures() -> None:
         return REGISTRY.get_sample_value("idp_swept_rows_total", {"table": "grants"}) or 0.0
 
     before = swept()
-    Table(12).sweeper().beat(threading.Event())
+    sweeper = Table(12).sweeper()
+    sweeper.show_figures(threading.Event())
+    sweeper.sweep(threading.Event())
     assert swept() - before == 12
     assert REGISTRY.get_sample_value("idp_outbox_waiting") == 7
+    assert REGISTRY.get_sample_value("idp_outbox_oldest_seconds") == 120
     assert REGISTRY.get_sample_value("idp_orders_overdue") == 3
 
 
 def test_a_backlog_goes_batch_by_batch_each_in_a_transaction_of_its_own() -> None:
     table = Table(BATCH * 3 + 7)
-    assert table.sweeper().beat(threading.Event()) == {"grants": BATCH * 3 + 7}
-    assert table.units == 2 + 4
+    assert table.sweeper().sweep(threading.Event()) == {"grants": BATCH * 3 + 7}
+    assert table.units == 4
 
 
 def test_a_great_backlog_is_left_to_the_next_minutes() -> None:
     table = Table(BATCH * 1000)
-    table.sweeper().beat(threading.Event())
+    table.sweeper().sweep(threading.Event())
     assert 0 < table.rows < BATCH * 1000
 
 
-def test_the_audit_log_is_sealed_at_every_beat() -> None:
+def test_the_audit_log_is_sealed() -> None:
     table = Table(0)
-    table.sweeper().beat(threading.Event())
+    table.sweeper().seal(threading.Event())
     assert table.sealed == [NOW]
 
 
@@ -91,15 +97,15 @@ def test_a_backlog_of_the_audit_log_is_sealed_at_once_and_not_in_one_transaction
         assert table.open == 1
         return left.pop(0)
 
-    a_sweeper(table, seal_audit=seal).beat(threading.Event())
+    a_sweeper(table, seal_audit=seal).seal(threading.Event())
     assert left == []
-    assert table.units == 4 + 1 + 1
+    assert table.units == 4
 
 
 def test_a_stop_is_heard_between_two_batches() -> None:
     stop, table = threading.Event(), Table(BATCH * 10)
     stop.set()
-    table.sweeper().beat(stop)
+    table.sweeper().sweep(stop)
     assert table.rows == BATCH * 9
 
 
@@ -112,5 +118,22 @@ def test_a_failure_does_not_end_the_sweeper() -> None:
         raise ConnectionError("the database is away")
 
     table = Table(0)
-    a_sweeper(table, sweep=sweep).run(stop)
+    a_sweeper(table, delete_expired=sweep).run(stop)
     assert calls == [BATCH]
+
+
+def test_what_fails_keeps_nothing_else_from_its_turn() -> None:
+    stop, table = threading.Event(), Table(12)
+
+    def seal(_now: datetime) -> int:
+        raise ValueError("the chain is broken")
+
+    def look(_now: datetime) -> Backlog:
+        raise ConnectionError("the database is away")
+
+    def sweep(now: datetime, *, batch: int) -> Mapping[str, int]:
+        stop.set()
+        return table.sweep(now, batch=batch)
+
+    a_sweeper(table, look_at_outbox=look, seal_audit=seal, delete_expired=sweep).run(stop)
+    assert table.rows == 0

@@ -1,14 +1,17 @@
 """Messages to others: written in the transaction of their cause, leased by the job that delivers them, erased when delivered."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
 from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
+from idp.adapters.database.engine import connection
 from idp.adapters.database.lease_queue import LeaseQueue
 from idp.adapters.database.tables import outbox
 from idp.adapters.database.upsert import insert_new
-from idp.core.messages import Message
+from idp.core.messages import Backlog, Message
 from idp.core.oidc.tokens.grant import new_id
 
 _QUEUE = LeaseQueue(outbox)
@@ -53,9 +56,11 @@ class DatabaseOutbox:
             return _QUEUE.finish(message_id, worker, gave_up_at=now, payload_sealed=None, **told)
         return _QUEUE.again(message_id, worker, next_at, **told)
 
-    def waiting(self, now: datetime) -> int:
-        """How many messages are overdue; for alarms."""
-        return _QUEUE.count_due(now)
+    def waiting(self, now: datetime) -> Backlog:
+        """Everything that is neither delivered nor given up; for alarms."""
+        undelivered = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.next_at.is_not(None))
+        count, since = connection().execute(undelivered).one()
+        return Backlog(count=count, oldest=now - since if count else timedelta(0))
 
     def _message(self, row: Mapping[Any, Any]) -> Message:
         try:

@@ -10,7 +10,7 @@ from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import outbox
-from idp.core.messages import Message
+from idp.core.messages import Backlog, Message
 from idp_tests.adapters.database.seeds import race
 from idp_tests.databases import CIPHER, NOW, Statements
 
@@ -70,8 +70,6 @@ def test_a_failed_message_comes_back_with_its_tries_counted_until_it_is_given_up
     [message] = _lease()
     with unit_of_work():
         assert OUTBOX.failed(message.id, "one", "refused", NOW, LEASED)
-        assert OUTBOX.waiting(NOW) == 0
-        assert OUTBOX.waiting(LEASED) == 1
     assert _lease("two") == []
     [again] = _lease("two", LEASED)
     assert again.tries == 1
@@ -113,13 +111,25 @@ def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
     assert len(_lease("node-1.efgh")) == 1
 
 
-def test_what_waits_is_counted_by_the_database(statements: Statements) -> None:
-    for number in range(3):
+def test_what_waits_is_counted_by_the_database_with_what_is_leased_or_will_be_tried_again(
+    statements: Statements,
+) -> None:
+    for number in range(4):
         _put(f"key {number}")
+    first, second, third, _ = _lease()
+    with unit_of_work():
+        OUTBOX.delivered(first.id, "one", NOW)
+        OUTBOX.failed(second.id, "one", "refused", NOW, None)
+        OUTBOX.failed(third.id, "one", "refused", NOW, NOW + timedelta(hours=1))
     with unit_of_work():
         statements.forget()
-        assert OUTBOX.waiting(NOW) == 3
+        assert OUTBOX.waiting(NOW + timedelta(minutes=5)) == Backlog(count=2, oldest=timedelta(minutes=5))
     assert "count(" in statements.texts[0]
+
+
+def test_nothing_waits_for_no_time() -> None:
+    with unit_of_work():
+        assert OUTBOX.waiting(NOW) == Backlog(count=0, oldest=timedelta(0))
 
 
 def test_a_message_that_no_key_opens_keeps_no_other_back() -> None:
