@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from idp.adapters.database.sweeper import sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
-from idp.adapters.messages.email import make_email_sender
 from idp.assembly.provider import Provider
 from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND
 from idp.core.oidc.logout import BACKCHANNEL_KIND
@@ -68,9 +67,9 @@ def make_sweeper(provider: Provider) -> Sweeper:
     """What deletes, seals the audit log, and counts what waits."""
     store = provider.store
     return Sweeper(
-        sweep=sweep,
+        delete_expired=sweep,
         seal_audit=store.audit.seal,
-        count_waiting=store.outbox.waiting,
+        look_at_outbox=store.outbox.waiting,
         count_overdue=store.orders.overdue,
         unit_of_work=provider.database.unit_of_work,
         clock=provider.clock,
@@ -108,7 +107,7 @@ def _emails(provider: Provider) -> Emails:
     settings = provider.settings
     return Emails(
         catalogs=Catalogs.load(TRANSLATIONS),
-        sender=make_email_sender(settings.mail, settings.brand.name),
+        sender=provider.email_sender,
         brand=settings.brand,
         issuer=settings.issuer,
         reference_tokens=lambda: provider.keys.reference_tokens,

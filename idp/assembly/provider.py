@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from idp.assembly.store import Store
     from idp.core.identification.bankid.api import BankId
     from idp.core.identification.bankid.trust import EvidenceReader
+    from idp.core.messages import EmailSender
     from idp.core.oidc.clients.client import Client
     from idp.core.oidc.clients.registry import ClientRegistry
     from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
@@ -145,6 +146,13 @@ class Provider:
         from idp.assembly.bankid import make_evidence_reader
 
         return make_evidence_reader(self.settings.bankid, self.certificate)
+
+    @cached_property
+    def email_sender(self) -> "EmailSender":
+        """The way by which e-mail leaves. Raises SecretFileProblem."""
+        from idp.adapters.messages.email import make_email_sender
+
+        return make_email_sender(self.settings.mail, self.settings.brand.name)
 
     def tls_expires_at(self) -> datetime | None:
         """When the certificate that we serve TLS with ends, as its file is now; None without one. Raises CertificateProblem."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
@@ -30,6 +30,14 @@ class Message:
     """Whether a key of this node opens the payload, which is empty otherwise."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many messages wait, between two tries too, and for how long the oldest of them."""
+
+    count: int
+    oldest: timedelta
+
+
 class MessageQueue(Protocol):
     """The outbox as the job that delivers it meets it; each worker holds leases."""
 
@@ -45,8 +53,8 @@ class MessageQueue(Protocol):
     def failed(self, message_id: str, worker: str, error: str, now: datetime, next_at: datetime | None) -> bool:
         """Count a failed try; without `next_at` the message is given up. `error` is a word for operators."""
 
-    def waiting(self, now: datetime) -> int:
-        """How many messages are overdue; for alarms."""
+    def waiting(self, now: datetime) -> "Backlog":
+        """Everything that is neither delivered nor given up; for alarms."""
 
 
 class Undelivered(Exception):
@@ -74,6 +82,9 @@ class EmailSender(Protocol):
 
     def send(self, email: OutgoingEmail) -> None:
         """Hand it over. Raises Undelivered."""
+
+    def check(self) -> None:
+        """See that one would be taken now, without writing to anybody. Raises Undelivered."""
 
 
 class BackChannel(Protocol):

@@ -30,6 +30,8 @@ class Outgoing:
             raise self.problem
         self.emails.append(email)
 
+    def check(self) -> None: ...
+
 
 def emails(sender: Outgoing | None = None, **brand: str) -> Emails:
     return Emails(

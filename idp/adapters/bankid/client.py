@@ -6,8 +6,11 @@ is followed. A start is never repeated once a byte of it may have arrived, since
 
 import json
 import ssl
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 
@@ -118,11 +121,18 @@ class BankIdClient:
         except OrderGone:
             return
 
-    def ping(self) -> None:
-        """See BankID refuse a GET, which proves address, certificates and network without an order; raises BankIdError."""
-        status, body, headers = self._exchange("GET", "auth", None)
-        if status != requests.codes.method_not_allowed:
-            raise _error("ping", status, body, headers)
+    def ping(self) -> datetime | None:
+        """Ask for an order that nobody made; raises BankIdError.
+
+        Only BankID itself knows that there is none: a refused GET could come from a front before one that is down.
+        Returns what time it is there (RFC 9110 6.6.1).
+        """
+        body = json.dumps({"orderRef": str(uuid.uuid4())}).encode()
+        status, answer, headers = self._exchange("POST", "collect", body)
+        problem = _error("collect", status, answer, headers)
+        if not isinstance(problem, OrderGone):
+            raise problem
+        return _read_date(headers.get("Date", ""))
 
     def close(self) -> None:
         """Let go of the kept connections."""
@@ -244,6 +254,14 @@ def _read_error(body: bytes) -> tuple[str, str]:
         return "", ""
     code, details = members.get("errorCode"), members.get("details")
     return (code if isinstance(code, str) else "")[:64], (details if isinstance(details, str) else "")[:DETAILS_LIMIT]
+
+
+def _read_date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date.astimezone(UTC) if date.tzinfo is not None else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:

@@ -1,14 +1,17 @@
 """BankID: our certificate there, what its signatures prove, and whether it answers."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from idp.assembly.provider import Provider
+from idp.cli.doctor import clock
 from idp.cli.doctor.finding import Finding, Grade
-from idp.core.identification.bankid.api import BankIdError
+from idp.core.identification.bankid.api import BankIdError, BankIdMisused
 
+_ON_THE_WAY: Final = frozenset({"connection", "network", "tls"})
+_WHOLE_SECONDS: Final = timedelta(seconds=1)
 WARN_DAYS: Final = 60
 """The bank sends its own notice about two months before."""
 
@@ -38,12 +41,23 @@ def look_at_evidence(provider: Provider, _now: datetime) -> Iterator[Finding]:
 
 
 def look_at_bankid(provider: Provider, _now: datetime) -> Iterator[Finding]:
-    """Whether BankID answers over mutual TLS."""
+    """Whether BankID works for us, and what time it is there."""
     host = urlsplit(provider.settings.bankid.api_url).netloc
+    before = provider.clock()
     try:
-        provider.bankid.ping()
+        there = provider.bankid.ping()
     except BankIdError as problem:
         seen = f"{host}: {problem.code} {problem.details}".strip()
-        yield Finding(Grade.FAIL, "BankID", seen, remedy="check the network, bankid.server_ca and the certificate")
-    else:
-        yield Finding(Grade.OK, "BankID", f"{host} answers over mutual TLS")
+        yield Finding(Grade.FAIL, "BankID", seen, remedy=_remedy(problem))
+        return
+    yield Finding(Grade.OK, "BankID", f"{host} looks for orders when we ask over mutual TLS")
+    if there is not None:
+        yield from clock.compare("BankID's", before, there, provider.clock(), precise_to=_WHOLE_SECONDS)
+
+
+def _remedy(problem: BankIdError) -> str:
+    if problem.code in _ON_THE_WAY:
+        return "check the network, bankid.server_ca and the certificate"
+    if isinstance(problem, BankIdMisused):
+        return "BankID does not take our calls: check bankid.client_certificate and bankid.api_url"
+    return "BankID is in trouble itself: see its status page; people who are logged in go on"

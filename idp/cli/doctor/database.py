@@ -1,17 +1,15 @@
 """The database: its schema, whether it can be written, its connections, and its clock beside ours."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from idp.assembly.provider import Provider
+from idp.cli.doctor import clock
 from idp.cli.doctor.finding import Finding, Grade
 from idp.settings import Settings
 
-SKEW: Final = timedelta(seconds=5)
 
-
-def look_at_database(provider: Provider, now: datetime) -> Iterator[Finding]:
+def look_at_database(provider: Provider, _now: datetime) -> Iterator[Finding]:
     """Nothing else about it is asked while its schema is another program's."""
     installation = provider.installation
     found = installation.schema()
@@ -28,16 +26,9 @@ def look_at_database(provider: Provider, now: datetime) -> Iterator[Finding]:
     seen = f"{installation.address} at {found.current}, {'writable' if writable else 'READ-ONLY'}"
     yield Finding(Grade.OK if writable else Grade.FAIL, "database", seen)
     yield from _pool(provider.settings, installation.connection_limit())
-    there = installation.clock()
+    before, there, after = provider.clock(), installation.clock(), provider.clock()
     if there is not None:
-        skew = abs(there - now)
-        grade = Grade.OK if skew <= SKEW else Grade.FAIL
-        yield Finding(
-            grade,
-            "clock",
-            f"{skew.total_seconds():.1f} s from the database's",
-            remedy="" if grade is Grade.OK else "keep the clocks of all machines with NTP",
-        )
+        yield from clock.compare("the database's", before, there, after)
 
 
 def _pool(settings: Settings, limit: int | None) -> Iterator[Finding]:

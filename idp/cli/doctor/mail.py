@@ -5,14 +5,21 @@ from datetime import datetime
 
 from idp.assembly.provider import Provider
 from idp.cli.doctor.finding import Finding, Grade
+from idp.core.messages import Undelivered
 
 
 def look_at_mail(provider: Provider, _now: datetime) -> Iterator[Finding]:
-    """Where messages go."""
+    """The way that messages leave by is gone up to the last step before one would be sent."""
     mail = provider.settings.mail
-    if mail.folder is not None:
-        yield Finding(Grade.OK, "mail", f"is written into {mail.folder}")
-    elif mail.smtp_host:
-        yield Finding(Grade.OK, "mail", f"by {mail.smtp_host}:{mail.smtp_port}")
-    else:
+    if mail.folder is None and not mail.smtp_host:
         yield Finding(Grade.WARN, "mail", "nothing is sent: nobody is told of new users", remedy="set mail.smtp_host")
+        return
+    way = str(mail.folder) if mail.folder is not None else f"{mail.smtp_host}:{mail.smtp_port}"
+    try:
+        provider.email_sender.check()
+    except Undelivered as problem:
+        remedy = "people are told nothing until this works; check [mail], the network and that server"
+        yield Finding(Grade.FAIL, "mail", f"{way}: {problem.reason}", remedy=remedy)
+    else:
+        said = "can be written" if mail.folder is not None else f"takes messages from {mail.sender}"
+        yield Finding(Grade.OK, "mail", f"{way} {said}")

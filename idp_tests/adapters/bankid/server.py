@@ -77,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         if status == HANG_UP:
             self.close_connection = True
             return
-        self.send_response(status)
+        (self.send_response_only if "Date" in headers else self.send_response)(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(raw)))

@@ -150,17 +150,29 @@ def test_no_cookie_is_kept(client: BankIdClient, script: Script) -> None:
     assert "Cookie" not in script.heard[1].headers
 
 
-def test_bankid_is_well_when_it_refuses_a_get(client: BankIdClient, script: Script) -> None:
-    script.answer(405, {"errorCode": "methodNotAllowed"})
+def test_bankid_is_well_when_it_knows_that_there_is_no_such_order(client: BankIdClient, script: Script) -> None:
+    script.answer(400, {"errorCode": "invalidParameters", "details": "No such order"})
     client.ping()
-    assert (script.heard[0].method, script.heard[0].path) == ("GET", "/rp/v6.0/auth")
+    assert (script.heard[0].method, script.heard[0].path) == ("POST", "/rp/v6.0/collect")
 
 
-@pytest.mark.parametrize(("status", "kind"), [(200, BankIdUnavailable), (403, BankIdMisused), (503, BankIdUnavailable)])
+def test_bankid_says_what_time_it_is(client: BankIdClient, script: Script) -> None:
+    no_order = {"errorCode": "invalidParameters", "details": "No such order"}
+    script.answer(400, no_order, Date="Tue, 05 May 2026 12:00:00 GMT")
+    script.answer(400, no_order, Date="yesterday")
+    assert client.ping() == datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+    assert client.ping() is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(200, BankIdUnavailable), (403, BankIdMisused), (405, BankIdMisused), (503, BankIdUnavailable)],
+)
 def test_any_other_answer_to_the_health_check_is_an_error(
     client: BankIdClient, script: Script, status: int, kind: type[BankIdError]
 ) -> None:
-    script.answer(status)
+    """A front that refuses what it does not know may stand before a BankID that is down."""
+    script.answer(status, {"errorCode": "somethingNew"})
     assert type(error_of(client, "ping")) is kind
 
 

@@ -18,6 +18,7 @@ from idp.adapters.messages.email import (
     make_email_sender,
     write,
 )
+from idp.adapters.secret_file import SecretFileProblem
 from idp.core.messages import OutgoingEmail, Undelivered
 from idp.settings import Mail
 
@@ -55,6 +56,10 @@ class _Smtp(socketserver.StreamRequestHandler):
                 case "DATA":
                     self._say("354 go on")
                     self._read_message()
+                case "MAIL":
+                    self._say(self.server.sender)
+                case "AUTH":
+                    self._say(self.server.login)
                 case "QUIT":
                     self._say("221 bye")
                     return
@@ -76,7 +81,8 @@ class MailServer(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Smtp)
         self.messages: list[bytes] = []
-        self.recipient = "250 ok"
+        self.recipient = self.sender = "250 ok"
+        self.login = "235 welcome"
         self.extensions = ("250-test", "250 SIZE 1000000")
 
     @property
@@ -170,6 +176,64 @@ def test_the_sandbox_writes_each_email_into_its_folder_once(tmp_path: Path) -> N
     post.send(an_email())
     post.send(an_email())
     assert [path.name for path in (tmp_path / "mail").iterdir()] == ["01a2.eml"]
+
+
+def test_a_server_that_would_take_an_email_passes_the_check_and_gets_none(server: MailServer) -> None:
+    smtp(server).check()
+    assert server.messages == []
+
+
+def test_a_server_that_is_gone_does_not_pass() -> None:
+    with pytest.raises(Undelivered, match="ConnectionRefusedError"):
+        SmtpSender(Mail(smtp_host="127.0.0.1", smtp_port=1, starttls=False), "PreZero").check()
+
+
+def test_a_server_that_refuses_our_address_does_not_pass(server: MailServer) -> None:
+    server.sender = "550 not from you"
+    with pytest.raises(Undelivered, match="SMTPSenderRefused"):
+        smtp(server).check()
+
+
+def test_a_server_without_starttls_does_not_pass_when_it_is_demanded(server: MailServer) -> None:
+    with pytest.raises(Undelivered, match="SMTPNotSupportedError"):
+        smtp(server, starttls=True).check()
+
+
+def test_a_folder_passes_when_it_can_be_written(tmp_path: Path) -> None:
+    FolderSender(tmp_path / "mail", "no-reply@example.se", "PreZero").check()
+    assert list((tmp_path / "mail").iterdir()) == []
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(Undelivered):
+        FolderSender(tmp_path / "file", "no-reply@example.se", "PreZero").check()
+
+
+def test_without_a_way_nothing_passes() -> None:
+    with pytest.raises(Undelivered, match="mail_not_configured"):
+        NoSender().check()
+
+
+def with_password(tmp_path: Path, content: bytes) -> Mail:
+    (tmp_path / "password.txt").write_bytes(content)
+    return Mail(smtp_host="smtp.example", user="u", password_file=tmp_path / "password.txt")
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b"l\xf6sen", "is not UTF-8"), ("lösen".encode(), "beyond ASCII")])
+def test_a_password_that_cannot_be_said_is_refused_by_name_before_the_start(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    with pytest.raises(SecretFileProblem, match=reason):
+        make_email_sender(with_password(tmp_path, content), "PreZero")
+
+
+def test_a_password_that_breaks_later_lets_emails_wait(tmp_path: Path, server: MailServer) -> None:
+    mail = with_password(tmp_path, b"right\n").model_copy(
+        update={"smtp_host": "127.0.0.1", "smtp_port": server.port, "starttls": False}
+    )
+    sender = make_email_sender(mail, "PreZero")
+    (tmp_path / "password.txt").write_bytes(b"")
+    with pytest.raises(Undelivered, match="password_unreadable") as problem:
+        sender.send(an_email())
+    assert not problem.value.final
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:

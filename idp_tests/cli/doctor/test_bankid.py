@@ -6,7 +6,9 @@ import pytest
 
 from idp.app import create_app
 from idp.assembly.jobs import make_expiry_warnings
+from idp.cli.doctor.bankid import look_at_bankid
 from idp.cli.doctor.finding import Grade
+from idp.core.identification.bankid.api import BankIdError, BankIdMisused, BankIdUnavailable
 from idp_tests.cli.doctor.looking import NOW, assembled, findings
 from idp_tests.cli.installation import Installation, write_certificate
 
@@ -36,3 +38,41 @@ def test_an_expired_bankid_certificate_keeps_nobody_from_refreshing_tokens(insta
     threshold = said.threshold(NOW)
     assert threshold is not None
     assert threshold <= 1, "else it is no error in the log"
+
+
+class _Asked:
+    """BankID with one answer."""
+
+    def __init__(self, problem: BankIdError | None) -> None:
+        self.problem = problem
+
+    def ping(self) -> None:
+        if self.problem is not None:
+            raise self.problem
+
+
+@pytest.mark.parametrize(
+    ("problem", "remedy"),
+    [
+        (BankIdUnavailable("maintenance", "Planned"), "BankID is in trouble itself"),
+        (BankIdMisused("unauthorized", "Not you"), "BankID does not take our calls"),
+        (BankIdMisused("tls", "CERTIFICATE_VERIFY_FAILED"), "check the network"),
+        (BankIdUnavailable("connection", "NewConnectionError"), "check the network"),
+    ],
+)
+def test_a_bankid_that_is_down_is_a_failure_with_what_to_do(
+    installed: Installation, problem: BankIdError, remedy: str
+) -> None:
+    provider = assembled(installed)
+    provider.__dict__["bankid"] = _Asked(problem)
+    (found,) = look_at_bankid(provider, NOW)
+    assert (found.grade, found.what) == (Grade.FAIL, "BankID")
+    assert problem.code in found.seen
+    assert found.remedy.startswith(remedy)
+
+
+def test_a_bankid_that_works_is_well(installed: Installation) -> None:
+    provider = assembled(installed)
+    provider.__dict__["bankid"] = _Asked(None)
+    (found,) = look_at_bankid(provider, NOW)
+    assert found.grade is Grade.OK

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol, Self
 
@@ -191,8 +191,11 @@ class BankId(Protocol):
     def cancel(self, order_ref: str) -> None:
         """Stop the order; one that is over already is left in peace; raises BankIdError."""
 
-    def ping(self) -> None:
-        """Check that BankID answers and accepts our certificate, without an order; raises BankIdError."""
+    def ping(self) -> datetime | None:
+        """Check that BankID works and accepts our certificate, without an order; raises BankIdError.
+
+        Returns what time it is there, where the answer says it.
+        """
 
     def close(self) -> None:
         """Let go of the kept connections."""
