@@ -50,10 +50,6 @@ NOT_YET = {
     "core/signin/journey.py",
     "core/signin/ports.py",
     "core/signin/steps/bankid_login.py",
-    "core/signin/steps/choose_customer.py",
-    "core/signin/steps/consent.py",
-    "core/signin/steps/link_customer.py",
-    "core/signin/steps/register.py",
     "core/signin/steps/sign_in_again.py",
     "misconfiguration.py",
     "serving/connection.py",
@@ -95,10 +91,6 @@ FLOORS = (
 )
 NOT_YET_ON = {
     "idp_tests/core/signin/steps/test_bankid_login.py",
-    "idp_tests/core/signin/steps/test_choose_customer.py",
-    "idp_tests/core/signin/steps/test_consent.py",
-    "idp_tests/core/signin/steps/test_link_customer.py",
-    "idp_tests/core/signin/steps/test_register.py",
     "idp_tests/core/signin/steps/test_sign_in_again.py",
     "idp_tests/web/signin/test_link_customer.py",
     "idp_tests/web/signin/test_register.py",
