@@ -2,18 +2,20 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from idp.assembly.provider import Provider
+from idp.assembly.steps import STEPS, StepWithPage
 from idp.assembly.web import Views, make_views
 from idp.web import errors, headers, origin, pages, paths, request_log, services, transaction
 
 
-def create_app(provider: Provider) -> Flask:
-    """Build the WSGI application.
+def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Flask:
+    """Build the WSGI application; `steps` are those of the sign-in, in their order.
 
     Raises KeyProblem, CertificateProblem and ClientProblems; the command line turns them into exit code 2.
     """
@@ -34,7 +36,7 @@ def create_app(provider: Provider) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     provider.database.attach(app)
-    views = make_views(provider)
+    views = make_views(provider, steps)
     app.extensions[services.EXTENSION] = views.services
     app.extensions[pages.EXTENSION] = views.pages
     _install(app, provider, views)
@@ -54,7 +56,7 @@ def _install(app: Flask, provider: Provider, views: Views) -> None:
         app.register_blueprint(blueprint)
     headers.install(app)
     transaction.install(app, provider.database)
-    errors.install(app, provider.database.outages)
+    errors.install(app, provider.database.outages, views.client_answers, provider.settings.issuer)
 
 
 def _csrf_key(provider: Provider) -> bytes:

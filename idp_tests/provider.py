@@ -473,9 +473,10 @@ def run_provider(directory: Path) -> Iterator[Provider]:
     clock = Clock()
     settings = load_settings(directory / "idp.toml")
     parts = WithScriptedBankId(settings=settings, clock=clock, scripted=ScriptedBankId())
+    provider = _serve(parts, clock, directory)
     with parts.database.unit_of_work():
         parts.store.customers.save(REGISTER, clock())
-    yield _serve(parts, clock, directory)
+    yield provider
     parts.close()
 
 

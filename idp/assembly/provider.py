@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from idp.assembly.accounts import Accounts
     from idp.assembly.oidc import Oidc
     from idp.assembly.registration import Registration
+    from idp.assembly.signin import SignIn
     from idp.assembly.store import Store
     from idp.core.identification.bankid.api import BankId
     from idp.core.identification.bankid.trust import EvidenceReader
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from idp.core.oidc.clients.registry import ClientRegistry
     from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
     from idp.core.oidc.keys.ports import KeyChanges
+    from idp.web.language import Catalogs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,20 @@ class Provider:
         from idp.assembly.accounts import make_accounts
 
         return make_accounts(self.store, self.clients, self.keys, self.settings.issuer)
+
+    @cached_property
+    def sign_in(self) -> "SignIn":
+        """The use cases of the sign-in. Raises what their parts raise."""
+        from idp.assembly.signin import make_sign_in
+
+        return make_sign_in(self.settings, self.store, self.keys, self.evidence, self.accounts.end_session)
+
+    @cached_property
+    def catalogs(self) -> "Catalogs":
+        """Every text a person can meet."""
+        from idp.web.language import Catalogs
+
+        return Catalogs.load()
 
     @cached_property
     def clients(self) -> "ClientRegistry":

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from flask import Blueprint
 
 from idp.assembly.provider import Provider
+from idp.assembly.steps import STEPS, StepWithPage, make_bankid_status
 from idp.core.oidc.discovery import check_metadata
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
+from idp.core.signin.flow import Flow
 from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
+from idp.web.answer import ClientAnswers
+from idp.web.client_address import CallerAddress
 from idp.web.cookies import Cookies
 from idp.web.health import Health
-from idp.web.language import Catalogs
-from idp.web.oidc import authorize
+from idp.web.journeys import ReadBrowserJourney
+from idp.web.oidc.authorize import AuthorizationEndpoint
 from idp.web.oidc.client_requests import ClientRequests
 from idp.web.oidc.cors import Cors
 from idp.web.oidc.discovery import Discovery
@@ -27,15 +30,12 @@ from idp.web.oidc.token import TokenEndpoint
 from idp.web.oidc.userinfo import UserInfoEndpoint
 from idp.web.pages import Pages
 from idp.web.services import Services
-from idp.web.signin import bankid_login, choose_customer, consent, handover, leave, link_customer, register
-from idp.web.signin import next as dispatcher
-
-
-class View(Protocol):
-    """Endpoints or pages, given what they use."""
-
-    def blueprint(self) -> Blueprint:
-        """Their routes."""
+from idp.web.signin.bankid_order import BankIdOrder
+from idp.web.signin.interaction_pages import InteractionPages
+from idp.web.signin.leave import LeaveButton
+from idp.web.signin.next import Dispatcher
+from idp.web.signin.return_to_app import ReturnToAppPage
+from idp.web.view import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class Views:
     """What an application serves, and what stands around every view."""
 
     pages: Pages
+    client_answers: ClientAnswers
     services: Services
     """For views that are not given what they use yet."""
     protocol: Sequence[Blueprint]
@@ -50,26 +51,47 @@ class Views:
     for_people: Sequence[Blueprint]
 
 
-def make_views(provider: Provider) -> Views:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What several views use."""
+
+    pages: Pages
+    cookies: Cookies
+    client_answers: ClientAnswers
+    flow: Flow
+    read_journey: ReadBrowserJourney
+
+
+def make_views(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Views:
     """Make every view. Raises what the provider's parts raise."""
     cookies = Cookies(secure=provider.settings.secure_cookies)
     pages = Pages(
         brand=provider.settings.brand,
-        catalogs=Catalogs.load(),
+        catalogs=provider.catalogs,
         cookies=cookies,
         test_mode=provider.settings.is_sandbox,
     )
+    shared = _Shared(
+        pages=pages,
+        cookies=cookies,
+        client_answers=ClientAnswers(pages=pages, clients=provider.clients),
+        flow=Flow([each.step for each in steps]),
+        read_journey=ReadBrowserJourney(read=provider.sign_in.read_journey, cookies=cookies),
+    )
     return Views(
         pages=pages,
+        client_answers=shared.client_answers,
         services=_services(provider, cookies, pages),
-        protocol=_protocol(provider),
-        for_people=_for_people(provider, pages),
+        protocol=_protocol(provider, shared),
+        for_people=[
+            view.blueprint() for view in (*_sign_in(provider, shared, steps), *_around_the_sign_in(provider, shared))
+        ],
     )
 
 
-def _protocol(provider: Provider) -> Sequence[Blueprint]:
+def _protocol(provider: Provider, shared: _Shared) -> Sequence[Blueprint]:
     clock = provider.clock
-    views = (*_endpoints(provider), *_published(provider))
+    views: tuple[View, ...] = (_authorization_endpoint(provider, shared), *_endpoints(provider), *_published(provider))
     if provider.settings.registration.enabled:
         registration = provider.registration
         views += (
@@ -80,7 +102,7 @@ def _protocol(provider: Provider) -> Sequence[Blueprint]:
                 clock=clock,
             ),
         )
-    return (authorize.blueprint, *(view.blueprint() for view in views))
+    return [view.blueprint() for view in views]
 
 
 def _endpoints(provider: Provider) -> tuple[View, ...]:
@@ -127,31 +149,76 @@ def _check(discovery: Discovery) -> None:
         raise Misconfiguration(f"the discovery document would not be valid: {mistake}") from None
 
 
-def _for_people(provider: Provider, pages: Pages) -> Sequence[Blueprint]:
-    store, accounts = provider.store, provider.accounts
-    logout = Logout(
-        requests=provider.oidc.logout_requests,
-        clients=provider.clients,
-        sessions=store.sessions,
-        people=store.people,
-        end_session=accounts.end_session,
-        pages=pages,
-        cookies=pages.cookies,
-        issuer=provider.settings.issuer,
+def _authorization_endpoint(provider: Provider, shared: _Shared) -> View:
+    return AuthorizationEndpoint(
+        read_request=provider.oidc.read_request,
+        keep_posted_request=provider.oidc.keep_posted_request,
+        read_journey=shared.read_journey,
+        flow=shared.flow,
+        answer=provider.sign_in.answer,
+        open_interaction=provider.sign_in.open_interaction,
+        client_answers=shared.client_answers,
+        pages=shared.pages,
+        cookies=shared.cookies,
         clock=provider.clock,
     )
-    confirm_email = ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock)
+
+
+def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage]) -> Sequence[View]:
+    """The pages of the steps, and what stands around them."""
+    sign_in, store, settings = provider.sign_in, provider.store, provider.settings
+    pages = InteractionPages(
+        pages=shared.pages,
+        cookies=shared.cookies,
+        interactions=store.interactions,
+        clients=provider.clients,
+        read_journey=shared.read_journey,
+        flow=shared.flow,
+        note_use=sign_in.note_use,
+        lifetime=sign_in.lifetime,
+        issuer=settings.issuer,
+        clock=provider.clock,
+    )
     return (
-        dispatcher.blueprint,
-        bankid_login.blueprint,
-        link_customer.blueprint,
-        register.blueprint,
-        choose_customer.blueprint,
-        consent.blueprint,
-        handover.blueprint,
-        leave.blueprint,
-        logout.blueprint(),
-        confirm_email.blueprint(),
+        Dispatcher(
+            pages=pages,
+            orders=store.orders,
+            identify=sign_in.identify,
+            require_step=sign_in.require_step,
+            answer=sign_in.answer,
+            client_answers=shared.client_answers,
+        ),
+        *(each.make_page(provider, pages) for each in steps),
+        BankIdOrder(
+            pages=pages,
+            orders=store.orders,
+            start_order=sign_in.start_order,
+            cancel_order=sign_in.cancel_order,
+            status=make_bankid_status(provider, pages),
+            caller_address=CallerAddress(settings.server.trusted_proxies),
+            audit=store.audit,
+        ),
+        ReturnToAppPage(pages=pages, answer=sign_in.answer, client_answers=shared.client_answers),
+        LeaveButton(pages=pages, leave=sign_in.leave),
+    )
+
+
+def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
+    """The pages that belong to no login under way."""
+    store, accounts, pages = provider.store, provider.accounts, shared.pages
+    return (
+        Logout(
+            requests=provider.oidc.logout_requests,
+            clients=provider.clients,
+            sessions=store.sessions,
+            people=store.people,
+            end_session=accounts.end_session,
+            pages=pages,
+            cookies=shared.cookies,
+            issuer=provider.settings.issuer,
+            clock=provider.clock,
+        ),
+        ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock),
     )
 
 
@@ -172,7 +239,6 @@ def _services(provider: Provider, cookies: Cookies, pages: Pages) -> Services:
         end_session=provider.accounts.end_session,
         people=store.people,
         customers=store.customers,
-        links=store.links,
         budgets=store.budgets,
         consents=store.consents,
         audit=store.audit,

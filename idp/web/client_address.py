@@ -1,11 +1,10 @@
 """The address of the person's device, as far as it can be believed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from flask import request
-
-from idp.web.services import services
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -43,10 +42,12 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
 
 
-def caller_address() -> str:
-    """The address of whoever sent this request."""
-    return client_address(
-        request.remote_addr or "",
-        request.headers.getlist("X-Forwarded-For"),
-        services().settings.server.trusted_proxies,
-    )
+@dataclass(frozen=True, slots=True)
+class CallerAddress:
+    """Tells the address that the present request comes from."""
+
+    trusted_proxies: Sequence[Network]
+
+    def __call__(self) -> str:
+        forwarded_for = request.headers.getlist("X-Forwarded-For")
+        return client_address(request.remote_addr or "", forwarded_for, self.trusted_proxies)

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.oidc.authorize.response import error_response
 from idp.core.oidc.errors import Displayed, Redirected, Refused
 from idp.core.signin.overtaken import Overtaken
-from idp.web.answer import answer
+from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, digest
 from idp.web.language import Language
 from idp.web.pages import language_of, show, wait_in_words
@@ -56,18 +56,24 @@ def error_code() -> str:
     return str(g.error_code)
 
 
-def install(app: Flask, outages: Sequence[type[Exception]]) -> None:
+def install(app: Flask, outages: Sequence[type[Exception]], client_answers: ClientAnswers, issuer: str) -> None:
     """Register the handlers; `outages` are the exceptions that say the database is out of reach."""
     for outage in outages:
         app.register_error_handler(outage, _out_of_reach)
     app.register_error_handler(Displayed, _displayed)
-    app.register_error_handler(Redirected, _redirected)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(PageProblem, _page_problem)
     app.register_error_handler(Overtaken, _overtaken)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crashed)
+
+    @app.errorhandler(Redirected)
+    def redirected(error: Redirected) -> BaseResponse:
+        reply_to, code = error.reply_to, error_code()
+        told = {"error": error.code, "client_id": reply_to.client_id, "code": code, "detail": error.detail}
+        _log.info("authorization refused", **told)
+        return client_answers.send(error_response(error, issuer))
 
     @app.errorhandler(InternalServerError)
     def after_the_view(error: InternalServerError) -> BaseResponse:
@@ -85,14 +91,6 @@ def _displayed(error: Displayed) -> Response:
         client_id=error.client_id,
         facts={"error": error.code, "description": error.description, "detail": error.detail},
     )
-
-
-def _redirected(error: Redirected) -> BaseResponse:
-    reply_to = error.reply_to
-    _log.info(
-        "authorization refused", error=error.code, client_id=reply_to.client_id, code=error_code(), detail=error.detail
-    )
-    return answer(reply_to, error_response(error, services().settings.issuer))
 
 
 def _refused(error: Refused) -> Response:

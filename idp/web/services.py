@@ -11,7 +11,7 @@ from idp.core.accounts.end_logins import EndSession
 from idp.core.audit import Audit
 from idp.core.budgets import Budgets
 from idp.core.identification.bankid.trust import EvidenceReader
-from idp.core.linking.ports import Customers, Links
+from idp.core.linking.ports import Customers
 from idp.core.messages import Outbox
 from idp.core.oidc.authorize.ports import PushedRequests
 from idp.core.oidc.clients.ports import Clients, SeenIds
@@ -55,7 +55,6 @@ class Services:
     end_session: EndSession
     people: People
     customers: Customers
-    links: Links
     budgets: Budgets
     consents: Consents
     audit: Audit

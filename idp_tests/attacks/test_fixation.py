@@ -71,7 +71,7 @@ def test_the_cookie_from_before_the_login_does_not_fetch_its_answer(provider: Pr
     if client_id == "minasidor":
         assert "code" in victim.answer
     thief = _with_cookie_of(provider, victim, "browser")
-    for ending in ("", "/handover", "/bankid/status", "/consent", "/register"):
+    for ending in ("", "/return_to_app", "/bankid/status", "/consent", "/register"):
         thief.get(f"{base}{ending}")
         assert thief.left_to is None
         assert "code=" not in thief.page

@@ -186,12 +186,22 @@ def test_a_form_is_only_posted(target: Target, stages: Stages, name: str, method
 def test_the_id_in_the_address_opens_nothing(target: Target, stages: Stages, stranger: Any, name: str) -> None:
     """Every page of an interaction, seen by another browser that has one of its own."""
     base = "/".join(stages.named(name).action.split("/")[:3])
-    for page in ("", "/bankid", "/link", "/register", "/again", "/choose", "/consent", "/handover", "/bankid/status"):
+    for page in (
+        "",
+        "/bankid",
+        "/link",
+        "/register",
+        "/again",
+        "/choose",
+        "/consent",
+        "/return_to_app",
+        "/bankid/status",
+    ):
         send = partial(stranger.client.get, f"{base}{page}", headers=stranger.headers, base_url=ISSUER)
         target.strike(send, status=400)
 
 
-@each("page", ["", "/bankid", "/link", "/register", "/again", "/choose", "/consent", "/handover",
+@each("page", ["", "/bankid", "/link", "/register", "/again", "/choose", "/consent", "/return_to_app",
                                   "/bankid/status", "/bankid/qr.svg", "/bankid/back"])  # fmt: skip
 @each("interaction_id", ["x", "..", "%2e%2e", "%00", "' OR 1=1 --", "å", "A" * 500, "a/b", "*", "0"])
 def test_an_id_that_nobody_got_opens_nothing(target: Target, interaction_id: str, page: str) -> None:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.each_database
 
 ODD = ("%00", "a%00b", "%ff", "%ed%a0%80", "%f0%9f%92%a7", "%0d%0a", "%27%20OR%201=1--", "a" * 300, "%5c", "%e2%80%ae")
 PAGES = ("", "/bankid", "/bankid/status", "/bankid/qr.svg", "/bankid/back?n=x", "/link", "/register", "/again", "/choose",
-         "/consent", "/handover")  # fmt: skip
+         "/consent", "/return_to_app")  # fmt: skip
 
 
 @each("odd", ODD)

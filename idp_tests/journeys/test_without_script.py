@@ -44,6 +44,6 @@ def test_without_script_the_app_on_a_phone_is_opened_by_a_link(on_phone: Callabl
     person = on_phone(known, java_script_enabled=False)
     person.log_in_at_mittprezero()
     person["bankid-start"].click()
-    person.identify_here().sees("Du är inloggad").pictured("I-handover")
+    person.identify_here().sees("Du är inloggad").pictured("I-return-to-app")
     person["continue"].click()
     person.sees("Hej, Johan Johansson!")

@@ -271,7 +271,7 @@ def test_a_frame_tells_the_client_before_the_browser_goes_back(op: Provider, vis
     policy = visitor.response.headers["Content-Security-Policy"]
     assert "frame-src https://basic.example;" in policy
     assert f'id="continue" href="{BYE}?state=x" data-go="1"' in visitor.page
-    assert "handover.js" in visitor.page
+    assert "continue.js" in visitor.page
     assert is_over(visitor)
 
 

@@ -178,8 +178,8 @@ def _first_time_pages() -> Iterator[Page]:
 
 def _ending_pages() -> Iterator[Page]:
     yield Page(
-        "handover",
-        "signin/handover.html",
+        "return_to_app",
+        "signin/return_to_app.html",
         {"app": "MittPreZero", "url": "se.prezero.mittprezero:/oauth2redirect?code=abc&state=x"},
     )
     yield Page(

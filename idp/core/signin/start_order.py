@@ -20,6 +20,11 @@ from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey
 from idp.core.signin.ports import Orders, WantedOrder
 from idp.core.signin.step import Reason
+from idp.core.signin.steps.bankid_login import BankIdLogin
+from idp.core.signin.steps.sign_in_again import SignInAgain
+
+IDENTIFYING_STEPS = (BankIdLogin.name, SignInAgain.name)
+"""The steps that a BankID order takes a person through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,66 +1,73 @@
 """The authorization endpoint (OpenID Connect Core 3.1.2; RFC 6749 3.1)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, make_response, redirect
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.authorize.checks import ReadRequest
 from idp.core.oidc.authorize.pushed_request import KeepPostedRequest
-from idp.core.oidc.clients.client import Client
-from idp.core.signin.flow import next_step, refuse_silence
-from idp.web.answer import answer
-from idp.web.issue import answers
-from idp.web.journeys import assemble
-from idp.web.oidc.authorization_requests import environment
+from idp.core.signin.answer import Answer
+from idp.core.signin.flow import Flow, refuse_silence
+from idp.core.signin.open_interaction import OpenInteraction
+from idp.web.answer import ClientAnswers
+from idp.web.cookies import Cookie, Cookies, digest, new_secret
+from idp.web.journeys import ReadBrowserJourney
 from idp.web.oidc.parameters import read_browser_parameters
-from idp.web.services import services
-from idp.web.signin.opening import open_interaction
-
-blueprint = Blueprint("authorize", __name__)
+from idp.web.pages import Pages
 
 
-@blueprint.post("/authorize")
-def posted() -> BaseResponse:
-    """Turn a client's POST into a GET, by a reference as of a pushed request.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationEndpoint:
+    """Answers at once from a live session, or opens an interaction."""
 
-    A cross-site POST carries no SameSite=Lax cookie: it knows no session, and a new browser cookie would replace the
-    one that a login in another tab is bound to. The GET after it carries both.
-    """
-    kept = KeepPostedRequest(environment())(read_browser_parameters(), services().now())
-    return redirect(f"/authorize?{urlencode(kept)}", code=303)
+    read_request: ReadRequest
+    keep_posted_request: KeepPostedRequest
+    read_journey: ReadBrowserJourney
+    flow: Flow
+    answer: Answer
+    open_interaction: OpenInteraction
+    client_answers: ClientAnswers
+    pages: Pages
+    cookies: Cookies
+    clock: Callable[[], datetime]
 
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("authorize", __name__)
+        routes.get("/authorize")(self.authorize)
+        routes.post("/authorize")(self.posted)
+        return routes
 
-@blueprint.get("/authorize")
-def authorize() -> BaseResponse:
-    """Validate the whole request, then answer at once from a live session or open an interaction."""
-    now = services().now()
-    validated = ReadRequest(environment())(read_browser_parameters(), now)
-    request, client = validated.request, validated.client
-    journey = assemble(request, client, None, now)
-    if next_step(journey) is None and not client.is_native:
-        return answer(request.reply_to, answers()(journey, now))
-    refuse_silence(journey)
-    return _to_the_dispatcher(request, client)
+    def posted(self) -> BaseResponse:
+        """Turn a client's POST into a GET, by a reference as of a pushed request.
 
+        A cross-site POST carries no SameSite=Lax cookie: it knows no session, and a new browser cookie would replace the
+        one that a login in another tab is bound to. The GET after it carries both.
+        """
+        kept = self.keep_posted_request(read_browser_parameters(), self.clock())
+        return redirect(f"/authorize?{urlencode(kept)}", code=303)
 
-def _to_the_dispatcher(authorization_request: AuthorizationRequest, client: Client) -> BaseResponse:
-    response = make_response(redirect("", code=303))
-    interaction_id = open_interaction(authorization_request, client, response)
-    _keep_the_reference(authorization_request)
-    response.headers["Location"] = f"/signin/{interaction_id}"
-    return response
+    def authorize(self) -> BaseResponse:
+        """Validate the whole request, then answer it or send the person to the dispatcher."""
+        now = self.clock()
+        validated = self.read_request(read_browser_parameters(), now)
+        client = validated.client
+        journey = self.read_journey(validated.request, client, None, now)
+        required = self.flow.next_step(journey)
+        if required is None and not client.is_native:
+            return self.client_answers.send(self.answer(journey, now))
+        refuse_silence(journey, required)
+        return self._to_the_dispatcher(validated.request)
 
-
-def _keep_the_reference(authorization_request: AuthorizationRequest) -> None:
-    """A reload, or a tab that comes back, finds the pushed request again until the login is answered."""
-    if authorization_request.pushed_reference_hash is not None:
-        known = services()
-        until = authorization_request.arrived_at + known.settings.sign_in.interaction_absolute
-        known.pushed_requests.visit(
-            authorization_request.pushed_reference_hash,
-            authorization_request.client_id,
-            authorization_request.arrived_at,
-            until,
-        )
+    def _to_the_dispatcher(self, authorization_request: AuthorizationRequest) -> BaseResponse:
+        """The browser holds the cookie that opens the interaction."""
+        browser = self.cookies.read(request, Cookie.BROWSER) or new_secret()
+        language = self.pages.language(" ".join(authorization_request.ui_locales))
+        interaction = self.open_interaction(authorization_request, digest(browser), language)
+        response = redirect(f"/signin/{interaction.id}", code=303)
+        self.cookies.write(response, Cookie.BROWSER, browser)
+        return response

@@ -1,62 +1,54 @@
 """The page "Får {app} använda dina uppgifter?"."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.claims.table import consent_items
-from idp.core.signin.steps.consent import Allowed, DecideConsent, Decision, Denied, asked_scope
-from idp.web.headers import allow_form_action
-from idp.web.pages import show
-from idp.web.services import services
-from idp.web.signin.visit import Visit, acted, enter, expects, onward
-
-blueprint = Blueprint("signin_consent", __name__)
+from idp.core.signin.steps.consent import Allowed, Consent, DecideConsent, Decision, Denied, requested_scope
+from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
 
 
-@blueprint.get("/signin/<interaction_id>/consent")
-def page(interaction_id: str) -> BaseResponse:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentPage:
     """Page H."""
-    visit = enter(interaction_id)
-    if not expects(visit, "consent"):
-        return onward(visit)
-    return _show(visit)
 
+    pages: InteractionPages
+    decide: DecideConsent
 
-@blueprint.post("/signin/<interaction_id>/consent")
-def submit(interaction_id: str) -> BaseResponse:
-    """Remember an Allow; a Don't allow ends the interaction with access_denied."""
-    visit = enter(interaction_id)
-    if not expects(visit, "consent"):
-        return onward(visit)
-    try:
-        decision = Decision(request.form.get("answer", ""))
-    except ValueError:
-        return _show(visit)
-    acted(visit)
-    match _decide()(visit.journey, decision, visit.now):
-        case Allowed():
-            return onward(visit)
-        case Denied(error=error):
-            raise error
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("signin_consent", __name__)
+        routes.get("/signin/<interaction_id>/consent")(self.page)
+        routes.post("/signin/<interaction_id>/consent")(self.submit)
+        return routes
 
+    def page(self, interaction_id: str) -> BaseResponse:
+        """Ask, in words that a person understands."""
+        context = self.pages.enter(interaction_id)
+        return self._show(context) if context.is_at(Consent.name) else onward(context)
 
-def _decide() -> DecideConsent:
-    known = services()
-    return DecideConsent(
-        interactions=known.interactions,
-        consents=known.consents,
-        audit=known.audit,
-        lifetime=known.settings.sign_in.consent_lifetime,
-    )
+    def submit(self, interaction_id: str) -> BaseResponse:
+        """Remember an Allow; a Don't allow answers the client with an error, which is raised."""
+        context = self.pages.enter(interaction_id)
+        if not context.is_at(Consent.name):
+            return onward(context)
+        try:
+            decision = Decision(request.form.get("answer", ""))
+        except ValueError:
+            return self._show(context)
+        self.pages.acted(context)
+        match self.decide(context.journey, decision, context.now):
+            case Allowed():
+                return onward(context)
+            case Denied(error=error):
+                raise error
 
-
-def _show(visit: Visit) -> BaseResponse:
-    allow_form_action(visit.client_origin)
-    person, customer_id = visit.journey.person, visit.journey.customer_id
-    return show(
-        "signin/consent.html",
-        visit.language,
-        **visit.page_context,
-        items=consent_items(asked_scope(visit.request)),
-        customer=person.link_to(customer_id) if person is not None and customer_id is not None else None,
-    )
+    def _show(self, context: InteractionContext) -> BaseResponse:
+        person, customer_id = context.journey.person, context.journey.customer_id
+        return self.pages.show(
+            "signin/consent.html",
+            context,
+            items=consent_items(requested_scope(context.request)),
+            customer=person.link_to(customer_id) if person is not None and customer_id is not None else None,
+        )

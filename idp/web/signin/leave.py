@@ -1,21 +1,29 @@
 """Leaving: the person gives up, and the client is told why."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.leave import Leave
-from idp.web.services import services
-from idp.web.signin.visit import enter, onward
-
-blueprint = Blueprint("signin_leave", __name__)
+from idp.web.signin.interaction_pages import InteractionPages, onward
 
 
-@blueprint.post("/signin/<interaction_id>/leave")
-def leave(interaction_id: str) -> BaseResponse:
-    """End the interaction; nothing is kept but the audit row."""
-    visit = enter(interaction_id)
-    if visit.interaction.outcome is not None:
-        return onward(visit)
-    known = services()
-    leave = Leave(interactions=known.interactions, orders=known.orders, audit=known.audit)
-    raise leave(visit.journey, visit.now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveButton:
+    """What the way out does, on whatever page it stands."""
+
+    pages: InteractionPages
+    leave: Leave
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("signin_leave", __name__)
+        routes.post("/signin/<interaction_id>/leave")(self.submit)
+        return routes
+
+    def submit(self, interaction_id: str) -> BaseResponse:
+        """Raises the error that the client is answered with."""
+        context = self.pages.enter(interaction_id)
+        if context.is_over:
+            return onward(context)
+        raise self.leave(context.journey, context.now)

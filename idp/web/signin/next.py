@@ -1,66 +1,87 @@
 """The dispatcher: every page of a sign-in ends here, and here alone it is decided where the person goes."""
 
-from flask import Blueprint, Response, redirect, request, url_for
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.signin.flow import next_step, refuse_silence
+from idp.core.identification.bankid.order import Order
+from idp.core.signin.answer import Answer
+from idp.core.signin.flow import refuse_silence
+from idp.core.signin.identify import Blocked, Cookies, Identify, Recognised, Rejected, SomebodyElse, Unknown
 from idp.core.signin.interaction import Outcome
+from idp.core.signin.ports import Orders
 from idp.core.signin.require_step import RequireStep
-from idp.web.answer import answer, tell_native
-from idp.web.issue import answers
-from idp.web.pages import show
-from idp.web.services import services
-from idp.web.signin.identification import identify
-from idp.web.signin.visit import WENT_BACK, Visit, enter, expects
-
-blueprint = Blueprint("signin_next", __name__)
+from idp.core.signin.start_order import IDENTIFYING_STEPS
+from idp.web.answer import ClientAnswers
+from idp.web.cookies import Cookie, digest, new_secret
+from idp.web.errors import PageProblem
+from idp.web.signin.interaction_pages import WENT_BACK, InteractionContext, InteractionPages
 
 
-@blueprint.get("/signin/<interaction_id>")
-def next_page(interaction_id: str) -> BaseResponse:
-    """Walk the steps from the top and send the person to the first that is needed, or answer the client.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatcher:
+    """Moves on what has been proved already; starts nothing, so a prefetch or a restored tab does no harm."""
 
-    It only moves on what has been proved already; it starts nothing, so a prefetch or a restored tab does no harm.
-    """
-    visit = enter(interaction_id)
-    if visit.interaction.outcome is not None:
-        return _ended(visit)
-    if expects(visit, "bankid") or expects(visit, "again"):
-        order = services().orders.current(visit.id)
+    pages: InteractionPages
+    orders: Orders
+    identify: Identify
+    require_step: RequireStep
+    answer: Answer
+    client_answers: ClientAnswers
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("signin_next", __name__)
+        routes.get("/signin/<interaction_id>")(self.next_page)
+        return routes
+
+    def next_page(self, interaction_id: str) -> BaseResponse:
+        """Walk the steps from the top and send the person to the first that is needed, or answer the client."""
+        context = self.pages.enter(interaction_id)
+        if context.is_over:
+            return self._ended(context)
+        order = self.orders.current(context.id) if context.is_at(*IDENTIFYING_STEPS) else None
         if order is not None and order.is_ready:
-            return identify(visit, order)
-    return go_on(visit)
+            return self._identify(context, order)
+        if context.required is None:
+            return self._finish(context)
+        refuse_silence(context.journey, context.required)
+        self.require_step(context.journey, *context.required, context.now)
+        return redirect(f"{context.base}/{context.required.step.name}", code=303)
 
+    def _identify(self, context: InteractionContext, order: Order) -> BaseResponse:
+        """Send the person back here, with a new session cookie when somebody known was identified."""
+        cookies, secret = self.pages.cookies, new_secret()
+        browser = cookies.read(request, Cookie.BROWSER)
+        hashes = Cookies(session=digest(secret), browser=digest(browser) if browser else "")
+        match self.identify(context.journey, order, hashes, context.now):
+            case Recognised():
+                response = redirect(context.base, code=303)
+                cookies.write(response, Cookie.SESSION, secret, context.client.sso_group)
+                return response
+            case Unknown() | Rejected():
+                return redirect(context.base, code=303)
+            case SomebodyElse():
+                return redirect(f"{context.base}/again?other=1", code=303)
+            case Blocked():
+                raise PageProblem("blocked", 403, client_id=context.client.client_id)
 
-def go_on(visit: Visit) -> BaseResponse:
-    """The next page, or the answer."""
-    step = next_step(visit.journey)
-    if step is None:
-        return _finish(visit)
-    refuse_silence(visit.journey)
-    RequireStep(audit=services().audit)(visit.journey, *step, visit.now)
-    return redirect(f"{visit.base}/{step[0].name}", code=303)
+    def _finish(self, context: InteractionContext) -> BaseResponse:
+        if context.client.is_native:
+            return redirect(f"{context.base}/return_to_app", code=303)
+        return self.client_answers.send(self.answer(context.journey, context.now), context.language)
 
-
-def _finish(visit: Visit) -> BaseResponse:
-    if visit.client.is_native:
-        return redirect(url_for("signin_handover.page", interaction_id=visit.id), code=303)
-    return answer(visit.request.reply_to, answers()(visit.journey, visit.now), visit.language)
-
-
-def _ended(visit: Visit) -> Response | BaseResponse:
-    response = None if WENT_BACK in request.args else answers().again(visit.journey, visit.now)
-    if response is not None and visit.client.is_native:
-        return tell_native(visit.request.reply_to, response, visit.app, visit.language)
-    if response is not None:
-        return answer(visit.request.reply_to, response, visit.language)
-    if visit.interaction.outcome is Outcome.LEFT:
-        return show(
-            "signin/cancelled.html",
-            visit.language,
-            **visit.page_context,
-            over=True,
-            start_url=visit.start_address,
-            back_url=visit.client.client_uri,
-        )
-    return show("signin/already_signed_in.html", visit.language, app=visit.app, continue_url=visit.start_address)
+    def _ended(self, context: InteractionContext) -> BaseResponse:
+        """The same answer for a moment, then a page that says that the login is over."""
+        response = None if WENT_BACK in request.args else self.answer.again(context.journey, context.now)
+        if response is not None and context.client.is_native:
+            return self.client_answers.show_way_back(response, context.app, context.language)
+        if response is not None:
+            return self.client_answers.send(response, context.language)
+        start_address = self.pages.start_address(context)
+        if context.interaction.outcome is Outcome.LEFT:
+            back_url = context.client.client_uri
+            return self.pages.show(
+                "signin/cancelled.html", context, over=True, start_url=start_address, back_url=back_url
+            )
+        return self.pages.show("signin/already_signed_in.html", context, continue_url=start_address)

@@ -1,79 +1,84 @@
 """The page "Skapa användarkonto"."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.linking.ports import Customers
 from idp.core.people.contact import FieldProblems
-from idp.core.signin.steps.register import Blocked, OpenAccount, Opened
+from idp.core.signin.steps.register import Blocked, OpenAccount, Opened, Register
 from idp.web.cookies import Cookie
 from idp.web.errors import PageProblem
-from idp.web.headers import allow_form_action
-from idp.web.pages import show
-from idp.web.services import services
-from idp.web.session_end import end_session
-from idp.web.signin.visit import Visit, acted, enter, expects, onward
-
-blueprint = Blueprint("signin_register", __name__)
+from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
 
 _FIELDS = ("name", "phone", "email")
 
 
-@blueprint.get("/signin/<interaction_id>/register")
-def page(interaction_id: str) -> BaseResponse:
-    """Page E; the name comes filled in from BankID."""
-    visit = enter(interaction_id)
-    if not expects(visit, "register"):
-        return onward(visit)
-    return _show(visit, values={"name": _name(visit)}, errors={})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPage:
+    """Page E."""
+
+    pages: InteractionPages
+    customers: Customers
+    open_account: OpenAccount
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("signin_register", __name__)
+        routes.get("/signin/<interaction_id>/register")(self.page)
+        routes.post("/signin/<interaction_id>/register")(self.submit)
+        return routes
+
+    def page(self, interaction_id: str) -> BaseResponse:
+        """The name comes filled in from BankID."""
+        context = self.pages.enter(interaction_id)
+        if not context.is_at(Register.name):
+            return onward(context)
+        return self._show(context, values={"name": _name(context)}, errors={})
+
+    def submit(self, interaction_id: str) -> BaseResponse:
+        """Make the account; then the person logs in again.
+
+        Raises PageProblem when this person's account is blocked.
+        """
+        context = self.pages.enter(interaction_id)
+        if not context.is_at(Register.name):
+            return onward(context)
+        self.pages.acted(context)
+        answer = self.open_account(context.journey, request.form, context.now)
+        match answer:
+            case Opened():
+                return self._without_session(context)
+            case Blocked():
+                raise PageProblem("blocked", 403, client_id=context.client.client_id)
+            case FieldProblems(by_field=problems):
+                typed = {name: request.form.get(name, "")[:200] for name in _FIELDS}
+                return self._show(context, values=typed, errors={name: str(key) for name, key in problems.items()})
+
+    def _without_session(self, context: InteractionContext) -> BaseResponse:
+        response = onward(context)
+        if context.journey.session is not None:
+            self.pages.cookies.erase(response, Cookie.SESSION, context.client.sso_group)
+        return response
+
+    def _show(self, context: InteractionContext, *, values: dict[str, str], errors: dict[str, str]) -> BaseResponse:
+        linked = context.interaction.linked
+        customer = self.customers.find(linked.customer_id) if linked else None
+        company = (
+            {"name": customer.name, "organisation_number": customer.organisation_number.shown} if customer else None
+        )
+        return self.pages.show(
+            "signin/register.html",
+            context,
+            http_status=422 if errors else 200,
+            customer=company,
+            values=values,
+            errors=errors,
+        )
 
 
-@blueprint.post("/signin/<interaction_id>/register")
-def submit(interaction_id: str) -> BaseResponse:
-    """Make the account; a session that stood before ends, because the person now logs in again.
-
-    Raises PageProblem when this person's account is blocked.
-    """
-    visit = enter(interaction_id)
-    if not expects(visit, "register"):
-        return onward(visit)
-    acted(visit)
-    answer = _open_account()(visit.journey, request.form, visit.now)
-    match answer:
-        case Opened():
-            response = onward(visit)
-            if visit.journey.session is not None:
-                services().cookies.erase(response, Cookie.SESSION, visit.client.sso_group)
-            return response
-        case Blocked():
-            raise PageProblem("blocked", 403, client_id=visit.client.client_id)
-        case FieldProblems(by_field=problems):
-            typed = {name: request.form.get(name, "")[:200] for name in _FIELDS}
-            return _show(visit, values=typed, errors={name: str(key) for name, key in problems.items()})
-
-
-def _open_account() -> OpenAccount:
-    known = services()
-    return OpenAccount(people=known.people, interactions=known.interactions, end_session=end_session, audit=known.audit)
-
-
-def _name(visit: Visit) -> str:
-    identified = visit.interaction.identified
+def _name(context: InteractionContext) -> str:
+    identified, person = context.interaction.identified, context.journey.person
     if identified is not None and identified.pending is not None:
         return identified.pending.profile.name
-    return visit.journey.person.name if visit.journey.person else ""
-
-
-def _show(visit: Visit, *, values: dict[str, str], errors: dict[str, str]) -> BaseResponse:
-    allow_form_action(visit.client_origin)
-    linked = visit.interaction.linked
-    customer = services().customers.find(linked.customer_id) if linked else None
-    company = {"name": customer.name, "organisation_number": customer.organisation_number.shown} if customer else None
-    return show(
-        "signin/register.html",
-        visit.language,
-        http_status=422 if errors else 200,
-        **visit.page_context,
-        customer=company,
-        values=values,
-        errors=errors,
-    )
+    return person.name if person else ""

@@ -72,10 +72,13 @@ def test_a_person_who_is_kept_out_has_nothing_and_cannot_link_again(linked: tupl
     with unit_of_work():
         assert not LINKS.is_shut_out(person_id, customer_id)
         assert not LINKS.is_kept_out(person_id, NUMBER)
+        assert not LINKS.is_shut_out(person_id, customer_id)
         assert LINKS.keep_out(person_id, NUMBER, LATER) == customer_id
         assert LINKS.keep_out(person_id, NUMBER, LATER) is None
         assert LINKS.is_shut_out(person_id, customer_id)
         assert LINKS.is_kept_out(person_id, NUMBER)
+        assert LINKS.is_shut_out(person_id, customer_id)
+        assert not LINKS.is_shut_out(person_id, "another")
         assert not _again(person_id, customer_id)
         assert _seen(person_id) == ()
 

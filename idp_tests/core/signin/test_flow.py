@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from idp.assembly.steps import STEPS
 from idp.core.oidc.authorize.authorization_request import Prompt
-from idp.core.signin.flow import STEPS, next_step
+from idp.core.signin.flow import Flow
 from idp.core.signin.interaction import Consented, Linked
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
@@ -24,19 +25,21 @@ from idp_tests.builders import (
     identified,
 )
 
+FLOW = Flow([each.step for each in STEPS])
+
 
 def reason(journey: Journey) -> Reason | None:
-    step = next_step(journey)
+    step = FLOW.next_step(journey)
     return step[1] if step else None
 
 
 def name(journey: Journey) -> str | None:
-    step = next_step(journey)
+    step = FLOW.next_step(journey)
     return step[0].name if step else None
 
 
 def test_a_returning_person_with_a_session_is_asked_nothing() -> None:
-    assert next_step(a_journey()) is None
+    assert FLOW.next_step(a_journey()) is None
 
 
 def test_nobody_is_let_in_without_bankid() -> None:
@@ -77,13 +80,13 @@ def test_logging_in_at_the_very_moment_of_registering_is_not_logging_in_again() 
 def test_a_login_after_registering_ends_the_first_visit() -> None:
     person = a_person(registered_at=NOW + timedelta(minutes=2))
     interaction = an_interaction(identified=identified(at=NOW + timedelta(minutes=3)))
-    assert next_step(a_journey(session=None, person=person, interaction=interaction)) is None
+    assert FLOW.next_step(a_journey(session=None, person=person, interaction=interaction)) is None
 
 
 def test_the_second_relying_party_asks_nothing_of_somebody_who_just_registered_and_logged_in() -> None:
     person = a_person(registered_at=NOW - timedelta(minutes=10))
     session = a_session(person=person, authentication=an_authentication(at=NOW - timedelta(minutes=5)))
-    assert next_step(a_journey(session=session)) is None
+    assert FLOW.next_step(a_journey(session=session)) is None
 
 
 @pytest.mark.parametrize("prompt", [Prompt.LOGIN])
@@ -91,14 +94,14 @@ def test_prompt_login_wants_a_login_after_the_request(prompt: Prompt) -> None:
     request = a_request(prompt=frozenset({prompt}))
     assert reason(a_journey(request=request)) is Reason.PROMPT_LOGIN
     done = an_interaction(identified=identified(at=NOW + timedelta(seconds=1)))
-    assert next_step(a_journey(request=request, interaction=done)) is None
+    assert FLOW.next_step(a_journey(request=request, interaction=done)) is None
 
 
 def test_the_swedish_profile_takes_an_absent_prompt_as_login() -> None:
     client = a_client(reidentify_without_prompt=True)
     assert reason(a_journey(client=client)) is Reason.PROMPT_LOGIN
     silent = a_request(prompt=frozenset({Prompt.NONE}))
-    assert next_step(a_journey(client=client, request=silent)) is None
+    assert FLOW.next_step(a_journey(client=client, request=silent)) is None
 
 
 @pytest.mark.parametrize(
@@ -112,25 +115,25 @@ def test_max_age_zero_is_satisfied_by_a_login_after_the_request() -> None:
     journey = a_journey(
         request=a_request(max_age=0), interaction=an_interaction(identified=identified(at=NOW + timedelta(seconds=9)))
     )
-    assert next_step(journey) is None
+    assert FLOW.next_step(journey) is None
 
 
 def test_a_hint_at_another_person_asks_for_bankid() -> None:
     assert reason(a_journey(request=a_request(hinted_sub="sub-2"))) is Reason.OTHER_PERSON_HINTED
-    assert next_step(a_journey(request=a_request(hinted_sub="sub-1"))) is None
+    assert FLOW.next_step(a_journey(request=a_request(hinted_sub="sub-1"))) is None
 
 
 def test_a_client_without_customers_neither_links_nor_registers() -> None:
     person = a_person(links=(), contact=None, registered_at=None)
-    assert next_step(a_journey(client=a_client(require_customer_link=False), person=person)) is None
+    assert FLOW.next_step(a_journey(client=a_client(require_customer_link=False), person=person)) is None
 
 
 def test_a_person_with_several_companies_chooses_one() -> None:
     person = a_person(links=(a_customer("c1"), a_customer("c2")))
     assert reason(a_journey(person=person)) is Reason.SEVERAL_CUSTOMERS
     chosen = an_interaction(chosen_customer_id="c2", identified=identified())
-    assert next_step(a_journey(person=person, interaction=chosen)) is None
-    assert next_step(a_journey(person=person, remembered_customer_id="c2")) is None
+    assert FLOW.next_step(a_journey(person=person, interaction=chosen)) is None
+    assert FLOW.next_step(a_journey(person=person, remembered_customer_id="c2")) is None
 
 
 def test_a_company_of_somebody_else_is_never_the_active_one() -> None:
@@ -146,16 +149,16 @@ def test_select_account_asks_even_when_a_choice_is_remembered() -> None:
 
 def test_a_client_that_wants_no_single_company_asks_for_none() -> None:
     person = a_person(links=(a_customer("c1"), a_customer("c2")))
-    assert next_step(a_journey(person=person, client=a_client(select_customer=False))) is None
+    assert FLOW.next_step(a_journey(person=person, client=a_client(select_customer=False))) is None
 
 
 def test_a_third_party_needs_consent_and_ours_does_not() -> None:
     request = a_request(scope=("openid", "email"))
-    assert next_step(a_journey(request=request)) is None
+    assert FLOW.next_step(a_journey(request=request)) is None
     third = a_client(first_party=False)
     assert reason(a_journey(request=request, client=third)) is Reason.SCOPES_MISSING
     allowed = frozenset({"openid", "email", "phone"})
-    assert next_step(a_journey(request=request, client=third, allowed_scope=allowed)) is None
+    assert FLOW.next_step(a_journey(request=request, client=third, allowed_scope=allowed)) is None
 
 
 def test_more_than_was_allowed_is_asked_again() -> None:
@@ -170,7 +173,9 @@ def test_a_claim_requested_by_name_needs_the_consent_of_its_scope() -> None:
     assert (
         reason(a_journey(request=request, client=third, allowed_scope=frozenset({"openid"}))) is Reason.SCOPES_MISSING
     )
-    assert next_step(a_journey(request=request, client=third, allowed_scope=frozenset({"openid", "phone"}))) is None
+    assert (
+        FLOW.next_step(a_journey(request=request, client=third, allowed_scope=frozenset({"openid", "phone"}))) is None
+    )
 
 
 @pytest.mark.parametrize("claim", ["userSignature", "authnEvidence", "deviceIp"])
@@ -180,14 +185,14 @@ def test_what_proves_the_login_is_no_third_partys_without_consent(claim: str) ->
     request = a_request(claims={"userinfo": {named: None}})
     third, openid = a_client(first_party=False), frozenset({"openid"})
     assert reason(a_journey(request=request, client=third, allowed_scope=openid)) is Reason.SCOPES_MISSING
-    assert next_step(a_journey(request=request, client=third, allowed_scope=openid | {named})) is None
+    assert FLOW.next_step(a_journey(request=request, client=third, allowed_scope=openid | {named})) is None
 
 
 def test_prompt_consent_asks_our_own_clients_too_and_once() -> None:
     request = a_request(prompt=frozenset({Prompt.CONSENT}))
     assert reason(a_journey(request=request)) is Reason.PROMPT_CONSENT
     answered = an_interaction(consented=Consented(at=NOW, scope=("openid",)), identified=identified())
-    assert next_step(a_journey(request=request, interaction=answered)) is None
+    assert FLOW.next_step(a_journey(request=request, interaction=answered)) is None
 
 
 def test_an_answer_from_before_the_identification_is_somebody_elses() -> None:
@@ -207,7 +212,7 @@ def test_what_an_interaction_was_allowed_is_not_what_the_person_allowed() -> Non
 
 def test_every_step_has_an_error_for_clients_that_want_no_page() -> None:
     refusals = {"login_required", "interaction_required", "account_selection_required", "consent_required"}
-    assert {step.refusal for step in STEPS} == refusals
+    assert {step.refusal for step in FLOW.steps} == refusals
 
 
 def _do(journey: Journey, step_name: str, tick: int) -> Journey:
@@ -281,7 +286,7 @@ def test_the_happy_path_ends_within_seven_pages_and_never_repeats_one_for_the_sa
         person=person if is_known or has_session else None,
     )
     seen: list[tuple[str, Reason]] = []
-    while (step := next_step(journey)) is not None:
+    while (step := FLOW.next_step(journey)) is not None:
         page = (step[0].name, step[1])
         assert page not in seen
         seen.append(page)

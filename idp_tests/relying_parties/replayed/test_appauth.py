@@ -40,7 +40,7 @@ def tokens(person: Person, appauth: BackChannel, nonce: str) -> dict[str, Any]:
         code_challenge=pkce.challenge,
         code_challenge_method="S256",
     )
-    assert person.step == "handover", "Android opens an app only on a tap"
+    assert person.step == "return_to_app", "Android opens an app only on a tap"
     link = person.page.elements["continue"]["href"]
     address, _, query = link.partition("?")
     assert address == CALLBACK

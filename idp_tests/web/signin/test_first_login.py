@@ -46,7 +46,7 @@ def test_the_second_time_bankid_alone_is_enough(provider: Provider) -> None:
 def test_the_other_relying_party_asks_nothing(provider: Provider) -> None:
     browser = provider.browser().first_login()
     browser.authorize("mittprezero")
-    assert browser.step == "handover"
+    assert browser.step == "return_to_app"
     assert "https://app.example/cb?code=" in browser.page
 
 
@@ -200,7 +200,7 @@ def test_pressing_create_twice_makes_one_account_and_the_same_next_page(provider
 
 def test_pages_that_are_not_next_lead_to_the_one_that_is(provider: Provider) -> None:
     browser = provider.browser().authorize()
-    for page in ("link", "register", "again", "choose", "consent", "handover"):
+    for page in ("link", "register", "again", "choose", "consent", "return_to_app"):
         browser.get(f"{browser.base}/{page}")
         assert browser.step == "bankid"
 

@@ -71,8 +71,8 @@ def test_form_post_sends_itself_even_with_a_field_named_submit(provider: Provide
     assert posted(provider) == ["code=abc&submit=x&state=%C3%A5%22%3C%27"]
 
 
-def test_handover_goes_on_by_itself(provider: Provider) -> None:
-    page = provider.show("handover", url=f"{ORIGIN}/app?code=abc")
+def test_the_way_back_to_the_app_goes_on_by_itself(provider: Provider) -> None:
+    page = provider.show("return_to_app", url=f"{ORIGIN}/app?code=abc")
     page.wait_for_url(f"{ORIGIN}/app?code=abc")
 
 

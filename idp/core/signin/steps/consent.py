@@ -17,7 +17,7 @@ from idp.core.signin.ports import Consents, Interactions
 from idp.core.signin.step import Reason
 
 
-def asked_scope(request: AuthorizationRequest) -> frozenset[str]:
+def requested_scope(request: AuthorizationRequest) -> frozenset[str]:
     """Everything the person is asked about: scopes, and for claims requested by name their scopes or themselves."""
     named = {name for place in ("id_token", "userinfo") for name in request.claims.get(place) or ()}
     return frozenset(request.scope) | {word for word in map(consent_word, named) if word is not None}
@@ -25,10 +25,10 @@ def asked_scope(request: AuthorizationRequest) -> frozenset[str]:
 
 def consent_for(journey: Journey) -> frozenset[str]:
     """What an Allow covers: what is asked, and of the person's companies the one that this login is about."""
-    asked = asked_scope(journey.request)
-    if CUSTOMER not in asked or journey.customer_id is None:
-        return asked
-    return asked | {f"{CUSTOMER}:{journey.customer_id}"}
+    requested = requested_scope(journey.request)
+    if CUSTOMER not in requested or journey.customer_id is None:
+        return requested
+    return requested | {f"{CUSTOMER}:{journey.customer_id}"}
 
 
 class Consent:

@@ -1,0 +1,136 @@
+"""The use cases of the sign-in."""
+
+from dataclasses import dataclass
+
+from idp.assembly.store import Store
+from idp.core.budgets import Budget
+from idp.core.identification.bankid.facts import bankid_facts
+from idp.core.identification.bankid.order_limits import OrderLimits
+from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.trust import EvidenceReader, JudgeOrder, TrustPolicy
+from idp.core.linking.prove_claim import LinkingPolicy, ProveClaim
+from idp.core.oidc.keys.ports import Keys
+from idp.core.signin.answer import Answer
+from idp.core.signin.identify import Identify, LoginPolicy
+from idp.core.signin.interaction import InteractionLifetime
+from idp.core.signin.leave import Leave
+from idp.core.signin.note_use import NoteUse
+from idp.core.signin.open_interaction import OpenInteraction
+from idp.core.signin.ports import EndSession
+from idp.core.signin.read_journey import ReadJourney
+from idp.core.signin.require_step import RequireStep
+from idp.core.signin.start_order import CancelOrder, OrderPolicy, StartOrder
+from idp.core.signin.steps.choose_customer import SelectCustomer
+from idp.core.signin.steps.consent import DecideConsent
+from idp.core.signin.steps.link_customer import ClaimCustomer
+from idp.core.signin.steps.register import OpenAccount
+from idp.settings import BankIdSettings, Linking, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """What may happen on the way through one request, by whichever page."""
+
+    lifetime: InteractionLifetime
+    open_interaction: OpenInteraction
+    read_journey: ReadJourney
+    note_use: NoteUse
+    require_step: RequireStep
+    start_order: StartOrder
+    cancel_order: CancelOrder
+    identify: Identify
+    claim_customer: ClaimCustomer
+    open_account: OpenAccount
+    select_customer: SelectCustomer
+    decide_consent: DecideConsent
+    leave: Leave
+    answer: Answer
+
+
+def make_sign_in(
+    settings: Settings, store: Store, keys: Keys, evidence: EvidenceReader, end_session: EndSession
+) -> SignIn:
+    """Make every use case."""
+    chosen, interactions, people, audit = settings.sign_in, store.interactions, store.people, store.audit
+    lifetime = InteractionLifetime(idle=chosen.interaction_idle, absolute=chosen.interaction_absolute)
+    return SignIn(
+        lifetime=lifetime,
+        open_interaction=OpenInteraction(
+            interactions=interactions, pushed_requests=store.pushed_requests, lifetime=lifetime
+        ),
+        read_journey=ReadJourney(
+            sessions=store.sessions,
+            people=people,
+            consents=store.consents,
+            keys=keys,
+            session_idle=chosen.session_idle,
+        ),
+        note_use=NoteUse(sessions=store.sessions),
+        require_step=RequireStep(audit=audit),
+        start_order=_start_order(settings, store),
+        cancel_order=CancelOrder(orders=store.orders, audit=audit),
+        identify=Identify(
+            judge=JudgeOrder(
+                evidence=evidence, policy=_trust_policy(settings.bankid), method=bankid_facts(settings.bankid.acr)
+            ),
+            orders=store.orders,
+            people=people,
+            interactions=interactions,
+            sessions=store.sessions,
+            end_session=end_session,
+            audit=audit,
+            policy=LoginPolicy(session_life=chosen.session_absolute),
+        ),
+        claim_customer=ClaimCustomer(
+            prove=ProveClaim(
+                customers=store.customers, budgets=store.budgets, policy=_linking_policy(settings.linking)
+            ),
+            links=store.links,
+            people=people,
+            interactions=interactions,
+            audit=audit,
+        ),
+        open_account=OpenAccount(people=people, interactions=interactions, end_session=end_session, audit=audit),
+        select_customer=SelectCustomer(interactions=interactions),
+        decide_consent=DecideConsent(
+            interactions=interactions, consents=store.consents, audit=audit, lifetime=chosen.consent_lifetime
+        ),
+        leave=Leave(interactions=interactions, orders=store.orders, audit=audit),
+        answer=Answer(interactions=interactions, grants=store.grants, audit=audit, keys=keys, issuer=settings.issuer),
+    )
+
+
+def _start_order(settings: Settings, store: Store) -> StartOrder:
+    chosen = settings.bankid
+    return StartOrder(
+        orders=store.orders,
+        budgets=store.budgets,
+        audit=store.audit,
+        limits=OrderLimits(
+            per_browser=chosen.orders_per_browser,
+            per_address=chosen.orders_per_address,
+            per_network=chosen.orders_per_network,
+        ),
+        policy=OrderPolicy(
+            issuer=settings.issuer,
+            launch_url=chosen.launch_url,
+            kinds=frozenset(BankIdKind(kind) for kind in chosen.certificate_policies),
+            pin_code=chosen.pin_code,
+        ),
+    )
+
+
+def _trust_policy(chosen: BankIdSettings) -> TrustPolicy:
+    return TrustPolicy(
+        refuse_risk=chosen.refuse_risk,
+        low_risk_suffices=chosen.low_risk_suffices,
+        evidence_required=chosen.evidence_required,
+    )
+
+
+def _linking_policy(chosen: Linking) -> LinkingPolicy:
+    return LinkingPolicy(
+        pattern=chosen.customer_number_pattern,
+        per_person=Budget(limit=chosen.tries_per_person, window=chosen.window),
+        per_customer=Budget(limit=chosen.tries_per_customer, window=chosen.window),
+    )

@@ -1,0 +1,84 @@
+"""The steps of the sign-in with their pages: the one list, in the order that people take them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from idp.assembly.provider import Provider
+from idp.core.signin.step import Step
+from idp.core.signin.steps.bankid_login import BankIdLogin
+from idp.core.signin.steps.choose_customer import ChooseCustomer
+from idp.core.signin.steps.consent import Consent
+from idp.core.signin.steps.link_customer import LinkCustomer
+from idp.core.signin.steps.register import Register
+from idp.core.signin.steps.sign_in_again import SignInAgain
+from idp.web.signin.bankid_login import BankIdPage
+from idp.web.signin.bankid_status import BankIdStatus
+from idp.web.signin.choose_customer import ChooseCustomerPage
+from idp.web.signin.consent import ConsentPage
+from idp.web.signin.interaction_pages import InteractionPages
+from idp.web.signin.link_customer import LinkCustomerPage
+from idp.web.signin.register import RegisterPage
+from idp.web.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class StepWithPage:
+    """A step, and what makes its page."""
+
+    step: Step
+    make_page: Callable[[Provider, InteractionPages], View]
+
+
+def _bankid_login(provider: Provider, pages: InteractionPages) -> View:
+    return _bankid_page(provider, pages, BankIdLogin.name, "signin/bankid_login.html")
+
+
+def _link_customer(provider: Provider, pages: InteractionPages) -> View:
+    return LinkCustomerPage(
+        pages=pages,
+        customers=provider.store.customers,
+        claim=provider.sign_in.claim_customer,
+        number_pattern=provider.settings.linking.customer_number_pattern,
+    )
+
+
+def _register(provider: Provider, pages: InteractionPages) -> View:
+    return RegisterPage(pages=pages, customers=provider.store.customers, open_account=provider.sign_in.open_account)
+
+
+def _sign_in_again(provider: Provider, pages: InteractionPages) -> View:
+    return _bankid_page(provider, pages, SignInAgain.name, "signin/sign_in_again.html")
+
+
+def _choose_customer(provider: Provider, pages: InteractionPages) -> View:
+    return ChooseCustomerPage(pages=pages, select=provider.sign_in.select_customer)
+
+
+def _consent(provider: Provider, pages: InteractionPages) -> View:
+    return ConsentPage(pages=pages, decide=provider.sign_in.decide_consent)
+
+
+def _bankid_page(provider: Provider, pages: InteractionPages, step_name: str, template: str) -> View:
+    return BankIdPage(
+        pages=pages,
+        orders=provider.store.orders,
+        status=make_bankid_status(provider, pages),
+        step_name=step_name,
+        template=template,
+    )
+
+
+def make_bankid_status(provider: Provider, pages: InteractionPages) -> BankIdStatus:
+    """What the BankID page shows, and its script asks for."""
+    return BankIdStatus(pages=pages.pages, cookies=pages.cookies, launch_url=provider.settings.bankid.launch_url)
+
+
+STEPS: Sequence[StepWithPage] = (
+    StepWithPage(BankIdLogin(), _bankid_login),
+    StepWithPage(LinkCustomer(), _link_customer),
+    StepWithPage(Register(), _register),
+    StepWithPage(SignInAgain(), _sign_in_again),
+    StepWithPage(ChooseCustomer(), _choose_customer),
+    StepWithPage(Consent(), _consent),
+)
+"""The leaflet: a step is added here."""

@@ -1,0 +1,181 @@
+"""A BankID order from its page: start, watch, cancel, and the way back from the app. No request waits for BankID itself."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from math import ceil
+
+import structlog
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request
+from segno import make as make_qr
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.audit import Audit
+from idp.core.budgets import Exhausted
+from idp.core.events import FixationSuspected
+from idp.core.identification.bankid.launch import NONCE_PARAMETER
+from idp.core.identification.bankid.order import Launch
+from idp.core.signin.ports import Orders
+from idp.core.signin.start_order import (
+    IDENTIFYING_STEPS,
+    CancelOrder,
+    StartOrder,
+    Visitor,
+    intention_for,
+    nonce_hash,
+)
+from idp.web.client_address import CallerAddress
+from idp.web.cookies import Cookie, digest, new_secret
+from idp.web.errors import PageProblem
+from idp.web.signin.bankid_login import current_order
+from idp.web.signin.bankid_status import BankIdStatus, qr_frame, touch_points
+from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, onward_address
+
+_log = structlog.get_logger("idp.web")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankIdOrder:
+    """What the BankID page's buttons and script ask for."""
+
+    pages: InteractionPages
+    orders: Orders
+    start_order: StartOrder
+    cancel_order: CancelOrder
+    status: BankIdStatus
+    caller_address: CallerAddress
+    audit: Audit
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("signin_bankid_order", __name__, url_prefix="/signin/<interaction_id>/bankid")
+        routes.post("/start")(self.start)
+        routes.get("/status")(self.show_status)
+        routes.get("/qr.svg")(self.qr_image)
+        routes.post("/cancel")(self.cancel)
+        routes.get("/cancel")(self.cancelled_page)
+        routes.get("/back")(self.back)
+        return routes
+
+    def start(self, interaction_id: str) -> BaseResponse:
+        """Want an order, QR or same device; an earlier one is given up. The collector starts it at once."""
+        context = self.pages.enter(interaction_id)
+        if context.required is None or not context.is_at(*IDENTIFYING_STEPS):
+            return _started(context, "complete")
+        try:
+            launch = Launch(request.form.get("launch", ""))
+        except ValueError:
+            abort(400)
+        wanted = self.start_order(
+            context.journey,
+            context.required.reason,
+            launch,
+            self._visitor(),
+            self._intention(context),
+            context.now,
+        )
+        if isinstance(wanted, Exhausted):
+            return self._refuse(context, wanted.until - context.now)
+        self.pages.acted(context)
+        response = _started(context, "starting")
+        if "touch_points" in request.form:
+            cookies = self.pages.cookies
+            cookies.write(response, Cookie.TOUCH, str(touch_points(cookies)))
+        return response
+
+    def _visitor(self) -> Visitor:
+        cookies = self.pages.cookies
+        return Visitor(
+            address=self.caller_address(),
+            user_agent=request.user_agent.string,
+            touch_points=touch_points(cookies),
+            device_identifier=cookies.read(request, Cookie.DEVICE) or new_secret(),
+            browser_hash=digest(cookies.read(request, Cookie.BROWSER) or ""),
+        )
+
+    def _intention(self, context: InteractionContext) -> str:
+        house_text = self.pages.pages.say(context.language, "signin.bankid.intention", app=context.app)
+        return intention_for(context.client, context.request, context.language, house_text)
+
+    def _refuse(self, context: InteractionContext, wait: timedelta) -> BaseResponse:
+        """429 with Retry-After: the page's own script shows the message, a browser without script a page."""
+        _log.warning("too many orders", interaction_id=context.id, client_id=context.client.client_id)
+        if not _wants_json():
+            raise PageProblem("too_many", 429, {"wait": wait}, client_id=context.client.client_id)
+        pages, language = self.pages.pages, context.language
+        in_words = pages.wait_in_words(language, wait)
+        words = (pages.say(language, f"error.too_many.{part}", wait=in_words) for part in ("title", "text"))
+        body = {"state": "failed", "launch": None, "message": " ".join(words), "can_retry": True}
+        response = make_response(jsonify(body), 429)
+        response.headers["Retry-After"] = str(max(1, ceil(wait.total_seconds())))
+        return response
+
+    def show_status(self, interaction_id: str) -> Response:
+        """What the page shows this second; reads our own rows only."""
+        context = self.pages.enter(interaction_id, by_person=False)
+        if not context.is_at(*IDENTIFYING_STEPS):
+            over = {"state": "complete", "launch": None, "message": "", "next": onward_address(context)}
+            return jsonify(over)
+        order = current_order(self.orders, context)
+        if order is not None:
+            self.orders.watched(order, context.now)
+        return jsonify(self.status(context, order))
+
+    def qr_image(self, interaction_id: str) -> Response:
+        """The present frame as a picture, for browsers without script."""
+        context = self.pages.enter(interaction_id, by_person=False)
+        order = current_order(self.orders, context)
+        frame = qr_frame(order, context.now) if order is not None else None
+        if frame is None:
+            abort(404)
+        image = make_qr(frame, error="l", mode="byte", version=6, mask=2, boost_error=False, micro=False)
+        picture = BytesIO()
+        image.save(picture, kind="svg", xmldecl=False, light="#fff", scale=6, border=4)
+        return Response(picture.getvalue(), mimetype="image/svg+xml")
+
+    def cancel(self, interaction_id: str) -> BaseResponse:
+        """Give the order up; the collector tells BankID."""
+        context = self.pages.enter(interaction_id)
+        if context.is_over:
+            return onward(context)
+        self.cancel_order(context.interaction, context.now)
+        self.pages.acted(context)
+        return redirect(f"{context.base}/bankid/cancel", code=303)
+
+    def cancelled_page(self, interaction_id: str) -> BaseResponse:
+        """Ask what now."""
+        context = self.pages.enter(interaction_id)
+        if not context.is_at(*IDENTIFYING_STEPS) or current_order(self.orders, context) is not None:
+            return onward(context)
+        return self.pages.show("signin/cancelled.html", context, over=False, start_url=None, back_url=None)
+
+    def back(self, interaction_id: str) -> BaseResponse:
+        """Where the BankID app returns to on the same device; it proves that app and browser share one, and logs nobody in.
+
+        In another browser than the one that began, the order is given up: that is what the victim of a forwarded start
+        link would see (CWE-384).
+        """
+        nonce = nonce_hash(request.args.get(NONCE_PARAMETER, ""))
+        if self._is_elsewhere(interaction_id):
+            now = self.pages.clock()
+            if self.orders.strayed(interaction_id, nonce, now):
+                self.audit.record(FixationSuspected(interaction_id=interaction_id), now)
+            pages = self.pages.pages
+            return pages.show("signin/bankid_back.html", pages.language(), base="", wrong_browser=True)
+        context = self.pages.enter(interaction_id)
+        if not self.orders.returned(context.id, nonce, context.now):
+            _log.warning("return refused", interaction_id=context.id)
+        return redirect(context.base, code=303)
+
+    def _is_elsewhere(self, interaction_id: str) -> bool:
+        secret = self.pages.cookies.read(request, Cookie.BROWSER)
+        if secret is None:
+            return True
+        return self.pages.interactions.exists_elsewhere(interaction_id, digest(secret), self.pages.clock())
+
+
+def _started(context: InteractionContext, state: str) -> BaseResponse:
+    return jsonify({"state": state}) if _wants_json() else onward(context)
+
+
+def _wants_json() -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")

@@ -1,0 +1,159 @@
+"""Interaction pages: how every page of a sign-in begins, with what its browser may know, and how it ends, at the dispatcher."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.oidc.authorize.response import redirect_origin
+from idp.core.oidc.clients.client import Client
+from idp.core.oidc.clients.ports import Clients
+from idp.core.oidc.clients.redirect_uri import is_registered
+from idp.core.signin.flow import Flow, RequiredStep
+from idp.core.signin.interaction import Interaction, InteractionLifetime
+from idp.core.signin.journey import Journey
+from idp.core.signin.note_use import NoteUse
+from idp.core.signin.ports import Interactions
+from idp.web.cookies import Cookie, Cookies, digest
+from idp.web.errors import PageProblem
+from idp.web.headers import allow_form_action
+from idp.web.journeys import ReadBrowserJourney
+from idp.web.language import Language, is_language
+from idp.web.pages import Pages, speak
+
+WENT_BACK = "back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionContext:
+    """One browser's request to a page of one interaction, checked and read together."""
+
+    journey: Journey
+    required: RequiredStep | None
+    """The step that the person is at; None when the client can be answered, or has been."""
+    language: Language
+    now: datetime
+
+    @property
+    def interaction(self) -> Interaction:
+        """As the journey sees it."""
+        return self.journey.ongoing
+
+    @property
+    def id(self) -> str:
+        return self.interaction.id
+
+    @property
+    def request(self) -> AuthorizationRequest:
+        return self.journey.request
+
+    @property
+    def client(self) -> Client:
+        return self.journey.client
+
+    @property
+    def base(self) -> str:
+        """The address that all pages of this interaction start with."""
+        return f"/signin/{self.id}"
+
+    @property
+    def app(self) -> str:
+        """The client's name in the person's language."""
+        return self.client.name_in(self.language)
+
+    @property
+    def is_over(self) -> bool:
+        return self.interaction.outcome is not None
+
+    def is_at(self, *steps: str) -> bool:
+        """Whether the person is at one of these steps; if not, the dispatcher knows better."""
+        return self.required is not None and self.required.step.name in steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionPages:
+    """Opens a page for the browser that holds its interaction, shows it, and leads on."""
+
+    pages: Pages
+    cookies: Cookies
+    interactions: Interactions
+    clients: Clients
+    read_journey: ReadBrowserJourney
+    flow: Flow
+    note_use: NoteUse
+    lifetime: InteractionLifetime
+    issuer: str
+    clock: Callable[[], datetime]
+
+    def enter(self, interaction_id: str, *, by_person: bool = True) -> InteractionContext:
+        """Read the interaction that this browser opened; False for what the page's script asks by itself.
+
+        Raises PageProblem for a foreign, unknown or expired one; the id alone opens nothing.
+        """
+        now = self.clock()
+        interaction = self._find(interaction_id, now)
+        language = self._language(interaction, now)
+        speak(language)
+        client, authorization_request = self.clients.find(interaction.client_id), interaction.request
+        if client is None or client.disabled:
+            raise PageProblem("bad_request", detail="the client is gone")
+        if not is_registered(client, authorization_request.redirect_uri):
+            detail = "the redirect URI was taken away meanwhile"
+            raise PageProblem("bad_request", client_id=client.client_id, detail=detail)
+        journey = self.read_journey(authorization_request, client, interaction, now)
+        if by_person:
+            self.note_use(journey.session, now)
+        if journey.person is not None and journey.person.is_blocked:
+            raise PageProblem("blocked", 403, client_id=client.client_id)
+        required = self.flow.next_step(journey) if interaction.outcome is None else None
+        return InteractionContext(journey=journey, required=required, language=language, now=now)
+
+    def _find(self, interaction_id: str, now: datetime) -> Interaction:
+        """The row, when this browser's cookie proves that it opened it."""
+        secret = self.cookies.read(request, Cookie.BROWSER)
+        browser_hash = digest(secret) if secret else ""
+        interaction = self.interactions.find(interaction_id, browser_hash, now) if secret else None
+        if interaction is None:
+            elsewhere = self.interactions.exists_elsewhere(interaction_id, browser_hash, now)
+            client_id = self.interactions.client_of(interaction_id)
+            raise PageProblem("no_cookie" if elsewhere else "expired", client_id=client_id)
+        return interaction
+
+    def _language(self, interaction: Interaction, now: datetime) -> Language:
+        pressed = request.args.get("lang", "")
+        if is_language(pressed) and pressed != interaction.language:
+            self.interactions.touch(interaction.id, now, interaction.expires_at, language=pressed)
+            return pressed
+        return interaction.language if is_language(interaction.language) else "sv"
+
+    def show(self, template: str, context: InteractionContext, **shown: Any) -> Response:
+        """Render a page whose forms may end at the client's redirect URI."""
+        allow_form_action(redirect_origin(context.request.redirect_uri))
+        return self.pages.show(template, context.language, base=context.base, app=context.app, **shown)
+
+    def start_address(self, context: InteractionContext) -> str | None:
+        """Where another login begins; None for a client that named no address."""
+        return context.client.start_address(self.issuer)
+
+    def acted(self, context: InteractionContext) -> None:
+        """The person did something: the interaction lives on, up to its absolute end."""
+        until = self.lifetime.next_end(context.interaction, context.now)
+        self.interactions.touch(context.id, context.now, until)
+
+
+def onward(context: InteractionContext) -> BaseResponse:
+    """303 to the dispatcher; every POST ends here, so that reload and back never submit again (RFC 9700 4.12)."""
+    return redirect(onward_address(context), code=303)
+
+
+def onward_address(context: InteractionContext) -> str:
+    """The dispatcher. A page that is seen again after the end says so: a person who went back has had the answer.
+
+    A client refuses an answer that it has used. A repeated POST, or a reload of the dispatcher, may have lost the first.
+    """
+    went_back = context.is_over and request.method == "GET"
+    return f"{context.base}?{WENT_BACK}=1" if went_back else context.base
