@@ -92,6 +92,7 @@ class Database:
 
     def attach(self, app: Flask) -> None:
         """Let a web application's contexts open and end connections; ours are its contexts from then on."""
+        self.close()
         configure(app, self._settings)
         self._app = app
 

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
+from sqlalchemy.pool import QueuePool
 
 from idp import settings
 from idp.adapters.database import engine as database_engine
@@ -28,11 +29,13 @@ from idp.adapters.database.tables import grants, seen_ids
 from idp.adapters.secret_file import SecretFileProblem
 from idp.core.oidc.tokens.grant import Grant
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_person
-from idp_tests.databases import CIPHER, NOW
+from idp_tests.databases import CIPHER, NOW, bare_app
 from idp_tests.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[3]
 LATER = NOW + timedelta(seconds=5)
+LIMITS = database_engine._POSTGRES_OPTIONS
+"""The product's own; the tests' are longer (see databases.py)."""
 PROGRAM = Path(__file__).parent / "crash.py"
 
 
@@ -227,9 +230,15 @@ def test_a_commit_that_the_server_never_heard_of_raises(postgres_app: Flask, pos
     ("setting", "limit"),
     [("statement_timeout", "5s"), ("lock_timeout", "3s"), ("idle_in_transaction_session_timeout", "10s")],
 )
-def test_nothing_waits_for_ever_on_postgres(postgres_app: Flask, setting: str, limit: str) -> None:
-    with unit_of_work(postgres_app):
+def test_nothing_waits_for_ever_on_postgres(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, setting: str, limit: str
+) -> None:
+    monkeypatch.setattr(database_engine, "_POSTGRES_OPTIONS", LIMITS)
+    app = bare_app(postgres_url)
+    with unit_of_work(app):
         assert connection().exec_driver_sql(f"SHOW {setting}").scalar_one() == limit
+    with app.app_context():
+        database.engine.dispose()
 
 
 def test_the_password_comes_from_its_file(tmp_path: Path) -> None:
@@ -249,6 +258,17 @@ def test_a_password_file_that_is_no_text_is_refused_by_name_before_anything_is_o
     address = settings.Database(url="postgresql+psycopg://idp@db.example.se/idp", password_file=tmp_path / "password")
     with pytest.raises(SecretFileProblem, match="is not UTF-8"):
         database_engine.configure(Flask("idp"), address)
+
+
+def test_an_application_that_takes_over_leaves_no_connection_from_before(database_url: str) -> None:
+    known = database_engine.Database(settings.Database(url=database_url))
+    with known.opened():
+        assert known.is_writable()
+        before = cast("QueuePool", database.engine.pool)
+    assert before.checkedin() == 1
+    known.attach(Flask("idp"))
+    assert before.checkedin() == 0
+    known.close()
 
 
 def test_a_pooled_connection_costs_postgres_no_statement_of_its_own(postgres_app: Flask) -> None:
