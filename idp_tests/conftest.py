@@ -56,11 +56,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom | Non
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _turn(item.path.relative_to(ROOT).as_posix()))
+    items.sort(key=lambda item: _turn(item.path))
 
 
-def _turn(path: str) -> int:
-    turns = (turn for turn, place in enumerate(LONGEST_FIRST) if path.startswith(place))
+def _turn(path: Path) -> int:
+    turns = (turn for turn, place in enumerate(LONGEST_FIRST) if path.is_relative_to(ROOT / place))
     return next(turns, len(LONGEST_FIRST))
 
 

@@ -18,11 +18,27 @@ from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import database
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import metadata
+from idp_tests.patience import PATIENCE
 from idp_tests.postgres import PostgresMissingError, PostgresServer, running_postgres
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CIPHER = FieldCipher({1: bytes(range(32))}, active=1)
 PEPPER = Pepper({1: bytes(range(32, 64))}, active=1)
+
+
+def be_patient() -> None:
+    """Let a statement wait as long as a test does: fifty threads on a busy machine are no outage."""
+    limits = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    database_engine.BUSY_SECONDS = int(PATIENCE)
+    database_engine._POSTGRES_OPTIONS = " ".join(f"-c {limit}={PATIENCE:.0f}s" for limit in limits)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_databases() -> Iterator[None]:
+    limits = database_engine.BUSY_SECONDS, database_engine._POSTGRES_OPTIONS
+    be_patient()
+    yield
+    database_engine.BUSY_SECONDS, database_engine._POSTGRES_OPTIONS = limits
 
 
 def open_engine(url: str) -> Engine:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-_START_SECONDS = 30
+from idp_tests.patience import PATIENCE
 
 
 class PostgresMissingError(Exception):
@@ -66,7 +66,7 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
             yield server
         finally:
             server.process.send_signal(signal.SIGINT)  # the server's "fast" shutdown: disconnects everybody
-            server.process.wait(timeout=20)
+            server.process.wait(timeout=PATIENCE)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -131,7 +131,7 @@ def _free_port() -> int:
 
 
 def _wait_until_up(server: PostgresServer) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not server.is_up():
         if server.process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError((server.directory / "log").read_text(encoding="utf-8"))

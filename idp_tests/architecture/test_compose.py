@@ -27,6 +27,7 @@ from idp_sandbox.minasidor.portal import create_portal
 from idp_sandbox.mittprezero.phone_app import create_phone_app
 from idp_sandbox.serving import ProgramOptions
 from idp_sandbox.world import READY_CUSTOMER, READY_DIGITS
+from idp_tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTAINER = ROOT / "config" / "container"
@@ -183,7 +184,7 @@ def provider_commands() -> dict[str, list[str]]:
 def test_every_command_of_the_provider_exists(name: str) -> None:
     words = [word for word in provider_commands()[name] if not word.startswith("/")]
     command = [sys.executable, "-m", "idp", "--config", str(CONTAINER / "idp.toml"), *words, "--help"]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert words[-1] in answer.stdout
 
@@ -214,7 +215,9 @@ def test_the_first_service_makes_password_and_keys_once(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
     def prepare() -> dict[str, bytes]:
-        subprocess.run(["sh", "-c", script], cwd=ROOT, check=True, capture_output=True, env={"PATH": path}, timeout=60)
+        subprocess.run(
+            ["sh", "-c", script], cwd=ROOT, check=True, capture_output=True, env={"PATH": path}, timeout=PATIENCE
+        )
         made = [found for room in ("database-password", "keys") for found in (tmp_path / room).rglob("*")]
         assert all(found.stat().st_mode & 0o077 == 0 for found in made if found.is_file())
         return {str(found): found.read_bytes() for found in made if found.is_file()}

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from idp_tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 DEV = ROOT / "dev"
 
@@ -19,7 +21,7 @@ DEV = ROOT / "dev"
 def run(*arguments: str, script: Path = DEV, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(script), *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment}, check=False
+        command, capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, **environment}, check=False
     )
 
 
@@ -359,7 +361,7 @@ def test_a_skip_is_said_aloud_and_fails_where_it_is_forbidden(tmp_path: Path, fo
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         env={**os.environ, "IDP_NO_SKIPS": forbidden},
     )

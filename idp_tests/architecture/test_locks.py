@@ -19,6 +19,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from idp_tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = (
@@ -170,7 +172,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def installed(project: Any) -> str:
     ask = "import madeup_one, madeup_two, madeup_three as t; print(madeup_one.version, madeup_two.version, t.version)"
     return subprocess.run(
-        [project.PYTHON, "-c", ask], capture_output=True, text=True, timeout=30, check=True
+        [project.PYTHON, "-c", ask], capture_output=True, text=True, timeout=PATIENCE, check=True
     ).stdout.strip()
 
 

@@ -4,7 +4,6 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from idp_tests.patience import PATIENCE, soon
 from idp_tests.provider import Provider
 
 FILE = Path(__file__).resolve().parents[2] / "config" / "container" / "nginx.conf"
@@ -55,20 +55,21 @@ def running(copy: Path, port: int) -> Iterator[None]:
         [str(NGINX), "-c", str(copy), "-e", str(copy.with_name("error.log")), "-g", "daemon off;"]
     )
     try:
-        for _ in range(100):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+        soon(lambda: _listens(port), "nginx listens")
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
 def status(port: int, path: str) -> int:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         with refused:

@@ -17,12 +17,12 @@ from idp.adapters.database.engine import database
 from idp.app import create_app
 from idp.assembly.provider import assemble
 from idp.settings_file import load_settings
+from idp_tests.databases import be_patient
+from idp_tests.patience import PATIENCE
 
 ISSUER = "https://id.example"
 SHOTS = 50
 PROCESSES = 2
-_PATIENCE = 60
-"""Seconds until a volley that hangs is a failure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def volley(app: Flask, shot: Shot, shots: int, gate: Gate) -> list[Hit]:
 
 def volley_here(app: Flask, shot: Shot) -> list[Hit]:
     """All shots from threads of this process."""
-    return volley(app, shot, SHOTS, threading.Barrier(SHOTS, timeout=_PATIENCE))
+    return volley(app, shot, SHOTS, threading.Barrier(SHOTS, timeout=PATIENCE))
 
 
 class Rivals:
@@ -81,7 +81,7 @@ class Rivals:
 
     def __init__(self, settings: Path) -> None:
         spawn = multiprocessing.get_context("spawn")
-        self._gate = spawn.Barrier(SHOTS, timeout=_PATIENCE)
+        self._gate = spawn.Barrier(SHOTS, timeout=PATIENCE)
         self._ends: list[Connection[Any, Any]] = []
         self._processes = []
         for _ in range(PROCESSES):
@@ -98,7 +98,7 @@ class Rivals:
             end.send((shot, now))
         hits: list[Hit] = []
         for end in self._ends:
-            if not end.poll(2 * _PATIENCE):
+            if not end.poll(PATIENCE):
                 raise TimeoutError("a process does not answer")
             hits.extend(end.recv())
         return hits
@@ -108,7 +108,7 @@ class Rivals:
             end.send(None)
             end.close()
         for process in self._processes:
-            process.join(_PATIENCE)
+            process.join(PATIENCE)
             process.close()
 
 
@@ -123,6 +123,7 @@ def rivals(settings: Path) -> Iterator[Rivals]:
 
 def serve(settings: Path, end: "Connection[Any, Any]", gate: Gate) -> None:
     """What each process does until it is told to stop."""
+    be_patient()
     moment: list[datetime] = []
     app: Flask | None = None
     while (order := end.recv()) is not None:

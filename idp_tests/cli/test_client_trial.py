@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from idp_tests.cli.installation import Installation
+from idp_tests.patience import PATIENCE
 
 APP = 'client_name = "App"\nsecurity_profile = "native_public"\nredirect_uris = ["{address}"]\n'
 SERVER = (
@@ -70,8 +71,8 @@ def answer(address: str) -> None:
     """What a browser does once somebody listens: an icon first, then the answer."""
     for _ in range(200):
         try:
-            requests.get(urlsplit(address)._replace(path="/favicon.ico").geturl(), timeout=5)
-            requests.get(address, params={"code": "a-code", "state": "it's"}, timeout=5)
+            requests.get(urlsplit(address)._replace(path="/favicon.ico").geturl(), timeout=PATIENCE)
+            requests.get(address, params={"code": "a-code", "state": "it's"}, timeout=PATIENCE)
         except requests.ConnectionError:
             time.sleep(0.05)
         else:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from idp.cli.command import COMMANDS, idp
 from idp_tests.cli.installation import Installation
+from idp_tests.patience import PATIENCE
 
 MISTAKES = {
     "unknown key": ('mode = "sandbox"', 'mode = "sandbox"\nisuer = "x"', ["isuer: unknown key; did you mean issuer?"]),
@@ -93,4 +94,4 @@ def test_a_command_starts_without_what_only_others_need() -> None:
     heavy = "{'sqlalchemy', 'flask', 'requests', 'rich', 'authlib', 'babel', 'joserfc'}"
     program = f"import sys; from idp.cli.command import idp; print(sorted({heavy} & sys.modules.keys()))"
     command = [sys.executable, "-c", program]
-    assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "[]\n"
+    assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout == "[]\n"

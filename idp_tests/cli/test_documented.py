@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from idp_tests.cli.installation import Installation
+from idp_tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("README.md", "config/clients/GUIDE.md")
@@ -28,7 +29,7 @@ def run(installed: Installation, command: str, typed: str) -> subprocess.Complet
     words = shlex.split(
         command.replace(".var/idp/", f"{installed.directory}/").replace(".venv/bin/python", sys.executable)
     )
-    return subprocess.run(words, input=typed, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+    return subprocess.run(words, input=typed, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, check=False)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

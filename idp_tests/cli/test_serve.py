@@ -1,15 +1,11 @@
 """`idp serve` as a process: it refuses to start half-ready, survives what is killed, and stops in order."""
 
-import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.error import URLError
@@ -18,9 +14,9 @@ from urllib.request import urlopen
 import pytest
 
 from idp_tests.cli.installation import Installation
+from idp_tests.patience import PATIENCE, soon
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN_SECONDS = 80.0
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc, which Linux has")
 
@@ -66,13 +62,6 @@ def name_of(pid: int) -> str:
     return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def is_gone(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
@@ -84,8 +73,8 @@ def is_gone(pid: int) -> bool:
 def server(installed: Installation) -> Iterator[Server]:
     running = Server(installed)
     try:
-        wait_until(running.is_ready)
-        wait_until(lambda: running.said("jobs started") == 1)
+        soon(running.is_ready, "the server is ready")
+        soon(lambda: running.said("jobs started") == 1, "the jobs have started")
         yield running
     finally:
         with suppress(ProcessLookupError):
@@ -96,7 +85,7 @@ def server(installed: Installation) -> Iterator[Server]:
 def test_a_stop_is_orderly(server: Server) -> None:
     everybody = server.children()
     server.process.send_signal(signal.SIGTERM)
-    assert server.process.wait(30) == 0
+    assert server.process.wait(PATIENCE) == 0
     assert all(is_gone(pid) for pid in everybody)
     assert server.said("jobs stopped") == 1
 
@@ -105,8 +94,11 @@ def test_killed_jobs_and_a_killed_worker_are_replaced(server: Server) -> None:
     worker, jobs = server.web_workers[0], server.jobs
     os.kill(jobs, signal.SIGKILL)
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: server.said("jobs started") == 2)
-    wait_until(lambda: len(server.web_workers) == 2 and worker not in server.web_workers)
+    soon(lambda: server.said("jobs started") == 2, "other jobs have started")
+    soon(
+        lambda: len(server.web_workers) == 2 and worker not in server.web_workers,
+        "another worker runs",
+    )
     assert server.is_ready()
     assert server.jobs != jobs
 
@@ -114,63 +106,37 @@ def test_killed_jobs_and_a_killed_worker_are_replaced(server: Server) -> None:
 def test_a_killed_server_leaves_nobody_behind(server: Server) -> None:
     everybody = server.children()
     server.process.kill()
-    wait_until(lambda: all(is_gone(pid) for pid in everybody))
+    soon(lambda: all(is_gone(pid) for pid in everybody), "everybody has ended")
 
 
 def test_a_mistake_in_a_client_file_keeps_a_running_server_as_it_is(server: Server, installed: Installation) -> None:
     workers = server.web_workers
     (installed.directory / "clients" / "broken.toml").write_text("x = 1", encoding="utf-8")
     server.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: server.said("not reloaded") == 1)
+    soon(lambda: server.said("not reloaded") == 1, "the reload is refused")
     assert server.web_workers == workers
     assert server.is_ready()
 
 
 def test_an_end_is_told_to_balancers_before_connections_are_refused(installed: Installation) -> None:
     server = Server(installed, "--unready", "20")
-    wait_until(server.is_ready)
+    soon(server.is_ready, "the server is ready")
     server.process.send_signal(signal.SIGTERM)
-    wait_until(lambda: not server.is_ready())
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5):
+    soon(lambda: not server.is_ready(), "the server takes no more requests")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE):
         server.process.send_signal(signal.SIGTERM)  # impatient
-    assert server.process.wait(30) == 0
+    assert server.process.wait(PATIENCE) == 0
 
 
 def test_a_reload_leaves_no_moment_without_jobs(server: Server) -> None:
     before = server.children()
     server.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: server.said("jobs stopped") == 1)
-    wait_until(lambda: all(is_gone(pid) for pid in before))
+    soon(lambda: server.said("jobs stopped") == 1, "the jobs have stopped")
+    soon(lambda: all(is_gone(pid) for pid in before), "the old processes have ended")
     told = server.log.read_text(encoding="utf-8")
     assert told.rindex('"event": "jobs started"') < told.index('"event": "jobs stopped"')
-    wait_until(lambda: len(server.children()) == 3)
+    soon(lambda: len(server.children()) == 3, "three processes run")
     assert server.is_ready()
-
-
-def test_a_reload_fails_no_request(server: Server) -> None:
-    """New connections and kept ones; a kept one is told when it is the last answer."""
-    stop, answered = threading.Event(), {"new": 0, "kept": 0}
-
-    def ask(kind: str) -> None:
-        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        while not stop.is_set():
-            client.request("GET", "/livez")
-            response = client.getresponse()
-            response.read()
-            answered[kind] += response.status == 200
-            if kind == "new" or response.getheader("Connection") == "close":
-                client.close()
-        client.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        asking = [pool.submit(ask, kind) for kind in ("new", "kept") * 2]
-        for times in (1, 2):
-            server.process.send_signal(signal.SIGHUP)
-            wait_until(lambda times=times: server.said("jobs stopped") == times)  # type: ignore[misc]
-        stop.set()
-        for one in asking:
-            one.result(60)
-    assert all(answered.values())
 
 
 def test_no_process_leaves_its_memory_in_a_file(server: Server) -> None:
@@ -184,7 +150,7 @@ def test_eight_unfinished_bodies_stop_nobody(server: Server) -> None:
     head = b"POST /token HTTP/1.1\r\nHost: id.example\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     with ExitStack() as held:
         for number in range(16):
-            client = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            client = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE))
             length = b"Content-Length: 1000\r\n\r\n" if number % 2 else b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n"
             client.sendall(head + length + b"g")
         assert server.is_ready()

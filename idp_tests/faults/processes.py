@@ -9,7 +9,8 @@ from pathlib import Path
 
 import requests
 
-from idp_tests.journeys.world import RunningWorld, soon
+from idp_tests.journeys.world import RunningWorld
+from idp_tests.patience import soon
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import pytest
 
 from idp_tests.journeys.by_hand import ByHand
-from idp_tests.journeys.world import CUSTOMER, RunningWorld, soon
+from idp_tests.journeys.world import CUSTOMER, RunningWorld
+from idp_tests.patience import soon
 
 AUTH = {"operation": "auth", "times": 50}
 OUT_OF_REACH = "BankID svarar inte just nu. Vänta en stund och försök igen."

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from idp_tests.faults.processes import ProviderProcesses
-from idp_tests.journeys.by_hand import TIMEOUT, ByHand
-from idp_tests.journeys.world import CUSTOMER, RunningWorld, soon
+from idp_tests.journeys.by_hand import ByHand
+from idp_tests.journeys.world import CUSTOMER, RunningWorld
+from idp_tests.patience import PATIENCE, soon
 
 
 def test_jobs_killed_with_the_once_only_answer_in_hand_let_the_person_try_again(
@@ -103,7 +104,7 @@ def _location_at_the_end(person: ByHand) -> str:
     """Follow our own redirects to the first that leaves us, without leaving."""
     address = person.base
     for _ in range(5):
-        response = person.http.get(address, allow_redirects=False, timeout=TIMEOUT)
+        response = person.http.get(address, allow_redirects=False, timeout=PATIENCE)
         location = response.headers["Location"]
         if location.startswith(person.world.minasidor):
             return location

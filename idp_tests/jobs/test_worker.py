@@ -12,6 +12,7 @@ from idp.assembly.jobs import make_worker
 from idp.assembly.provider import Provider as Assembled
 from idp.jobs.worker import node_name
 from idp.settings import Mail
+from idp_tests.patience import PATIENCE, soon
 from idp_tests.provider import Provider
 
 
@@ -31,10 +32,7 @@ def test_leases_of_a_dead_process_are_freed_and_everything_stops(provider: Provi
         outbox.lease_due("node-1.dead", provider.clock(), until, 10)
     folder = provider.directory / "mail"
     with at_work(provider, replaced=["node-1.dead"]):
-        for _ in range(400):
-            if folder.exists() and list(folder.glob("*.eml")):
-                break
-            threading.Event().wait(0.05)
+        soon(lambda: list(folder.glob("*.eml")), "the e-mail is delivered")
     assert len(list(folder.glob("*.eml"))) == 1
     assert provider.scalar("SELECT count(*) FROM outbox WHERE delivered_at IS NOT NULL AND payload_sealed IS NULL") == 1
 
@@ -50,7 +48,7 @@ def test_a_worker_that_replaces_nobody_takes_no_leases_and_one_that_ends_leaves_
         outbox.lease_due("node-1.alive", provider.clock(), until, 1)
     started = threading.Event()
     with at_work(provider, replaced=[], started=started.set):
-        assert started.wait(30)
+        assert started.wait(PATIENCE)
     assert provider.scalar("SELECT count(*) FROM outbox WHERE leased_by = 'node-1.other'") == 1
     assert provider.scalar("SELECT count(*) FROM outbox WHERE leased_by = 'node-1.alive'") == 0
 
@@ -66,7 +64,7 @@ def at_work(
     working.start()
     yield
     stop.set()
-    working.join(30)
+    working.join(PATIENCE)
     assembled.database.close()
     assert not working.is_alive()
 

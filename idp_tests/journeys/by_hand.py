@@ -8,14 +8,14 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
-from idp_tests.journeys.world import CUSTOMER, DIGITS, RunningWorld, soon
+from idp_tests.journeys.world import CUSTOMER, DIGITS, RunningWorld
+from idp_tests.patience import PATIENCE, soon
 
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.5 Mobile/15E148 Safari/604.1"
 )
-TIMEOUT = 20
 
 
 class _Page(HTMLParser):
@@ -62,10 +62,10 @@ class ByHand:
     # ---- walking ------------------------------------------------------------------------------------------------
 
     def get(self, address: str) -> "ByHand":
-        return self._seen(self.http.get(urljoin(self.url, address), timeout=TIMEOUT))
+        return self._seen(self.http.get(urljoin(self.url, address), timeout=PATIENCE))
 
     def post(self, address: str, form: Mapping[str, str]) -> "ByHand":
-        return self._seen(self.http.post(urljoin(self.url, address), data=form, timeout=TIMEOUT))
+        return self._seen(self.http.post(urljoin(self.url, address), data=form, timeout=PATIENCE))
 
     def press(self, action: str, **typed: str) -> "ByHand":
         """Send the form of this page whose action ends with `action`, hidden fields included."""
@@ -101,7 +101,7 @@ class ByHand:
     # ---- the leaflet --------------------------------------------------------------------------------------------
 
     def log_in_at_minasidor(self, **parameters: str) -> "ByHand":
-        return self._seen(self.http.get(f"{self.world.minasidor}/login", params=parameters, timeout=TIMEOUT))
+        return self._seen(self.http.get(f"{self.world.minasidor}/login", params=parameters, timeout=PATIENCE))
 
     def log_in_at_mittprezero(self) -> "ByHand":
         self.get(self.world.mittprezero).follow("to-prezero").follow("login")
@@ -109,7 +109,7 @@ class ByHand:
 
     def status_now(self) -> dict[str, object]:
         """What the page's script would hear this second."""
-        answer = self.http.get(f"{self.base}/bankid/status", headers={"Accept": "application/json"}, timeout=TIMEOUT)
+        answer = self.http.get(f"{self.base}/bankid/status", headers={"Accept": "application/json"}, timeout=PATIENCE)
         told: dict[str, object] = answer.json() if answer.status_code == requests.codes.ok else {}
         return told
 

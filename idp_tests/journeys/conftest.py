@@ -12,9 +12,7 @@ from idp_tests.journeys.partner import Partner
 from idp_tests.journeys.person import Person
 from idp_tests.journeys.pictures import Camera
 from idp_tests.journeys.world import RunningWorld, running_world
-
-PATIENCE = 20_000
-"""Milliseconds that a browser waits for anything: long enough for a busy machine, short enough for a dead page."""
+from idp_tests.patience import PATIENCE
 
 COMPUTER: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {
@@ -59,7 +57,7 @@ def open_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def open_one(**options: Any) -> BrowserContext:
         context = chromium.new_context(**{"locale": "sv-SE", **COMPUTER, **options})
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(1000 * PATIENCE)
         opened.append(context)
         return context
 

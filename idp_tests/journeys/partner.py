@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import requests
 
 from idp_tests.journeys.world import RunningWorld
+from idp_tests.patience import PATIENCE
 
 CLIENT_ID = "grannforeningen"
 NAME = "Grannföreningen"
@@ -79,7 +80,7 @@ class Partner:
             "client_id": CLIENT_ID,
             "client_secret": SECRET,
         }
-        answer: dict[str, Any] = requests.post(f"{world.idp}/token", data=form, timeout=20).json()
+        answer: dict[str, Any] = requests.post(f"{world.idp}/token", data=form, timeout=PATIENCE).json()
         return answer
 
 

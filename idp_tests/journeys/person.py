@@ -77,7 +77,7 @@ class Person:
 
     def sees(self, heading: str) -> "Person":
         """Wait for a page by its heading."""
-        expect(self.page.locator("h1").first).to_have_text(re.compile(re.escape(heading)), timeout=20_000)
+        expect(self.page.locator("h1").first).to_have_text(re.compile(re.escape(heading)))
         return self
 
     def pictured(self, name: str) -> "Person":

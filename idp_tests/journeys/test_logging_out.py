@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 from idp_tests.journeys.person import Person
 from idp_tests.journeys.pictures import Camera
 from idp_tests.journeys.world import RunningWorld
+from idp_tests.patience import soon
 
 pytestmark = pytest.mark.browser
 
@@ -77,12 +78,11 @@ def test_the_app_keeps_what_it_may_refresh_offline_until_it_logs_out_itself(
 
 
 def expect_logged_out_soon(person: Person) -> None:
-    for _ in range(40):
+    def is_logged_out() -> bool:
         person.page.goto(person.world.minasidor)
-        if person["login"].is_visible():
-            return
-        person.page.wait_for_timeout(250)
-    raise AssertionError("MinaSidor was never told")
+        return person["login"].is_visible()
+
+    soon(is_logged_out, "MinaSidor is told")
 
 
 def _sid(person: Person) -> str:

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from idp_tests.axe import axe_findings
 from idp_tests.journeys.person import Person
+from idp_tests.patience import soon
 
 pytestmark = pytest.mark.browser
 
@@ -49,11 +50,7 @@ def test_a_dropped_client_file_is_tried_from_its_first_request_to_its_logout(
     found += axe_findings(page)
     developer["logout"].click()
     page.wait_for_url(f"{developer.world.playground}/runs/*")
-    for _ in range(40):
-        if "Back-channel logout" in steps(developer):
-            break
-        page.wait_for_timeout(250)
-        page.reload()
+    soon(lambda: page.reload() and "Back-channel logout" in steps(developer), "the logout arrives by the back channel")
     assert steps(developer)[-1] == "Back-channel logout"
     assert found == []
 

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from idp_tests.journeys.person import EMAIL, PHONE_NUMBER, Person
-from idp_tests.journeys.world import COMPANY, CUSTOMER, DIGITS, OTHER_COMPANY, OTHER_CUSTOMER, OTHER_DIGITS, soon
+from idp_tests.journeys.world import COMPANY, CUSTOMER, DIGITS, OTHER_COMPANY, OTHER_CUSTOMER, OTHER_DIGITS
+from idp_tests.patience import soon
 
 pytestmark = pytest.mark.browser
 

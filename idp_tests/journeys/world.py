@@ -5,36 +5,20 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 
 from idp_sandbox.ports import Ports
+from idp_tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN = 120.0
-"""Seconds; a machine that runs other tests at the same time starts eight processes slowly."""
 CUSTOMER, DIGITS, COMPANY = "10012345", "0680", "Exempelbolaget AB"
 OTHER_CUSTOMER, OTHER_DIGITS, OTHER_COMPANY = "10012417", "3383", "Åkessons Måleri AB"
-
-_Found = TypeVar("_Found")
-
-
-def soon(look: Callable[[], _Found | None], what: str, *, within: float = 30.0, every: float = 0.05) -> _Found:
-    """Look until there is something, and fail with `what` when there is nothing in time."""
-    deadline = time.monotonic() + within
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within:.0f} s: {what}")
-        time.sleep(every)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +58,11 @@ class RunningWorld:
 
     def _address(self, port: int) -> str:
         return f"{'https' if self.tls else 'http'}://localhost:{port}"
+
+    def stop(self, number: signal.Signals) -> int:
+        """End it before its time; returns its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE)
 
     def provider_log(self) -> str:
         return (self.data / "logs" / "idp.log").read_text(encoding="utf-8", errors="replace")
@@ -115,7 +104,7 @@ class Phone:
 
     def orders(self) -> list[dict[str, Any]]:
         """Newest first."""
-        response = self._http.get(f"{self.address}/api/orders", timeout=10)
+        response = self._http.get(f"{self.address}/api/orders", timeout=PATIENCE)
         response.raise_for_status()
         orders: list[dict[str, Any]] = response.json()["orders"]
         return orders
@@ -125,16 +114,16 @@ class Phone:
         self._post("scenario", scenario)
 
     def faults_left(self) -> list[dict[str, Any]]:
-        response = self._http.get(f"{self.address}/api/scenario", timeout=10)
+        response = self._http.get(f"{self.address}/api/scenario", timeout=PATIENCE)
         faults: list[dict[str, Any]] = response.json()["faults"]
         return faults
 
     def behave(self) -> None:
         """Forget what was set up."""
-        self._http.delete(f"{self.address}/api/scenario", timeout=10).raise_for_status()
+        self._http.delete(f"{self.address}/api/scenario", timeout=PATIENCE).raise_for_status()
 
     def _post(self, call: str, body: Mapping[str, object]) -> dict[str, Any]:
-        response = self._http.post(f"{self.address}/api/{call}", json=body, timeout=10)
+        response = self._http.post(f"{self.address}/api/{call}", json=body, timeout=PATIENCE)
         if not response.ok:
             raise AssertionError(f"the phone says {response.status_code}: {response.text}")
         answer: dict[str, Any] = response.json() if response.content else {}
@@ -144,7 +133,7 @@ class Phone:
 @contextmanager
 def running_world(data: Path, *options: str) -> Iterator[RunningWorld]:
     """Start a world in `data`, wait for its `Ready`, and stop it afterwards."""
-    ports = _free_ports()
+    ports = free_ports()
     command = [sys.executable, "-m", "idp_sandbox", "up", "--data", str(data), "--ports-from", str(ports.idp), *options]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
@@ -155,7 +144,7 @@ def running_world(data: Path, *options: str) -> Iterator[RunningWorld]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -165,7 +154,7 @@ def running_world(data: Path, *options: str) -> Iterator[RunningWorld]:
 
 def _read_until_ready(process: subprocess.Popen[str]) -> list[str]:
     lines: list[str] = []
-    watchdog = threading.Timer(READY_WITHIN, process.kill)
+    watchdog = threading.Timer(PATIENCE, process.kill)
     watchdog.start()
     try:
         for line in process.stdout or ():
@@ -177,7 +166,7 @@ def _read_until_ready(process: subprocess.Popen[str]) -> list[str]:
     raise AssertionError("the world did not start:\n" + "\n".join(lines))
 
 
-def _free_ports() -> Ports:
+def free_ports() -> Ports:
     """Six in a row, away from the range that the system hands out by itself."""
     for _ in range(200):
         first = 10_000 + int.from_bytes(os.urandom(2)) % 20_000

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from idp_tests.cases import each
+from idp_tests.patience import PATIENCE
 from idp_tests.protocol.plan import BASIC, KEYED, SECRET, FapiVisitor, Visitor
 from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import RelyingParty, change, error_of, press_continue
@@ -320,7 +321,7 @@ def test_no_hook_grant_or_generator_of_authlib_runs_in_the_product() -> None:
 def test_nothing_we_import_is_deprecated() -> None:
     """A35: the whole application loads with every warning an error."""
     command = [sys.executable, "-W", "error", "-c", "import idp.app, idp.cli.command, idp.jobs.worker"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 

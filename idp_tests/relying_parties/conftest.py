@@ -20,16 +20,6 @@ RUNNING_HERE = ("booking", "reports", "payroll", "planner", "intranet")
 """Relying parties that are real programs in these tests, so that their addresses must be of this machine."""
 
 
-FIRST_TIME_SECONDS = 300
-"""npm's first installation and the start of a world may both fall into the first test."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(FIRST_TIME_SECONDS))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Parties:
     """The world, and what its relying parties know of themselves."""

@@ -9,6 +9,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from idp_tests.journeys.by_hand import ByHand
 from idp_tests.journeys.world import RunningWorld
+from idp_tests.patience import PATIENCE
 
 MOST_PAGES = 12
 
@@ -48,7 +49,7 @@ class Person(ByHand):
     def ask(self, address: str, **parameters: str) -> "Person":
         """Open an address and walk until the provider has no more pages to show."""
         self.walked = []
-        self._seen(self.http.get(address, params=parameters, timeout=20))
+        self._seen(self.http.get(address, params=parameters, timeout=PATIENCE))
         for _ in range(MOST_PAGES):
             if not self._walk_on():
                 return self

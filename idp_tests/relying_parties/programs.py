@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from idp_tests.journeys.world import soon
+from idp_tests.patience import PATIENCE, soon
 
 HERE = Path(__file__).parent
 PACKAGES = ("package.json", "package-lock.json", ".npmrc")
@@ -51,7 +51,7 @@ def _install(place: Path) -> None:
     for name in PACKAGES:
         shutil.copy(HERE / name, place / name)
     command = ["npm", "ci", "--ignore-scripts", "--no-progress", "--loglevel=error"]
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if done.returncode != 0:
         pytest.skip(f"npm could not install the packages of package-lock.json: {done.stderr.strip()[-200:]}")
     (place / "complete").touch()
@@ -101,7 +101,7 @@ def running(
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -15,11 +15,12 @@ import pytest
 
 from idp.serving.exchange import PATIENCE
 from idp.serving.server import Server
+from idp_tests import patience
 from idp_tests.cli.installation import write_certificate
 
 HOST = b"Host: id.example\r\n"
 FORM = HOST + b"Content-Type: application/x-www-form-urlencoded\r\n"
-WITHIN_SECONDS = 20
+WITHIN_SECONDS = patience.PATIENCE
 SOON = replace(PATIENCE, head=0.3, body=0.3, answer=0.5, linger=0.3)
 STALLS = {
     "silent": b"",
@@ -142,15 +143,13 @@ def test_an_answer_that_is_not_fetched_ends_in_time(hurried: Running) -> None:
 def test_a_dripping_body_ends_in_time_although_something_always_comes(hurried: Running) -> None:
     with hurried.connect() as client:
         client.sendall(STALLS["a slow body"])
-        began = time.monotonic()
-        with contextlib.suppress(OSError):
-            while time.monotonic() - began < WITHIN_SECONDS:
+        client.settimeout(0.05)
+        with contextlib.suppress(ConnectionError):
+            while True:
                 client.sendall(b"g")
-                client.settimeout(0.05)
                 with contextlib.suppress(TimeoutError):
                     assert client.recv(4096).startswith(b"HTTP/1.1 408 ")
                     break
-    assert time.monotonic() - began < WITHIN_SECONDS / 2
 
 
 def test_requests_on_one_connection_are_answered_in_order(running: Running) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from idp_tests import patience
+
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN_SECONDS = 30
+WITHIN_SECONDS = patience.PATIENCE
 PROGRAM = """
 import os, select, signal, sys, threading
 from pathlib import Path

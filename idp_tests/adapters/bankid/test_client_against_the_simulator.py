@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from idp.core.identification.bankid.api import Collected, Complete, Completion, 
 from idp.core.identification.bankid.launch import choose_way_back, open_link, read_browser
 from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 from idp.core.identification.bankid.qr import qr_text
+from idp_tests.patience import PATIENCE, soon
 
 ROOT = Path(__file__).parents[3]
 BACK = "http://localhost:8000/signin/abc/bankid/back"
@@ -35,7 +36,7 @@ class Simulator:
 
     def act(self, deed: str, **fields: Any) -> dict[str, Any]:
         """Do something on the virtual phone."""
-        response = requests.post(f"{self.phone_url}/api/{deed}", json=fields, timeout=10)
+        response = requests.post(f"{self.phone_url}/api/{deed}", json=fields, timeout=PATIENCE)
         assert response.status_code == 200, response.text
         return dict(response.json())
 
@@ -99,12 +100,14 @@ def a_request(*, return_url: str | None = None, requirement: Requirement | None 
 
 def collect_until(client: BankIdClient, order_ref: str, wanted: Callable[[Collected], bool]) -> Collected:
     """Collect until the answer is wanted or terminal; the simulator counts but allows quick collects."""
-    deadline = now() + timedelta(seconds=15)
-    while now() < deadline:
-        collected = client.collect(order_ref)
-        if wanted(collected) or not isinstance(collected, Pending):
-            return collected
-    raise AssertionError("the order did not come to an end")
+    answers: list[Collected] = []
+
+    def is_over() -> bool:
+        answers.append(client.collect(order_ref))
+        return wanted(answers[-1]) or not isinstance(answers[-1], Pending)
+
+    soon(is_over, "the order comes to an end")
+    return answers[-1]
 
 
 def completed(client: BankIdClient, order_ref: str) -> Completion:
@@ -158,11 +161,11 @@ def test_an_opened_link_identifies_and_leads_back(simulator: Simulator, client: 
     order = client.auth(a_request(return_url=way_back.url))
     link = open_link(browser, order.auto_start_token, launch_url=launch_url)
     with requests.Session() as phone:
-        page = phone.get(link, timeout=10)
+        page = phone.get(link, timeout=PATIENCE)
         assert page.status_code == 200
         simulator.act("approve", session=page.url.split("?")[0].rsplit("/", 1)[-1])
         assert completed(client, order.order_ref).user.personal_number
-        over = phone.get(page.url, timeout=10, allow_redirects=False)
+        over = phone.get(page.url, timeout=PATIENCE, allow_redirects=False)
     assert over.headers["Location"] == f"{BACK}?n=nonce-of-this-order"
 
 

@@ -8,12 +8,13 @@ from datetime import timedelta
 from idp.adapters.database.engine import database, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.seen_ids import DatabaseSeenIds
-from idp_tests.databases import CIPHER, NOW, bare_app
+from idp_tests.databases import CIPHER, NOW, bare_app, be_patient
 
 LATER = NOW + timedelta(seconds=5)
 
 
 def main(url: str, verb: str, argument: str) -> None:
+    be_patient()
     app = bare_app(url)
     match verb:
         case "die_before_commit" | "die_after_commit":

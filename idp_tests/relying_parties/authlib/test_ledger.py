@@ -14,6 +14,7 @@ from joserfc.errors import BadSignatureError
 from joserfc.jwk import KeySet
 
 from idp_tests.journeys.world import COMPANY, CUSTOMER
+from idp_tests.patience import PATIENCE
 from idp_tests.relying_parties.authlib.ledger import connect, read_id_token
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.person import Person
@@ -98,7 +99,7 @@ def test_the_key_is_the_only_way_in(parties: Parties, login: Login) -> None:
     """The same request without the assertion, as somebody who only knows the client_id would send it."""
     form = {"grant_type": "authorization_code", "code": login.answer["code"], "client_id": "ledger"}
     answer = requests.post(
-        login.session.metadata["token_endpoint"], data=form, verify=parties.world.trusted, timeout=20
+        login.session.metadata["token_endpoint"], data=form, verify=parties.world.trusted, timeout=PATIENCE
     )
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 

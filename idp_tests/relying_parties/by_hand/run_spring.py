@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from idp_tests.journeys.world import soon
+from idp_tests.patience import soon
 from idp_tests.relying_parties.by_hand.conftest import install, need, port_of
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.person import Person

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from idp_tests.journeys.world import soon
+from idp_tests.patience import PATIENCE, soon
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.person import Person
 from idp_tests.relying_parties.programs import running
@@ -97,7 +97,7 @@ def test_logging_out_at_the_provider_ends_apaches_session(parties: Parties, intr
     employee.ask(f"{parties.issuer}/logout").confirm_logout()
 
     def sent_away() -> bool:
-        answer = employee.http.get(f"{intranet}/", allow_redirects=False, timeout=20)
+        answer = employee.http.get(f"{intranet}/", allow_redirects=False, timeout=PATIENCE)
         return answer.is_redirect
 
     soon(sent_away, "Apache sends the person to log in again")

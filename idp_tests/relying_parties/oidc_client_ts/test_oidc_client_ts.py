@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from idp_tests.patience import PATIENCE
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.programs import install_packages, need_node
 
@@ -69,7 +70,7 @@ def planner(parties: Parties) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(ignore_https_errors=True, locale="sv-SE")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(1000 * PATIENCE)
     yield context.new_page()
     context.close()
 

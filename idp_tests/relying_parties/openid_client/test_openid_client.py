@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from idp_tests.patience import PATIENCE
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.person import Person
 from idp_tests.relying_parties.programs import install_packages, need_node, running
@@ -146,6 +147,6 @@ def test_logging_out_ends_at_the_relying_party_with_nobody_logged_in(
 def test_no_access_token_outlives_the_logout(parties: Parties, visits: Visits, client_id: str) -> None:
     visit = visits(client_id)
     bearer = {"Authorization": f"Bearer {(visit.renewed or visit.logged_in)['tokens']['access_token']}"}
-    answer = requests.get(f"{parties.issuer}/userinfo", headers=bearer, verify=parties.world.trusted, timeout=20)
+    answer = requests.get(f"{parties.issuer}/userinfo", headers=bearer, verify=parties.world.trusted, timeout=PATIENCE)
     assert answer.status_code == requests.codes.unauthorized
     assert "invalid_token" in answer.headers["WWW-Authenticate"]

@@ -10,6 +10,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from idp_tests.patience import PATIENCE
 from idp_tests.relying_parties.conftest import Parties
 
 
@@ -33,7 +34,9 @@ class BackChannel:
         self.metadata = self.get(f"{parties.issuer}/.well-known/openid-configuration").json()
 
     def get(self, address: str, **headers: str) -> requests.Response:
-        return requests.get(address, headers=self._headers | headers, verify=self._parties.world.trusted, timeout=20)
+        return requests.get(
+            address, headers=self._headers | headers, verify=self._parties.world.trusted, timeout=PATIENCE
+        )
 
     def post(
         self, endpoint: str, form: dict[str, str], *, basic: str | None = None, content_type: str | None = None
@@ -45,7 +48,7 @@ class BackChannel:
             headers=self._headers | ({"Content-Type": content_type} if content_type else {}),
             auth=(basic, self._parties.secrets[basic]) if basic else None,
             verify=self._parties.world.trusted,
-            timeout=20,
+            timeout=PATIENCE,
         )
 
     def read_id_token(self, tokens: dict[str, Any], alg: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from idp_sandbox.bankid.__main__ import read_arguments
+from idp_tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-W", "error", "-m", "idp_sandbox.bankid"]
@@ -28,14 +29,16 @@ def test_the_program_says_ready_answers_and_stops_cleanly(key_directory: Path, e
             assert session.get(f"{phone_url}/health").json()["status"] == "ok"
             assert session.get(f"{phone_url}/api/scenario").json()["autopilot"] == "anna"
         program.send_signal(ending)
-        rest = program.communicate(timeout=10)
+        rest = program.communicate(timeout=PATIENCE)
         assert (program.returncode, rest) == (0, ("", ""))
 
 
 def test_a_directory_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     arguments = ["--data", str(tmp_path / "file"), "--api-port", "0", "--phone-port", "0"]
-    ended = subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert ended.returncode == 1
     assert ended.stderr.startswith("bankid-simulator: ")
 

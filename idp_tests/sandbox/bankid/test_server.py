@@ -11,6 +11,7 @@ import requests
 
 from idp_sandbox.bankid.server import LATE, Server
 from idp_sandbox.bankid.simulator import Settings, Simulator
+from idp_tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_a_reset_connection_loses_the_answer_but_not_the_order(running: Simulato
 def test_a_caller_that_says_nothing_does_not_stop_the_others(running: Simulator, caller: requests.Session) -> None:
     port = int(running.api_url.split(":")[2].split("/")[0])
     with socket.create_connection(("127.0.0.1", port)):
-        assert caller.get(f"{running.api_url}/auth", timeout=5).status_code == 405
+        assert caller.get(f"{running.api_url}/auth", timeout=PATIENCE).status_code == 405
 
 
 def test_the_phone_says_it_is_well(running: Simulator, phone: requests.Session) -> None:
@@ -156,7 +157,7 @@ def plain_port() -> Iterator[int]:
 
 
 def talk(port: int, *sent: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         for each in sent:
             connection.sendall(each)
         return connection.recv(4096)

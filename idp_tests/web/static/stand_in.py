@@ -1,4 +1,7 @@
-"""A stand-in for the provider: shows one page, answers start and status as a test tells it to, and remembers what it was asked."""
+"""A stand-in for the provider: shows one page, answers start and status as a test tells it to, and remembers what it was asked.
+
+The page's clock is the test's: it goes on by itself, and `tell` and `pass_time` move it, so that nobody waits for the next look.
+"""
 
 import json
 import re
@@ -17,6 +20,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self' https://minasidor.example; frame-src https://minasidor.example; base-uri 'none'"
 )
+POLL_MS = 1000
+"""How long the page waits between two looks."""
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -36,6 +41,7 @@ class Provider:
     after_start: dict[str, Any] | None = None
     without_modules: bool = False
     """As in a browser that knows no modules: it leaves them out and runs what is marked `nomodule`."""
+    page: Page | None = None
 
     def show(self, name: str, **changes: object) -> Page:
         [shown] = [page for page in pages() if page.name == name]
@@ -45,10 +51,34 @@ class Provider:
             self.html = re.sub(r'<script type="module"[^>]*></script>', "", self.html).replace(
                 "<script nomodule", "<script"
             )
-        page = self.context.new_page()
-        page.route("**/*", self._answer)
-        page.goto(f"{ORIGIN}{BASE}/bankid")
-        return page
+        self.context.clock.install()
+        self.page = self.context.new_page()
+        self.page.route("**/*", self._answer)
+        self.page.goto(f"{ORIGIN}{BASE}/bankid")
+        return self.page
+
+    def tell(self, status: dict[str, Any]) -> None:
+        """Have something else to say, which the page hears when it asks again."""
+        self.status = status
+        self.pass_time(POLL_MS)
+
+    def stop_time(self) -> None:
+        """From now on only `pass_time` moves the page's clock."""
+        assert self.page is not None
+        self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 1"))
+        self._settle()
+
+    def pass_time(self, milliseconds: int) -> None:
+        """Move the page's clock, and see what it asks meanwhile answered."""
+        assert self.page is not None
+        self.page.clock.run_for(milliseconds)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Two calls behind everything that the page has asked: when they are answered, so is the rest."""
+        assert self.page is not None
+        for _ in range(2):
+            self.page.evaluate("fetch('/settled').then((answer) => answer.text())")
 
     def loads(self) -> int:
         """How often the page has been asked for."""

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from idp_tests.web.showcase import BASE, OPEN, QR
-from idp_tests.web.static.stand_in import ORIGIN, Provider
+from idp_tests.web.static.stand_in import ORIGIN, POLL_MS, Provider
 
 pytestmark = pytest.mark.browser
 
@@ -126,7 +126,7 @@ def test_a_paused_code_waits_for_the_person(provider: Provider) -> None:
 def test_the_code_goes_away_when_the_app_has_it(provider: Provider) -> None:
     page = told(provider, WAITING).show("bankid-computer-idle")
     expect(page.locator("#bankid-qr svg")).to_be_visible()
-    provider.status = {"state": "pending", "launch": "qr", "message": "Bekräfta i BankID-appen."}
+    provider.tell({"state": "pending", "launch": "qr", "message": "Bekräfta i BankID-appen."})
     expect(page.locator("#bankid-qr-panel")).to_be_hidden()
     expect(page.locator("#bankid-message")).to_have_text("Bekräfta i BankID-appen.")
     expect(page.locator("#bankid-qr")).to_have_attribute("data-qr", "")
@@ -143,21 +143,21 @@ def test_the_ear_hears_of_the_seconds_at_ten_and_when_a_new_code_comes(provider:
     page = told(provider, WAITING | {"seconds_left": 12}).show("bankid-computer-qr")
     expect(page.locator("#bankid-countdown")).to_have_text("Koden gäller i 00:12")
     expect(page.locator("#bankid-aside")).to_be_empty()
-    provider.status = WAITING | {"seconds_left": 9}
+    provider.tell(WAITING | {"seconds_left": 9})
     expect(page.locator("#bankid-aside")).to_have_text("Tio sekunder kvar. En ny kod kommer automatiskt.")
-    provider.status = WAITING | {"seconds_left": 30}
+    provider.tell(WAITING | {"seconds_left": 30})
     expect(page.locator("#bankid-aside")).to_have_text("En ny kod visas nu.")
 
 
 def test_a_code_that_is_renewed_keeps_its_place(provider: Provider) -> None:
     page = told(provider, WAITING | {"seconds_left": 11}).show("bankid-computer-qr")
     expect(page.locator("#bankid-qr svg")).to_be_visible()
-    provider.status = WAITING | {"seconds_left": 9}
+    provider.tell(WAITING | {"seconds_left": 9})
     expect(page.locator("#bankid-aside")).to_have_text("Tio sekunder kvar. En ny kod kommer automatiskt.")
     place, button = page.locator("#bankid-qr").bounding_box(), page.locator("#bankid-other").bounding_box()
     run_out = WAITING | {"qr": "", "seconds_left": 0}
     for state, between in (("pending", run_out), ("starting", STARTING)):
-        provider.status = between
+        provider.tell(between)
         expect(page.locator("#bankid-qr")).to_have_class("qr is-old")
         expect(page.locator("#bankid")).to_have_attribute("data-state", state)
         expect(page.locator("#bankid-qr")).to_have_attribute("data-qr", "")
@@ -165,7 +165,7 @@ def test_a_code_that_is_renewed_keeps_its_place(provider: Provider) -> None:
         expect(page.locator("#bankid-pulse")).to_be_hidden()
         assert page.locator("#bankid-qr").bounding_box() == place
         assert page.locator("#bankid-other").bounding_box() == button
-    provider.status = WAITING | {"seconds_left": 29}
+    provider.tell(WAITING | {"seconds_left": 29})
     expect(page.locator("#bankid-aside")).to_have_text("En ny kod visas nu.")
     expect(page.locator("#bankid-qr")).to_have_class("qr")
     assert page.locator("#bankid-other").bounding_box() == button
@@ -174,9 +174,9 @@ def test_a_code_that_is_renewed_keeps_its_place(provider: Provider) -> None:
 def test_the_ear_hears_no_more_of_a_code_that_has_been_scanned(provider: Provider) -> None:
     page = told(provider, WAITING | {"seconds_left": 12}).show("bankid-computer-qr")
     expect(page.locator("#bankid-countdown")).to_have_text("Koden gäller i 00:12")
-    provider.status = WAITING | {"seconds_left": 9}
+    provider.tell(WAITING | {"seconds_left": 9})
     expect(page.locator("#bankid-aside")).not_to_be_empty()
-    provider.status = {"state": "pending", "launch": "qr", "message": "Bekräfta i BankID-appen."}
+    provider.tell({"state": "pending", "launch": "qr", "message": "Bekräfta i BankID-appen."})
     expect(page.locator("#bankid-aside")).to_be_empty()
 
 
@@ -205,8 +205,8 @@ def test_a_browser_without_modules_shows_the_code_and_reloads(provider: Provider
 @pytest.mark.parametrize("name", ["bankid-computer-idle", "bankid-computer-failed", "bankid-computer-stopped"])
 def test_a_browser_without_modules_stays_where_nothing_runs(provider: Provider, name: str) -> None:
     provider.without_modules = True
-    page = provider.show(name)
-    page.wait_for_timeout(2500)
+    provider.show(name)
+    provider.pass_time(60_000)
     assert provider.loads() == 1
 
 
@@ -219,7 +219,8 @@ def test_a_message_that_stays_the_same_is_not_written_again(provider: Provider) 
         ".observe(document.querySelector('[role=status]'), { childList: true, characterData: true, subtree: true })"
     )
     before = provider.polls
-    page.wait_for_timeout(2500)
+    for _ in range(3):
+        provider.pass_time(POLL_MS)
     assert provider.polls >= before + 2
     assert page.evaluate("window.writings") == 0
 
@@ -227,26 +228,35 @@ def test_a_message_that_stays_the_same_is_not_written_again(provider: Provider) 
 def test_without_contact_the_page_says_so_waits_longer_and_recovers(provider: Provider) -> None:
     page = told(provider, WAITING).show("bankid-computer-qr")
     expect(page.locator("#bankid-qr svg")).to_be_visible()
+    provider.stop_time()
     provider.failing = True
+    asked = []
+    for _ in range(8):
+        before = provider.polls
+        provider.pass_time(POLL_MS)
+        asked.append(provider.polls - before)
     expect(page.locator("#bankid-message")).to_have_text("Ingen kontakt med oss just nu. Vi försöker igen.")
-    lost_at = provider.polls
-    page.wait_for_timeout(3500)
-    assert provider.polls - lost_at <= 2
+    assert asked == [1, 1, 0, 1, 0, 0, 0, 1]
     provider.failing = False
+    page.clock.resume()
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator("#bankid-message")).to_have_text("Väntar på att du skannar koden.")
 
 
 def test_a_hidden_page_rests_after_a_minute_and_asks_at_once_when_seen(provider: Provider) -> None:
-    provider.context.clock.install()
     page = told(provider, WAITING).show("bankid-computer-qr")
     expect(page.locator("#bankid-qr svg")).to_be_visible()
+    provider.stop_time()
     page.evaluate("beSeen('hidden')")
+    before = provider.polls
+    provider.pass_time(POLL_MS)
+    assert provider.polls == before + 1
     page.clock.fast_forward(61_000)
-    page.wait_for_timeout(1500)
+    provider.pass_time(POLL_MS)
     rested = provider.polls
-    page.wait_for_timeout(2500)
+    provider.pass_time(10 * POLL_MS)
     assert provider.polls == rested
+    page.clock.resume()
     provider.status = {"state": "complete", "launch": "qr", "message": "Klart!", "next": BASE}
     page.evaluate("beSeen('visible')")
     page.wait_for_url(f"{ORIGIN}{BASE}")
@@ -255,11 +265,11 @@ def test_a_hidden_page_rests_after_a_minute_and_asks_at_once_when_seen(provider:
 def test_a_tapped_link_that_opened_nothing_is_explained(provider: Provider) -> None:
     page = told(provider, OPENING | {"open_url": "#opened"}).show("bankid-phone-idle")
     page.locator("#bankid-open").click()
+    provider.pass_time(3 * POLL_MS)
     expect(page.locator("#bankid-not-opened")).to_be_visible()
 
 
 def test_a_link_that_nobody_tapped_is_renewed_in_silence(provider: Provider) -> None:
-    provider.context.clock.install()
     provider.after_start = OPENING
     page = provider.show("bankid-phone-idle")
     expect(page.locator("#bankid-open")).to_be_visible()
@@ -270,7 +280,7 @@ def test_a_link_that_nobody_tapped_is_renewed_in_silence(provider: Provider) -> 
     expect(page.locator("#bankid-open")).to_have_class("button is-old")
     assert page.locator("#bankid-open").bounding_box() == place
     expect(page.locator("#bankid-message")).to_have_text("Tryck på Öppna BankID.")
-    provider.status = OPENING | {"open_url": f"{OPEN}&again=1"}
+    provider.tell(OPENING | {"open_url": f"{OPEN}&again=1"})
     expect(page.locator("#bankid-open")).to_have_class("button")
     expect(page.locator("#bankid-open")).to_have_attribute("href", f"{OPEN}&again=1")
     expect(page.locator("#bankid-failure")).to_be_hidden()
@@ -278,7 +288,6 @@ def test_a_link_that_nobody_tapped_is_renewed_in_silence(provider: Provider) -> 
 
 
 def test_a_link_that_was_tapped_and_ran_out_is_a_failure(provider: Provider) -> None:
-    provider.context.clock.install()
     provider.after_start = OPENING | {"open_url": "#opened"}
     page = provider.show("bankid-phone-idle")
     page.locator("#bankid-open").click()

@@ -87,7 +87,7 @@ def test_logged_out_tells_the_frames_before_it_goes_on(provider: Provider) -> No
 def test_logged_out_stays_when_nobody_said_go(provider: Provider) -> None:
     page = provider.show("logged-out", frames=[])
     page.wait_for_load_state("load")
-    page.wait_for_timeout(500)
+    provider.pass_time(60_000)
     assert page.url == HERE
 
 
