@@ -134,7 +134,13 @@ def _published(provider: Provider) -> tuple[View, ...]:
     _check(discovery)
     return (
         discovery,
-        Health(checks={"database": provider.database.is_writable, "keys": lambda: bool(provider.keys.keyring.keys)}),
+        Health(
+            checks={
+                "database": provider.database.is_writable,
+                "schema": provider.installation.serves_this_program,
+                "keys": lambda: bool(provider.keys.keyring.algs(provider.clock())),
+            }
+        ),
     )
 
 

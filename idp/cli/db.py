@@ -22,15 +22,23 @@ def upgrade(provider: "Provider") -> None:
     installation = provider.installation
     before = installation.schema().current
     installation.upgrade()
-    after = installation.schema().current
-    done = "is up to date at" if before == after else f"went from {before or 'nothing'} to"
-    click.echo(f"{installation.address} {done} {after}")
+    found = installation.schema()
+    if before == found.current:
+        click.echo(_state(provider))
+    else:
+        click.echo(f"{installation.address} went from {before or 'nothing'} to {found.current}")
 
 
 @command.command()
 @pass_provider
 def status(provider: "Provider") -> None:
-    """Compare the schema with this program; exit code 2 when they differ."""
-    installation = provider.installation
-    installation.require_current()
-    click.echo(f"{installation.address} is up to date at {installation.schema().current}")
+    """Compare the schema with this program; exit code 2 when this program cannot work on it."""
+    provider.installation.require_schema()
+    click.echo(_state(provider))
+
+
+def _state(provider: "Provider") -> str:
+    found, address = provider.installation.schema(), provider.installation.address
+    if found.is_current:
+        return f"{address} is up to date at {found.current}"
+    return f"{address} is at {found.current}, which a newer program made and this one, {found.head}, can still work on"

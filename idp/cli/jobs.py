@@ -29,7 +29,7 @@ def command(provider: "Provider") -> None:
     log.configure(provider.settings.logging.level)
     node = node_name(provider.settings)
     worker = make_worker(provider, f"{node}.{secrets.token_hex(4)}")
-    provider.installation.require_current()
+    provider.installation.require_schema()
     process.forbid_core_dumps()
     stop = threading.Event()
     stop_on_signals(stop, signal.SIGTERM, signal.SIGINT)

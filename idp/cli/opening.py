@@ -50,5 +50,5 @@ def open_store(provider: "Provider") -> "Iterator[Store]":
     """Have a connection to a database whose schema is current. Raises KeyProblem and SchemaProblem."""
     store = provider.store
     with provider.database.opened():
-        provider.installation.require_current()
+        provider.installation.require_schema()
         yield store

@@ -26,13 +26,13 @@ def test_asking_for_the_status_makes_no_database(fresh: Installation) -> None:
     assert not (fresh.directory / "idp.db").exists()
 
 
-def test_another_schema_is_refused_with_both_versions(installed: Installation) -> None:
+def test_an_older_schema_is_refused_with_both_versions(installed: Installation) -> None:
     with sqlite3.connect(installed.directory / "idp.db") as database:
-        database.execute("UPDATE alembic_version SET version_num = '0000'")
+        database.execute("DELETE FROM alembic_version")
     database.close()
     result = installed.run("people", "find", "x")
     assert result.exit_code == 2
-    assert "has schema 0000" in result.stderr
+    assert "has schema none and 0001 is needed" in result.stderr
     assert "run `idp db upgrade`" in result.stderr
 
 
@@ -41,3 +41,18 @@ def test_what_the_command_writes_is_for_its_account_alone(fresh: Installation) -
     whole = [sys.executable, "-m", "idp", "--config", str(fresh.settings), "db", "upgrade"]
     subprocess.run(whole, check=True, capture_output=True, umask=0o022)
     assert stat.S_IMODE((fresh.directory / "idp.db").stat().st_mode) == 0o600
+
+
+def make_newer(installed: Installation) -> None:
+    with sqlite3.connect(installed.directory / "idp.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+
+def test_a_database_newer_than_the_program_is_refused_in_words_by_every_command(installed: Installation) -> None:
+    make_newer(installed)
+    for words in (("db", "upgrade"), ("db", "status"), ("people", "find", "x"), ("serve",)):
+        result = installed.run(*words)
+        assert result.exit_code == 2, words
+        assert "has schema 9999, which a newer program made" in result.stderr
+        assert "idp db upgrade" not in result.stderr

@@ -36,23 +36,44 @@ class Installation:
                 return migrations.Status(current=None, head=migrations.head())
             return migrations.status(engine)
 
-    def require_current(self) -> None:
-        """Raise SchemaProblem unless the database has the schema that this program needs."""
+    def serves_this_program(self) -> bool:
+        """Whether this program works on the schema; for readiness. Raises one of the database's outages when it is gone."""
+        return self.schema().serves_this_program
+
+    def require_schema(self) -> None:
+        """Raise SchemaProblem unless this program works on the schema."""
         with self._engine() as engine:
             missing = _is_missing(engine)
         if missing:
             raise SchemaProblem(f"database.url: {self.address} does not exist; run `idp db upgrade`")
         found = self.schema()
-        if not found.is_current:
-            raise SchemaProblem(
-                f"database.url: {self.address} has schema {found.current or 'none'} and {found.head} is needed; "
-                "run `idp db upgrade`"
-            )
+        if found.serves_this_program:
+            return
+        if found.is_newer:
+            raise self._too_new(found)
+        raise SchemaProblem(
+            f"database.url: {self.address} has schema {found.current or 'none'} and {found.head} is needed; "
+            "run `idp db upgrade`"
+        )
 
     def upgrade(self) -> None:
-        """Bring the schema up to date; again is nothing."""
+        """Bring the schema up to date; again is nothing, and so is a newer one that serves this program.
+
+        Raises SchemaProblem for one that is too new.
+        """
+        found = self.schema()
+        if found.serves_old:
+            return
+        if found.is_newer:
+            raise self._too_new(found)
         with self._engine() as engine:
             migrations.upgrade(engine)
+
+    def _too_new(self, found: migrations.Status) -> SchemaProblem:
+        return SchemaProblem(
+            f"database.url: {self.address} has schema {found.current}, which a newer program made; this one knows "
+            f"{found.head}: install the newer one, or restore the backup from before its upgrade"
+        )
 
     def clock(self) -> datetime | None:
         """The database server's own time; None for a file, which has none."""

@@ -25,6 +25,14 @@ def _index_where(condition: TextClause, name: str, *columns: Column[Any], unique
     Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
+supported_programs = Table(
+    "supported_programs",
+    metadata,
+    Column("schema", _WORD, primary_key=True),
+    Column("oldest_program", _WORD, nullable=False),
+)
+"""One row, about the schema that the database has; see `migrations`."""
+
 people = Table(
     "people",
     metadata,

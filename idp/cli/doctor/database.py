@@ -13,14 +13,14 @@ def look_at_database(provider: Provider, _now: datetime) -> Iterator[Finding]:
     """Nothing else about it is asked while its schema is another program's."""
     installation = provider.installation
     found = installation.schema()
-    if not found.is_current:
-        yield Finding(
-            Grade.FAIL,
-            "database",
-            f"{installation.address} has schema {found.current or 'none'}, {found.head} is needed",
-            remedy="run `idp db upgrade`",
-        )
+    if not found.serves_this_program:
+        seen = f"{installation.address} has schema {found.current or 'none'}, {found.head} is needed"
+        newer = "a newer program made it: install that, or restore the backup from before its upgrade"
+        yield Finding(Grade.FAIL, "database", seen, remedy=newer if found.is_newer else "run `idp db upgrade`")
         return
+    if found.is_newer:
+        seen = f"{installation.address} at {found.current} is newer than this program, which can still work on it"
+        yield Finding(Grade.WARN, "schema", seen, remedy="install the newer program on this node too")
     with provider.database.opened():
         writable = provider.database.is_writable()
     seen = f"{installation.address} at {found.current}, {'writable' if writable else 'READ-ONLY'}"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from idp.adapters.database import migrations
@@ -98,3 +99,9 @@ def test_an_empty_postgres_database_is_upgraded_by_two_at_once(postgres_server: 
 
     assert migrations.status(engine).is_current
     engine.dispose()
+
+
+def test_every_version_lets_the_program_before_it_work() -> None:
+    """Otherwise nodes could not be replaced one after the other."""
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+    assert all(script.module.oldest_program == (script.down_revision or script.revision) for script in scripts)

@@ -15,3 +15,21 @@ def test_an_older_schema_fails_with_the_command_that_mends_it(installed: Install
     assert found["database"].grade is Grade.FAIL
     assert found["database"].remedy == "run `idp db upgrade`"
     assert "connections" not in found
+
+
+def test_a_newer_schema_is_not_upgraded_but_the_program(installed: Installation) -> None:
+    with sqlite3.connect(installed.directory / "idp.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    found = findings(installed)["database"]
+    assert (found.grade, "9999" in found.seen) == (Grade.FAIL, True)
+    assert found.remedy.startswith("a newer program made it")
+
+
+def test_a_newer_schema_that_still_serves_us_is_a_warning(installed: Installation) -> None:
+    with sqlite3.connect(installed.directory / "idp.db") as database:
+        database.execute("UPDATE supported_programs SET oldest_program = schema, schema = '9999'")
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    assert findings(installed)["schema"].grade is Grade.WARN
+    assert findings(installed)["database"].grade is Grade.OK

@@ -9,6 +9,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+oldest_program = "0001"
 
 _ID, _WORD, _TIME = String(32), String(64), BigInteger()
 
@@ -269,6 +270,11 @@ def _protocol() -> None:
 
 
 def _operations() -> None:
+    op.create_table(
+        "supported_programs",
+        Column("schema", _WORD, primary_key=True),
+        Column("oldest_program", _WORD, nullable=False),
+    )
     op.create_table(
         "outbox",
         Column("id", _ID, primary_key=True),
