@@ -39,11 +39,12 @@ from idp.assembly.jobs import make_collector
 from idp.assembly.provider import Provider as Assembled
 from idp.core.customer_register.plan import RegisterEntry
 from idp.core.identification.bankid.api import (
+    Answered,
     BankId,
     BankIdError,
-    Collected,
     Complete,
     Completion,
+    Ended,
     Failed,
     OrderGone,
     Pending,
@@ -134,12 +135,15 @@ class Clock:
         self.now += timedelta(**amount)
 
 
+Told = Pending | Answered | Ended | BankIdError
+
+
 @dataclass
 class ScriptedBankId:
     """Satisfies the port `BankId`: what people do in the app is decided by the test."""
 
     requests: list[OrderRequest] = field(default_factory=list)
-    answers: dict[str, Collected | BankIdError] = field(default_factory=dict)
+    answers: dict[str, Told] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
     refuse_start: BankIdError | None = None
     collects: int = 0
@@ -157,16 +161,27 @@ class ScriptedBankId:
             qr_start_secret="d28db9a7-4cde-429e-a983-359be676944c",
         )
 
-    def collect(self, order_ref: str) -> Collected:
+    def collect(self, order_ref: str) -> Pending | Answered:
         self.collects += 1
         answer = self.answers.get(order_ref)
         if answer is None:
             raise OrderGone("invalidParameters")
         if isinstance(answer, BankIdError):
             raise answer
-        if isinstance(answer, Complete | Failed):
-            del self.answers[order_ref]  # told once
-        return answer
+        if isinstance(answer, Pending):
+            return answer
+        del self.answers[order_ref]  # told once
+        match answer:
+            case Complete(completion):
+                return Answered(json.dumps(completion.as_dict()).encode())
+            case Failed(hint_code):
+                return Answered(json.dumps({"hint_code": hint_code}).encode())
+            case Answered():
+                return answer
+
+    def read(self, body: bytes, order_ref: str) -> Ended:
+        told = json.loads(body)
+        return Failed(told["hint_code"]) if "hint_code" in told else Complete(Completion.from_dict(told))
 
     def cancel(self, order_ref: str) -> None:
         self.cancelled.append(order_ref)
@@ -179,7 +194,7 @@ class ScriptedBankId:
     def latest(self) -> str:
         return f"order-{len(self.requests)}"
 
-    def tell(self, answer: Collected | BankIdError) -> None:
+    def tell(self, answer: Told) -> None:
         """Decide what the newest order's next collect says."""
         self.answers[self.latest] = answer
 

@@ -14,24 +14,29 @@ import structlog
 from prometheus_client import Counter
 
 from idp.core.identification.bankid.api import (
+    Answered,
     BankId,
     BankIdError,
     BankIdMisused,
     BankIdRefused,
     BankIdUnavailable,
     Complete,
+    Ended,
     Failed,
     OrderGone,
     Pending,
 )
-from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
+from idp.core.identification.bankid.order import PAUSED, UNREADABLE, Launch, Order, OrderState
 from idp.core.signin.ports import OrderQueue
 from idp.core.signin.start_order import successor
 from idp.jobs.leased_work import LeasedWork
 
-_calls = Counter("idp_bankid_calls", "Calls to BankID, by operation and how they ended.", ["operation", "outcome"])
+_calls = Counter(
+    "idp_bankid_calls", "Calls to BankID and answers read, by operation and how they ended.", ["operation", "outcome"]
+)
 _OUTCOMES: Final = {
     Pending: "pending",
+    Answered: "answered",
     Complete: "complete",
     Failed: "failed",
     OrderGone: "gone",
@@ -131,22 +136,57 @@ class Collector:
                 self.orders.start_failed(order.id, self.worker, error.code, now)
 
     def _collect(self, order: Order) -> None:
+        if order.answer is not None and self._conclude(order, order.answer):
+            return  # kept by a worker that could not go on to read it
         try:
-            collected = self._call("collect", lambda: self.bankid.collect(order.order_ref or ""))
+            told = self._call("collect", lambda: self.bankid.collect(order.order_ref or ""))
         except OrderGone:
-            # The once-only answer was lost on its way, or the order is too old: the person tries again.
-            collected = Failed("orderGone")
+            # The once-only answer cannot be read, was lost on its way, or the order is too old: the person tries again.
+            self._collected(order, _over(order, "orderGone"))
+            return
         except BankIdError as error:
             self._collect_failed(order, error)
             return
+        match told:
+            case Pending():
+                self._collected(order, told)
+            case Answered(body):
+                with self.unit_of_work():
+                    self.orders.answered(order.id, body)
+                if not self._conclude(order, body):
+                    self._ask_again(order)
+
+    def _conclude(self, order: Order, body: bytes) -> bool:
+        """Read an answer that is kept, and store what it means; False when it cannot be read."""
+        try:
+            ended = self.bankid.read(body, order.order_ref or "")
+        except Exception:  # noqa: BLE001 - whatever it trips over: the answer is kept, and lost is what it must not be
+            _calls.labels(operation="read", outcome="unreadable").inc()
+            return False
+        _calls.labels(operation="read", outcome=_outcome(ended)).inc()
+        if ended == Failed("startFailed") and order.launch is Launch.QR:
+            self._follow(order, self.clock())
+        else:
+            self._collected(order, ended)
+        return True
+
+    def _ask_again(self, order: Order) -> None:
+        """An answer that makes no sense may have been a gateway's; if it was BankID's last word, BankID says so next time."""
         now = self.clock()
-        if collected == Failed("startFailed") and order.launch is Launch.QR:
-            self._follow(order, now)
+        patient = now - (order.started_at or order.wanted_at) < ORDER_LIFE
+        _log.error("answer not readable", order_id=order.id, again=patient, remedy="it is kept in bankid_orders")
+        if not patient:
+            self._collected(order, Failed(UNREADABLE))
             return
         with self.unit_of_work():
-            self.orders.collected(order.id, self.worker, collected, now, now + COLLECT_EVERY)
-        if not isinstance(collected, Pending):
-            _log.info("order ended", order_id=order.id, outcome=type(collected).__name__)
+            self.orders.collect_again(order.id, self.worker, now + COLLECT_EVERY)
+
+    def _collected(self, order: Order, told: Pending | Ended) -> None:
+        now = self.clock()
+        with self.unit_of_work():
+            self.orders.collected(order.id, self.worker, told, now, now + COLLECT_EVERY)
+        if not isinstance(told, Pending):
+            _log.info("order ended", order_id=order.id, outcome=type(told).__name__)
 
     def _collect_failed(self, order: Order, error: BankIdError) -> None:
         """Ask again while there may be an answer. One that made no sense may have been a gateway's; a refusal stays one."""
@@ -159,7 +199,7 @@ class Collector:
                 pause = max(COLLECT_EVERY, timedelta(seconds=error.retry_after or 0))
                 self.orders.collect_again(order.id, self.worker, now + pause)
             else:
-                self.orders.collected(order.id, self.worker, Failed(error.code), now, now)
+                self.orders.collected(order.id, self.worker, _over(order, error.code), now, now)
 
     def _follow(self, order: Order, now: datetime) -> None:
         """Replace an unopened QR order without a word, while somebody looks and the chain is not too long."""
@@ -191,6 +231,11 @@ class Collector:
             raise
         _calls.labels(operation=operation, outcome=_outcome(answer)).inc()
         return answer
+
+
+def _over(order: Order, code: str) -> Failed:
+    """It ended without an answer, for this reason, or with one that is kept and cannot be read."""
+    return Failed(code if order.answer is None else UNREADABLE)
 
 
 def _is_watched(order: Order, now: datetime) -> bool:

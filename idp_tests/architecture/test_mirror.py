@@ -28,7 +28,6 @@ NOT_YET = {
     "adapters/keys/changes.py",
     "adapters/keys/directory.py",
     "app.py",
-    "assembly/accounts.py",
     "assembly/bankid.py",
     "assembly/clients.py",
     "assembly/jobs.py",

@@ -16,16 +16,18 @@ from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.order_leases import UNREADABLE_FOR
 from idp.adapters.database.orders import DatabaseOrders
 from idp.core.identification.bankid.api import (
+    Answered,
     BankIdMisused,
     BankIdRefused,
     BankIdUnavailable,
     Complete,
+    Ended,
     Failed,
     OrderGone,
     Pending,
 )
 from idp.core.identification.bankid.messages import stopped_message
-from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
+from idp.core.identification.bankid.order import PAUSED, UNREADABLE, Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.signin.interaction import Interaction
@@ -45,6 +47,8 @@ from idp_tests.databases import CIPHER, NOW
 from idp_tests.provider import Clock, ScriptedBankId
 
 pytestmark = pytest.mark.each_database
+
+NONSENSE = b'{"status": "complete", "nonsense": true}'
 
 
 class Bench:
@@ -297,11 +301,86 @@ def test_a_collect_that_bankid_refuses_ends_the_order(bench: Bench, error: BankI
 def test_a_nonsensical_answer_to_a_collect_is_not_the_last_one(bench: Bench) -> None:
     bench.want()
     bench.beat()
-    bench.bankid.tell(BankIdUnavailable("unreadableAnswer"))
+    bench.bankid.tell(Answered(NONSENSE))
     bench.later().beat()
     bench.bankid.tell(Complete(a_completion()))
     bench.later().beat()
     assert bench.now_stored().state is OrderState.COMPLETE
+    assert bench.order.answer is None
+
+
+def test_a_nonsensical_answer_of_a_gateway_is_forgotten_when_bankid_says_to_wait(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(Answered(NONSENSE))
+    bench.later().beat()
+    kept = bench.order
+    bench.bankid.tell(Pending("userSign"))
+    bench.later().beat()
+    assert (kept.answer, bench.order.answer, bench.order.state) == (NONSENSE, None, OrderState.PENDING)
+
+
+def test_the_last_word_that_cannot_be_read_is_kept_and_told_as_that(bench: Bench) -> None:
+    """BankID tells it once: after a change of its interface, what it said must not be lost as well."""
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(Answered(NONSENSE))
+    with capture_logs() as logs:
+        bench.later().beat()
+    assert [entry["event"] for entry in logs] == ["answer not readable"]
+    assert "nonsense" not in str(logs)
+    bench.later().beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, UNREADABLE)
+    assert bench.order.answer == NONSENSE
+    assert stopped_message(UNREADABLE, Launch.QR) == "bankid.answer_unreadable"
+
+
+def test_what_cannot_be_read_as_long_as_an_order_lives_ends_it(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(Answered(NONSENSE))
+    bench.later(ORDER_LIFE.total_seconds()).beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, UNREADABLE)
+
+
+def test_an_outage_after_it_does_not_lose_an_answer_that_cannot_be_read(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    bench.bankid.tell(Answered(NONSENSE))
+    bench.later().beat()
+    bench.bankid.tell(BankIdUnavailable("maintenance", retryable=True))
+    bench.later(ORDER_LIFE.total_seconds()).beat()
+    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, UNREADABLE)
+    assert bench.order.answer == NONSENSE
+
+
+def test_an_answer_is_kept_before_it_is_read_and_another_worker_reads_it(bench: Bench) -> None:
+    """Whatever ends the process between the two, BankID would not tell it again."""
+
+    class Killed(ScriptedBankId):
+        def read(self, body: bytes, order_ref: str) -> Ended:
+            raise SystemExit
+
+    bench.want()
+    bench.beat()
+    killed = Killed(answers=bench.bankid.answers, requests=bench.bankid.requests)
+    killed.tell(Complete(a_completion()))
+    with pytest.raises(SystemExit):
+        bench.another("node-2.a", bankid=killed).work_on(bench.order)
+    assert bench.order.state is OrderState.PENDING
+    collected = bench.bankid.collects
+
+    bench.later().beat()
+    assert bench.order.completion == a_completion()
+    assert bench.bankid.collects == collected
+
+
+def test_what_an_order_learned_after_it_was_given_up_is_not_kept(bench: Bench) -> None:
+    order_id = bench.want()
+    bench.beat()
+    with bench.unit():
+        bench.orders.drop(bench.interaction.id, bench.clock())
+        assert not bench.orders.answered(order_id, NONSENSE)
 
 
 def test_nobody_waits_for_an_order_longer_than_bankid_keeps_it(bench: Bench) -> None:
@@ -413,8 +492,9 @@ def test_how_bankid_answers_is_shown_as_figures(bench: Bench) -> None:
         ("collect", "pending"),
         ("collect", "misused"),
         ("collect", "gone"),
-        ("collect", "failed"),
-        ("collect", "complete"),
+        ("collect", "answered"),
+        ("read", "failed"),
+        ("read", "complete"),
         ("cancel", "answered"),
     ]
     before = [calls(*one) for one in expected]
@@ -438,7 +518,7 @@ def test_how_bankid_answers_is_shown_as_figures(bench: Bench) -> None:
         bench.bankid.tell(answer)
         bench.later().beat()
     more = [calls(*one) - count for one, count in zip(expected, before, strict=True)]
-    assert more == [1, 5, 1, 1, 1, 1, 1, 1]
+    assert more == [1, 5, 1, 1, 1, 2, 1, 1, 1]
 
 
 def test_an_order_that_no_key_opens_is_set_aside_alone(bench: Bench) -> None:

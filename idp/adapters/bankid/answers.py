@@ -10,9 +10,9 @@ from enum import Enum
 from typing import Any
 
 from idp.core.identification.bankid.api import (
-    Collected,
     Complete,
     Completion,
+    Ended,
     Failed,
     Pending,
     Risk,
@@ -115,19 +115,31 @@ def read_started(answer: Mapping[str, Any]) -> StartedOrder:
     )
 
 
-def read_collected(answer: Mapping[str, Any], order_ref: str) -> Collected:
-    """Read the answer to a collect; raises ValueError, also when it is about another order."""
-    if not hmac.compare_digest(_text(answer, "orderRef").encode(), order_ref.encode()):
-        raise ValueError("the answer is about another order")
+def find_pending(body: bytes, order_ref: str) -> Pending | None:
+    """The hint of an order that goes on; None for every other answer to a collect, whatever it is."""
+    try:
+        answer = _about(order_ref, read_object(body))
+    except ValueError:
+        return None
+    return Pending(_hint(answer)) if answer.get("status") == "pending" else None
+
+
+def read_ended(body: bytes, order_ref: str) -> Ended:
+    """Read the answer to a collect of an order that is over; raises ValueError, also when it is about another order."""
+    answer = _about(order_ref, read_object(body))
     match answer.get("status"):
-        case "pending":
-            return Pending(_hint(answer))
         case "failed":
             return Failed(_hint(answer))
         case "complete":
             return Complete(_read_completion(_object(answer, "completionData")))
         case _:
             raise ValueError("the status is unknown")
+
+
+def _about(order_ref: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not hmac.compare_digest(_text(answer, "orderRef").encode(), order_ref.encode()):
+        raise ValueError("the answer is about another order")
+    return answer
 
 
 def _read_completion(data: Mapping[str, Any]) -> Completion:

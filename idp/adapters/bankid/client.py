@@ -20,15 +20,24 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from idp.adapters.bankid.answers import Environment, read_collected, read_object, read_started, write_order_request
+from idp.adapters.bankid.answers import (
+    Environment,
+    find_pending,
+    read_ended,
+    read_object,
+    read_started,
+    write_order_request,
+)
 from idp.adapters.bankid.certificate import RelyingPartyCertificate
 from idp.core.identification.bankid.api import (
+    Answered,
     BankIdError,
     BankIdMisused,
     BankIdRefused,
     BankIdUnavailable,
-    Collected,
+    Ended,
     OrderGone,
+    Pending,
     StartedOrder,
 )
 from idp.core.identification.bankid.messages import UNKNOWN_FAILED, error_message
@@ -107,12 +116,16 @@ class BankIdClient:
             answer = self._post("auth", body)
         except _NothingSent:
             answer = self._post("auth", body)
-        return _understand(read_started, answer)
+        return _understand(lambda given: read_started(read_object(given)), answer)
 
-    def collect(self, order_ref: str) -> Collected:
+    def collect(self, order_ref: str) -> Pending | Answered:
         """Ask how the order fares; raises BankIdError, OrderGone among them."""
-        answer = self._post("collect", {"orderRef": order_ref})
-        return _understand(lambda members: read_collected(members, order_ref), answer)
+        body = self._post("collect", {"orderRef": order_ref})
+        return find_pending(body, order_ref) or Answered(body)
+
+    def read(self, body: bytes, order_ref: str) -> Ended:
+        """Read how the order ended; raises ValueError."""
+        return read_ended(body, order_ref)
 
     def cancel(self, order_ref: str) -> None:
         """Stop the order; one that is over already is left in peace; raises BankIdError."""
@@ -138,11 +151,11 @@ class BankIdClient:
         """Let go of the kept connections."""
         self._session.close()
 
-    def _post(self, operation: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _post(self, operation: str, members: Mapping[str, Any]) -> bytes:
         status, body, headers = self._exchange("POST", operation, json.dumps(members).encode())
         if status != requests.codes.ok:
             raise _error(operation, status, body, headers)
-        return _understand(read_object, body)
+        return body
 
     def _exchange(self, method: str, operation: str, body: bytes | None) -> tuple[int, bytes, Mapping[str, str]]:
         timeout = (self._timeouts.connect, self._timeouts.read)

@@ -13,8 +13,8 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.lease_queue import RELEASED, LeaseQueue
 from idp.adapters.database.order_rows import OrderRows
 from idp.adapters.database.tables import bankid_orders
-from idp.core.identification.bankid.api import Collected, Complete, Failed, Pending, StartedOrder
-from idp.core.identification.bankid.order import Order, OrderState
+from idp.core.identification.bankid.api import Complete, Ended, Failed, Pending, StartedOrder
+from idp.core.identification.bankid.order import UNREADABLE, Order, OrderState
 from idp.core.signin.ports import WantedOrder
 
 UNREADABLE_AGAIN: Final = timedelta(seconds=2)
@@ -91,22 +91,28 @@ class OrderLeases:
         wanted = _columns.state == OrderState.WANTED.value
         return _QUEUE.finish(order_id, worker, wanted, **_failing(code, now))
 
-    def collected(self, order_id: str, worker: str, collected: Collected, now: datetime, next_at: datetime) -> bool:
+    def answered(self, order_id: str, body: bytes) -> bool:
         pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
-        match collected:
+        return _changes(pending.values(answer_sealed=self._rows.seal_answer(order_id, body)))
+
+    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> bool:
+        pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
+        match told:
             case Pending(hint_code):
                 same = _columns.hint_code == hint_code
                 since = case((same, _columns.hint_since), else_=literal(now, UtcTime()))
                 seen = pending.where(_columns.leased_by == worker)
-                return _changes(seen.values(hint_code=hint_code, hint_since=since, next_at=next_at, **RELEASED))
+                seen = seen.values(answer_sealed=None, next_at=next_at)
+                return _changes(seen.values(hint_code=hint_code, hint_since=since, **RELEASED))
             case Complete(completion):
                 sealed = self._rows.seal_completion(order_id, completion)
                 complete = {"state": OrderState.COMPLETE.value, "completion_sealed": sealed, "completed_at": now}
-                return _changes(pending.values(**complete, next_at=None, **RELEASED))
+                return _changes(pending.values(**complete, answer_sealed=None, next_at=None, **RELEASED))
             case Failed(hint_code):
-                return _changes(pending.values(**_failing(hint_code, now), next_at=None, **RELEASED))
+                kept = {} if hint_code == UNREADABLE else {"answer_sealed": None}
+                return _changes(pending.values(**_failing(hint_code, now), **kept, next_at=None, **RELEASED))
             case _:
-                assert_never(collected)
+                assert_never(told)
 
     def collect_again(self, order_id: str, worker: str, next_at: datetime) -> bool:
         """Also for a start or a cancellation that got no answer."""

@@ -61,6 +61,9 @@ class OrderRows:
         facts = [started.order_ref, started.auto_start_token, started.qr_start_token, started.qr_start_secret]
         return self._cipher.seal_json(f"bankid_orders.started.{order_id}", facts)
 
+    def seal_answer(self, order_id: str, body: bytes) -> bytes:
+        return self._cipher.seal(_place_of_answer(order_id), body)
+
     def seal_completion(self, order_id: str, completion: Completion) -> bytes:
         return self._cipher.seal_json(f"bankid_orders.completion.{order_id}", completion.as_dict())
 
@@ -89,10 +92,14 @@ class OrderRows:
             return_nonce_hash=row["return_nonce_hash"],
             returned_at=row["returned_at"],
             polled_at=row["polled_at"],
+            answer=self._open_answer(order_id, row["answer_sealed"]),
             completion=self.open_completion(order_id, row["completion_sealed"]),
             completed_at=row["completed_at"],
             **started,
         )
+
+    def _open_answer(self, order_id: str, sealed: bytes | None) -> bytes | None:
+        return None if sealed is None else self._cipher.open(_place_of_answer(order_id), sealed)
 
     def _open_started(self, order_id: str, sealed: bytes | None) -> dict[str, Any]:
         if sealed is None:
@@ -100,3 +107,7 @@ class OrderRows:
         facts = self._cipher.open_json(f"bankid_orders.started.{order_id}", sealed)
         names = ("order_ref", "auto_start_token", "qr_start_token", "qr_start_secret")
         return dict(zip(names, facts, strict=True))
+
+
+def _place_of_answer(order_id: str) -> str:
+    return f"bankid_orders.answer.{order_id}"

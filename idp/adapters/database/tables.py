@@ -177,6 +177,7 @@ bankid_orders = Table(
     Column("return_nonce_hash", _WORD),
     Column("returned_at", UtcTime),
     Column("polled_at", UtcTime),
+    Column("answer_sealed", LargeBinary),
     Column("completion_sealed", LargeBinary),
     Column("completed_at", UtcTime),
     Column("used_at", UtcTime),

@@ -12,7 +12,7 @@ from idp.core.signin.interaction import Outcome
 from idp.core.signin.journey import Journey
 from idp.core.signin.ports import Interactions, Orders
 
-_OUT_OF_REACH = {"bankid.unavailable", "bankid.maintenance", "bankid.our_fault"}
+_OUT_OF_REACH = {"bankid.unavailable", "bankid.maintenance", "bankid.our_fault", "bankid.answer_unreadable"}
 """Messages that say BankID could not be used, whatever the person wanted."""
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from idp.core.identification.assertion import Assertion
-from idp.core.identification.bankid.api import Collected, StartedOrder
+from idp.core.identification.bankid.api import Ended, Pending, StartedOrder
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.claims.authentication import Authentication
@@ -104,8 +104,14 @@ class OrderQueue(Protocol):
 
     def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool: ...
     def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool: ...
-    def collected(self, order_id: str, worker: str, collected: Collected, now: datetime, next_at: datetime) -> bool:
-        """Store what collect said; a terminal answer is stored even if the lease was lost."""
+    def answered(self, order_id: str, body: bytes) -> bool:
+        """Keep what collect said as it came, before it is read; even if the lease was lost."""
+
+    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> bool:
+        """Store what collect meant; a terminal answer is stored even if the lease was lost.
+
+        What was kept as it came is erased, but for UNREADABLE.
+        """
 
     def collect_again(self, order_id: str, worker: str, next_at: datetime) -> bool:
         """BankID did not answer; look again."""

@@ -1,12 +1,21 @@
 """What is written to BankID, and how strictly its answers are read."""
 
 import base64
+import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import pytest
 
-from idp.adapters.bankid.answers import Environment, read_collected, read_object, read_started, write_order_request
+from idp.adapters.bankid.answers import (
+    Environment,
+    find_pending,
+    read_ended,
+    read_object,
+    read_started,
+    write_order_request,
+)
 from idp.core.identification.bankid.api import Complete, Completion, Failed, Pending, Risk, User
 from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 
@@ -31,9 +40,13 @@ def completed(**changes: Any) -> dict[str, Any]:
 
 
 def completion_of(**changes: Any) -> Completion:
-    collected = read_collected(completed(**changes), REF)
-    assert isinstance(collected, Complete)
-    return collected.completion
+    ended = read_ended(written(completed(**changes)), REF)
+    assert isinstance(ended, Complete)
+    return ended.completion
+
+
+def written(answer: Mapping[str, Any]) -> bytes:
+    return json.dumps(answer).encode()
 
 
 def test_a_plain_request_sends_nothing_empty() -> None:
@@ -97,24 +110,43 @@ def test_a_start_with_a_strange_reference_is_refused(name: str, value: object) -
 
 @pytest.mark.parametrize("hint", ["outstandingTransaction", "userSign", "somethingNew"])
 def test_hint_codes_are_kept_as_they_come(hint: str) -> None:
-    assert read_collected({"orderRef": REF, "status": "pending", "hintCode": hint}, REF) == Pending(hint)
-    assert read_collected({"orderRef": REF, "status": "failed", "hintCode": hint}, REF) == Failed(hint)
+    assert find_pending(written({"orderRef": REF, "status": "pending", "hintCode": hint}), REF) == Pending(hint)
+    assert read_ended(written({"orderRef": REF, "status": "failed", "hintCode": hint}), REF) == Failed(hint)
 
 
 @pytest.mark.parametrize("hint", [None, 7, {}])
 def test_a_missing_hint_code_is_an_unknown_one(hint: object) -> None:
-    assert read_collected({"orderRef": REF, "status": "failed", "hintCode": hint}, REF) == Failed("")
+    assert read_ended(written({"orderRef": REF, "status": "failed", "hintCode": hint}), REF) == Failed("")
 
 
 def test_an_answer_about_another_order_is_refused() -> None:
     with pytest.raises(ValueError, match="another order"):
-        read_collected(completed() | {"orderRef": "other"}, REF)
+        read_ended(written(completed() | {"orderRef": "other"}), REF)
 
 
-@pytest.mark.parametrize("status", [None, "", "done", "COMPLETE", 1, []])
+@pytest.mark.parametrize("status", [None, "", "done", "pending", "COMPLETE", 1, []])
 def test_an_unknown_status_is_refused(status: object) -> None:
     with pytest.raises(ValueError, match="status"):
-        read_collected({"orderRef": REF, "status": status}, REF)
+        read_ended(written({"orderRef": REF, "status": status}), REF)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b"\xff",
+        written(completed()),
+        b'{"orderRef": "%s", "status": "failed"}' % REF.encode(),
+        b'{"orderRef": "other", "status": "pending"}',
+        b'{"orderRef": "%s", "status": "pending", "status": "complete"}' % REF.encode(),
+    ],
+)
+def test_only_an_answer_that_says_so_is_pending_and_nothing_else_is_stumbled_over(body: bytes) -> None:
+    assert find_pending(body, REF) is None
 
 
 def test_a_completion_is_read() -> None:

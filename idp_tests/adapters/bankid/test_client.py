@@ -17,6 +17,7 @@ from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.certificate import RelyingPartyCertificate
 from idp.adapters.bankid.client import ANSWER_LIMIT, BankIdClient, Timeouts, make_tls_context
 from idp.core.identification.bankid.api import (
+    Answered,
     BankIdError,
     BankIdMisused,
     BankIdRefused,
@@ -126,7 +127,9 @@ def test_an_order_is_collected_and_cancelled(client: BankIdClient, script: Scrip
     script.answer(200, {"orderRef": REF, "status": "failed", "hintCode": "userCancel"})
     script.answer(200)
     assert client.collect(REF) == Pending("userSign")
-    assert client.collect(REF) == Failed("userCancel")
+    told = client.collect(REF)
+    assert isinstance(told, Answered)
+    assert client.read(told.body, REF) == Failed("userCancel")
     client.cancel(REF)
     assert [(heard.path, heard.body) for heard in script.heard] == [
         ("/rp/v6.0/collect", {"orderRef": REF}),
@@ -292,9 +295,15 @@ def test_no_redirect_is_followed(client: BankIdClient, script: Script, status: i
         b'{"status": "pending", "status": "complete"}',
     ],
 )
-def test_an_answer_of_another_kind_is_not_believed(client: BankIdClient, script: Script, body: bytes) -> None:
+def test_an_answer_of_another_kind_is_given_as_it_came_and_not_believed(
+    client: BankIdClient, script: Script, body: bytes
+) -> None:
     script.answer(200, body)
-    error = error_of(client, "collect")
+    assert client.collect(REF) == Answered(body)
+    with pytest.raises(ValueError):
+        client.read(body, REF)
+    script.answer(200, body)
+    error = error_of(client, "auth")
     assert (type(error), error.code) == (BankIdUnavailable, "unreadableAnswer")
 
 
@@ -436,6 +445,6 @@ def test_no_proxy_of_the_environment_is_used(pki: Pki, script: Script, monkeypat
 
 
 def test_no_error_shows_the_order(client: BankIdClient, script: Script) -> None:
-    script.answer(200, {"orderRef": "other", "status": "pending"})
+    script.answer(400, {"errorCode": "invalidParameters", "details": "No such order"})
     error = error_of(client, "collect")
     assert REF not in f"{error!r} {error} {error.details}"

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.certificate import RelyingPartyCertificate, load_roots, load_server_roots
 from idp.adapters.bankid.client import BankIdClient
 from idp.adapters.bankid.evidence import EvidenceRefused, Expected, verify_evidence
-from idp.core.identification.bankid.api import Collected, Complete, Completion, Failed, OrderGone, Pending
+from idp.core.identification.bankid.api import Answered, Complete, Completion, Ended, Failed, OrderGone, Pending
 from idp.core.identification.bankid.launch import choose_way_back, open_link, read_browser
 from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 from idp.core.identification.bankid.qr import qr_text
@@ -98,22 +98,23 @@ def a_request(*, return_url: str | None = None, requirement: Requirement | None 
     )
 
 
-def collect_until(client: BankIdClient, order_ref: str, wanted: Callable[[Collected], bool]) -> Collected:
+def collect_until(client: BankIdClient, order_ref: str, wanted: Pending | None = None) -> Pending | Ended:
     """Collect until the answer is wanted or terminal; the simulator counts but allows quick collects."""
-    answers: list[Collected] = []
+    told: list[Pending | Ended] = []
 
     def is_over() -> bool:
-        answers.append(client.collect(order_ref))
-        return wanted(answers[-1]) or not isinstance(answers[-1], Pending)
+        answer = client.collect(order_ref)
+        told.append(client.read(answer.body, order_ref) if isinstance(answer, Answered) else answer)
+        return not isinstance(told[-1], Pending) or told[-1] == wanted
 
     soon(is_over, "the order comes to an end")
-    return answers[-1]
+    return told[-1]
 
 
 def completed(client: BankIdClient, order_ref: str) -> Completion:
-    collected = collect_until(client, order_ref, lambda answer: isinstance(answer, Complete))
-    assert isinstance(collected, Complete), collected
-    return collected.completion
+    ended = collect_until(client, order_ref)
+    assert isinstance(ended, Complete), ended
+    return ended.completion
 
 
 def expected(simulator: Simulator, completion: Completion, request: OrderRequest) -> Expected:
@@ -138,7 +139,7 @@ def test_a_scanned_code_identifies_a_person_with_evidence(simulator: Simulator, 
     assert client.collect(order.order_ref) == Pending("outstandingTransaction")
     phone = simulator.act("scan", qr=qr_text(order.qr_start_token, order.qr_start_secret, 0), persona="anna")
     assert phone["intention"] == request.user_visible_data
-    assert collect_until(client, order.order_ref, lambda answer: answer == Pending("userSign")) == Pending("userSign")
+    assert collect_until(client, order.order_ref, Pending("userSign")) == Pending("userSign")
     simulator.act("approve", session=phone["session"])
     completion = completed(client, order.order_ref)
     evidence = verify_evidence(
@@ -190,7 +191,7 @@ def test_a_person_who_cancels_is_not_identified(simulator: Simulator, client: Ba
     order = client.auth(a_request())
     phone = simulator.act("open", autostarttoken=order.auto_start_token)
     simulator.act("cancel", session=phone["session"])
-    assert client.collect(order.order_ref) == Failed("userCancel")
+    assert collect_until(client, order.order_ref) == Failed("userCancel")
 
 
 def test_a_cancelled_order_is_over(client: BankIdClient) -> None:

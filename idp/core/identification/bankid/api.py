@@ -112,8 +112,15 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """BankID did not say to wait: this may be its last word, which it tells once, so it is kept as it came before it is read."""
+
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Complete:
-    """The person identified. BankID tells it once: store it before telling anybody."""
+    """The person identified."""
 
     completion: Completion
 
@@ -125,7 +132,7 @@ class Failed:
     hint_code: str
 
 
-Collected = Pending | Complete | Failed
+Ended = Complete | Failed
 
 
 class BankIdError(Exception):
@@ -185,8 +192,11 @@ class BankId(Protocol):
     def auth(self, request: OrderRequest) -> StartedOrder:
         """Start an identification; raises BankIdError. Not idempotent: a lost answer may have left an order behind."""
 
-    def collect(self, order_ref: str) -> Collected:
+    def collect(self, order_ref: str) -> Pending | Answered:
         """Ask how the order fares, at most every other second; raises OrderGone and other BankIdError."""
+
+    def read(self, body: bytes, order_ref: str) -> Ended:
+        """Read how the order ended. Raises ValueError for what is not of the interface, or about another order."""
 
     def cancel(self, order_ref: str) -> None:
         """Stop the order; one that is over already is left in peace; raises BankIdError."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.core.identification.bankid.order import Launch
+from idp.core.identification.bankid.order import UNREADABLE, Launch
 
 STARTED_IS_SLOW_AFTER = timedelta(seconds=10)
 """An app that is open this long without a BankID probably has none."""
@@ -60,8 +60,9 @@ _ERRORS = {
 _OURS = {
     "anotherDevice": "bankid.another_device",
     "evidenceRefused": "bankid.our_fault",
+    UNREADABLE: "bankid.answer_unreadable",
 }
-"""Why we did not believe a completed order."""
+"""Why an order that is over at BankID logs nobody in here."""
 
 MESSAGE_KEYS: tuple[str, ...] = tuple(
     dict.fromkeys(

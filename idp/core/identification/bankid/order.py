@@ -4,7 +4,7 @@ The page asks for an order by inserting a row in state `wanted`; only the collec
 never waits for BankID, and a completed order is committed before anybody is told.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -14,6 +14,8 @@ from idp.core.identification.bankid.order_request import OrderRequest
 
 PAUSED: Final = "paused"
 """Hint code of ours: nobody looked at the page any more, so no further order was started."""
+UNREADABLE: Final = "answerUnreadable"
+"""Hint code of ours: BankID told how the order ended, and we could not read it; the answer is kept."""
 
 
 class Launch(StrEnum):
@@ -62,6 +64,8 @@ class Order:
     returned_at: datetime | None = None
     polled_at: datetime | None = None
     """When the page last looked; a QR chain is continued only for somebody who watches."""
+    answer: bytes | None = field(default=None, repr=False)
+    """What BankID said last and is not read yet, or cannot be read."""
     completion: Completion | None = None
     completed_at: datetime | None = None
 

@@ -16,6 +16,7 @@ from idp.core.identification.bankid.messages import (
 from idp.core.identification.bankid.order import Launch
 
 AGREED_KEYS = {
+    "bankid.answer_unreadable",
     "bankid.outstanding.qr",
     "bankid.outstanding.same_device",
     "bankid.started",

@@ -155,6 +155,7 @@ def _signin() -> None:
         Column("return_nonce_hash", _WORD),
         Column("returned_at", _TIME),
         Column("polled_at", _TIME),
+        Column("answer_sealed", LargeBinary),
         Column("completion_sealed", LargeBinary),
         Column("completed_at", _TIME),
         Column("used_at", _TIME),
