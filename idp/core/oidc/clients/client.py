@@ -153,9 +153,7 @@ class Client:
         Field(ge=0, le=31_536_000),
         Member(Group.REQUESTS, "`max_age` where a request has none, in seconds", by_client=True),
     ] = None
-    require_auth_time: Annotated[
-        bool, Member(Group.REQUESTS, "every ID Token has `auth_time` anyway", by_client=True)
-    ] = False
+    require_auth_time: Annotated[bool, Member(Group.REQUESTS, "always so", by_client=True)] = False
     default_acr_values: Annotated[
         tuple[str, ...], Member(Group.REQUESTS, "`acr_values` where a request has none", by_client=True)
     ] = ()
@@ -250,15 +248,11 @@ class Client:
     backchannel_logout_uri: Annotated[
         Https | None, Member(Group.LOGOUT, "told of logouts, server to server", by_client=True)
     ] = None
-    backchannel_logout_session_required: Annotated[
-        bool, Member(Group.LOGOUT, "`sid` is always told", by_client=True)
-    ] = False
+    backchannel_logout_session_required: Annotated[bool, Member(Group.LOGOUT, "always so", by_client=True)] = False
     frontchannel_logout_uri: Annotated[
         Https | None, Member(Group.LOGOUT, "loaded in a frame by logout pages", by_client=True)
     ] = None
-    frontchannel_logout_session_required: Annotated[
-        bool, Member(Group.LOGOUT, "`iss` and `sid` are sent anyway", by_client=True)
-    ] = False
+    frontchannel_logout_session_required: Annotated[bool, Member(Group.LOGOUT, "always so", by_client=True)] = False
 
     @property
     def is_public(self) -> bool:
