@@ -79,7 +79,10 @@ def test_a_file_that_a_key_names_is_reported_with_the_key(installed: Installatio
     result = installed.run("db", "status")
     missing = installed.directory / "nowhere.txt"
     assert result.exit_code == 2
-    assert result.stderr == f"{installed.settings}: database.password_file: {missing}: cannot be read: No such file or directory\n"
+    assert (
+        result.stderr
+        == f"{installed.settings}: database.password_file: {missing}: cannot be read: No such file or directory\n"
+    )
 
 
 def test_a_database_that_does_not_answer_is_one_line(installed: Installation) -> None:

@@ -1,12 +1,11 @@
 """BankID's relying party interface over mutual TLS (BankID RP 6.0): start, collect, cancel, and a health check.
 
-BankID's server is held against BankID's own root and nothing else; no proxy of the environment, no redirect and no cookie
+Only BankID's own root is trusted for its server; no proxy of the environment, no redirect and no cookie
 is followed. A start is never repeated once a byte of it may have arrived, since every start may open an order.
 """
 
 import json
 import ssl
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +42,8 @@ from idp.core.identification.bankid.api import (
 from idp.core.identification.bankid.messages import UNKNOWN_FAILED, error_message
 from idp.core.identification.bankid.order_request import OrderRequest
 
+NOBODYS_ORDER = "00000000-0000-4000-8000-000000000000"
+"""An order reference that BankID never gave to anybody."""
 ANSWER_LIMIT = 262_144
 """Bytes; a completed order is about 20 000."""
 DETAILS_LIMIT = 300
@@ -140,7 +141,7 @@ class BankIdClient:
         Only BankID itself knows that there is none: a refused GET could come from a front before one that is down.
         Returns what time it is there (RFC 9110 6.6.1).
         """
-        body = json.dumps({"orderRef": str(uuid.uuid4())}).encode()
+        body = json.dumps({"orderRef": NOBODYS_ORDER}).encode()
         status, answer, headers = self._exchange("POST", "collect", body)
         problem = _error("collect", status, answer, headers)
         if not isinstance(problem, OrderGone):
