@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, cast
+from typing import cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from idp.core.oidc.claims.table import OPEN_SCOPES
+from idp.settings_fields import ConsentTime, LoginTime, SessionTime, Table, WindowTime, path_beside
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -28,22 +29,7 @@ class Mode(StrEnum):
     SANDBOX = "sandbox"
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
-
-
-def _path(value: Path, info: ValidationInfo) -> Path:
-    base = (info.context or {}).get("base", Path())
-    return value if value.is_absolute() else base / value
-
-
-_SessionTime = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=30))]
-_LoginTime = Annotated[timedelta, Field(ge=timedelta(minutes=5), le=timedelta(days=1))]
-_ConsentTime = Annotated[timedelta, Field(ge=timedelta(days=1), le=timedelta(days=3650))]
-_WindowTime = Annotated[timedelta, Field(ge=timedelta(hours=1), le=timedelta(days=1))]
-
-
-class Server(_Table):
+class Server(Table):
     """How the provider listens."""
 
     host: str = "127.0.0.1"
@@ -61,10 +47,10 @@ class Server(_Table):
     tls_key: Path | None = None
     """PEM key of the certificate."""
 
-    _paths = field_validator("tls_certificate", "tls_key")(lambda value, info: value and _path(value, info))
+    _paths = field_validator("tls_certificate", "tls_key")(lambda value, info: value and path_beside(value, info))
 
 
-class Database(_Table):
+class Database(Table):
     """Where everything is stored."""
 
     url: str = "sqlite:///idp.db"
@@ -74,7 +60,7 @@ class Database(_Table):
     pool_size: int = Field(default=8, ge=1)
     """Connections per process, at least `server.threads`. The jobs are one process more; each may open two more for a moment."""
 
-    _paths = field_validator("password_file")(lambda value, info: value and _path(value, info))
+    _paths = field_validator("password_file")(lambda value, info: value and path_beside(value, info))
 
     @field_validator("url")
     @classmethod
@@ -82,10 +68,10 @@ class Database(_Table):
         if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
         kind, file, name = value.partition("sqlite:///")
-        return f"{kind}{file}{_path(Path(name), info)}" if file else value
+        return f"{kind}{file}{path_beside(Path(name), info)}" if file else value
 
 
-class Keys(_Table):
+class Keys(Table):
     """Where keys and secrets lie; made by `idp keys init`."""
 
     directory: Path = Path("keys")
@@ -93,10 +79,10 @@ class Keys(_Table):
     next_for: timedelta = Field(default=timedelta(hours=24), ge=timedelta(hours=1), le=timedelta(days=365))
     """How long a new signing key is published before it may sign; at least PT1H, as relying parties keep the old ones."""
 
-    _paths = field_validator("directory")(_path)
+    _paths = field_validator("directory")(path_beside)
 
 
-class BankIdSettings(_Table):
+class BankIdSettings(Table):
     """The BankID relying-party API."""
 
     api_url: str
@@ -140,9 +126,11 @@ class BankIdSettings(_Table):
     """The same for one IPv4 /24 or IPv6 /48. 0: no limit."""
 
     _paths = field_validator("server_ca", "client_certificate", "client_key", "passphrase_file")(
-        lambda value, info: value and _path(value, info)
+        lambda value, info: value and path_beside(value, info)
     )
-    _root_paths = field_validator("people_roots")(lambda values, info: tuple(_path(value, info) for value in values))
+    _root_paths = field_validator("people_roots")(
+        lambda values, info: tuple(path_beside(value, info) for value in values)
+    )
 
     @model_validator(mode="after")
     def _required_evidence_has_roots(self) -> "BankIdSettings":
@@ -157,22 +145,22 @@ class BankIdSettings(_Table):
         return self.evidence == "require"
 
 
-class SignIn(_Table):
+class SignIn(Table):
     """Sessions and the journey."""
 
-    session_idle: _SessionTime = timedelta(minutes=30)
+    session_idle: SessionTime = timedelta(minutes=30)
     """Single sign-on ends after so long without use. BankID's rules against standing in for BankID: keep below 2 h."""
-    session_absolute: _SessionTime = timedelta(minutes=60)
+    session_absolute: SessionTime = timedelta(minutes=60)
     """Single sign-on ends after so long whatever happens."""
-    interaction_idle: _LoginTime = timedelta(minutes=30)
+    interaction_idle: LoginTime = timedelta(minutes=30)
     """A started login waits so long after the last action."""
-    interaction_absolute: _LoginTime = timedelta(minutes=60)
+    interaction_absolute: LoginTime = timedelta(minutes=60)
     """And so long in all."""
-    consent_lifetime: _ConsentTime = timedelta(days=365)
+    consent_lifetime: ConsentTime = timedelta(days=365)
     """How long a third party's consent is remembered."""
 
 
-class Linking(_Table):
+class Linking(Table):
     """Proving an old customer number."""
 
     customer_number_pattern: str = r"[0-9]{4,10}"
@@ -181,7 +169,7 @@ class Linking(_Table):
     """Wrong pairs per person within `window`."""
     tries_per_customer: int = Field(default=5, ge=1)
     """Wrong pairs per customer number within `window`."""
-    window: _WindowTime = timedelta(hours=24)
+    window: WindowTime = timedelta(hours=24)
     """The time in which tries are counted, and for which somebody is locked out at most."""
 
     @field_validator("customer_number_pattern")
@@ -194,14 +182,21 @@ class Linking(_Table):
         return value
 
 
-class Dpop(_Table):
+class CustomerRegister(Table):
+    """Imports of the customer register; see `idp customers import`."""
+
+    close_at_most_percent: int = Field(default=10, ge=0, le=100)
+    """So many of the active customers may be closed by one import; one customer always may."""
+
+
+class Dpop(Table):
     """Tokens bound to a key of the client (RFC 9449)."""
 
     nonce_required: bool = False
     """True: a proof must carry a fresh nonce of ours, which costs clients a second request every few minutes."""
 
 
-class Registration(_Table):
+class Registration(Table):
     """Clients that register themselves with an initial access token (RFC 7591); made by `idp clients token new`."""
 
     enabled: bool = False
@@ -231,7 +226,7 @@ class Registration(_Table):
         return value
 
 
-class Brand(_Table):
+class Brand(Table):
     """What people see."""
 
     name: str = "PreZero"
@@ -261,7 +256,7 @@ class Brand(_Table):
         return moment.astimezone(ZoneInfo(self.time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
-class Metrics(_Table):
+class Metrics(Table):
     """Figures of the jobs for Prometheus: what will expire, waits or was delivered or swept, how BankID answers."""
 
     host: str = "127.0.0.1"
@@ -270,14 +265,14 @@ class Metrics(_Table):
     """TCP port to show them on, at `/metrics`; 0: nowhere."""
 
 
-class Logging(_Table):
+class Logging(Table):
     """Logs, as JSON lines on standard error."""
 
     level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """Least level that is written."""
 
 
-class Mail(_Table):
+class Mail(Table):
     """How people are written to. Without `smtp_host` and `folder` nothing is sent; messages wait for a day."""
 
     sender: str = "no-reply@localhost"
@@ -295,7 +290,7 @@ class Mail(_Table):
     folder: Path | None = None
     """Write messages into this directory instead of sending them; for the sandbox."""
 
-    _paths = field_validator("password_file", "folder")(lambda value, info: value and _path(value, info))
+    _paths = field_validator("password_file", "folder")(lambda value, info: value and path_beside(value, info))
 
     @field_validator("sender")
     @classmethod
@@ -315,7 +310,7 @@ class Mail(_Table):
         return self
 
 
-class BackChannel(_Table):
+class BackChannel(Table):
     """Calls to relying parties: back-channel logout."""
 
     ca: Path | None = None
@@ -323,10 +318,10 @@ class BackChannel(_Table):
     private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks inside that may be called in production; every other private, loopback or link-local one is refused."""
 
-    _paths = field_validator("ca")(lambda value, info: value and _path(value, info))
+    _paths = field_validator("ca")(lambda value, info: value and path_beside(value, info))
 
 
-class Settings(_Table):
+class Settings(Table):
     """One provider."""
 
     mode: Mode = Mode.PRODUCTION
@@ -341,6 +336,7 @@ class Settings(_Table):
     bankid: BankIdSettings
     sign_in: SignIn = SignIn()
     linking: Linking = Linking()
+    customer_register: CustomerRegister = CustomerRegister()
     dpop: Dpop = Dpop()
     registration: Registration = Registration()
     brand: Brand = Brand()
@@ -349,7 +345,7 @@ class Settings(_Table):
     metrics: Metrics = Metrics()
     logging: Logging = Logging()
 
-    _client_paths = field_validator("clients")(lambda values, info: tuple(_path(value, info) for value in values))
+    _client_paths = field_validator("clients")(lambda values, info: tuple(path_beside(value, info) for value in values))
 
     @field_validator("issuer")
     @classmethod

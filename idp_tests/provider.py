@@ -37,7 +37,7 @@ from idp.adapters.keys.changes import KeyDirectory
 from idp.app import create_app
 from idp.assembly.jobs import make_collector
 from idp.assembly.provider import Provider as Assembled
-from idp.core.customer_register.plan import RegisterEntry
+from idp.core.customer_register.facts import NumberState
 from idp.core.identification.bankid.api import (
     Answered,
     BankId,
@@ -55,11 +55,10 @@ from idp.core.identification.bankid.api import (
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.trust import EvidenceReader
 from idp.core.oidc.keys.keyring import import_private_key
-from idp.core.people.customer import CustomerNumber
-from idp.core.people.organisation_number import OrganisationNumber
 from idp.jobs.collector import Collector
 from idp.settings import Settings
 from idp.settings_file import load_settings
+from idp_tests.customer_register import a_registered_customer, fill_register
 
 ISSUER = "https://id.example"
 START = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
@@ -490,7 +489,7 @@ def run_provider(directory: Path) -> Iterator[Provider]:
     parts = WithScriptedBankId(settings=settings, clock=clock, scripted=ScriptedBankId())
     provider = _serve(parts, clock, directory)
     with parts.database.unit_of_work():
-        parts.store.customers.save(REGISTER, clock())
+        fill_register(parts.store.register, REGISTER, clock())
     yield provider
     parts.close()
 
@@ -516,18 +515,9 @@ def _serve(parts: WithScriptedBankId, clock: Clock, directory: Path) -> Provider
 
 
 REGISTER = [
-    RegisterEntry(
-        number=CustomerNumber(number),
-        organisation_number=OrganisationNumber.parse(organisation),
-        name=name,
-        city="Malmö",
-        email=None,
-        phone=None,
-        active=active,
-    )
-    for number, organisation, name, active in (
-        ("10012345", "556016-0680", "Exempelbolaget AB", True),
-        ("10012346", "556074-7569", "Andra bolaget AB", True),
-        ("10012347", "556703-7485", "Stängda bolaget AB", False),
-    )
+    a_registered_customer("10012345"),
+    a_registered_customer("10012346", organisation_number="556074-7569", name="Andra bolaget AB"),
+    a_registered_customer(
+        organisation_number="556703-7485", name="Stängda bolaget AB", states={"10012347": NumberState.CLOSED}
+    ),
 ]

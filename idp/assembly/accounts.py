@@ -6,6 +6,7 @@ from idp.adapters.keys.files import KeyFiles
 from idp.assembly.store import Store
 from idp.core.accounts.block import Block, Unblock
 from idp.core.accounts.confirm_email import ConfirmEmail
+from idp.core.accounts.end_access import EndAccess
 from idp.core.accounts.end_link import EndLink, KeepOut
 from idp.core.accounts.end_logins import EndLogins, EndSession
 from idp.core.accounts.withdraw_consent import WithdrawConsent
@@ -20,6 +21,7 @@ class Accounts:
     block: Block
     unblock: Unblock
     end_session: EndSession
+    end_access: EndAccess
     end_link: EndLink
     keep_out: KeepOut
     withdraw_consent: WithdrawConsent
@@ -42,6 +44,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -
         block=Block(people=people, grants=grants, end_logins=end_logins, audit=audit),
         unblock=Unblock(people=people, audit=audit),
         end_session=end_session,
+        end_access=EndAccess(people=people, sessions=store.sessions, grants=grants, end_session=end_session),
         end_link=EndLink(people=people, links=links, grants=grants, audit=audit),
         keep_out=KeepOut(people=people, links=links, grants=grants, audit=audit),
         withdraw_consent=WithdrawConsent(consents=store.consents, grants=grants, audit=audit),

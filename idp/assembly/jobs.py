@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from idp.adapters.database.sweeper import sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
-from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND
+from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND
 from idp.core.oidc.logout import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs.collector import Collector
@@ -55,6 +55,7 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
         deliver={
             CONFIRM_EMAIL_KIND: emails.deliver,
             NEW_USER_KIND: emails.deliver,
+            ACCESS_ENDED_KIND: emails.deliver,
             BACKCHANNEL_KIND: calls.deliver,
         },
         unit_of_work=provider.database.unit_of_work,

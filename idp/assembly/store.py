@@ -16,6 +16,7 @@ from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
+from idp.adapters.database.register import DatabaseRegister
 from idp.adapters.database.registered_clients import ClientsFromAnywhere, DatabaseInitialTokens
 from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions
@@ -39,6 +40,7 @@ class Store:
     outbox: DatabaseOutbox
     people: DatabasePeople
     pushed_requests: DatabasePushedRequests
+    register: DatabaseRegister
     registered_clients: ClientsFromAnywhere
     seen_ids: DatabaseSeenIds
     sessions: DatabaseSessions
@@ -64,6 +66,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         outbox=DatabaseOutbox(cipher),
         people=DatabasePeople(cipher, pepper),
         pushed_requests=DatabasePushedRequests(cipher),
+        register=DatabaseRegister(cipher, pepper),
         registered_clients=ClientsFromAnywhere(cipher, budgets, database.opened),
         seen_ids=DatabaseSeenIds(),
         sessions=DatabaseSessions(cipher),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from idp.cli.masking import initials, masked_email, masked_phone
 from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
 
@@ -150,23 +151,6 @@ def _is_personal_number(text: str, now: "datetime") -> bool:
     except ValueError:
         return False
     return True
-
-
-def initials(name: str) -> str:
-    """Anna Maria Svensson as A. M. Svensson."""
-    *given, surname = name.split() or [""]
-    return " ".join([*(f"{word[0]}." for word in given), surname])
-
-
-def masked_email(address: str) -> str:
-    """anna@example.se as a…@example.se."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}"
-
-
-def masked_phone(number: str) -> str:
-    """The last three digits."""
-    return f"…{number[-3:]}"
 
 
 def _word(reason: str) -> str:

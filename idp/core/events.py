@@ -335,11 +335,13 @@ class ClientDeleted(Event):
 
 @event("customers.imported")
 class CustomersImported(Event):
-    """An operator imported lines of the customer register; the numbers count customer numbers and refused lines."""
+    """An operator imported the customer register; counted are organisations, numbers that moved, and refused lines."""
 
     operator: str
     new: int
     changed: int
+    closed: int
+    moved: int
     refused: int
 
 

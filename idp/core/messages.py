@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+ACCESS_ENDED_KIND: Final = "mail.access_ended"
+"""A link ended. Payload: to, recipient (`person`, `contact_on_file`), customer_name, customer_number, ended_at."""
 CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
 NEW_USER_KIND: Final = "mail.new_user"
+"""Payload: to, recipient (`contact_on_file`, `linked_user`), customer_name, customer_number, person_name, linked_at."""
 
 
 class Outbox(Protocol):

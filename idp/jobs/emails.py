@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND, EmailSender, Message, OutgoingEmail, Undelivered
+from idp.core.messages import (
+    ACCESS_ENDED_KIND,
+    CONFIRM_EMAIL_KIND,
+    NEW_USER_KIND,
+    EmailSender,
+    Message,
+    OutgoingEmail,
+    Undelivered,
+)
 from idp.core.oidc.keys.reference_tokens import AddressProof, ReferenceTokens
 from idp.core.people.one_line import one_line
 from idp.settings import Brand
@@ -44,6 +52,10 @@ class Emails:
                 name, facts = "registered", self._registered(message.payload, now)
             case kind if kind == NEW_USER_KIND:
                 name, facts = "new_user", self._new_user(message.payload)
+            case kind if kind == ACCESS_ENDED_KIND:
+                at_company = message.payload["recipient"] == "contact_on_file"
+                name = "number_moved" if at_company else "access_ended"
+                facts = self._access_ended(message.payload)
             case _:
                 raise Undelivered("unknown_kind")
         return OutgoingEmail(
@@ -67,6 +79,13 @@ class Emails:
             "customer": _shown(payload["customer_name"]),
             "number": str(payload["customer_number"]),
             "at": self._moment(payload["linked_at"]),
+        }
+
+    def _access_ended(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "customer": _shown(payload["customer_name"]),
+            "number": str(payload["customer_number"]),
+            "at": self._moment(payload["ended_at"]),
         }
 
     def _moment(self, text: Any) -> str:

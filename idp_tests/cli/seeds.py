@@ -5,16 +5,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from idp.assembly.provider import Provider, assemble
-from idp.core.customer_register.plan import RegisterEntry
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
-from idp.core.people.customer import CustomerNumber, LinkAssurance
-from idp.core.people.organisation_number import OrganisationNumber
+from idp.core.people.customer import LinkAssurance
 from idp.core.signin.interaction import PendingIdentity
 from idp.core.signin.ports import Registration
 from idp.settings_file import load_settings
 from idp_tests.builders import a_profile, an_identity
 from idp_tests.cli.installation import Installation
+from idp_tests.customer_register import a_registered_customer, fill_register
 
 THEN = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 PERSONAL_NUMBER = "199001012385"
@@ -29,17 +28,11 @@ def assembled(installed: Installation) -> Iterator[Provider]:
     provider.close()
 
 
-def add_anna(installed: Installation) -> str:
+def add_anna(installed: Installation, *, company_email: str | None = None) -> str:
     """Anna Maria Öberg, linked to customer 10012345; returns her id."""
-    entry = RegisterEntry(
-        number=CustomerNumber("10012345"),
-        organisation_number=OrganisationNumber.parse("556016-0680"),
-        name="Exempelbolaget AB",
-        city="Malmö",
-    )
     with assembled(installed) as provider:
         customers = provider.store.customers
-        customers.save([entry], THEN)
+        fill_register(provider.store.register, [a_registered_customer("10012345", email=company_email)], THEN)
         contact = Contact(
             name="Anna Maria Öberg", phone=Phone.parse("070-174 06 05"), email=Email.parse("anna@example.se")
         )

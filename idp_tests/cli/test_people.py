@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from idp.cli.people import initials, masked_email, masked_phone
 from idp.core.oidc.dynamic_registration.registered_client import Admission, InitialToken
 from idp.core.oidc.dynamic_registration.registration_tokens import token_hash
 from idp_tests.adapters.database.seeds import a_registered_client
@@ -117,13 +116,3 @@ def test_an_unknown_person_is_refused(installed: Installation, command: str) -> 
     result = installed.run("people", command, "0" * 32)
     assert result.exit_code == 2
     assert "no such person" in result.stderr
-
-
-@pytest.mark.parametrize(("name", "shown"), [("Anna Öberg", "A. Öberg"), ("Cher", "Cher"), ("", "")])
-def test_given_names_are_initials(name: str, shown: str) -> None:
-    assert initials(name) == shown
-
-
-def test_addresses_and_numbers_are_masked() -> None:
-    assert masked_email("anna.oberg@example.se") == "a…@example.se"
-    assert masked_phone("+46701740605") == "…605"

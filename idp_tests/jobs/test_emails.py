@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from idp.core.messages import CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message, OutgoingEmail, Undelivered
+from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message, OutgoingEmail, Undelivered
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp.jobs.emails import CONFIRM_WITHIN, TRANSLATIONS, Emails
 from idp.settings import Brand
@@ -60,6 +60,17 @@ def new_user(**changes: Any) -> Message:
     return Message(id="m2", kind=NEW_USER_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
 
 
+def access_ended(**changes: Any) -> Message:
+    payload = {
+        "to": "anna@example.se",
+        "recipient": "person",
+        "customer_name": "Exempelbolaget AB",
+        "customer_number": "10012345",
+        "ended_at": NOW.isoformat(),
+    }
+    return Message(id="m3", kind=ACCESS_ENDED_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
 def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
     email = emails().email(registered(), NOW)
     assert (email.to, email.id) == ("anna@example.se", "m1")
@@ -101,7 +112,17 @@ def test_another_company_has_its_own_time() -> None:
     assert text.count("2026-05-05 15:00") == 2
 
 
-@pytest.mark.parametrize("message", [registered(), new_user()])
+@pytest.mark.parametrize("recipient", ["person", "contact_on_file"])
+def test_who_lost_access_by_a_number_that_moved_is_told_which_when_and_what_to_do(recipient: str) -> None:
+    email = emails().email(access_ended(recipient=recipient), NOW)
+    for fact in ("Exempelbolaget AB", "10012345", "2026-05-05 14:00"):
+        assert email.text.count(fact) >= 2
+    assert "nuvarande kundnummer" in email.text
+    assert "present customer number" in email.text
+    assert ("Din tillgång" in email.subject) is (recipient == "person")
+
+
+@pytest.mark.parametrize("message", [registered(), new_user(), access_ended()])
 def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms(message: Message) -> None:
     email = emails(support_phone="0771-00 00 00").email(message, NOW)
     rest = re.sub(r"https://id\.example/confirm-email\?proof=\S+", "", email.subject + email.text)
@@ -132,7 +153,8 @@ def test_an_email_is_sent() -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    used = {f"mail.{name}.{part}" for name in ("registered", "new_user") for part in ("subject", "text", "not_you")}
+    names = ("registered", "new_user", "access_ended", "number_moved")
+    used = {f"mail.{name}.{part}" for name in names for part in ("subject", "text", "not_you")}
     assert CATALOGS.texts["sv"].keys() == used | {"mail.support", "mail.support.phone", "mail.sign_off"}
 
 

@@ -253,11 +253,16 @@ def a_support_desk(on: Stage) -> Iterator[Event]:
 
 @story
 def customers_imported(on: Stage) -> Iterator[Event]:
+    on.provider.browser().first_login()
+    person, customer = on.person, on.customer
     file = on.provider.directory / "customers.csv"
-    lines = ("20000001;556016-0680;Exempelbolaget AB;Malmö", "1;556016-0680;X;Y")
+    lines = ("10012345;559904-1125;Nya bolaget AB;Malmö", "1;556016-0680;X;Y")
     file.write_text("\n".join(["Kundnummer;Organisationsnummer;Företag;Ort", *lines]), encoding="utf-8")
-    assert Installation(on.provider.directory).run("customers", "import", str(file), "--yes").exit_code != 2
-    yield events.CustomersImported(operator=getuser(), new=1, changed=0, refused=1)
+    command = ("customers", "import", str(file), "--yes", "--allow-moved")
+    assert Installation(on.provider.directory).run(*command).exit_code != 2
+    moved = {"operator": getuser(), "reason": "number_moved"}
+    yield events.LinkEnded(person_id=person, customer_id=customer, **moved)
+    yield events.CustomersImported(operator=getuser(), new=1, changed=1, closed=1, moved=1, refused=1)
 
 
 @story

@@ -1,225 +1,199 @@
-"""The customer register as a file: CSV or XLSX, read line by line into rows and refused lines.
+"""The customer register as a file: CSV or XLSX, read line by line into what it says and what is refused.
 
-The first line that is not empty names the columns. Capitals, spaces, dots and hyphens do not matter.
-
-    column                 accepted headers                                                            must be there
-    customer_number        Kundnummer, Kundnr, Kund-ID, Customer number, Customer no                   yes
-    organisation_number    Organisationsnummer, Org.nr, Person-/orgnr, Organisation number, Org no     yes
-    name                   Företag, Företagsnamn, Namn, Kundnamn, Name, Company, Company name          yes
-    city                   Ort, Postort, Stad, City, Town                                              no
-    email                  E-post, E-postadress, Mejl, E-mail, E-mail address (the contact on file)    no
-    phone                  Telefon, Telefonnummer, Tel, Phone, Phone number (the contact on file)      no
-    active                 Aktiv, Status, Active: ja/nej, yes/no, true/false, 1/0, aktiv/inaktiv       no, then active
-    (not read)             Reason: why a line was refused before, in a report of refused lines         no
-
-A cell is only ever text: one that begins with =, +, - or @ is not computed. In XLSX the value that the spreadsheet
-last showed is read, from the first sheet.
+The headers stand in one of the first lines; titles above them are passed over. A cell is only ever text: nothing is
+computed, and of a formula the value that its program stored is read. Rows and columns that a sheet hides are read like the
+others; hidden sheets only when the operator names one. A merged cell counts for its first row.
 """
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import islice
 from pathlib import Path
 
-from idp.adapters.customer_files.spreadsheet import Line, Table, UnreadableFileError, folded, open_table
-from idp.core.customer_register.plan import Field, Refusal, RefusedLine, RegisterEntry, Row, plan, read_line
+from idp.adapters.customer_files.csv_file import csv_table
+from idp.adapters.customer_files.encoding import decoded
+from idp.adapters.customer_files.headers import (
+    REASON_HEADER,
+    WRITTEN,
+    Columns,
+    columns_of,
+    folded,
+    has_required,
+    is_header,
+    is_reason,
+)
+from idp.adapters.customer_files.kinds import ZIP, refuse_binary, refuse_markup
+from idp.adapters.customer_files.table import LARGEST_FILE, Line, Table, UnreadableFileError, cell_name
+from idp.adapters.customer_files.xlsx_file import Workbook
+from idp.core.customer_register.cell import Refusal, as_written
+from idp.core.customer_register.facts import Field
+from idp.core.customer_register.line import RefusedLine, RegisterLine, read_line
+from idp.core.customer_register.ports import Progress
 from idp.core.people.customer import CUSTOMER_NUMBER_PATTERN
 
-__all__ = [
-    "RefusedCells",
-    "RefusedLine",
-    "RegisterEntry",
-    "RegisterFile",
-    "Row",
-    "UnknownHeader",
-    "UnreadableFileError",
-    "accepted_headers",
-    "plan",
-    "read_register",
-]
-
-Progress = Callable[[int, int], None]
-"""Called now and then with the lines done and the lines in all, as far as the file says how many it has."""
-
-WRITTEN: Mapping[Field, tuple[str, ...]] = {
-    Field.NUMBER: ("Kundnummer", "Kundnr", "Kund-ID", "Customer number", "Customer no", "Customer ID"),
-    Field.ORGANISATION_NUMBER: (
-        "Organisationsnummer",
-        "Organisationsnr",
-        "Orgnummer",
-        "Org.nr",
-        "Person-/orgnr",
-        "Person-/organisationsnummer",
-        "Organisation number",
-        "Organization number",
-        "Org number",
-        "Org no",
-    ),
-    Field.NAME: (
-        "Företag",
-        "Företagsnamn",
-        "Namn",
-        "Kundnamn",
-        "Name",
-        "Company",
-        "Company name",
-        "Customer name",
-    ),
-    Field.CITY: ("Ort", "Postort", "Stad", "City", "Town"),
-    Field.EMAIL: ("E-post", "E-postadress", "Mejl", "Mejladress", "E-mail", "E-mail address", "Mail"),
-    Field.PHONE: ("Telefon", "Telefonnummer", "Telefonnr", "Tel", "Phone", "Phone number", "Telephone"),
-    Field.ACTIVE: ("Aktiv", "Status", "Active"),
-}
-"""Headers as people write them; the first is the one that we say ourselves."""
-
-HEADERS: Mapping[str, Field] = {folded(name): field for field, names in WRITTEN.items() for name in names}
-"""Header as letters and digits only, in small letters, to the fact below it."""
-
-REASON_HEADER = "Reason"
-"""The column of a report that says why a line was refused; it is passed over when the report is imported."""
-
-REQUIRED = (Field.NUMBER, Field.ORGANISATION_NUMBER, Field.NAME)
-
+MOST_REFUSED = 100_000
+_LINES_WITH_TITLES = 20
 _PROGRESS_EVERY = 200
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownHeader:
-    """A column that is not imported, and the header that may have been meant."""
-
-    name: str
-    meant: str | None
-
-    def __str__(self) -> str:
-        return f'"{self.name}"' + (f' (did you mean "{self.meant}"?)' if self.meant else "")
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedCells:
-    """A refused line with its cells as they stand in the file; a line that cannot be read is one cell."""
-
-    refused: tuple[RefusedLine, ...]
-    """All on this line: one for each of its numbers that is refused."""
-    cells: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterFile:
-    """A file whose columns are understood; its lines are read when they are asked for."""
+class TableOfCustomers:
+    """The port `RegisterFile`: a table whose columns are understood."""
 
     table: Table
     headers: tuple[str, ...]
-    columns: Mapping[Field, int]
-    unknown_headers: tuple[UnknownHeader, ...]
     header_line: int
-    pattern: str | re.Pattern[str]
+    columns: Columns
+    pattern: re.Pattern[str]
+    today: date
 
-    def rows(self, progress: Progress | None = None) -> Iterator[Row | RefusedLine]:
-        """Read every line below the header: its rows, or why it is refused. Blank lines are passed over.
+    @property
+    def sheet(self) -> str | None:
+        return self.table.sheet
 
-        Raises UnreadableFileError when the file breaks off.
+    @property
+    def unknown_headers(self) -> Sequence[str]:
+        return [str(header) for header in self.columns.unknown]
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        oddities = self.table.oddities
+        hidden = f"{oddities.hidden_rows} rows are hidden in the sheet; they were read like the others"
+        merged = "the sheet has merged cells; each counts for its first row"
+        return [hidden] * bool(oddities.hidden_rows) + [merged] * bool(oddities.merged_ranges)
+
+    def rows(self, progress: Progress = lambda *_: None) -> Iterator[RegisterLine | RefusedLine]:
+        """Read every line below the headers. Blank lines, and headers that are repeated, are passed over.
+
+        Raises UnreadableFileError when the file breaks off, or when it is no register to judge by its lines.
         """
-        report = progress or _nobody
+        refused = 0
         done = self.header_line
         for line in self.table.lines():
-            if line.number > self.header_line and not line.is_blank:
-                yield from self._read(line)
             done = line.number
+            if done > self.header_line and not line.is_blank and line.cells != self.headers:
+                row = self._read(line)
+                refused += isinstance(row, RefusedLine)
+                if refused > MOST_REFUSED:
+                    raise UnreadableFileError(f"more than {MOST_REFUSED} lines would be refused; this is no register")
+                yield row
             if done % _PROGRESS_EVERY == 0:
-                report(done, max(done, self.table.last_line))
-        report(done, done)
+                progress(done, max(done, self.table.last_line))
+        progress(done, done)
 
-    def refused_cells(self, refused: Iterable[RefusedLine]) -> Iterator[RefusedCells]:
-        """Read the file again for the lines that were refused, in the order of the file.
+    def report(
+        self, refused: Iterable[RefusedLine], reason_of: Callable[[RefusedLine], str]
+    ) -> Iterator[Sequence[str]]:
+        """Read the file again, for its refused lines. The reasons of an earlier report are replaced.
 
         Raises UnreadableFileError when the file breaks off.
         """
         by_line: dict[int, list[RefusedLine]] = {}
         for each in refused:
             by_line.setdefault(each.line, []).append(each)
+        earlier = {at for at, header in enumerate(self.headers) if is_reason(header)}
+        # The reason comes first: a line with too many cells would push it out of its column.
+        yield REASON_HEADER, *(header for at, header in enumerate(self.headers) if at not in earlier)
         for line in self.table.lines():
             if line.number in by_line:
-                yield RefusedCells(tuple(by_line[line.number]), (line.text,) if line.cells is None else line.cells)
+                cells = (
+                    [line.text] if line.cells is None else [c for at, c in enumerate(line.cells) if at not in earlier]
+                )
+                yield "; ".join(map(reason_of, by_line[line.number])), *cells
 
-    def header_of(self, field: Field) -> str:
+    def header_of(self, column: Field) -> str:
         """The header of this file over a fact, as it is written there."""
-        at = self.columns.get(field)
-        return self.headers[at].strip() if at is not None else WRITTEN[field][0]
+        at = self.columns.places.get(column)
+        return self.headers[at].strip() if at is not None else WRITTEN[column][0]
 
-    def _read(self, line: Line) -> tuple[Row, ...] | tuple[RefusedLine]:
+    def cell_of(self, line: int, column: Field) -> str:
+        """The name that a spreadsheet gives the cell, such as B7."""
+        at = self.columns.places.get(column)
+        return cell_name(at, line) if at is not None else f"line {line}"
+
+    def _read(self, line: Line) -> RegisterLine | RefusedLine:
         if line.cells is None:
-            return (RefusedLine(line.number, Refusal.UNREADABLE),)
-        if any(cell.strip() for cell in line.cells[len(self.headers) :]):
-            return (RefusedLine(line.number, Refusal.TOO_MANY_CELLS),)
-        cells = {name: line.cells[at] for name, at in self.columns.items() if at < len(line.cells)}
-        return read_line(line.number, cells, self.pattern)
+            return RefusedLine(line.number, Refusal.UNCLOSED_QUOTATION)
+        in_text, width = self.table.sheet is None, len(line.cells)
+        if in_text and any(cell.strip() for cell in line.cells[len(self.headers) :]):
+            return RefusedLine(line.number, Refusal.TOO_MANY_CELLS)  # in a sheet a remark beside it moves no cell
+        cells = {
+            column: as_written(line.cells[at]) if at < width else ""
+            for column, at in self.columns.places.items()
+            if at < width or not in_text
+        }
+        return read_line(line.number, cells, self.pattern, today=self.today)
 
 
-def read_register(path: Path, pattern: str | re.Pattern[str] = CUSTOMER_NUMBER_PATTERN) -> RegisterFile:
-    """Open a register file and understand its header.
+def read_register(
+    path: Path,
+    pattern: str = CUSTOMER_NUMBER_PATTERN,
+    *,
+    today: date,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> TableOfCustomers:
+    """Open a register file and understand its headers.
 
-    Raises UnreadableFileError, and OSError when there is no such file.
+    Of a workbook, the visible sheet with the headers of a register is read, or the one that is named. Raises
+    UnreadableFileError, and OSError when there is no such file.
     """
-    table = open_table(path, is_header=lambda name: folded(name) in HEADERS)
-    header = next((line for line in table.lines() if not line.is_blank), None)
-    if header is None:
+    table = _chosen(_tables(path, encoding), sheet)
+    line = _header(table)
+    if line is None:
         raise UnreadableFileError("the file is empty")
-    if header.cells is None:
-        raise UnreadableFileError(f"the header in line {header.number} has an unclosed quotation mark")
-    columns, unknown = _columns(header.cells)
-    return RegisterFile(
+    if line.cells is None:
+        raise UnreadableFileError(f"the header in line {line.number} has an unclosed quotation mark")
+    return TableOfCustomers(
         table=table,
-        headers=header.cells,
-        columns=columns,
-        unknown_headers=unknown,
-        header_line=header.number,
-        pattern=pattern,
+        headers=line.cells,
+        header_line=line.number,
+        columns=columns_of(line.cells),
+        pattern=re.compile(pattern),
+        today=today,
     )
 
 
-def _columns(names: tuple[str, ...]) -> tuple[dict[Field, int], tuple[UnknownHeader, ...]]:
-    columns: dict[Field, int] = {}
-    unknown: list[UnknownHeader] = []
-    for at, name in enumerate(names):
-        column = HEADERS.get(folded(name))
-        if column is None:
-            unknown += [_unknown(name)] if name.strip() and not is_reason(name) else []
-        elif column in columns:
-            raise UnreadableFileError(f'two columns for {WRITTEN[column][0]}: "{names[columns[column]]}" and "{name}"')
-        else:
-            columns[column] = at
-    if not columns:
-        # A file without a header begins with somebody's data, which is not repeated here.
-        raise UnreadableFileError("the first line names no known column; it must hold the headers")
-    if absent := [name for name in REQUIRED if name not in columns]:
-        others = ", ".join(map(str, unknown))
-        raise UnreadableFileError(
-            f"no column for {' and '.join(WRITTEN[name][0] for name in absent)}"
-            + (f"; not understood: {others}" if others else "")
-        )
-    return columns, tuple(unknown)
+def _tables(path: Path, encoding: str | None) -> Sequence[Table]:
+    """The tables of a file, whose kind is told by its content."""
+    if path.stat().st_size > LARGEST_FILE:
+        raise UnreadableFileError(f"the file is larger than {LARGEST_FILE // 1_000_000} MB; leave out other columns")
+    content = path.read_bytes()
+    refuse_binary(content)
+    if content.startswith(ZIP):
+        return Workbook.open(content).tables()
+    if path.suffix.lower() in (".xlsx", ".xlsm") and content:
+        raise UnreadableFileError("this is not an XLSX workbook; save it as one, or name it .csv if it is text")
+    text = decoded(content, encoding)
+    refuse_markup(text)
+    return [csv_table(text, is_header=is_header)]
 
 
-def _unknown(name: str) -> UnknownHeader:
-    close = difflib.get_close_matches(folded(name), HEADERS, n=1, cutoff=0.75)
-    return UnknownHeader(name.strip(), _as_written(close[0]) if close else None)
+def _chosen(tables: Sequence[Table], wanted: str | None) -> Table:
+    """The table that is named, or the only visible one with the headers of a register."""
+    names = ", ".join(f'"{table.sheet}"' + " (hidden)" * table.is_hidden for table in tables)
+    if wanted is not None:
+        named = [table for table in tables if table.sheet is not None and folded(table.sheet) == folded(wanted)]
+        if len(named) != 1:
+            raise UnreadableFileError(f'there is no sheet "{wanted}"' + (f"; there are {names}" if names else ""))
+        return named[0]
+    registers = [table for table in tables if (line := _header(table)) and has_required(line.cells or ())]
+    visible = [table for table in registers if not table.is_hidden]
+    if len(visible) > 1:
+        several = " and ".join(f'"{table.sheet}"' for table in visible)
+        raise UnreadableFileError(f"the sheets {several} are registers; name one with --sheet")
+    if registers and not visible:
+        raise UnreadableFileError(f'the sheet "{registers[0].sheet}" with the headers is hidden; name it with --sheet')
+    if not tables:
+        raise UnreadableFileError("the workbook has no sheet with cells")
+    return visible[0] if visible else tables[0]
 
 
-def _as_written(header: str) -> str:
-    return next(name for name in WRITTEN[HEADERS[header]] if folded(name) == header)
-
-
-def is_reason(header: str) -> bool:
-    """Whether a header is that of a report's reasons."""
-    return folded(header) == folded(REASON_HEADER)
-
-
-def accepted_headers() -> Iterator[tuple[Field, tuple[str, ...], bool]]:
-    """Each fact with the headers it may stand under, and whether it must be there."""
-    for field, names in WRITTEN.items():
-        yield field, names, field in REQUIRED
-
-
-def _nobody(_done: int, _in_all: int) -> None:
-    """Report progress to nobody."""
+def _header(table: Table) -> Line | None:
+    """The first line that names every needed column; else the line that names most, or the first that holds anything."""
+    first = [line for line in islice(table.lines(), 10 * _LINES_WITH_TITLES) if not line.is_blank][:_LINES_WITH_TITLES]
+    complete = (line for line in first if line.cells and has_required(line.cells))
+    known = max(first, key=lambda line: sum(map(is_header, line.cells or ())), default=None)
+    return next(complete, known)

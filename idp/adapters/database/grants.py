@@ -170,6 +170,11 @@ class DatabaseGrants:
     def revoke_for_person_and_customer(self, person_id: str, customer_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(and_(grants.c.person_id == person_id, grants.c.customer_id == customer_id), now, reason)
 
+    def revoke_for_closed_customers(self, now: datetime, *, reason: str) -> int:
+        """Those that act for customers closed at this moment."""
+        closed = select(customers.c.id).where(~customers.c.active, customers.c.updated_at == now)
+        return self._revoke(grants.c.customer_id.in_(closed), now, reason)
+
     def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
         """Each client that was signed in to by the session, as (client_id, sid, person_id), for logout."""
         known = select(grants.c.client_id, grants.c.sid, grants.c.person_id).distinct()

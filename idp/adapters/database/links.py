@@ -1,22 +1,21 @@
 """Links between persons and customers, and who is told about a new one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, select, update
 
 from idp.adapters.database.decoding import LINK_IS_ACTIVE
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.outbox import DatabaseOutbox
-from idp.adapters.database.tables import LINK_STANDS, customers, links, people
+from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customers, links, people
 from idp.adapters.database.upsert import insert_new
-from idp.core.messages import NEW_USER_KIND
+from idp.core.customer_register.ports import EndedLink
+from idp.core.messages import ACCESS_ENDED_KIND, NEW_USER_KIND
 from idp.core.oidc.tokens.grant import new_id
-from idp.core.people.customer import LinkAssurance, Role
-
-"""Payload: to, recipient (`contact_on_file` or `linked_user`), customer_name, customer_number, person_name, linked_at."""
+from idp.core.people.customer import CustomerNumber, LinkAssurance, Role
 
 
 class DatabaseLinks:
@@ -29,7 +28,8 @@ class DatabaseLinks:
     def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
         """True when it is new; then everybody concerned is told, in the same transaction.
 
-        A suspended link stands, too: a person who was shut out does not come back by the old digits.
+        A suspended link stands, too: a person who was shut out does not come back by the old digits. None is made by a
+        number that an import has given to another customer since it was proved.
         """
         make_durable()
         link_id = new_id(now)
@@ -42,7 +42,8 @@ class DatabaseLinks:
             "assurance": assurance.value,
             "linked_at": now,
         }
-        if not insert_new(links, row, index=["person_id", "customer_id"], where=LINK_STANDS):
+        its_own = and_(customer_numbers.c.number == number, customer_numbers.c.customer_id == customer_id)
+        if not insert_new(links, row, index=["person_id", "customer_id"], where=LINK_STANDS, given=its_own):
             return False
         for recipient_id, notice in self._notices(person_id, customer_id):
             payload = notice | {"customer_number": number, "linked_at": now.isoformat()}
@@ -64,6 +65,45 @@ class DatabaseLinks:
         active = update(links).where(links.c.person_id == person_id, links.c.number == number, *LINK_IS_ACTIVE)
         suspended = active.values(suspended_at=now).returning(links.c.customer_id)
         return connection().execute(suspended).scalars().first()
+
+    @staticmethod
+    def people_linked_by(numbers: Iterable[CustomerNumber]) -> Mapping[CustomerNumber, Sequence[str]]:
+        found: dict[CustomerNumber, list[str]] = {}
+        for chunk in _chunks([number.value for number in numbers]):
+            standing = select(links.c.number, links.c.person_id).where(links.c.number.in_(chunk), *LINK_IS_ACTIVE)
+            for row in connection().execute(standing.order_by(links.c.linked_at, links.c.id)):
+                found.setdefault(CustomerNumber(row.number), []).append(row.person_id)
+        return found
+
+    def end_moved(self, now: datetime) -> Sequence[EndedLink]:
+        """Every link by a number that is another customer's, whenever that came about; who is shut out stays so."""
+        anothers = exists().where(
+            customer_numbers.c.number == links.c.number, customer_numbers.c.customer_id != links.c.customer_id
+        )
+        ending = update(links).where(anothers, *LINK_IS_ACTIVE).values(ended_at=now, end_reason="number_moved")
+        ended = connection().execute(ending.returning(*links.c)).mappings().all()
+        for link in ended:
+            self._tell_of_end(link, now)
+        return [
+            EndedLink(
+                person_id=link["person_id"], customer_id=link["customer_id"], number=CustomerNumber(link["number"])
+            )
+            for link in ended
+        ]
+
+    def _tell_of_end(self, link: RowMapping, now: datetime) -> None:
+        """The person; and once for all people of a number, the contact on file."""
+        person = select(people.c.contact_sealed).where(people.c.id == link["person_id"])
+        theirs = self._email(f"people.contact.{link['person_id']}", connection().execute(person).scalar_one())
+        facts = select(customers.c.name, customers.c.contact_sealed).where(customers.c.id == link["customer_id"])
+        customer = connection().execute(facts).one()
+        on_file = self._email(f"customers.contact.{link['customer_id']}", customer.contact_sealed)
+        told = {"customer_name": customer.name, "customer_number": link["number"], "ended_at": now.isoformat()}
+        ending = f"{link['customer_id']}:{link['number']}:{now.isoformat()}"
+        for recipient, address, key in (("person", theirs, link["id"]), ("contact_on_file", on_file, ending)):
+            if address:
+                payload = told | {"to": address, "recipient": recipient}
+                self._outbox.put(ACCESS_ENDED_KIND, f"{ACCESS_ENDED_KIND}:{key}", payload, now)
 
     def _notices(self, person_id: str, customer_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
         facts = select(customers.c.name, customers.c.contact_sealed).where(customers.c.id == customer_id)
@@ -106,3 +146,8 @@ class DatabaseLinks:
 def _is_suspended(*conditions: ColumnElement[bool]) -> bool:
     suspended = select(links.c.id).where(*conditions, LINK_STANDS, links.c.suspended_at.is_not(None))
     return connection().execute(suspended).first() is not None
+
+
+def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    for at in range(0, len(values), size):
+        yield values[at : at + size]

@@ -144,3 +144,10 @@ class DatabaseSessions:
             .returning(sessions.c.id)
         )
         return list(connection().execute(statement).scalars())
+
+    @staticmethod
+    def acting_for(person_id: str, customer_id: str) -> Sequence[str]:
+        """The person's sessions that gave a grant for this customer, and have not ended."""
+        acting = exists().where(grants.c.session_id == sessions.c.id, grants.c.customer_id == customer_id)
+        found = select(sessions.c.id).where(sessions.c.person_id == person_id, sessions.c.ended_at.is_(None), acting)
+        return list(connection().execute(found).scalars())

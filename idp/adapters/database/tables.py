@@ -82,7 +82,7 @@ customer_numbers = Table(
     Column("number", _WORD, primary_key=True),
     Column("customer_id", _ID, ForeignKey("customers.id"), nullable=False, index=True),
     Column("last_four_hash", LargeBinary, nullable=False),
-    Column("active", Boolean, nullable=False),
+    Column("state", _WORD, nullable=False),
 )
 
 links = Table(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, TextClause
+from sqlalchemy import ColumnElement, Table, TextClause, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.adapters.database.engine import connection
@@ -15,11 +15,19 @@ def insert_new(
     *,
     index: Sequence[str] | None = None,
     where: TextClause | None = None,
+    given: ColumnElement[bool] | None = None,
 ) -> bool:
-    """Insert unless a row with the same key is there; True when it was not. Waits for a rival that has not committed."""
+    """Insert unless a row with the same key is there; True when it was not. Waits for a rival that has not committed.
+
+    `given` is what must be true of another table meanwhile; its rows are locked, and without any nothing is inserted.
+    """
     key = list(table.primary_key)
-    dialect = _dialect()
-    statement = dialect.insert(table).values(**row)
+    statement = _dialect().insert(table)
+    if given is None:
+        statement = statement.values(**row)
+    else:
+        values = [literal(value, table.c[name].type) for name, value in row.items()]
+        statement = statement.from_select(list(row), select(*values).where(given).with_for_update())
     settled = statement.on_conflict_do_nothing(index_elements=index or key, index_where=where).returning(*key)
     return connection().execute(settled).first() is not None
 

@@ -40,6 +40,9 @@ class Sessions(Protocol):
     def end_for_person(self, person_id: str, now: datetime, *, reason: str) -> Sequence[str]:
         """The ids of those that had not ended."""
 
+    def acting_for(self, person_id: str, customer_id: str) -> Sequence[str]:
+        """Those of a person that gave a grant for this customer, and have not ended."""
+
 
 class Grants(Protocol):
     """Grants as an account sees them; each method says how many it revoked."""
@@ -48,6 +51,9 @@ class Grants(Protocol):
     def revoke_for_person_and_client(self, person_id: str, client_id: str, now: datetime, *, reason: str) -> int: ...
     def revoke_for_person_and_customer(self, person_id: str, customer_id: str, now: datetime, *, reason: str) -> int:
         """Those that act for the customer."""
+
+    def revoke_for_closed_customers(self, now: datetime, *, reason: str) -> int:
+        """Those that act for customers closed at this moment."""
 
 
 class Consents(Protocol):

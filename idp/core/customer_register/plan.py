@@ -1,230 +1,162 @@
-"""The customer register as it comes from the old system: one entry per customer number, and what an import would do."""
+"""The plan of an import: per organisation, together with what is stored; what it says is what happens."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from idp.core.people.contact import Email, Phone
+from idp.core.customer_register.claims import (
+    Believed,
+    Customers,
+    refuse_doubtful_decimals,
+    refuse_numbers,
+    restore_zeros,
+)
+from idp.core.customer_register.facts import NumberState, RegisteredCustomer
+from idp.core.customer_register.line import LeftOut, RefusedLine, RegisterLine
+from idp.core.customer_register.merge import merged, set_missing, take_moved
 from idp.core.people.customer import CustomerNumber
-from idp.core.people.one_line import one_line
-from idp.core.people.organisation_number import OrganisationNumber
-
-LONGEST_NAME = 200
-LONGEST_CITY = 100
-
-_BETWEEN_NUMBERS = re.compile(r"[;,/|\n]")
-_YES = frozenset({"", "ja", "j", "yes", "y", "true", "sant", "1", "x", "aktiv", "active"})
-_NO = frozenset({"nej", "n", "no", "false", "falskt", "0", "inaktiv", "inactive", "avslutad", "closed"})
-
-
-class Field(StrEnum):
-    """The facts that the register states about a customer."""
-
-    NUMBER = "customer_number"
-    ORGANISATION_NUMBER = "organisation_number"
-    NAME = "name"
-    CITY = "city"
-    EMAIL = "email"
-    PHONE = "phone"
-    ACTIVE = "active"
-
-
-class Refusal(StrEnum):
-    """Why a line is not imported."""
-
-    MISSING = "missing"
-    MALFORMED = "malformed"
-    UNREADABLE = "unreadable"
-    """Quotation marks that do not close."""
-    TOO_MANY_CELLS = "too_many_cells"
-    TWO_ORGANISATIONS = "two_organisations"
-    """The file gives this number to two organisations; neither is believed."""
-    MOVED = "moved"
-    """The number belongs to another organisation here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterEntry:
-    """One customer number with the facts of its customer; entries of one organisation number are one customer."""
+class ImportOptions:
+    """What the operator allows beyond adding and changing facts."""
+
+    allow_moved: bool = False
+    """A number may be given to another organisation than before."""
+    close_missing: bool = False
+    """Close the active numbers that the file does not have."""
+    empty_erases: bool = False
+    """A fact with an empty cell, in a column that is there, is erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One organisation before and after; new when there was none."""
+
+    before: RegisteredCustomer | None
+    after: RegisteredCustomer
+
+
+@dataclass(frozen=True, slots=True)
+class MovedNumber:
+    """A number that means another organisation afterwards."""
 
     number: CustomerNumber
-    organisation_number: OrganisationNumber
-    name: str
-    city: str = ""
-    email: Email | None = None
-    phone: Phone | None = None
-    active: bool = True
+    before: RegisteredCustomer
+    after: RegisteredCustomer
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """An entry and the line of the file it stands on."""
+class MissingNumber:
+    """A number that is active here and not in the file."""
 
-    line: int
-    entry: RegisterEntry
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedLine:
-    """A line that is not imported, and the first thing wrong with it; never holds the cell's text."""
-
-    line: int
-    reason: Refusal
-    field: Field | None = None
-    numbers: tuple[CustomerNumber, ...] = ()
+    number: CustomerNumber
+    customer: RegisteredCustomer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an import would do; importing the same file again leaves only `unchanged`."""
+    """What an import does; importing the same file again changes nothing."""
 
-    new: tuple[RegisterEntry, ...]
-    changed: tuple[RegisterEntry, ...]
-    unchanged: tuple[RegisterEntry, ...]
+    changes: tuple[Change, ...]
+    unchanged: int
+    """Organisations of the file that are stored as the file says."""
+    moved: tuple[MovedNumber, ...]
+    missing: tuple[MissingNumber, ...]
     refused: tuple[RefusedLine, ...]
-    missing: tuple[RegisterEntry, ...]
-    """Active here, but not in the file."""
+    left_out: tuple[LeftOut, ...]
     repeated_lines: tuple[int, ...]
-    """Lines that say again which organisation a number belongs to; the first line counts."""
+    """Lines that name a number again; all lines of an organisation count together."""
+    zeros_restored: tuple[CustomerNumber, ...]
+    """Stored numbers that the file has without the zeros in front."""
+    active_before: int
+    """Organisations."""
 
     @property
-    def to_save(self) -> tuple[RegisterEntry, ...]:
-        """The entries that have to be written."""
-        return self.new + self.changed
+    def new(self) -> tuple[Change, ...]:
+        """Organisations that are not stored yet."""
+        return tuple(change for change in self.changes if change.before is None)
 
-
-def read_line(
-    line: int, cells: Mapping[Field, str], pattern: str | re.Pattern[str]
-) -> tuple[Row, ...] | tuple[RefusedLine]:
-    """Read one line's cells: a row per customer number in it, or what is wrong with it.
-
-    A cell may hold several customer numbers, separated by semicolon, comma, slash, bar or line break.
-    """
-    numbers: tuple[CustomerNumber, ...] = ()
-    field = Field.NUMBER
-    try:
-        numbers = _numbers(cells.get(Field.NUMBER, ""), pattern)
-        field = Field.ORGANISATION_NUMBER
-        organisation_number = OrganisationNumber.parse(_present(cells.get(field, "")))
-        field = Field.NAME
-        name = _present(one_line(cells.get(field, ""), longest=LONGEST_NAME))
-        field = Field.CITY
-        city = one_line(cells.get(field, ""), longest=LONGEST_CITY)
-        field = Field.EMAIL
-        email = Email.parse(cell) if (cell := cells.get(field, "").strip()) else None
-        field = Field.PHONE
-        phone = Phone.parse(cell) if (cell := cells.get(field, "").strip()) else None
-        field = Field.ACTIVE
-        active = _active(cells.get(field, ""))
-    except _MissingError:
-        return (RefusedLine(line, Refusal.MISSING, field, numbers),)
-    except ValueError:
-        return (RefusedLine(line, Refusal.MALFORMED, field, numbers),)
-    return tuple(
-        Row(
-            line,
-            RegisterEntry(
-                number=number,
-                organisation_number=organisation_number,
-                name=name,
-                city=city,
-                email=email,
-                phone=phone,
-                active=active,
-            ),
+    @property
+    def closing(self) -> tuple[Change, ...]:
+        """Organisations whose last active number closes, moves or is missing."""
+        return tuple(
+            each for each in self.changes if each.before and each.before.is_active and not each.after.is_active
         )
-        for number in numbers
-    )
+
+    @property
+    def reopening(self) -> tuple[Change, ...]:
+        """Organisations that have an active number again."""
+        return tuple(
+            each for each in self.changes if each.before and not each.before.is_active and each.after.is_active
+        )
+
+    @property
+    def closing_share(self) -> float:
+        """Of the organisations that were active, those that are not afterwards."""
+        return len(self.closing) / self.active_before if self.active_before else 0.0
+
+    @property
+    def blind_lines(self) -> tuple[int, ...]:
+        """Refused lines that name nobody: whom they are about may look missing."""
+        return tuple(line.line for line in self.refused if not line.numbers and line.organisation_number is None)
 
 
 def plan(
-    lines: Iterable[Row | RefusedLine],
-    existing: Mapping[CustomerNumber, RegisterEntry],
-    *,
-    allow_moved: bool = False,
+    lines: Iterable[RegisterLine | RefusedLine],
+    stored: Iterable[RegisteredCustomer],
+    options: ImportOptions | None = None,
 ) -> Plan:
     """Compare a file with what is stored; nothing is written here.
 
     A number that the file gives to two organisations is refused on all its lines. A number that is stored for another
-    organisation is refused too unless `allow_moved`, because persons may be linked by it already.
+    organisation is refused too unless that is allowed, because people may be linked by it already.
     """
-    refused: list[RefusedLine] = []
-    by_number: dict[CustomerNumber, list[Row]] = {}
-    for line in lines:
-        if isinstance(line, RefusedLine):
-            refused.append(line)
-        else:
-            by_number.setdefault(line.entry.number, []).append(line)
-    accepted: list[RegisterEntry] = []
-    repeated: list[int] = []
-    for number, rows in by_number.items():
-        refusal = _refusal(rows, None if allow_moved else existing.get(number))
-        if refusal is None:
-            accepted.append(rows[0].entry)
-            repeated += [row.line for row in rows[1:]]
-        else:
-            refused += [RefusedLine(row.line, refusal, Field.NUMBER, (number,)) for row in rows]
-    mentioned = by_number.keys() | {number for line in refused for number in line.numbers}
-    merged = _merged_by_organisation(accepted)
+    options = options or ImportOptions()
+    here = {customer.organisation_number: customer for customer in stored}
+    owners = {number: customer.organisation_number for customer in here.values() for number in customer.numbers}
+    believed = Believed.among(lines, here)
+    restored = restore_zeros(believed, here, owners)
+    refuse_doubtful_decimals(believed)
+    refuse_numbers(believed, owners, allow_moved=options.allow_moved)
+    after = merged(believed, here, empty_erases=options.empty_erases)
+    moves = take_moved(believed.lines, after, here, owners)
+    missing = _missing(believed, here)
+    if options.close_missing:
+        set_missing(after, here, [each.number for each in missing], owners)
+    changes = tuple(Change(here.get(key), customer) for key, customer in after.items() if here.get(key) != customer)
     return Plan(
-        new=tuple(entry for entry in merged if entry.number not in existing),
-        changed=tuple(entry for entry in merged if existing.get(entry.number, entry) != entry),
-        unchanged=tuple(entry for entry in merged if existing.get(entry.number) == entry),
-        refused=tuple(sorted(refused, key=lambda refusal: refusal.line)),
-        missing=tuple(entry for number, entry in existing.items() if entry.active and number not in mentioned),
-        repeated_lines=tuple(sorted(repeated)),
+        changes=changes,
+        unchanged=len(after) - len(changes),
+        moved=tuple(MovedNumber(number, here[source], after[target]) for number, (source, target) in moves.items()),
+        missing=missing,
+        refused=tuple(sorted(believed.refused, key=lambda line: line.line)),
+        left_out=tuple(each for line in believed.lines for each in line.left_out),
+        repeated_lines=_repeated(believed.lines),
+        zeros_restored=restored,
+        active_before=sum(customer.is_active for customer in here.values()),
     )
 
 
-def _refusal(rows: list[Row], stored: RegisterEntry | None) -> Refusal | None:
-    organisations = {row.entry.organisation_number for row in rows}
-    if len(organisations) > 1:
-        return Refusal.TWO_ORGANISATIONS
-    if stored is not None and stored.organisation_number not in organisations:
-        return Refusal.MOVED
-    return None
+def _missing(believed: Believed, here: Customers) -> tuple[MissingNumber, ...]:
+    """What a refused line names is not missing, nor is a number of an organisation whose line has none that is read."""
+    named = {number for line in believed.lines for number in line.numbers}
+    named |= {number for line in believed.refused for number in line.numbers}
+    unclear = {line.organisation_number for line in believed.refused if not line.numbers}
+    missing = (
+        MissingNumber(number, customer)
+        for customer in here.values()
+        if customer.organisation_number not in unclear
+        for number, state in customer.numbers.items()
+        if state is NumberState.ACTIVE and number not in named
+    )
+    return tuple(sorted(missing, key=lambda each: each.number.value))
 
 
-def _merged_by_organisation(entries: list[RegisterEntry]) -> list[RegisterEntry]:
-    """Give all numbers of one organisation the same facts: the first that is stated, and active if any number is.
-
-    Old numbers that were merged into a customer are closed in the old system and must still lead to the customer.
-    """
-    facts: dict[OrganisationNumber, RegisterEntry] = {}
-    for entry in entries:
-        known = facts.setdefault(entry.organisation_number, entry)
-        facts[entry.organisation_number] = replace(
-            known,
-            city=known.city or entry.city,
-            email=known.email or entry.email,
-            phone=known.phone or entry.phone,
-            active=known.active or entry.active,
-        )
-    return [replace(facts[entry.organisation_number], number=entry.number) for entry in entries]
-
-
-class _MissingError(Exception):
-    """A cell that must have text is empty."""
-
-
-def _present(text: str) -> str:
-    if not text.strip():
-        raise _MissingError
-    return text
-
-
-def _numbers(cell: str, pattern: str | re.Pattern[str]) -> tuple[CustomerNumber, ...]:
-    written = [part for part in _BETWEEN_NUMBERS.split(_present(cell)) if part.strip()]
-    if not written:
-        raise _MissingError
-    return tuple(dict.fromkeys(CustomerNumber.parse(part, pattern) for part in written))
-
-
-def _active(cell: str) -> bool:
-    word = cell.strip().casefold()
-    if word in _YES:
-        return True
-    if word in _NO:
-        return False
-    raise ValueError("neither yes nor no")
+def _repeated(lines: Iterable[RegisterLine]) -> tuple[int, ...]:
+    seen: set[CustomerNumber] = set()
+    repeated = []
+    for line in lines:
+        if seen.intersection(line.numbers):
+            repeated.append(line.line)
+        seen.update(line.numbers)
+    return tuple(repeated)

@@ -16,6 +16,8 @@ def typed_plainly(text: str) -> str:
     """
     if len(text) > LONGEST_TYPED:
         raise ValueError("too long")
+    if text.isascii():
+        return "".join(text.split())
     folded = unicodedata.normalize("NFKC", text)
     return "".join("-" if _is_hyphen(char) else char for char in folded if not _is_unseen(char))
 

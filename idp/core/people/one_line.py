@@ -15,7 +15,7 @@ def one_line(text: str, *, longest: int) -> str:
     control characters or bidirectional overrides: they rewrite the page, the mail or the log line around them.
     """
     composed = unicodedata.normalize("NFC", text.strip())
-    if any(_is_refused(char) for char in composed):
+    if "<" in composed or ">" in composed or not (composed.isprintable() or all(map(_may_be_shown, composed))):
         raise ValueError("holds a character that may not be shown")
     line = " ".join(composed.split())
     if len(line) > longest:
@@ -23,5 +23,5 @@ def one_line(text: str, *, longest: int) -> str:
     return line
 
 
-def _is_refused(char: str) -> bool:
-    return char in "<>" or (char not in _JOINERS and unicodedata.category(char) in _REFUSED_CATEGORIES)
+def _may_be_shown(char: str) -> bool:
+    return char in _JOINERS or unicodedata.category(char) not in _REFUSED_CATEGORIES

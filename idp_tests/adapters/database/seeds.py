@@ -105,7 +105,7 @@ def add_customer(
     }
     connection().execute(insert(customers), row)
     proof = PEPPER.hash("customers.last_four", f"{number}|{organisation_number[-4:]}")
-    numbered = {"number": number, "customer_id": customer_id, "last_four_hash": proof, "active": True}
+    numbered = {"number": number, "customer_id": customer_id, "last_four_hash": proof, "state": "active"}
     connection().execute(insert(customer_numbers), numbered)
     return customer_id
 

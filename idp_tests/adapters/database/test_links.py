@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.people import DatabasePeople
-from idp.adapters.database.tables import links
+from idp.adapters.database.tables import customer_numbers, links
 from idp.core.people.customer import LinkAssurance, LinkedCustomer
 from idp_tests.adapters.database.seeds import add_customer, add_person, race
 from idp_tests.databases import CIPHER, NOW, PEPPER
@@ -54,6 +54,17 @@ def test_of_fifty_links_at_once_one_is_made(database_app: Flask) -> None:
     outcomes = race(database_app, lambda: _again(person_id, customer_id))
 
     assert outcomes.count(True) == 1
+
+
+def test_no_link_is_made_by_a_number_that_has_moved_since_it_was_proved() -> None:
+    with unit_of_work():
+        person_id, customer_id = add_person().id, add_customer()
+        other = add_customer(number="222222", organisation_number="5590000000")
+        moved = update(customer_numbers).where(customer_numbers.c.number == NUMBER).values(customer_id=other)
+        connection().execute(moved)
+
+        assert not _again(person_id, customer_id)
+        assert connection().execute(select(func.count()).select_from(links)).scalar_one() == 0
 
 
 def test_an_ended_link_gives_nothing_and_may_be_made_again(linked: tuple[str, str]) -> None:

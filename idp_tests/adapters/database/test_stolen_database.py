@@ -16,22 +16,22 @@ from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
+from idp.adapters.database.register import DatabaseRegister
 from idp.adapters.database.tables import metadata
 from idp.core.budgets import Budget
-from idp.core.customer_register.plan import RegisterEntry
 from idp.core.identification.bankid.api import Complete, Completion, StartedOrder, User
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
-from idp.core.people.customer import CustomerNumber, LinkAssurance
+from idp.core.people.customer import LinkAssurance
 from idp.core.people.identity import Evidence
-from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.signin.interaction import Identified, PendingIdentity
 from idp.core.signin.ports import Registration, WantedOrder
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_profile, a_request, an_assertion, an_identity
+from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 NUMBER, ORGANISATION = "199001010017", "9001010017"
@@ -52,14 +52,10 @@ def _first_login() -> None:
     people, orders = DatabasePeople(CIPHER, PEPPER), DatabaseOrders(CIPHER)
     customers = DatabaseCustomers(CIPHER, PEPPER)
     email, phone = Email("canary@example.se"), Phone("+46701740605")
-    trader = RegisterEntry(
-        number=CustomerNumber("4711"),
-        organisation_number=OrganisationNumber(ORGANISATION),
-        name="Firman",
-        email=email,
-        phone=phone,
+    trader = a_registered_customer(
+        "4711", organisation_number=ORGANISATION, name="Firman", email=email.address, phone=phone.e164
     )
-    customers.save([trader], NOW)
+    fill_register(DatabaseRegister(CIPHER, PEPPER), [trader], NOW)
     customer_id = customers.verify("4711", ORGANISATION[-4:])
     interaction = open_interaction(request=a_request(hinted_sub="canary-hint", user_message="canary-message"))
     wanted = WantedOrder(

@@ -1,217 +1,166 @@
-"""The plan of an import: what is new, changed, refused and missing, and that a second time changes nothing."""
+"""The plan of an import: per organisation, together with what is stored; and a second time changes nothing."""
 
-from collections.abc import Mapping
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.core.customer_register.plan import Field, Plan, Refusal, RefusedLine, RegisterEntry, Row, plan, read_line
-from idp.core.people.contact import Email, Phone
-from idp.core.people.customer import CUSTOMER_NUMBER_PATTERN, CustomerNumber
+from idp.core.customer_register.cell import Refusal
+from idp.core.customer_register.facts import Facts, Field
+from idp.core.customer_register.line import LeftOut, RefusedLine, RegisterLine
+from idp.core.customer_register.plan import Change, ImportOptions, MissingNumber, plan
+from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber
-
-ONE = "556016-0680"
-TWO = "559904-1125"
-LINE = {Field.NUMBER: "10012345", Field.ORGANISATION_NUMBER: ONE, Field.NAME: "Exempelbolaget AB"}
-
-
-def entry(
-    number: str, org: str = ONE, name: str = "Bolaget AB", city: str = "Lund", *, active: bool = True
-) -> RegisterEntry:
-    return RegisterEntry(
-        number=CustomerNumber(number),
-        organisation_number=OrganisationNumber.parse(org),
-        name=name,
-        city=city,
-        active=active,
-    )
-
-
-def rows(*entries: RegisterEntry) -> list[Row | RefusedLine]:
-    return [Row(line, entry) for line, entry in enumerate(entries, start=2)]
-
-
-def stored(*entries: RegisterEntry) -> Mapping[CustomerNumber, RegisterEntry]:
-    return {entry.number: entry for entry in entries}
-
-
-def test_a_whole_line() -> None:
-    cells = {
-        **LINE,
-        Field.CITY: " Stockholm ",
-        Field.EMAIL: "Anna@example.se",
-        Field.PHONE: "08-465 004 10",
-        Field.ACTIVE: "Ja",
-    }
-    (row,) = read_line(2, cells, CUSTOMER_NUMBER_PATTERN)
-    assert row == Row(
-        2,
-        RegisterEntry(
-            number=CustomerNumber("10012345"),
-            organisation_number=OrganisationNumber("5560160680"),
-            name="Exempelbolaget AB",
-            city="Stockholm",
-            email=Email("Anna@example.se"),
-            phone=Phone("+46846500410"),
-        ),
-    )
-
-
-def test_what_need_not_be_there_may_be_absent() -> None:
-    (row,) = read_line(2, LINE, CUSTOMER_NUMBER_PATTERN)
-    assert isinstance(row, Row)
-    assert (row.entry.city, row.entry.email, row.entry.phone, row.entry.active) == ("", None, None, True)
-
-
-@pytest.mark.parametrize("separator", [";", ",", "/", "|", "\n", " ; "])
-def test_several_numbers_in_one_cell_are_several_entries(separator: str) -> None:
-    read = read_line(2, {**LINE, Field.NUMBER: separator.join(["1001", "2002", "1001", ""])}, CUSTOMER_NUMBER_PATTERN)
-    assert [row.entry.number.value for row in read if isinstance(row, Row)] == ["1001", "2002"]
-
-
-@pytest.mark.parametrize("field", [Field.NUMBER, Field.ORGANISATION_NUMBER, Field.NAME])
-@pytest.mark.parametrize("cell", ["", "  "])
-def test_what_must_be_there_is_missed(field: Field, cell: str) -> None:
-    (refused,) = read_line(7, {**LINE, field: cell}, CUSTOMER_NUMBER_PATTERN)
-    assert isinstance(refused, RefusedLine)
-    assert (refused.line, refused.reason, refused.field) == (7, Refusal.MISSING, field)
-
-
-def test_separators_without_a_number_are_no_number() -> None:
-    (refused,) = read_line(7, {**LINE, Field.NUMBER: ";;"}, CUSTOMER_NUMBER_PATTERN)
-    assert refused == RefusedLine(7, Refusal.MISSING, Field.NUMBER)
-
-
-@pytest.mark.parametrize(
-    ("field", "cell"),
-    [
-        (Field.NUMBER, "12"),
-        (Field.NUMBER, "10012345;x"),
-        (Field.ORGANISATION_NUMBER, "556016-0681"),
-        (Field.NAME, "<script>"),
-        (Field.NAME, "A" * 201),
-        (Field.CITY, "Lu\0nd"),
-        (Field.EMAIL, "info"),
-        (Field.PHONE, "växeln"),
-        (Field.ACTIVE, "kanske"),
-    ],
+from idp_tests.core.customer_register.sayings import (
+    ACTIVE,
+    CLOSED,
+    FULL,
+    MAIL,
+    MISSING,
+    ONE,
+    THREE,
+    TWO,
+    after,
+    applied,
+    said,
+    states,
+    stored,
 )
-def test_a_malformed_cell_refuses_its_line_by_name(field: Field, cell: str) -> None:
-    (refused,) = read_line(7, {**LINE, field: cell}, CUSTOMER_NUMBER_PATTERN)
-    assert isinstance(refused, RefusedLine)
-    assert (refused.line, refused.reason, refused.field) == (7, Refusal.MALFORMED, field)
-    assert cell not in repr(refused)
 
 
-@pytest.mark.parametrize(
-    ("word", "active"), [("Aktiv", True), ("SANT", True), ("1", True), ("Nej", False), ("inaktiv", False)]
-)
-def test_active_is_said_in_many_words(word: str, active: bool) -> None:
-    (row,) = read_line(2, {**LINE, Field.ACTIVE: word}, CUSTOMER_NUMBER_PATTERN)
-    assert isinstance(row, Row)
-    assert row.entry.active is active
+def test_a_new_organisation_is_active_unless_the_file_says_otherwise() -> None:
+    made = plan([said("1001", facts=FULL)], [])
+    assert made.changes == (Change(None, stored(n1001=ACTIVE)),)
+    assert made.new == made.changes
+    closed = plan([said("1001", state=CLOSED)], [])
+    assert not after(closed).is_active
 
 
-@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+Plus AB", "-Minus AB", "@Snabel AB"])
-def test_a_cell_that_looks_like_a_formula_is_text(name: str) -> None:
-    (row,) = read_line(2, {**LINE, Field.NAME: name}, CUSTOMER_NUMBER_PATTERN)
-    assert isinstance(row, Row)
-    assert row.entry.name == name
+def test_what_is_stored_as_the_file_says_is_unchanged() -> None:
+    made = plan([said("1001", facts=FULL)], [stored(n1001=ACTIVE)])
+    assert (made.changes, made.unchanged, made.refused, made.missing) == ((), 1, (), ())
 
 
-def test_entries_are_new_changed_or_unchanged() -> None:
-    made = plan(
-        rows(entry("1001"), entry("2002", TWO, name="Nya namnet AB")),
-        stored(entry("2002", TWO, name="Gamla namnet AB")),
+def test_a_line_about_one_number_leaves_the_others_and_the_facts_as_they_are() -> None:
+    """20002;556036-0793;Testbolaget AB;nej closed the whole customer, and erased its city and telephone."""
+    made = plan([said("20002", state=CLOSED)], [stored(n20001=ACTIVE, n20002=ACTIVE)])
+    assert states(after(made)) == {"20001": ACTIVE, "20002": CLOSED}
+    assert after(made).is_active
+    assert after(made).facts == FULL
+    assert made.closing == ()
+    assert [each.number.value for each in made.missing] == ["20001"]
+
+
+def test_a_customer_is_closed_with_its_last_active_number_and_opened_with_the_first() -> None:
+    closing = plan([said("2002", state=CLOSED)], [stored(n1001=CLOSED, n2002=ACTIVE)])
+    assert closing.closing == closing.changes
+    reopening = plan([said("2002", state=ACTIVE)], applied([], closing))
+    assert reopening.reopening == reopening.changes
+
+
+def test_cells_that_were_left_out_are_told() -> None:
+    left_out = LeftOut(2, Field.EMAIL, Refusal.SEVERAL)
+    made = plan([said("1001", left_out=(left_out,))], [stored(n1001=ACTIVE)])
+    assert made.left_out == (left_out,)
+    assert made.changes == ()
+
+
+# --- who left
+
+
+def test_active_numbers_that_the_file_does_not_name_are_missing_and_stay() -> None:
+    here = [stored(n1001=ACTIVE, n3003=ACTIVE, n4004=CLOSED), stored(TWO, n2002=ACTIVE), stored(THREE, n5005=ACTIVE)]
+    refused = RefusedLine(3, Refusal.CHECK_DIGIT, Field.ORGANISATION_NUMBER, (CustomerNumber("2002"),))
+    made = plan([said("1001", facts=FULL), refused], here)
+    assert made.missing == (
+        MissingNumber(CustomerNumber("3003"), here[0]),
+        MissingNumber(CustomerNumber("5005"), here[2]),
     )
-    assert made.new == (entry("1001"),)
-    assert made.changed == (entry("2002", TWO, name="Nya namnet AB"),)
-    assert made.to_save == made.new + made.changed
-    assert (made.unchanged, made.refused, made.missing, made.repeated_lines) == ((), (), (), ())
-
-
-def test_a_number_with_two_organisations_is_refused_on_every_line() -> None:
-    made = plan(rows(entry("1001"), entry("2002"), entry("1001", TWO), entry("1001")), {})
-    assert [(line.line, line.reason) for line in made.refused] == [(n, Refusal.TWO_ORGANISATIONS) for n in (2, 4, 5)]
-    assert made.new == (entry("2002"),)
-
-
-def test_a_repeated_line_counts_once() -> None:
-    made = plan(rows(entry("1001"), entry("1001", name="Annat namn AB")), {})
-    assert (made.new, made.repeated_lines, made.refused) == ((entry("1001"),), (3,), ())
-
-
-def test_a_number_that_belongs_to_another_organisation_here_is_refused() -> None:
-    made = plan(rows(entry("1001", TWO)), stored(entry("1001", ONE)))
-    assert made.refused == (RefusedLine(2, Refusal.MOVED, Field.NUMBER, (CustomerNumber("1001"),)),)
-    assert (made.to_save, made.missing) == ((), ())
-
-
-def test_a_number_moves_when_the_operator_says_so() -> None:
-    made = plan(rows(entry("1001", TWO)), stored(entry("1001", ONE)), allow_moved=True)
-    assert made.changed == (entry("1001", TWO),)
-    assert made.refused == ()
-
-
-def test_numbers_of_one_organisation_share_its_facts_and_stay_open_while_one_is() -> None:
-    first = entry("1001", city="", active=False)
-    second = RegisterEntry(
-        number=CustomerNumber("2002"),
-        organisation_number=OrganisationNumber.parse(ONE),
-        name="Bolagets filial",
-        city="Lund",
-        email=Email("info@example.se"),
-        phone=Phone("+46846500410"),
-    )
-    made = plan(rows(first, second), {})
-    assert [entry.number.value for entry in made.new] == ["1001", "2002"]
-    for planned in made.new:
-        assert (planned.name, planned.city, planned.active) == ("Bolaget AB", "Lund", True)
-        assert (planned.email, planned.phone) == (second.email, second.phone)
-
-
-def test_active_numbers_that_the_file_does_not_mention_are_missing() -> None:
-    refused = RefusedLine(3, Refusal.MALFORMED, Field.EMAIL, (CustomerNumber("2002"),))
-    here = stored(entry("1001"), entry("2002"), entry("3003"), entry("4004", active=False))
-    made = plan([Row(2, entry("1001")), refused], here)
-    assert made.missing == (entry("3003"),)
+    assert made.changes == ()
     assert made.refused == (refused,)
-    assert made.unchanged == (entry("1001"),)
+
+
+def test_missing_numbers_are_closed_when_the_operator_says_so() -> None:
+    here = [stored(n1001=ACTIVE, n3003=ACTIVE), stored(TWO, n2002=ACTIVE)]
+    made = plan([said("1001", facts=FULL)], here, ImportOptions(close_missing=True))
+    one, two = applied(here, made)
+    assert states(one) == {"1001": ACTIVE, "3003": MISSING}
+    assert states(two) == {"2002": MISSING}
+    assert [str(change.after.organisation_number) for change in made.closing] == [TWO]
+    assert made.closing_share == 0.5
+
+
+def test_a_number_of_an_organisation_whose_line_names_no_number_is_not_missing() -> None:
+    refused = RefusedLine(3, Refusal.LOST_DIGITS, Field.NUMBER, (), OrganisationNumber.parse(ONE))
+    made = plan([refused], [stored(n1001=ACTIVE)], ImportOptions(close_missing=True))
+    assert (made.missing, made.changes, made.blind_lines) == ((), (), ())
+
+
+def test_a_line_that_names_nobody_is_told() -> None:
+    assert plan([RefusedLine(3, Refusal.UNCLOSED_QUOTATION)], []).blind_lines == (3,)
+
+
+def test_nobody_leaves_an_empty_register() -> None:
+    assert plan([said("1001")], []).closing_share == 0
 
 
 def test_refused_lines_come_in_the_order_of_the_file() -> None:
-    lines: list[Row | RefusedLine] = [*rows(entry("1001"), entry("1001", TWO)), RefusedLine(1, Refusal.UNREADABLE)]
-    assert [line.line for line in plan(lines, {}).refused] == [1, 2, 3]
+    lines: list[RegisterLine | RefusedLine] = [
+        said("1001"),
+        said("1001", org=TWO, line=3),
+        RefusedLine(1, Refusal.UNCLOSED_QUOTATION),
+    ]
+    assert [line.line for line in plan(lines, []).refused] == [1, 2, 3]
 
+
+# --- for any file, whatever is stored
 
 files = st.lists(
     st.builds(
-        entry,
-        st.sampled_from(["1001", "2002", "3003", "4004", "5005"]),
-        st.sampled_from([ONE, TWO, "121212-1212"]),
-        st.sampled_from(["Bolaget AB", "Firman AB"]),
-        st.sampled_from(["", "Lund", "Umeå"]),
-        active=st.booleans(),
+        said,
+        st.sampled_from(["1001", "2002", "3003", "02002", "5005"]),
+        org=st.sampled_from([ONE, TWO, THREE]),
+        line=st.integers(2, 99),
+        facts=st.builds(
+            Facts,
+            name=st.sampled_from([None, "Bolaget AB", "Firman AB"]),
+            city=st.sampled_from([None, "Lund", "Umeå"]),
+            email=st.sampled_from([None, MAIL]),
+        ),
+        state=st.sampled_from([None, ACTIVE, CLOSED]),
+        empty=st.sampled_from([frozenset(), frozenset({Field.CITY})]),
     ),
     max_size=12,
 )
+options = st.builds(ImportOptions, allow_moved=st.booleans(), close_missing=st.booleans(), empty_erases=st.booleans())
 
 
-@given(files, files)
-def test_importing_a_file_again_changes_nothing(earlier: list[RegisterEntry], file: list[RegisterEntry]) -> None:
-    here = dict(stored(*plan(rows(*earlier), {}).new))
-    first = plan(rows(*file), here)
-    here.update(stored(*first.to_save))
-    again = plan(rows(*file), here)
-    assert again.to_save == ()
-    assert set(again.unchanged) == set(first.to_save) | set(first.unchanged)
-    assert again.refused == first.refused
-    assert again.missing == first.missing
+@given(files, files, options)
+def test_importing_a_file_again_changes_nothing(
+    earlier: list[RegisterLine], file: list[RegisterLine], how: ImportOptions
+) -> None:
+    here = applied([], plan(earlier, []))
+    once = applied(here, plan(file, here, how))
+    again = plan(file, once, how)
+    assert again.changes == ()
+    assert again.moved == ()
 
 
-@given(files, files)
-def test_every_line_is_accounted_for_once(earlier: list[RegisterEntry], file: list[RegisterEntry]) -> None:
-    made: Plan = plan(rows(*file), stored(*plan(rows(*earlier), {}).new))
-    told = len(made.new) + len(made.changed) + len(made.unchanged) + len(made.refused) + len(made.repeated_lines)
-    assert told == len(file)
+@given(files, files, options)
+def test_a_number_has_one_owner_and_none_is_lost(
+    earlier: list[RegisterLine], file: list[RegisterLine], how: ImportOptions
+) -> None:
+    here = applied([], plan(earlier, []))
+    once = applied(here, plan(file, here, how))
+    numbers = [number for customer in once for number in customer.numbers]
+    assert len(numbers) == len(set(numbers))
+    assert set(numbers) >= {number for customer in here for number in customer.numbers}
+
+
+@given(files, files, options)
+def test_without_the_operators_word_nobody_loses_a_number_or_a_fact(
+    earlier: list[RegisterLine], file: list[RegisterLine], how: ImportOptions
+) -> None:
+    here = applied([], plan(earlier, []))
+    for change in plan(file, here, how).changes:
+        if change.before is not None:
+            assert how.allow_moved or set(change.before.numbers) <= set(change.after.numbers)
+            assert how.empty_erases or change.after.facts == change.after.facts.over(change.before.facts)

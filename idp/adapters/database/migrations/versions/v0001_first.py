@@ -68,7 +68,7 @@ def _people() -> None:
         Column("number", _WORD, primary_key=True),
         Column("customer_id", _ID, ForeignKey("customers.id"), nullable=False, index=True),
         Column("last_four_hash", LargeBinary, nullable=False),
-        Column("active", Boolean, nullable=False),
+        Column("state", _WORD, nullable=False),
     )
     op.create_table(
         "links",

@@ -1,0 +1,62 @@
+"""Carry a plan out: the register, the links of numbers that moved, and what was reached through them, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp.core.audit import Audit
+from idp.core.customer_register.plan import Plan
+from idp.core.customer_register.ports import Access, EndedLink, Links, Progress, Register
+from idp.core.events import CustomersImported, LinkEnded
+
+MOVED = "number_moved"
+"""Why links and what was reached by them end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The plan was carried out."""
+
+    ended: tuple[EndedLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterChanged:
+    """The register is not what the plan was made against; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRegister:
+    """Carries out what the operator has seen, or nothing."""
+
+    register: Register
+    links: Links
+    access: Access
+    audit: Audit
+
+    def __call__(
+        self, plan: Plan, version: str, now: datetime, *, operator: str, progress: Progress
+    ) -> Imported | RegisterChanged:
+        """The links end after the numbers are written, so that one made meanwhile ends, too, or is not made."""
+        if not self.register.save(plan.changes, version, now, progress):
+            return RegisterChanged()
+        ended = tuple(self.links.end_moved(now))
+        for link in ended:
+            self.access.end(link.person_id, link.customer_id, now, reason=MOVED)
+            event = LinkEnded(person_id=link.person_id, customer_id=link.customer_id, operator=operator, reason=MOVED)
+            self.audit.record(event, now)
+        if plan.closing:
+            self.access.end_for_closed(now)
+        if plan.changes or ended:
+            self._record(plan, operator, now)
+        return Imported(ended)
+
+    def _record(self, plan: Plan, operator: str, now: datetime) -> None:
+        event = CustomersImported(
+            operator=operator,
+            new=len(plan.new),
+            changed=len(plan.changes) - len(plan.new),
+            closed=len(plan.closing),
+            moved=len(plan.moved),
+            refused=len(plan.refused),
+        )
+        self.audit.record(event, now)
