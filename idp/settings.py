@@ -41,7 +41,10 @@ class Server(Table):
     threads: int = Field(default=4, ge=1, le=64)
     """Blocking threads per worker. Browsers never wait for BankID here, so few are best."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Networks of the proxies whose X-Forwarded-For is believed, right-most first. Empty: none is believed."""
+    """Networks of the proxies that are believed about a caller's address, right-most first. Empty: none is believed."""
+    client_address_header: str = Field(default="X-Forwarded-For", pattern="^[A-Za-z0-9-]+$")
+    """The one header in which those proxies write it: X-Forwarded-For, Forwarded (RFC 7239), or a header of one address, such
+    as CF-Connecting-IP. Ports, brackets and quotation marks are understood. It must be one that the proxy always sets."""
     tls_certificate: Path | None = None
     """PEM chain, when this process ends TLS by itself (sandbox, or the way from the proxy)."""
     tls_key: Path | None = None

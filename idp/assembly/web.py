@@ -13,7 +13,7 @@ from idp.core.signin.flow import Flow
 from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.answer import ClientAnswers
-from idp.web.client_address import CallerAddress
+from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookies
 from idp.web.health import Health
 from idp.web.journeys import ReadBrowserJourney
@@ -185,6 +185,9 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
         issuer=settings.issuer,
         clock=provider.clock,
     )
+    caller_address = ReadCallerAddress(
+        settings.server.trusted_proxies, settings.server.client_address_header, provider.clock
+    )
     return (
         Dispatcher(
             pages=pages,
@@ -201,7 +204,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
             start_order=sign_in.start_order,
             cancel_order=sign_in.cancel_order,
             status=make_bankid_status(provider, pages),
-            caller_address=CallerAddress(settings.server.trusted_proxies),
+            caller_address=caller_address,
             audit=store.audit,
         ),
         ReturnToAppPage(pages=pages, answer=sign_in.answer, client_answers=shared.client_answers),

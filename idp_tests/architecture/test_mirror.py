@@ -46,7 +46,6 @@ NOT_YET = {
     "cli/wsgi.py",
     "core/audit.py",
     "core/identification/bankid/order.py",
-    "core/identification/bankid/order_limits.py",
     "core/messages.py",
     "core/signin/interaction.py",
     "core/signin/journey.py",

@@ -3,12 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
-from idp_tests.provider import ANNA, ISSUER, SETTINGS, Browser, Provider, run_provider
+from idp_tests.provider import ANNA, ISSUER, SETTINGS, Browser, Provider, restarted, run_provider
 
 LIMITS = {"orders_per_browser": 3, "orders_per_address": 5, "orders_per_network": 8}
 
@@ -88,6 +89,21 @@ def test_an_address_that_the_caller_made_up_is_not_counted(limited: Provider) ->
         browser.client.environ_base["REMOTE_ADDR"] = "192.0.2.1"
         browsers.append(browser.authorize())
     assert [_press(browser).status_code for browser in browsers] == [200] * 5 + [429] * 2
+
+
+def test_people_behind_a_proxy_that_cannot_be_read_do_not_shut_one_another_out(limited: Provider) -> None:
+    with restarted(limited, server={"trusted_proxies": (ip_network("10.0.0.0/8"),)}) as behind:
+        statuses = [_press(_through_a_proxy(behind, "unknown")).status_code for _ in range(9)]
+        assert statuses == [200] * 9
+        statuses = [_press(_through_a_proxy(behind, "203.0.113.9:51234")).status_code for _ in range(6)]
+        assert statuses == [200] * 5 + [429]
+        assert behind.bankid.requests[-1].end_user_ip == "203.0.113.9"
+
+
+def _through_a_proxy(provider: Provider, said: str) -> Browser:
+    browser = provider.browser(**{"X-Forwarded-For": said})
+    browser.client.environ_base["REMOTE_ADDR"] = "10.0.0.1"
+    return browser.authorize()
 
 
 @pytest.mark.each_database

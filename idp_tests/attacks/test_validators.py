@@ -6,6 +6,7 @@ this length, what backtracks needs years, and the deadline of the test ends both
 
 import contextlib
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 
 import pytest
 
@@ -27,6 +28,7 @@ from idp_tests.builders import a_client
 from idp_tests.cases import each
 
 LENGTH = 200_000
+PROXIES = [ip_network("::1/128")]
 NATIVE = a_client(application_type="native", redirect_uris=frozenset({"http://127.0.0.1/cb"}))
 VALIDATORS: Mapping[str, Callable[[str], object]] = {
     "name": parse_name,
@@ -44,7 +46,8 @@ VALIDATORS: Mapping[str, Callable[[str], object]] = {
     "user message": read_user_message,
     "language": lambda text: choose_language(text, text, text),
     "user agent": read_browser,
-    "forwarded address": lambda text: client_address(text, [text], []),
+    "forwarded address": lambda text: client_address("::1", "X-Forwarded-For", [text], PROXIES),
+    "forwarded element": lambda text: client_address("::1", "Forwarded", [text, f"for={text}"], PROXIES),
     "log": lambda text: log.redact(None, "", {"event": text}),
 }  # fmt: skip
 SHAPES: Mapping[str, str] = {

@@ -13,6 +13,7 @@ from idp.core.identification.bankid.launch import choose_way_back, read_browser
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_limits import OrderLimits
 from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
+from idp.core.identification.caller_address import CallerAddress, KnownAddress
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.tokens.grant import new_id
@@ -31,7 +32,7 @@ IDENTIFYING_STEPS = (BankIdLogin.name, SignInAgain.name)
 class Visitor:
     """The browser that presses the button."""
 
-    address: str
+    address: CallerAddress
     user_agent: str
     device_identifier: str
     browser_hash: str
@@ -115,7 +116,8 @@ def order_for(
             launch_url=policy.launch_url,
         )
     request = OrderRequest(
-        end_user_ip=visitor.address,
+        end_user_ip=str(visitor.address.nearest),
+        browser_addresses=(str(visitor.address.ip),) if isinstance(visitor.address, KnownAddress) else (),
         user_visible_data=intention,
         user_non_visible_data=binding(interaction),
         return_url=way_back.url if way_back else None,

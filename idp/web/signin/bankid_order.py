@@ -24,7 +24,7 @@ from idp.core.signin.start_order import (
     intention_for,
     nonce_hash,
 )
-from idp.web.client_address import CallerAddress
+from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.errors import PageProblem
 from idp.web.signin.bankid_login import current_order
@@ -43,7 +43,7 @@ class BankIdOrder:
     start_order: StartOrder
     cancel_order: CancelOrder
     status: BankIdStatus
-    caller_address: CallerAddress
+    caller_address: ReadCallerAddress
     audit: Audit
 
     def blueprint(self) -> Blueprint:

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 import pytest
 
@@ -9,6 +10,7 @@ from idp.core.events import BankIdWanted
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_limits import OrderLimits
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.caller_address import KnownAddress, UnknownAddress
 from idp.core.signin.ports import WantedOrder
 from idp.core.signin.start_order import (
     CancelOrder,
@@ -32,7 +34,8 @@ POLICY = OrderPolicy(
     pin_code=False,
 )
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1"
-VISITOR = Visitor(address="192.0.2.1", user_agent=IPHONE, device_identifier="device", browser_hash="browser")
+HERE = KnownAddress(ip_address("192.0.2.1"))
+VISITOR = Visitor(address=HERE, user_agent=IPHONE, device_identifier="device", browser_hash="browser")
 LIMITS = OrderLimits(per_browser=3, per_address=0, per_network=0)
 
 
@@ -62,8 +65,15 @@ def test_the_person_whom_the_client_named_is_the_only_one_who_can_complete() -> 
 
 @pytest.mark.parametrize("agent", ["", "  "])
 def test_a_browser_without_a_name_is_not_described(agent: str) -> None:
-    visitor = Visitor(address="192.0.2.1", user_agent=agent, device_identifier="device", browser_hash="browser")
+    visitor = Visitor(address=HERE, user_agent=agent, device_identifier="device", browser_hash="browser")
     assert wanted(visitor=visitor).request.web is None
+
+
+def test_bankid_is_told_the_nearest_address_and_nothing_is_compared_with_it_where_the_caller_is_unknown() -> None:
+    assert (wanted().request.end_user_ip, wanted().request.browser_addresses) == ("192.0.2.1", ("192.0.2.1",))
+    nobody = replace(VISITOR, address=UnknownAddress(ip_address("10.0.0.1"), "unknown"))
+    request = wanted(visitor=nobody).request
+    assert (request.end_user_ip, request.browser_addresses) == ("10.0.0.1", ())
 
 
 def test_the_device_identifier_is_not_the_cookie() -> None:

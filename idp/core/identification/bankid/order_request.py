@@ -67,7 +67,8 @@ class WebDevice:
 class OrderRequest:
     """One identification to start; an instance is always within BankID's limits (BankID RP 6.0, auth).
 
-    `end_user_ip` is the browser's own address; `return_url` belongs to orders started on the same device only.
+    `end_user_ip` is the browser's own address as far as it is known; `return_url` belongs to orders started on the same
+    device only.
     """
 
     end_user_ip: str = field(repr=False)
@@ -77,6 +78,8 @@ class OrderRequest:
     requirement: Requirement = field(default_factory=Requirement)
     return_risk: bool = True
     web: WebDevice | None = None
+    browser_addresses: tuple[str, ...] = field(default=(), repr=False)
+    """Addresses that the browser certainly has, for us to compare with the app's; BankID is not told of them."""
 
     def __post_init__(self) -> None:
         """Raise ValueError, beginning with the field's name, for what BankID would refuse as invalidParameters."""
@@ -105,6 +108,7 @@ class OrderRequest:
             "user_non_visible_data": base64.b64decode(hidden) if hidden else None,
             "requirement": Requirement(**{**requirement, "kinds": kinds}),
             "web": WebDevice(**web) if web else None,
+            "browser_addresses": tuple(stored["browser_addresses"]),
         }
         return cls(**{**stored, **members})
 
