@@ -14,17 +14,6 @@ WRONG_FORMS: tuple[tuple[str, dict[str, str | None], str], ...] = (
     ("no code", {"code": None}, "invalid_request"),
     ("empty code", {"code": ""}, "invalid_request"),
     ("no redirect_uri", {"redirect_uri": None}, "invalid_request"),
-    ("no verifier", {"code_verifier": None}, "invalid_request"),
-    ("empty verifier", {"code_verifier": ""}, "invalid_request"),
-    ("short verifier", {"code_verifier": "w" * 42}, "invalid_request"),
-    ("long verifier", {"code_verifier": "w" * 129}, "invalid_request"),
-    ("verifier with a space", {"code_verifier": "w" * 42 + " "}, "invalid_request"),
-    ("verifier with a plus", {"code_verifier": "w" * 42 + "+"}, "invalid_request"),
-    ("verifier with a slash", {"code_verifier": "w" * 42 + "/"}, "invalid_request"),
-    ("verifier with an equals sign", {"code_verifier": "w" * 42 + "="}, "invalid_request"),
-    ("verifier with a line feed", {"code_verifier": "w" * 43 + "\n"}, "invalid_request"),
-    ("verifier with an umlaut", {"code_verifier": "w" * 42 + "ä"}, "invalid_request"),
-    ("verifier in fullwidth letters", {"code_verifier": "ｗ" * 43}, "invalid_request"),
     ("no grant type", {"grant_type": None}, "invalid_request"),
     ("a grant type in capitals", {"grant_type": "AUTHORIZATION_CODE"}, "unsupported_grant_type"),
     ("password", {"grant_type": "password"}, "unsupported_grant_type"),
@@ -106,7 +95,15 @@ def test_the_code_was_good_all_the_time(target: Target, code: str) -> None:
     assert redeem(target, code).status_code == 200
 
 
-WRONG_PROOFS: tuple[dict[str, str], ...] = (
+WRONG_PROOFS: tuple[dict[str, str | None], ...] = (
+    {"code_verifier": None},
+    {"code_verifier": ""},
+    {"code_verifier": "w" * 42},
+    {"code_verifier": "w" * 129},
+    {"code_verifier": "w" * 42 + " "},
+    {"code_verifier": "w" * 42 + "="},
+    {"code_verifier": "w" * 43 + "\n"},
+    {"code_verifier": "ｗ" * 43},
     {"code_verifier": "v" * 43},
     {"code_verifier": "W" * 43},
     {"code_verifier": VERIFIER + "w"},
@@ -122,7 +119,9 @@ WRONG_PROOFS: tuple[dict[str, str], ...] = (
 
 
 @each("wrong", WRONG_PROOFS, name=str)
-def test_a_code_tried_with_a_wrong_proof_gives_nothing_and_is_spent(target: Target, wrong: dict[str, str]) -> None:
+def test_a_code_tried_with_a_wrong_proof_gives_nothing_and_is_spent(
+    target: Target, wrong: dict[str, str | None]
+) -> None:
     """Whoever holds a code without its proof is a thief; the next try would be a better guess."""
     code = target.code("minasidor")
     target.strike(

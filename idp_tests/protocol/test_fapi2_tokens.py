@@ -112,7 +112,7 @@ def test_ensure_holder_of_key_required(provider: Provider) -> None:
 @pytest.mark.usefixtures("fapi")
 def test_ensure_pkce_code_verifier_required(provider: Provider) -> None:
     browser = provider.browser().first_login()
-    assert error_of(redeem(provider, browser, ProofKey(), code_verifier="")) in REFUSED_CODE
+    assert error_of(redeem(provider, browser, ProofKey(), code_verifier="")) == "invalid_grant"
 
 
 @pytest.mark.usefixtures("fapi")

@@ -9,7 +9,6 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from idp.core.events import CodeReplayed
 from idp.core.oidc.clients.client import AUTHORIZATION_CODE, Client
-from idp.core.oidc.errors import Refused
 from idp.core.oidc.parameters import Form
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.oidc.tokens.refresh_token import first_refresh_token
@@ -27,19 +26,19 @@ class CodeExchange:
     code: str = field(repr=False)
     redirect_uri: str
     code_verifier: str | None = field(repr=False)
+    """None: missing, which is one more wrong proof and no error of form (RFC 7636 4.6)."""
 
     @classmethod
-    def read(cls, form: Form, client: Client) -> Self:
-        """Raises Refused for what is missing or malformed; a verifier may only be missing where PKCE was waived."""
-        verifier = form.get("code_verifier") if client.require_pkce else form.find("code_verifier")
-        if verifier is not None and not _VERIFIER.fullmatch(verifier):
-            raise Refused(code="invalid_request", description="The code_verifier has the wrong form (RFC 7636 4.1)")
-        return cls(code=form.get("code"), redirect_uri=form.get("redirect_uri"), code_verifier=verifier)
+    def read(cls, form: Form) -> Self:
+        """Raises Refused for a code or redirect URI that is missing."""
+        return cls(
+            code=form.get("code"), redirect_uri=form.get("redirect_uri"), code_verifier=form.find("code_verifier")
+        )
 
 
 def exchange_code(request: TokenRequest) -> TokenResponse:
     """The first tokens of a login. Raises Refused."""
-    live = redeem(CodeExchange.read(request.form, request.client), request)
+    live = redeem(CodeExchange.read(request.form), request)
     response = issue_tokens(request, live, scope=live.grant.scope, nonce=live.grant.nonce)
     refresh_token = first_refresh_token(request, live)
     return response | ({"refresh_token": refresh_token} if refresh_token else {})
@@ -61,13 +60,14 @@ def redeem(exchange: CodeExchange, request: TokenRequest) -> LiveGrant:
         raise refuse_grant("the code is expired, used, revoked, of another client or of another key")
     if not hmac.compare_digest(exchange.redirect_uri.encode(), live.grant.redirect_uri.encode()):
         raise refuse_grant("redirect_uri is not the request's")
-    if not _is_proved(exchange.code_verifier, live.grant.code_challenge):
-        raise refuse_grant("code_verifier does not fit")
+    if not _is_proved(exchange.code_verifier, live.grant.code_challenge, request.client):
+        raise refuse_grant(f"code_verifier {'is missing' if exchange.code_verifier is None else 'does not fit'}")
     return live
 
 
-def _is_proved(verifier: str | None, challenge: str) -> bool:
-    """S256 only (RFC 7636 4.6); a verifier without a challenge is a downgrade (RFC 9700 4.8.2)."""
+def _is_proved(verifier: str | None, challenge: str, client: Client) -> bool:
+    """S256 only (RFC 7636 4.1, 4.6); a verifier without a challenge is a downgrade (RFC 9700 4.8.2)."""
     if verifier is None or not challenge:
-        return verifier is None and not challenge
-    return hmac.compare_digest(create_s256_code_challenge(verifier).encode(), challenge.encode())
+        return verifier is None and not challenge and not client.require_pkce
+    well_formed = _VERIFIER.fullmatch(verifier) is not None
+    return well_formed and hmac.compare_digest(create_s256_code_challenge(verifier).encode(), challenge.encode())

@@ -7,6 +7,7 @@ import pytest
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
 from idp_tests.builders import NOW, REFERENCE_TOKENS
+from idp_tests.provider import s256
 from idp_tests.tokens import CHALLENGE, REDIRECT_URI, VERIFIER, Desk, ProofKey, app, partner, portal
 
 JKT = ProofKey().jkt
@@ -83,12 +84,22 @@ def test_another_verifier_is_refused(verifier: str) -> None:
     assert refusal(Desk(), code_verifier=verifier).code == "invalid_grant"
 
 
-@pytest.mark.parametrize("verifier", ["v" * 42, "v" * 129, "v" * 42 + "+", "v" * 42 + "å", "v" * 43 + "\n", " " * 43])
-def test_a_malformed_verifier_is_refused_before_the_code_is_used(verifier: str) -> None:
+MALFORMED = ["v" * 42, "v" * 129, "v" * 42 + "+", "v" * 42 + "å", "v" * 43 + "\n", " " * 43]
+
+
+@pytest.mark.parametrize("verifier", MALFORMED)
+def test_a_malformed_verifier_opens_no_code_even_when_its_hash_fits(verifier: str) -> None:
+    grant = {"code_challenge": s256(verifier)}
+    assert refusal(Desk(), grant=grant, code_verifier=verifier).code == "invalid_grant"
+
+
+@pytest.mark.parametrize("verifier", ["", "w" * 43, *MALFORMED])
+def test_a_code_tried_with_a_wrong_proof_or_none_is_spent(verifier: str) -> None:
+    """A missing verifier is a wrong proof, and no error of form (RFC 7636 4.6)."""
     desk = Desk()
     code = desk.code()
-    assert refusal(desk, code=code, code_verifier=verifier).code == "invalid_request"
-    assert desk.exchange(code=code)
+    assert refusal(desk, code=code, code_verifier=verifier).code == "invalid_grant"
+    assert refusal(desk, code=code).code == "invalid_grant"
 
 
 def test_the_challenge_itself_is_no_verifier() -> None:
@@ -98,7 +109,7 @@ def test_the_challenge_itself_is_no_verifier() -> None:
     assert refusal(desk, grant=grant, code_verifier=VERIFIER).code == "invalid_grant"
 
 
-@pytest.mark.parametrize("missing", ["code", "redirect_uri", "code_verifier"])
+@pytest.mark.parametrize("missing", ["code", "redirect_uri"])
 def test_what_is_missing_is_said(missing: str) -> None:
     desk = Desk()
     code = desk.code()
@@ -124,11 +135,8 @@ def test_a_verifier_without_a_challenge_is_a_downgrade() -> None:
     assert refusal(desk, client, grant={"code_challenge": ""}).code == "invalid_grant"
 
 
-def test_a_code_tried_with_a_wrong_proof_is_spent() -> None:
-    desk = Desk()
-    code = desk.code()
-    refusal(desk, code=code, code_verifier="w" * 43)
-    assert refusal(desk, code=code).code == "invalid_grant"
+def test_a_waiver_that_was_taken_back_counts_for_codes_under_way() -> None:
+    assert refusal(Desk(), portal(), grant={"code_challenge": ""}, code_verifier="").code == "invalid_grant"
 
 
 @pytest.mark.parametrize("code", ["x", "ac_", "ac_x", "at_x", "ac_" + "A" * 44, "å", "x" * 10_000])
@@ -170,6 +178,7 @@ def test_every_reason_reads_the_same() -> None:
         refusal(desk, partner(), code=desk.code()),
         refusal(desk, redirect_uri="https://minasidor.example/other"),
         refusal(desk, code_verifier="w" * 43),
+        refusal(desk, code_verifier=""),
         refusal(desk, now=NOW + timedelta(minutes=2)),
         refusal(desk, grant={"dpop_jkt": JKT}),
     ]
