@@ -1,6 +1,7 @@
 """Basic OP: codes, tokens and UserInfo, as the certification plan asks (OpenID Connect Core)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -170,3 +171,17 @@ def test_nothing_token_like_is_stored(provider: Provider) -> None:
     for text in (code, tokens["access_token"], tokens["id_token"]):
         digest = hashlib.sha256(text.encode()).hexdigest()
         assert not any(text in str(value) or digest in str(value) for value in columns.values())
+
+
+def test_a_resource_of_the_authorization_request_counts_for_the_whole_grant(provider: Provider) -> None:
+    """One is used without being named again; of several one must be chosen (RFC 8707 2.1, 2.2)."""
+    apis = ("https://api.example", "https://other-api.example")
+    change(provider, "minasidor", resources=frozenset(apis))
+    rp = RelyingParty(provider)
+    browser = provider.browser().first_login(resource=apis[0])
+    assert rp.read(browser.redeem().get_json()["access_token"]).members["aud"] == apis[0]
+    several: Any = {"resource": apis}
+    browser.authorize(**several)
+    assert error_of(browser.redeem()) == "invalid_target"
+    browser.authorize(**several)
+    assert rp.read(browser.redeem(resource=apis[1]).get_json()["access_token"]).members["aud"] == apis[1]

@@ -116,14 +116,18 @@ def _find_signed(access_token: str, token_issuer: TokenIssuer) -> AccessReferenc
 
 
 def choose_resources(requested: Sequence[str], live: LiveGrant, client: Client) -> tuple[str, ...]:
-    """The audiences of a token: what the token request names, or none, which means our own UserInfo (RFC 8707 2.2).
+    """The audiences of a token: what the token request names, else the one of the grant (RFC 8707 2.1, 2.2).
 
-    Raises Refused for one that neither the grant nor, when the grant names none, the client's file allows.
+    None means our own UserInfo. Raises Refused for one that neither the grant nor, when the grant names none, the
+    client's file allows; and for a grant with several of which none is chosen, because a token for all of them would
+    let each API go to the others.
     """
-    allowed = set(live.grant.resources) or client.resources
-    if not set(requested) <= allowed:
+    granted = live.grant.resources
+    if not set(requested) <= (set(granted) or client.resources):
         raise Refused(code="invalid_target", description="The resource is not one this grant is for")
-    return tuple(dict.fromkeys(requested))
+    if not requested and len(granted) > 1:
+        raise Refused(code="invalid_target", description="The grant is for several resources: name one of them")
+    return tuple(dict.fromkeys(requested)) or granted
 
 
 def choose_scope(requested: str | None, granted: tuple[str, ...]) -> tuple[str, ...]:

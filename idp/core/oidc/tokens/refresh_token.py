@@ -79,7 +79,7 @@ def continue_grant(presented: str, request: TokenRequest) -> Refreshed:
 def _check_options(presented: str, request: TokenRequest) -> None:
     """Refuse what goes beyond the grant before the refresh token is replaced for it: the answer would be lost with it."""
     scope, resources = request.form.find("scope"), request.form.all("resource")
-    if scope is None and not resources:
+    if scope is None and not resources and len(request.client.resources) <= 1:
         return
     reference = request.token_issuer.reference_tokens.read_refresh_token(presented)
     live = request.grants.find_live(reference.grant_id, request.now) if reference else None

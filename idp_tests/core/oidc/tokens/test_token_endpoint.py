@@ -94,9 +94,37 @@ def test_a_client_without_dpop_gets_plain_tokens() -> None:
 
 def test_without_a_resource_the_access_token_is_opaque_and_for_userinfo() -> None:
     desk, client = Desk(), portal(resources=frozenset({API}))
-    answer = exchange_for(desk, client, resources=(API,))
+    answer = exchange_for(desk, client)
     assert answer["access_token"].startswith("at_")
     assert desk.userinfo(answer["access_token"]).claims["sub"] == "sub-1"
+
+
+def test_the_one_resource_of_the_authorization_request_counts_for_the_whole_grant() -> None:
+    """RFC 8707 2.1; a refresh is of the same grant."""
+    desk, client = Desk(), portal(resources=frozenset({API, OTHER_API}))
+    answer = exchange_for(desk, client, resources=(API,))
+    assert read(answer["access_token"]).members["aud"] == API
+    assert read(desk.refresh(client, answer["refresh_token"])["access_token"]).members["aud"] == API
+
+
+def test_of_several_granted_resources_one_must_be_chosen() -> None:
+    desk, client = Desk(), portal(resources=frozenset({API, OTHER_API}))
+    with pytest.raises(Refused) as caught:
+        exchange_for(desk, client, resources=(API, OTHER_API))
+    assert caught.value.code == "invalid_target"
+    assert (
+        read(exchange_for(desk, client, OTHER_API, resources=(API, OTHER_API))["access_token"]).members["aud"]
+        == OTHER_API
+    )
+
+
+def test_a_refresh_that_chooses_none_of_several_resources_replaces_no_token() -> None:
+    desk = Desk()
+    client = desk.use(app(resources=frozenset({API, OTHER_API})))
+    token = exchange_for(desk, client, API, resources=(API, OTHER_API))["refresh_token"]
+    assert refusal(desk, client, grant_type="refresh_token", refresh_token=token).code == "invalid_target"
+    assert desk.grants.rows[next(iter(desk.grants.rows))].generation == 0
+    assert read(desk.refresh(client, token, resource=API)["access_token"]).members["aud"] == API
 
 
 def test_a_resource_gets_a_signed_token_for_itself() -> None:
