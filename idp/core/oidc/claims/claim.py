@@ -13,6 +13,8 @@ class Place(Enum):
 
     EVERY_ID_TOKEN = auto()
     """About the login: in every ID Token, asked for or not, and never at UserInfo."""
+    SOME_ID_TOKENS = auto()
+    """About the login: in every ID Token of the clients whose profile says so; of others where it was requested by name."""
     USERINFO = auto()
     """A scope puts it at UserInfo; a request by name puts it where it was requested."""
     BOTH = auto()

@@ -11,13 +11,15 @@ from idp.core.oidc.claims.source import Recipient, Source
 from idp.core.oidc.claims.table import CLAIMS, opened_by
 from idp.core.oidc.claims.values import without_unknown
 
-_OF_THE_LOGIN = tuple(claim for claim in CLAIMS.values() if claim.place is Place.EVERY_ID_TOKEN)
+_OF_EVERY_LOGIN = tuple(claim for claim in CLAIMS.values() if claim.place is Place.EVERY_ID_TOKEN)
+_OF_SOME_LOGINS = tuple(claim for claim in CLAIMS.values() if claim.place is Place.SOME_ID_TOKENS)
 _OF_THE_PERSON = tuple(claim for claim in CLAIMS.values() if claim.place is not Place.EVERY_ID_TOKEN)
 
 
 def event_claims(source: Source, client: Recipient) -> dict[str, Any]:
     """When, how and by whom the person was identified: of that event, however old it is (OpenID Connect Core 12.2)."""
-    return without_unknown({claim.name: claim.value(source, client) for claim in _OF_THE_LOGIN})
+    told = (*_OF_EVERY_LOGIN, *_OF_SOME_LOGINS) if client.told_of_provider else _OF_EVERY_LOGIN
+    return without_unknown({claim.name: claim.value(source, client) for claim in told})
 
 
 def id_token_claims(source: Source, client: Recipient, scope: frozenset[str]) -> dict[str, Any]:

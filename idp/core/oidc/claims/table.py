@@ -44,7 +44,12 @@ _ROWS = (
     Claim(name="amr", value=lambda source, _: list(source.authentication.amr), **_EVENT),
     Claim(name="sid", value=lambda source, _: source.sid, **_EVENT),
     Claim(name="txn", value=lambda source, _: source.authentication.txn, **_EVENT),
-    Claim(name=AUTHN_PROVIDER_CLAIM, value=lambda source, _: source.authentication.provider, **_EVENT),
+    Claim(
+        name=AUTHN_PROVIDER_CLAIM,
+        value=lambda source, _: source.authentication.provider,
+        place=Place.SOME_ID_TOKENS,
+        permission=Permission.EVERYBODY,
+    ),
     # about the person
     Claim(name="name", value=lambda source, _: source.person.name, scopes=_PERSON, consent=("name",)),
     Claim(name="given_name", value=lambda source, _: source.person.given_name, scopes=_PERSON, consent=("name",)),

@@ -218,6 +218,8 @@ class Client:
     ] = None
     sector_identifier: str | None = None
     """Host of the sector (OpenID Connect Core 8.1), from `sector_identifier_uri` or the redirect URIs."""
+    told_of_provider: bool = False
+    """Every ID Token names who identified the person, unasked; from the profile."""
     email_claim: Annotated[
         EmailClaim, Member(Group.PEOPLE, "`verified-only`: no e-mail address before it is confirmed")
     ] = EmailClaim.ALWAYS

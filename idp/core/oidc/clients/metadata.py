@@ -130,6 +130,7 @@ def _complete(client_id: str, written: Mapping[str, Any], issuer: str) -> Client
         "sso_group": members["sso_group"] or client_id,
         "select_customer": members["require_customer_link"],
         "assertion_audiences": _audiences(profile, issuer),
+        "told_of_provider": profile.told_of_provider,
         "userinfo_signed_response_alg": _userinfo_alg(profile, members),
         "request_object_signing_algs": _request_object_algs(profile, members),
         "refresh_lifetime": members["refresh_lifetime"] if REFRESH_TOKEN in members["grant_types"] else None,

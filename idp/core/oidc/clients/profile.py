@@ -81,6 +81,8 @@ class Profile:
     request_objects_have_a_beginning: bool = False
     """`nbf` is required in a request object (FAPI 2.0 Message Signing 5.3.1)."""
     signed_userinfo_required: bool = False
+    told_of_provider: bool = False
+    """Every ID Token says who identified the person (Claims and Scopes 1.0, authnProvider); else where it is requested."""
     access_tokens_are_opaque: bool = False
     """Also for an API's audience: a token reveals nothing to who holds it (Swedish OpenID Connect Profile)."""
 
@@ -98,6 +100,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
             refresh_bound_to_session=True,
         ),
         auth_methods_for_trials=SECRET_METHODS,
+        told_of_provider=True,
     ),
     SecurityProfile.NATIVE_PUBLIC: Profile(
         defaults=Defaults(
@@ -111,6 +114,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
         ),
         fixed=frozenset({"application_type"}),
         auth_methods_allowed=frozenset({AuthMethod.NONE}),
+        told_of_provider=True,
     ),
     SecurityProfile.THIRD_PARTY: Profile(
         defaults=Defaults(
@@ -152,6 +156,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
         may_register_itself=True,
         request_objects_by_default=True,
         signed_userinfo_required=True,
+        told_of_provider=True,
         access_tokens_are_opaque=True,
     ),
 }

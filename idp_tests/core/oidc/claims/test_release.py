@@ -26,7 +26,7 @@ from idp.core.people.digits import passes_luhn
 from idp.core.people.identity import Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
 from idp_tests.builders import NOW, a_customer, an_authentication, an_identity
-from idp_tests.tokens import ALL_SCOPES, Desk, portal
+from idp_tests.tokens import ALL_SCOPES, Desk, partner, portal
 
 NUMBER_SCOPE = "https://id.oidc.se/scope/naturalPersonNumber"
 INFO_SCOPE = "https://id.oidc.se/scope/naturalPersonInfo"
@@ -215,13 +215,27 @@ def test_a_place_without_claims_does_no_harm() -> None:
 
 def test_the_event_is_told_as_it_was() -> None:
     given = live()
-    assert event_claims(given, portal()) == {
+    assert event_claims(given, portal(told_of_provider=True)) == {
         "auth_time": int(given.authentication.at.timestamp()),
         "acr": given.authentication.acr,
         "amr": ["swk", "mfa"],
         "sid": "sid-minasidor",
         "txn": "t1",
         AUTHN_PROVIDER_CLAIM: "https://www.bankid.com",
+    }
+
+
+def test_who_identified_the_person_is_told_unasked_only_where_the_profile_says_so() -> None:
+    assert AUTHN_PROVIDER_CLAIM not in event_claims(live(), partner())
+    assert id_token(live(), client=partner()) == {}
+
+
+@pytest.mark.parametrize("place", ["id_token", "userinfo"])
+def test_who_identified_the_person_is_told_to_everybody_who_asks_by_name(place: str) -> None:
+    given = live(claims={place: {AUTHN_PROVIDER_CLAIM: None}})
+    told = {"id_token": id_token(given, client=partner()), "userinfo": userinfo(given, client=partner())}
+    assert {name: claims for name, claims in told.items() if claims} == {
+        place: {AUTHN_PROVIDER_CLAIM: "https://www.bankid.com"}
     }
 
 

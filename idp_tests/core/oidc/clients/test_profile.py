@@ -58,6 +58,11 @@ def test_the_swedish_profile_signs_userinfo_and_keeps_id_tokens_short() -> None:
     assert row.longest_id_token <= timedelta(minutes=5)
 
 
+def test_only_the_swedish_profile_and_our_own_are_told_unasked_who_identified_the_person() -> None:
+    told = {profile for profile, row in PROFILES.items() if row.told_of_provider}
+    assert told == {SecurityProfile.WEB_CONFIDENTIAL, SecurityProfile.NATIVE_PUBLIC, SecurityProfile.SWEDEN}
+
+
 def test_only_our_own_clients_skip_consent_and_share_a_login() -> None:
     ours = {SecurityProfile.WEB_CONFIDENTIAL, SecurityProfile.NATIVE_PUBLIC}
     assert {profile for profile, row in PROFILES.items() if row.defaults.first_party} == ours
