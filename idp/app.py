@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from idp.assembly.provider import Provider
 from idp.assembly.steps import STEPS, StepWithPage
 from idp.assembly.web import Views, make_views
-from idp.web import errors, headers, origin, pages, paths, request_log, services, transaction
+from idp.web import headers, origin, paths, request_log, transaction
 
 
 def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Flask:
@@ -37,8 +37,6 @@ def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Fla
     )
     provider.database.attach(app)
     views = make_views(provider, steps)
-    app.extensions[services.EXTENSION] = views.services
-    app.extensions[pages.EXTENSION] = views.pages
     _install(app, provider, views)
     return app
 
@@ -56,7 +54,7 @@ def _install(app: Flask, provider: Provider, views: Views) -> None:
         app.register_blueprint(blueprint)
     headers.install(app)
     transaction.install(app, provider.database)
-    errors.install(app, provider.database.outages, views.client_answers, provider.settings.issuer)
+    views.error_handlers.install(app)
 
 
 def _csrf_key(provider: Provider) -> bytes:

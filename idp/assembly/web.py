@@ -15,7 +15,10 @@ from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.answer import ClientAnswers
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookies
+from idp.web.error_page import ErrorPage
+from idp.web.errors import ErrorHandlers
 from idp.web.health import Health
+from idp.web.home import Home
 from idp.web.journeys import ReadBrowserJourney
 from idp.web.oidc.authorize import AuthorizationEndpoint
 from idp.web.oidc.client_requests import ClientRequests
@@ -28,8 +31,8 @@ from idp.web.oidc.par import PushedRequestEndpoint
 from idp.web.oidc.revocation import RevocationEndpoint
 from idp.web.oidc.token import TokenEndpoint
 from idp.web.oidc.userinfo import UserInfoEndpoint
+from idp.web.own_services import OwnServices
 from idp.web.pages import Pages
-from idp.web.services import Services
 from idp.web.signin.bankid_order import BankIdOrder
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.signin.leave import LeaveButton
@@ -42,10 +45,7 @@ from idp.web.view import View
 class Views:
     """What an application serves, and what stands around every view."""
 
-    pages: Pages
-    client_answers: ClientAnswers
-    services: Services
-    """For views that are not given what they use yet."""
+    error_handlers: ErrorHandlers
     protocol: Sequence[Blueprint]
     """Called by programs, or cross-site by design: they have their own proofs instead of a CSRF token."""
     for_people: Sequence[Blueprint]
@@ -64,13 +64,8 @@ class _Shared:
 
 def make_views(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Views:
     """Make every view. Raises what the provider's parts raise."""
-    cookies = Cookies(secure=provider.settings.secure_cookies)
-    pages = Pages(
-        brand=provider.settings.brand,
-        catalogs=provider.catalogs,
-        cookies=cookies,
-        test_mode=provider.settings.is_sandbox,
-    )
+    pages = make_pages(provider)
+    cookies = pages.cookies
     shared = _Shared(
         pages=pages,
         cookies=cookies,
@@ -79,13 +74,47 @@ def make_views(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Vie
         read_journey=ReadBrowserJourney(read=provider.sign_in.read_journey, cookies=cookies),
     )
     return Views(
-        pages=pages,
-        client_answers=shared.client_answers,
-        services=_services(provider, cookies, pages),
+        error_handlers=_error_handlers(provider, shared),
         protocol=_protocol(provider, shared),
         for_people=[
             view.blueprint() for view in (*_sign_in(provider, shared, steps), *_around_the_sign_in(provider, shared))
         ],
+    )
+
+
+def make_pages(provider: Provider) -> Pages:
+    """What shows every page."""
+    settings = provider.settings
+    return Pages(
+        brand=settings.brand,
+        catalogs=provider.catalogs,
+        cookies=Cookies(secure=settings.secure_cookies),
+        services=OwnServices(clients=provider.clients, issuer=settings.issuer),
+        test_mode=settings.is_sandbox,
+    )
+
+
+def _error_handlers(provider: Provider, shared: _Shared) -> ErrorHandlers:
+    return ErrorHandlers(
+        page=make_error_page(provider),
+        client_answers=shared.client_answers,
+        interactions=provider.store.interactions,
+        cookies=shared.cookies,
+        transaction=provider.database,
+        outages=provider.database.outages,
+        issuer=provider.settings.issuer,
+        clock=provider.clock,
+    )
+
+
+def make_error_page(provider: Provider) -> ErrorPage:
+    """What every error is told on."""
+    return ErrorPage(
+        pages=make_pages(provider),
+        clients=provider.clients,
+        incidents=provider.store.incidents,
+        issuer=provider.settings.issuer,
+        clock=provider.clock,
     )
 
 
@@ -227,35 +256,6 @@ def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
             issuer=provider.settings.issuer,
             clock=provider.clock,
         ),
+        Home(pages=pages),
         ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock),
-    )
-
-
-def _services(provider: Provider, cookies: Cookies, pages: Pages) -> Services:
-    store = provider.store
-    return Services(
-        settings=provider.settings,
-        clients=provider.clients,
-        grants=store.grants,
-        initial_tokens=store.initial_tokens,
-        registered_clients=provider.registered_clients,
-        pushed_requests=store.pushed_requests,
-        seen_ids=store.seen_ids,
-        outbox=store.outbox,
-        interactions=store.interactions,
-        orders=store.orders,
-        sessions=store.sessions,
-        end_session=provider.accounts.end_session,
-        people=store.people,
-        customers=store.customers,
-        budgets=store.budgets,
-        consents=store.consents,
-        audit=store.audit,
-        incidents=store.incidents,
-        evidence=provider.evidence,
-        keys=provider.keys,
-        catalogs=pages.catalogs,
-        cookies=cookies,
-        unit_of_work=provider.database,
-        clock=provider.clock,
     )

@@ -19,7 +19,6 @@ ADVICE = {
     "expired": "The login stood still for too long. Nothing is wrong: start again from the app.",
     "no_cookie": "The browser sent no cookie of ours: another browser, a private window, or cookies are blocked. "
     "Start again from the app, in one browser, and allow cookies.",
-    "finished": "The page was left open, or opened again by the back button, after the login had ended. Start again.",
     "bad_request": "The app sent a login request that breaks the rules. The person can do nothing: tell whoever "
     "maintains the app, with the lines below.",
     "locked": "Too many wrong customer numbers or digits. It opens by itself after {window}; the right number is on "

@@ -1,8 +1,17 @@
 """The frame around every page: whose login this is, and where help is found."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from idp.web.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the house's own that a person can go to."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,5 +28,7 @@ class Frame:
     accessibility_url: str | None = None
     other_language_url: str | None = None
     """This same page in the other language, such as `?lang=en`."""
+    services: Callable[[], Sequence[Service]] = tuple
+    """The house's own services, looked up only by a page that leads there."""
     test_mode: bool = False
     static: str = "/static"

@@ -1,10 +1,10 @@
 """Pages: how a template is shown in the person's language, inside the common frame."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, current_app, g, make_response, render_template, request
@@ -12,10 +12,8 @@ from flask_wtf.csrf import generate_csrf
 
 from idp.settings import Brand
 from idp.web.cookies import Cookie, Cookies
-from idp.web.frame import Frame
+from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, Language, choose_language, is_language
-
-EXTENSION = "idp.pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +23,8 @@ class Pages:
     brand: Brand
     catalogs: Catalogs
     cookies: Cookies
+    services: Callable[[Language], Sequence[Service]]
+    """The house's own, for pages that nothing else leads on from."""
     test_mode: bool
     """Whether each page says that nothing here is real."""
 
@@ -62,18 +62,24 @@ class Pages:
             self.cookies.write(response, Cookie.LANGUAGE, pressed)
         return response
 
+    @property
+    def phone_link(self) -> str | None:
+        """`tel:` address of customer service; None when no number is configured."""
+        digits = "".join(char for char in self.brand.support_phone if char in "+0123456789")
+        return f"tel:{digits}" if digits else None
+
     def _frame(self, language: Language, same_page: Sequence[tuple[str, str]]) -> Frame:
         brand, other = self.brand, "en" if language == "sv" else "sv"
-        digits = "".join(char for char in brand.support_phone if char in "+0123456789")
         return Frame(
             language=language,
             organisation=brand.name,
             phone=brand.support_phone or None,
-            phone_link=f"tel:{digits}" if brand.support_phone else None,
+            phone_link=self.phone_link,
             help_url=brand.help_url or None,
             privacy_url=brand.privacy_url or None,
             accessibility_url=brand.accessibility_url or None,
             other_language_url=f"?{urlencode([*same_page, ('lang', other)])}" if _can_be_shown_again() else None,
+            services=lambda: self.services(language),
             test_mode=self.test_mode,
         )
 
@@ -105,22 +111,3 @@ def _can_be_shown_again() -> bool:
         return False  # without a rule even the Host may be none, and could not be asked for another
     routes = current_app.create_url_adapter(request)
     return routes is not None and routes.test(request.path, method="GET")
-
-
-def _pages() -> Pages:
-    return cast("Pages", current_app.extensions[EXTENSION])
-
-
-def language_of(ui_locales: str | None = None) -> Language:
-    """As `Pages.language`, for views that are not given `Pages` yet."""
-    return _pages().language(ui_locales)
-
-
-def show(template: str, language: Language, **context: Any) -> Response:
-    """As `Pages.show`, for views that are not given `Pages` yet."""
-    return _pages().show(template, language, **context)
-
-
-def wait_in_words(language: Language, wait: timedelta) -> str:
-    """As `Pages.wait_in_words`, for views that are not given `Pages` yet."""
-    return _pages().wait_in_words(language, wait)

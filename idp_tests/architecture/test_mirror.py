@@ -63,7 +63,6 @@ NOT_YET = {
     "web/journeys.py",
     "web/oidc/client_requests.py",
     "web/request_log.py",
-    "web/services.py",
     "web/signin/bankid_order.py",
     "web/signin/bankid_status.py",
     "web/signin/interaction_pages.py",

@@ -55,7 +55,7 @@ def test_every_error_page_has_advice_and_no_advice_is_left_over() -> None:
 
 
 def test_the_letters_said_to_be_unused_are(installed: Installation) -> None:
-    source = Path("idp/web/errors.py").read_text(encoding="utf-8")
-    match = re.search(r'_CODE_LETTERS = "([^"]+)"', source)
+    source = Path("idp/web/error_code.py").read_text(encoding="utf-8")
+    match = re.search(r'_LETTERS: Final = "([^"]+)"', source)
     assert match
     assert not set("0O1IL") & set(match[1])

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from idp.web.frame import Frame
+from idp.web.error_page import Way
+from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, Language
 
 WEB = Path(__file__).parents[2] / "idp" / "web"
@@ -36,6 +37,7 @@ def frame(language: Language) -> Frame:
         help_url="/help",
         privacy_url="/privacy",
         accessibility_url="/accessibility",
+        services=lambda: (Service("MinaSidor", HOME), Service("MittPreZero", "https://app.example/")),
         other_language_url=f"?lang={'en' if language == 'sv' else 'sv'}",
         test_mode=True,
     )
@@ -86,6 +88,7 @@ def pages() -> Iterator[Page]:
     yield from _first_time_pages()
     yield from _ending_pages()
     yield from _error_pages()
+    yield Page("home", "home.html", {})
 
 
 def _bankid_pages() -> Iterator[Page]:
@@ -232,7 +235,6 @@ def _ending_pages() -> Iterator[Page]:
 ERRORS: Mapping[str, Mapping[str, object]] = {
     "expired": {},
     "no_cookie": {},
-    "finished": {},
     "bad_request": {},
     "locked": {"wait": "24 timmar"},
     "blocked": {},
@@ -247,11 +249,13 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
 
 
 def _error_pages() -> Iterator[Page]:
+    back = Way("continue", "frame.back_to_app", HOME)
     common: dict[str, object] = {
         "error_code": "K7QM2XPA",
         "time": "2025-05-05 14:03",
-        "restart_url": None,
-        "go_back_to": None,
+        "app": "MinaSidor",
+        "ways": [back],
+        "form_again": None,
         "detail": None,
     }
     detail = {
@@ -260,23 +264,15 @@ def _error_pages() -> Iterator[Page]:
         "detail": "https://minasidor.example/other",
     }
     for key, values in ERRORS.items():
-        known: dict[str, object] = {
-            "app": "MinaSidor",
-            "back_url": "https://minasidor.example/",
-            "error_key": key,
-            "error_values": values,
-        }
-        yield Page(f"error-{key}", "error.html", common | known)
-    lost: dict[str, object] = {"app": None, "back_url": None, "error_key": "no_cookie", "error_values": {}}
-    for apps in ([], ["MinaSidor"], ["MinaSidor", "MittPreZero"]):
-        yield Page(f"error-lost-{len(apps)}", "error.html", common | lost | {"go_back_to": apps})
-    bare: dict[str, object] = {"app": None, "back_url": None, "error_key": "bad_request", "error_values": {}}
+        yield Page(f"error-{key}", "error.html", common | {"error_key": key, "error_values": values})
+    lost: dict[str, object] = {"app": None, "ways": [], "error_key": "no_cookie", "error_values": {}}
+    yield Page("error-lost", "error.html", common | lost)
+    bare: dict[str, object] = {"app": None, "ways": [], "error_key": "bad_request", "error_values": {}}
     yield Page("error-developer", "error.html", common | bare | {"detail": detail})
-    both = {
-        "app": "MinaSidor",
-        "back_url": "https://minasidor.example/",
-        "restart_url": "/resume",
-        "error_key": "expired",
-        "error_values": {},
-    }
-    yield Page("error-restart", "error.html", common | both)
+    restart = {"ways": [Way("restart", "error.start_over", "/resume"), back], "error_key": "expired"}
+    yield Page("error-restart", "error.html", common | restart | {"error_values": {}})
+    call = {"ways": [Way("call", "frame.call", "tel:+4620123456"), back], "error_key": "blocked"}
+    yield Page("error-call", "error.html", common | call | {"error_values": {}})
+    typed = [("csrf_token", "IjQ3.token"), ("name", "Åsa Öberg"), ("phone", "070-123 45 67")]
+    again = {"ways": [], "error_key": "unavailable", "error_values": {}, "form_again": typed}
+    yield Page("error-form-again", "error.html", common | again)

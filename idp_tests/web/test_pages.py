@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from idp.web.pages import wait_in_words
+from idp.assembly.web import make_pages
 from idp_tests.cases import each
 from idp_tests.provider import Provider
 
@@ -18,5 +18,5 @@ from idp_tests.provider import Provider
     ],
 )
 def test_a_wait_is_said_in_words_and_never_too_short(provider: Provider, wait: timedelta, words: str) -> None:
-    with provider.app.app_context():
-        assert wait_in_words("sv", wait) == words
+    pages = make_pages(provider.parts)
+    assert pages.wait_in_words("sv", wait) == words

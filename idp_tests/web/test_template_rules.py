@@ -14,7 +14,7 @@ PAGES = {page.name: page for page in pages()}
 CASES = {f"{page.name}-{language}": (page, language) for page, language in product(PAGES.values(), LANGUAGES)}
 
 SHOWN: dict[tuple[str, Language], Document] = {}
-PARTS = {"base.html", "parts/form.html", "parts/done.html"}
+PARTS = {"base.html", "parts/form.html", "parts/done.html", "parts/services.html"}
 
 
 def document(page: Page, language: Language) -> Document:
@@ -78,6 +78,18 @@ def test_every_field_that_is_seen_has_a_label(page: Page, language: Language) ->
     for field in shown.all("input"):
         if field["type"] in {"text", "tel", "email"}:
             assert field["id"] in labelled
+
+
+@each(
+    "page, language", {name: case for name, case in CASES.items() if not name.startswith(("bankid-", "again-", "back"))}
+)
+def test_a_page_has_one_obvious_next_step(page: Page, language: Language) -> None:
+    pressed = document(page, language).all("a") + document(page, language).all("button")
+    first = [
+        one for one in pressed if "button" in (kinds := one.get("class", "").split()) and "button-second" not in kinds
+    ]
+    assert len(first) == 1
+    assert first[0].get("href", "x") or first[0]["id"] == "retry"
 
 
 def test_every_template_is_in_the_gallery() -> None:

@@ -15,6 +15,7 @@ from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB
 CATALOGS = Catalogs.load()
 KEYS = CATALOGS.texts["sv"].keys()
 SPOKEN_BY_THE_CORE = re.compile(r"""["'](field\.[a-z_]+\.[a-z_]+|signin\.[a-z]+\.[a-z_]+)["']""")
+WAYS = re.compile(r"""Way\("[a-z-]+", "([a-z_.]+)",""")
 FIELD_KEYS = [
     "customer_number.missing",
     "customer_number.malformed",
@@ -51,6 +52,7 @@ def keys_made_of_parts() -> set[str]:
     made |= set(MESSAGE_KEYS) | {f"field.{key}" for key in FIELD_KEYS}
     made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
     made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour") for many in ("", "s")}
+    made |= set(WAYS.findall((WEB / "error_page.py").read_text(encoding="utf-8")))
     return made | {"signin.bankid.intention"}
 
 

@@ -111,10 +111,10 @@ class Logout:
         )
 
     def _stay(self, logout_request: LogoutRequest, signed_in: Sequence[SignedIn]) -> BaseResponse:
-        """Back to where the person came from, if we know an address; otherwise the browser stays where it is."""
+        """Back to where the person came from, if we know an address; otherwise to our own page with the services."""
         candidates = (logout_request.client, *self.requests.apps_of(signed_in))
         address = next((client.client_uri for client in candidates if client and client.client_uri), None)
-        return redirect(address, code=303) if address else Response(status=204)
+        return redirect(address or "/", code=303)
 
     def _log_out(
         self, raw: RawParameters, logout_request: LogoutRequest, signed_in: Mapping[str, SignedIn]

@@ -1,11 +1,27 @@
 """No page is a dead end: whoever lost a login is shown where another begins."""
 
+import re
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from idp_tests.cases import each
 from idp_tests.provider import ANNA, BO, Browser, Provider
 
 START_OVER = 'id="restart" href="https://minasidor.example/login?iss=https%3A%2F%2Fid.example"'
 BACK = 'href="https://minasidor.example/"'
+OWN = [("https://minasidor.example/", "MinaSidor"), ("https://app.example/", "MittPreZero")]
+
+
+def change(provider: Provider, client_id: str, **members: Any) -> None:
+    clients = {client.client_id: client for client in provider.parts.clients.all()}
+    provider.parts.clients.replace(clients | {client_id: replace(clients[client_id], **members)})
+
+
+def services_of(browser: Browser) -> list[tuple[str, str]]:
+    shown = re.search(r'<div class="actions" id="services">(.*?)</div>', browser.page, re.DOTALL)
+    return re.findall(r'href="([^"]+)">Till (\w+)<', shown[1]) if shown else []
 
 
 def forget_cookies(browser: Browser) -> Browser:
@@ -32,10 +48,60 @@ def test_a_login_in_another_browser_names_its_client_and_nothing_else(provider: 
         assert kept not in mine.page
 
 
-def test_a_login_that_nobody_knows_says_in_words_where_to_go(provider: Provider) -> None:
+def test_a_login_that_nobody_knows_leads_to_our_own_services(provider: Provider) -> None:
     browser = provider.browser().get("/signin/unknown/bankid")
-    assert "Gå tillbaka till MinaSidor eller MittPreZero och tryck på Logga in igen." in browser.page
+    assert services_of(browser) == OWN
     assert 'id="restart"' not in browser.page
+
+
+DEAD_ENDS = {
+    "an unknown address": "/nowhere",
+    "an unknown client": "/authorize?client_id=nobody",
+    "a request without a client": "/authorize",
+    "a bookmarked login that is gone": "/signin/AAAAAAAAAAAAAAAAAAAAAA/register",
+    "a letter's link that is over": "/confirm-email?proof=x",
+    "a letter's link that was used": "/confirm-email?done=1",
+    "logging out without a login": "/logout",
+    "logging out for nobody": "/logout?client_id=nobody",
+    "the address alone": "/",
+}
+
+
+@each("path", DEAD_ENDS)
+def test_a_page_that_nothing_leads_on_from_leads_to_our_own_services(provider: Provider, path: str) -> None:
+    assert services_of(provider.browser(Accept="text/html").get(path)) == OWN
+
+
+@each(
+    "name, address", {"a button": "/bankid/start", "the way out": "/leave", "a step that is none": "/nowhere"}.items()
+)
+def test_an_address_of_a_login_that_shows_no_page_leads_on_in_that_login(
+    provider: Provider, name: str, address: str
+) -> None:
+    browser = provider.browser(Accept="text/html").authorize()
+    browser.get(browser.base + address)
+    assert f'id="go-on" href="{browser.base}"' in browser.page, name
+    assert browser.get(browser.base).step == "bankid"
+
+
+def test_a_client_without_an_address_leads_to_our_own_services(provider: Provider) -> None:
+    change(provider, "partner", client_uri=None)
+    browser = provider.browser().authorize("partner")
+    provider.clock.advance(minutes=31)
+    assert services_of(browser.get(browser.base)) == OWN
+
+
+def test_logging_out_with_an_address_that_is_not_registered_leads_back_to_the_client(provider: Provider) -> None:
+    browser = provider.browser().get("/logout?client_id=minasidor&post_logout_redirect_uri=https://elsewhere.example/")
+    assert browser.status == 400
+    assert START_OVER in browser.page
+
+
+def test_staying_logged_in_without_a_page_to_go_back_to_leads_home(provider: Provider) -> None:
+    for client_id in ("minasidor", "mittprezero"):
+        change(provider, client_id, client_uri=None)
+    browser = provider.browser().first_login().get("/logout").submit("/logout/answer", answer="stay")
+    assert (browser.path, browser.status) == ("/", 200)
 
 
 @pytest.mark.parametrize("form", ["/bankid/start", "/bankid/cancel"])
