@@ -1,7 +1,5 @@
 """The application: Flask over a provider."""
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,8 +56,12 @@ def _install(app: Flask, provider: Provider, views: Views) -> None:
 
 
 def _csrf_key(provider: Provider) -> bytes:
-    """Signs the form token's cookie; derived, so that it needs no file and changes with the sealing secret."""
-    return hmac.digest(provider.keys.secrets.sealing[0].value, b"form token", hashlib.sha256)
+    """Sign the form token and its cookie by what no rotation changes.
+
+    The key is taken once: else a node that started before a rotation would refuse the forms of one that started after it,
+    and the reverse.
+    """
+    return provider.keys.reference_tokens.lasting_digest("form token", b"")
 
 
 def _root() -> str:

@@ -18,12 +18,31 @@ from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import database
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import metadata, supported_programs
+from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp_tests.patience import PATIENCE
 from idp_tests.postgres import PostgresMissingError, PostgresServer, running_postgres
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-CIPHER = FieldCipher({1: bytes(range(32))}, active=1)
-PEPPER = Pepper({1: bytes(range(32, 64))}, active=1)
+
+
+def a_cipher(keys: Mapping[int, bytes]) -> FieldCipher:
+    """The highest key seals."""
+    versions = _versions(keys)
+    return FieldCipher(lambda: versions)
+
+
+def a_pepper(keys: Mapping[int, bytes]) -> Pepper:
+    """The highest key makes the hashes to store."""
+    versions = _versions(keys)
+    return Pepper(lambda: versions)
+
+
+def _versions(keys: Mapping[int, bytes]) -> list[SecretKey]:
+    return [SecretKey(version=version, value=keys[version]) for version in sorted(keys, reverse=True)]
+
+
+CIPHER = a_cipher({1: bytes(range(32))})
+PEPPER = a_pepper({1: bytes(range(32, 64))})
 
 
 def be_patient() -> None:

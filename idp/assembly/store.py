@@ -48,9 +48,7 @@ class Store:
 
 def make_store(database: Database, keys: KeyFiles) -> Store:
     """Make every port with the keys that open its encrypted fields and find people."""
-    fields, peppers = keys.secrets.fields, keys.secrets.pepper
-    cipher = FieldCipher({key.version: key.value for key in fields}, fields[0].version)
-    pepper = Pepper({key.version: key.value for key in peppers}, peppers[0].version)
+    cipher, pepper = FieldCipher(lambda: keys.secrets.fields), Pepper(lambda: keys.secrets.pepper)
     budgets = DatabaseBudgets(pepper)
     return Store(
         audit=DatabaseAudit(),

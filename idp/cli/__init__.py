@@ -10,6 +10,8 @@ def main() -> None:
     import os
 
     from idp.cli.command import idp
+    from idp.serving.process import forbid_core_dumps
 
+    forbid_core_dumps()
     os.umask(0o077)  # database, letters and keys are for this account alone, whatever the shell that started us says
     idp(prog_name="idp")

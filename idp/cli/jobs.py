@@ -24,13 +24,11 @@ def command(provider: "Provider") -> None:
     from idp import log
     from idp.assembly.jobs import make_worker
     from idp.jobs.worker import node_name
-    from idp.serving import process
 
     log.configure(provider.settings.logging.level)
     node = node_name(provider.settings)
     worker = make_worker(provider, f"{node}.{secrets.token_hex(4)}")
     provider.installation.require_schema()
-    process.forbid_core_dumps()
     stop = threading.Event()
     stop_on_signals(stop, signal.SIGTERM, signal.SIGINT)
     worker.run(stop, replaced=[f"{node}."])

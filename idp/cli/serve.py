@@ -96,7 +96,6 @@ class _Node:
         tls = _tls(settings.server)
         self._listen(settings.server)
         log.configure(settings.logging.level)
-        process.forbid_core_dumps()
         process.keep_what_lives_long()
         web: dict[str, Program] = {
             f"web-{number + 1}": self._web(app, listener, settings.server, tls)

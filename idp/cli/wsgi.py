@@ -13,8 +13,10 @@ def application() -> "Flask":
     from idp import log
     from idp.app import create_app
     from idp.assembly.provider import assemble
+    from idp.serving.process import forbid_core_dumps
     from idp.settings_file import load_settings
 
+    forbid_core_dumps()
     settings = load_settings(Path(os.environ["IDP_CONFIG"]))
     log.configure(settings.logging.level)
     return create_app(assemble(settings))

@@ -27,7 +27,6 @@ NOT_YET = {
     "adapters/database/upsert.py",
     "adapters/keys/changes.py",
     "adapters/keys/directory.py",
-    "app.py",
     "assembly/bankid.py",
     "assembly/clients.py",
     "assembly/jobs.py",

@@ -98,3 +98,14 @@ def test_a_command_starts_without_what_only_others_need() -> None:
     program = f"import sys; from idp.cli.command import idp; print(sorted({heavy} & sys.modules.keys()))"
     command = [sys.executable, "-c", program]
     assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout == "[]\n"
+
+
+def test_no_command_leaves_its_memory_in_a_file() -> None:
+    program = (
+        "import resource, sys; sys.argv = ['idp', '--help']\n"
+        "from idp.cli import main\n"
+        "try: main()\n"
+        "finally: print('core', resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout.endswith("core (0, 0)\n")

@@ -11,7 +11,6 @@ from flask import Flask
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.order_leases import UNREADABLE_FOR
 from idp.adapters.database.orders import DatabaseOrders
@@ -43,7 +42,7 @@ from idp.jobs.collector import (
 )
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_completion
-from idp_tests.databases import CIPHER, NOW
+from idp_tests.databases import CIPHER, NOW, a_cipher
 from idp_tests.provider import Clock, ScriptedBankId
 
 pytestmark = pytest.mark.each_database
@@ -522,7 +521,7 @@ def test_how_bankid_answers_is_shown_as_figures(bench: Bench) -> None:
 
 
 def test_an_order_that_no_key_opens_is_set_aside_alone(bench: Bench) -> None:
-    elsewhere = DatabaseOrders(FieldCipher({2: bytes(32)}, active=2))
+    elsewhere = DatabaseOrders(a_cipher({2: bytes(32)}))
     with bench.unit():
         other = open_interaction(browser_hash="c" * 43)
         strange = a_wanted_order(other, Launch.QR, NOW)
@@ -540,7 +539,7 @@ def test_an_order_that_no_key_opens_is_set_aside_alone(bench: Bench) -> None:
 def test_an_order_that_no_key_has_opened_for_minutes_is_given_up(bench: Bench) -> None:
     with bench.unit():
         other = open_interaction(browser_hash="c" * 43)
-        DatabaseOrders(FieldCipher({2: bytes(32)}, active=2)).want(a_wanted_order(other, Launch.QR, NOW), NOW)
+        DatabaseOrders(a_cipher({2: bytes(32)})).want(a_wanted_order(other, Launch.QR, NOW), NOW)
     bench.later(UNREADABLE_FOR.total_seconds()).beat()
     with bench.unit():
         assert bench.orders.current(other.id) is None

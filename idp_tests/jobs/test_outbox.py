@@ -11,17 +11,16 @@ import pytest
 from flask import Flask
 from structlog.testing import capture_logs
 
-from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.core.messages import Message, Undelivered
 from idp.jobs.outbox import GIVEN_UP_AFTER, LEASE, LONGEST_PAUSE, OutboxDelivery, pause_after
-from idp_tests.databases import CIPHER, NOW
+from idp_tests.databases import CIPHER, NOW, a_cipher
 from idp_tests.provider import Clock
 
 pytestmark = pytest.mark.each_database
 
-OTHER_CIPHER = FieldCipher({2: bytes(32)}, active=2)
+OTHER_CIPHER = a_cipher({2: bytes(32)})
 
 
 class Desk:

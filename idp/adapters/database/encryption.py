@@ -8,13 +8,15 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-KEY_BYTES = 32
+from idp.core.oidc.keys.reference_tokens import SecretKey
+
 _NONCE_BYTES = 12
 
 
@@ -22,22 +24,36 @@ class FieldUnreadable(Exception):
     """A sealed field does not open: its key is gone, or somebody changed or moved it. The text names the place only."""
 
 
-class FieldCipher:
-    """Seals and opens fields; new values use the active key, old ones name theirs."""
+Versions = Callable[[], Sequence[SecretKey]]
+"""The versions of a secret now, newest first; the same object until they change."""
 
-    def __init__(self, keys: Mapping[int, bytes], active: int) -> None:
-        _require_keys(keys, active)
-        self._keys = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._active = active
+
+@dataclass(frozen=True, slots=True)
+class _Boxes:
+    versions: Sequence[SecretKey]
+    by_id: Mapping[int, AESGCM]
+
+
+class FieldCipher:
+    """Seals and opens fields; new values use the newest key, old ones name theirs.
+
+    It follows its secret while the process runs, because other nodes seal with a new version as soon as they know it.
+    """
+
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
+        self._boxes = _boxes(versions())
 
     def seal(self, place: str, value: bytes) -> bytes:
         """Encrypt a value for one place, written `table.column.row id`."""
+        boxes = self._present()
+        key_id = boxes.versions[0].version
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return bytes((self._active,)) + nonce + self._keys[self._active].encrypt(nonce, value, place.encode())
+        return bytes((key_id,)) + nonce + boxes.by_id[key_id].encrypt(nonce, value, place.encode())
 
     def open(self, place: str, sealed: bytes) -> bytes:
         """Decrypt what `seal` made for the same place; raises FieldUnreadable."""
-        key = self._keys.get(sealed[0]) if sealed else None
+        key = self._key(sealed[0]) if sealed else None
         if key is None:
             raise FieldUnreadable(place)
         try:
@@ -57,12 +73,15 @@ class FieldCipher:
     def open_json(self, place: str, sealed: bytes) -> Any:
         return json.loads(self.open(place, sealed).decode())
 
-    def is_current(self, sealed: bytes) -> bool:
-        """Whether a value is sealed with the active key."""
-        return sealed[:1] == bytes((self._active,))
+    def _key(self, key_id: int) -> AESGCM | None:
+        """Files are looked at for a key that is not known yet only: opening is what a request does most."""
+        return self._boxes.by_id.get(key_id) or self._present().by_id.get(key_id)
 
-    def __repr__(self) -> str:
-        return f"FieldCipher(active={self._active})"
+    def _present(self) -> _Boxes:
+        versions = self._versions()
+        if versions is not self._boxes.versions:
+            self._boxes = _boxes(versions)
+        return self._boxes
 
 
 class Pepper:
@@ -71,26 +90,16 @@ class Pepper:
     A hash is one byte of key id and 32 of HMAC-SHA-256 over purpose and value, so that equal values of two purposes differ.
     """
 
-    def __init__(self, keys: Mapping[int, bytes], active: int) -> None:
-        _require_keys(keys, active)
-        self._keys = dict(keys)
-        self._active = active
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
 
     def hash(self, purpose: str, value: str) -> bytes:
-        """The hash to store, by the active key."""
-        return self._hash(self._active, purpose, value)
+        """The hash to store, by the newest key."""
+        return _keyed_hash(self._versions()[0], purpose, value)
 
     def candidates(self, purpose: str, value: str) -> list[bytes]:
-        """The hashes to look for, by every key, the active one first."""
-        retired = [key_id for key_id in self._keys if key_id != self._active]
-        return [self._hash(key_id, purpose, value) for key_id in (self._active, *retired)]
-
-    def _hash(self, key_id: int, purpose: str, value: str) -> bytes:
-        message = f"{purpose}\x00{value}".encode()
-        return bytes((key_id,)) + hmac.digest(self._keys[key_id], message, "sha256")
-
-    def __repr__(self) -> str:
-        return f"Pepper(active={self._active})"
+        """The hashes to look for, by every key, the newest first."""
+        return [_keyed_hash(version, purpose, value) for version in self._versions()]
 
 
 def fingerprint(text: str) -> bytes:
@@ -98,8 +107,9 @@ def fingerprint(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _require_keys(keys: Mapping[int, bytes], active: int) -> None:
-    if active not in keys:
-        raise ValueError("the active key is missing")
-    if any(not 0 <= key_id <= 255 or len(key) != KEY_BYTES for key_id, key in keys.items()):
-        raise ValueError(f"a key has an id of 0 to 255 and {KEY_BYTES} bytes")
+def _keyed_hash(key: SecretKey, purpose: str, value: str) -> bytes:
+    return bytes((key.version,)) + hmac.digest(key.value, f"{purpose}\x00{value}".encode(), "sha256")
+
+
+def _boxes(versions: Sequence[SecretKey]) -> _Boxes:
+    return _Boxes(versions, {key.version: AESGCM(key.value) for key in versions})

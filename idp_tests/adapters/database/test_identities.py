@@ -6,14 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from idp.adapters.database.encryption import Pepper
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.tables import identities
 from idp.core.people.identity import Identity
 from idp_tests.adapters.database.seeds import add_person, race
 from idp_tests.builders import an_identity
-from idp_tests.databases import CIPHER, NOW, PEPPER
+from idp_tests.databases import CIPHER, NOW, PEPPER, a_pepper
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
@@ -48,7 +47,7 @@ def test_of_a_persons_identities_the_first_stays_the_first() -> None:
 
 
 def test_an_identity_is_found_by_a_retired_pepper() -> None:
-    turned = Identities(CIPHER, Pepper({1: bytes(range(32, 64)), 2: bytes(32)}, active=2))
+    turned = Identities(CIPHER, a_pepper({1: bytes(range(32, 64)), 2: bytes(32)}))
     with unit_of_work():
         anna = add_person(ANNA.key).id
         assert turned.owner(ANNA) == anna

@@ -6,13 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import outbox
 from idp.core.messages import Backlog, Message
 from idp_tests.adapters.database.seeds import race
-from idp_tests.databases import CIPHER, NOW, Statements
+from idp_tests.databases import CIPHER, NOW, Statements, a_cipher
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
@@ -135,7 +134,7 @@ def test_nothing_waits_for_no_time() -> None:
 def test_a_message_that_no_key_opens_keeps_no_other_back() -> None:
     _put("ours")
     with unit_of_work():
-        DatabaseOutbox(FieldCipher({2: bytes(32)}, active=2)).put("mail.test", "theirs", {}, NOW)
+        DatabaseOutbox(a_cipher({2: bytes(32)})).put("mail.test", "theirs", {}, NOW)
         leased = OUTBOX.lease_due("one", NOW, LEASED, 10)
 
     assert {message.key: message.readable for message in leased} == {"ours": True, "theirs": False}

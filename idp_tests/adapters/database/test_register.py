@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import func, select
 
 from idp.adapters.database.customers import DatabaseCustomers
-from idp.adapters.database.encryption import Pepper
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
@@ -23,7 +22,7 @@ from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp_tests.adapters.database.seeds import add_link, add_person, race
 from idp_tests.core.customer_register.test_plan import files, options
 from idp_tests.customer_register import a_registered_customer, fill_register
-from idp_tests.databases import CIPHER, NOW, PEPPER
+from idp_tests.databases import CIPHER, NOW, PEPPER, a_pepper
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
@@ -68,7 +67,7 @@ def test_changing_a_customer_makes_no_second_one() -> None:
 
 def test_a_customer_whose_number_was_hashed_with_a_retired_pepper_is_the_same_customer() -> None:
     _fill(BOLAGET)
-    turned = Pepper({1: bytes(range(32, 64)), 2: bytes(32)}, active=2)
+    turned = a_pepper({1: bytes(range(32, 64)), 2: bytes(32)})
     with unit_of_work():
         fill_register(DatabaseRegister(CIPHER, turned), [a_registered_customer("123456", name="Nya bolaget AB")], LATER)
 
