@@ -191,6 +191,7 @@ def a_completion(**changes: Any) -> Completion:
 def an_assertion(**changes: Any) -> Assertion:
     members: dict[str, Any] = {
         "method": METHOD,
+        "reference": "o1",
         "identity": an_identity(),
         "profile": a_profile(),
         "at": NOW,
@@ -213,7 +214,7 @@ def an_order_request(**changes: Any) -> OrderRequest:
 def an_order(**changes: Any) -> Order:
     members: dict[str, Any] = {
         "id": "o1",
-        "interaction_id": "i1",
+        "identification_id": "i1",
         "launch": Launch.QR,
         "state": OrderState.COMPLETE,
         "wanted_at": NOW,

@@ -11,6 +11,7 @@ from typing import Any
 from joserfc.jwk import ECKey, Key
 from joserfc.jws import JWSRegistry
 
+from idp.core.ids import new_id
 from idp.core.oidc.clients.authentication import JWT_BEARER, PresentedCredentials
 from idp.core.oidc.clients.bearer import PresentedToken, Scheme
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
@@ -20,7 +21,7 @@ from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.oidc.keys.keyring import Keyring, SigningKey, generate_key
 from idp.core.oidc.parameters import Form
-from idp.core.oidc.tokens.grant import Grant, new_id
+from idp.core.oidc.tokens.grant import Grant
 from idp.core.oidc.tokens.token_endpoint import AnswerTokenRequest
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.oidc.tokens.userinfo import ReadUserInfo, UserInfo

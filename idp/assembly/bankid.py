@@ -1,4 +1,4 @@
-"""BankID: our certificate there, the connection that it opens, and what verifies the signatures that come back."""
+"""BankID: our certificate there, the connection that it opens, what verifies its signatures, and the method made of it."""
 
 from datetime import datetime
 
@@ -6,7 +6,13 @@ from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.certificate import CertificateProblem, RelyingPartyCertificate, load_roots, load_server_roots
 from idp.adapters.bankid.client import BankIdClient
 from idp.adapters.bankid.evidence_reader import BankIdEvidence
+from idp.assembly.store import Store
+from idp.core.identification.bankid.facts import bankid_facts
+from idp.core.identification.bankid.method import BankIdMethod
+from idp.core.identification.bankid.order_limits import OrderLimits
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.start_order import OrderPolicy, StartOrder
+from idp.core.identification.bankid.trust import EvidenceReader, JudgeOrder, TrustPolicy
 from idp.settings import BankIdSettings, Settings
 
 
@@ -39,6 +45,45 @@ def make_evidence_reader(chosen: BankIdSettings, certificate: RelyingPartyCertif
         kinds=frozenset(BankIdKind(kind) for kind in chosen.certificate_policies),
         roots=load_roots(*chosen.people_roots),
         ocsp_required=chosen.evidence_required,
+    )
+
+
+def make_method(settings: Settings, store: Store, evidence: EvidenceReader) -> BankIdMethod:
+    """Make BankID one of the methods of identification."""
+    chosen = settings.bankid
+    return BankIdMethod(
+        start_order=_start_order(settings, store),
+        judge=JudgeOrder(evidence=evidence, policy=_trust_policy(chosen), method=bankid_facts(chosen.acr)),
+        orders=store.orders,
+        audit=store.audit,
+    )
+
+
+def _start_order(settings: Settings, store: Store) -> StartOrder:
+    chosen = settings.bankid
+    return StartOrder(
+        orders=store.orders,
+        budgets=store.budgets,
+        audit=store.audit,
+        limits=OrderLimits(
+            per_browser=chosen.orders_per_browser,
+            per_address=chosen.orders_per_address,
+            per_network=chosen.orders_per_network,
+        ),
+        policy=OrderPolicy(
+            issuer=settings.issuer,
+            launch_url=chosen.launch_url,
+            kinds=frozenset(BankIdKind(kind) for kind in chosen.certificate_policies),
+            pin_code=chosen.pin_code,
+        ),
+    )
+
+
+def _trust_policy(chosen: BankIdSettings) -> TrustPolicy:
+    return TrustPolicy(
+        refuse_risk=chosen.refuse_risk,
+        low_risk_suffices=chosen.low_risk_suffices,
+        evidence_required=chosen.evidence_required,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from idp.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from idp.adapters.bankid.certificate import RelyingPartyCertificate
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from idp.assembly.signin import SignIn
     from idp.assembly.store import Store
     from idp.core.identification.bankid.api import BankId
+    from idp.core.identification.bankid.method import BankIdMethod
     from idp.core.identification.bankid.trust import EvidenceReader
+    from idp.core.identification.method import AnyMethod
     from idp.core.messages import EmailSender
     from idp.core.oidc.clients.client import Client
     from idp.core.oidc.clients.registry import ClientRegistry
@@ -89,7 +91,7 @@ class Provider:
         """The use cases of the sign-in. Raises what their parts raise."""
         from idp.assembly.signin import make_sign_in
 
-        return make_sign_in(self.settings, self.store, self.keys, self.evidence, self.accounts.end_session)
+        return make_sign_in(self.settings, self.store, self.keys, self.methods, self.accounts.end_session)
 
     @cached_property
     def catalogs(self) -> "Catalogs":
@@ -162,6 +164,18 @@ class Provider:
         from idp.assembly.bankid import make_evidence_reader
 
         return make_evidence_reader(self.settings.bankid, self.certificate)
+
+    @cached_property
+    def bankid_method(self) -> "BankIdMethod":
+        """BankID as a method of identification. Raises CertificateProblem and KeyProblem."""
+        from idp.assembly.bankid import make_method
+
+        return make_method(self.settings, self.store, self.evidence)
+
+    @cached_property
+    def methods(self) -> "Sequence[AnyMethod]":
+        """Every method of identification that somebody may log in with. Raises what their parts raise."""
+        return (self.bankid_method,)
 
     @cached_property
     def email_sender(self) -> "EmailSender":

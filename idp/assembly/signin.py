@@ -1,13 +1,11 @@
 """The use cases of the sign-in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idp.assembly.store import Store
 from idp.core.budgets import Budget
-from idp.core.identification.bankid.facts import bankid_facts
-from idp.core.identification.bankid.order_limits import OrderLimits
-from idp.core.identification.bankid.order_request import BankIdKind
-from idp.core.identification.bankid.trust import EvidenceReader, JudgeOrder, TrustPolicy
+from idp.core.identification.method import AnyMethod
 from idp.core.linking.prove_claim import LinkingPolicy, ProveClaim
 from idp.core.oidc.keys.ports import Keys
 from idp.core.signin.answer import Answer
@@ -19,12 +17,11 @@ from idp.core.signin.open_interaction import OpenInteraction
 from idp.core.signin.ports import EndSession
 from idp.core.signin.read_journey import ReadJourney
 from idp.core.signin.require_step import RequireStep
-from idp.core.signin.start_order import CancelOrder, OrderPolicy, StartOrder
 from idp.core.signin.steps.choose_customer import SelectCustomer
 from idp.core.signin.steps.consent import DecideConsent
 from idp.core.signin.steps.link_customer import ClaimCustomer
 from idp.core.signin.steps.register import OpenAccount
-from idp.settings import BankIdSettings, Linking, Settings
+from idp.settings import Linking, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +33,6 @@ class SignIn:
     read_journey: ReadJourney
     note_use: NoteUse
     require_step: RequireStep
-    start_order: StartOrder
-    cancel_order: CancelOrder
     identify: Identify
     claim_customer: ClaimCustomer
     open_account: OpenAccount
@@ -48,7 +43,7 @@ class SignIn:
 
 
 def make_sign_in(
-    settings: Settings, store: Store, keys: Keys, evidence: EvidenceReader, end_session: EndSession
+    settings: Settings, store: Store, keys: Keys, methods: Sequence[AnyMethod], end_session: EndSession
 ) -> SignIn:
     """Make every use case."""
     chosen, interactions, people, audit = settings.sign_in, store.interactions, store.people, store.audit
@@ -67,13 +62,8 @@ def make_sign_in(
         ),
         note_use=NoteUse(sessions=store.sessions),
         require_step=RequireStep(audit=audit),
-        start_order=_start_order(settings, store),
-        cancel_order=CancelOrder(orders=store.orders, audit=audit),
         identify=Identify(
-            judge=JudgeOrder(
-                evidence=evidence, policy=_trust_policy(settings.bankid), method=bankid_facts(settings.bankid.acr)
-            ),
-            orders=store.orders,
+            methods=methods,
             people=people,
             interactions=interactions,
             sessions=store.sessions,
@@ -95,36 +85,8 @@ def make_sign_in(
         decide_consent=DecideConsent(
             interactions=interactions, consents=store.consents, audit=audit, lifetime=chosen.consent_lifetime
         ),
-        leave=Leave(interactions=interactions, orders=store.orders, audit=audit),
+        leave=Leave(interactions=interactions, methods=methods, audit=audit),
         answer=Answer(interactions=interactions, grants=store.grants, audit=audit, keys=keys, issuer=settings.issuer),
-    )
-
-
-def _start_order(settings: Settings, store: Store) -> StartOrder:
-    chosen = settings.bankid
-    return StartOrder(
-        orders=store.orders,
-        budgets=store.budgets,
-        audit=store.audit,
-        limits=OrderLimits(
-            per_browser=chosen.orders_per_browser,
-            per_address=chosen.orders_per_address,
-            per_network=chosen.orders_per_network,
-        ),
-        policy=OrderPolicy(
-            issuer=settings.issuer,
-            launch_url=chosen.launch_url,
-            kinds=frozenset(BankIdKind(kind) for kind in chosen.certificate_policies),
-            pin_code=chosen.pin_code,
-        ),
-    )
-
-
-def _trust_policy(chosen: BankIdSettings) -> TrustPolicy:
-    return TrustPolicy(
-        refuse_risk=chosen.refuse_risk,
-        low_risk_suffices=chosen.low_risk_suffices,
-        evidence_required=chosen.evidence_required,
     )
 
 

@@ -220,7 +220,6 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
     return (
         Dispatcher(
             pages=pages,
-            orders=store.orders,
             identify=sign_in.identify,
             require_step=sign_in.require_step,
             answer=sign_in.answer,
@@ -230,8 +229,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
         BankIdOrder(
             pages=pages,
             orders=store.orders,
-            start_order=sign_in.start_order,
-            cancel_order=sign_in.cancel_order,
+            method=provider.bankid_method,
             status=make_bankid_status(provider, pages),
             caller_address=caller_address,
             audit=store.audit,

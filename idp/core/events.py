@@ -13,7 +13,7 @@ from idp.core.audit import Event, event
 class BankIdWanted(Event):
     """A browser asked for a BankID order; the reason is why the login needed one."""
 
-    interaction_id: str
+    identification_id: str
     order_id: str
     launch: str
     reason: str
@@ -21,23 +21,23 @@ class BankIdWanted(Event):
 
 @event("bankid.cancelled")
 class BankIdCancelled(Event):
-    """The person gave a BankID order up and stayed in the login."""
+    """The person gave a BankID order up."""
 
-    interaction_id: str
+    identification_id: str
 
 
 @event("bankid.fixation_suspected")
 class FixationSuspected(Event):
     """The BankID app returned to another browser than the one that had begun, so the order was ended (CWE-384)."""
 
-    interaction_id: str
+    identification_id: str
 
 
 @event("evidence.rejected")
 class EvidenceRejected(Event):
-    """BankID's signature does not prove what its answer says."""
+    """The evidence of an identification does not prove what the method says."""
 
-    order_id: str
+    reference: str
     reason: str
 
 
@@ -49,7 +49,7 @@ class LoginIdentified(Event):
     client_id: str
     interaction_id: str
     authentication_id: str
-    launch: str
+    method: str
 
 
 @event("login.rejected")
@@ -59,7 +59,8 @@ class LoginRejected(Event):
     interaction_id: str
     reason: str
     person_id: str | None = None
-    order_id: str | None = None
+    reference: str | None = None
+    """The method's own name for the identification."""
 
 
 @event("login.step_required")

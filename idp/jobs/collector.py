@@ -27,8 +27,8 @@ from idp.core.identification.bankid.api import (
     Pending,
 )
 from idp.core.identification.bankid.order import PAUSED, UNREADABLE, Launch, Order, OrderState
-from idp.core.signin.ports import OrderQueue
-from idp.core.signin.start_order import successor
+from idp.core.identification.bankid.ports import OrderQueue
+from idp.core.identification.bankid.start_order import successor
 from idp.jobs.leased_work import LeasedWork
 
 _calls = Counter(

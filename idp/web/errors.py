@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.authorize.response import error_response
 from idp.core.oidc.errors import Displayed, Redirected, Refused
-from idp.core.signin.overtaken import Overtaken
+from idp.core.overtaken import Overtaken
 from idp.core.signin.ports import Interactions
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, Cookies, digest

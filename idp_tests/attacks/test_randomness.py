@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from idp.core.oidc.tokens.grant import new_id
+from idp.core.ids import new_id
 from idp.web.cookies import new_secret
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from idp.assembly.provider import Provider, assemble
-from idp.core.oidc.tokens.grant import new_id
+from idp.core.ids import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.signin.interaction import PendingIdentity

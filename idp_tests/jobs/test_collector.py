@@ -28,9 +28,9 @@ from idp.core.identification.bankid.api import (
 from idp.core.identification.bankid.messages import stopped_message
 from idp.core.identification.bankid.order import PAUSED, UNREADABLE, Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
-from idp.core.oidc.tokens.grant import new_id
+from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.ids import new_id
 from idp.core.signin.interaction import Interaction
-from idp.core.signin.ports import WantedOrder
 from idp.jobs.collector import (
     ABANDONED_AFTER,
     COLLECT_EVERY,
@@ -116,7 +116,7 @@ def a_wanted_order(interaction: Interaction, launch: Launch, now: datetime) -> W
     request = OrderRequest(end_user_ip="192.0.2.7", user_visible_data="Logga in", user_non_visible_data=b"request")
     return WantedOrder(
         id=new_id(now),
-        interaction_id=interaction.id,
+        identification_id=interaction.id,
         launch=launch,
         request=request,
         return_nonce_hash=None,

@@ -88,12 +88,12 @@ def _id(browser: Browser) -> str:
 def a_first_login(on: Stage) -> Iterator[Event]:
     browser = on.provider.browser().authorize().start()
     login, client = _id(browser), {"client_id": "minasidor", "interaction_id": _id(browser)}
-    yield events.BankIdWanted(interaction_id=login, order_id=on.order, launch="qr", reason="no_session")
+    yield events.BankIdWanted(identification_id=login, order_id=on.order, launch="qr", reason="no_session")
 
     _approve(on, browser)
     unknown = on.the("id", "authentications")
-    yield events.EvidenceRejected(order_id=on.order, reason="text stands outside of elements")
-    yield events.LoginIdentified(person_id=None, authentication_id=unknown, launch="qr", **client)
+    yield events.EvidenceRejected(reference=on.order, reason="text stands outside of elements")
+    yield events.LoginIdentified(person_id=None, authentication_id=unknown, method="bankid", **client)
     yield events.StepRequired(person_id=None, step="link", reason="unknown_person", **client)
 
     browser.link("10012345", "1234")
@@ -109,11 +109,11 @@ def a_first_login(on: Stage) -> Iterator[Event]:
 
     on.provider.clock.advance(seconds=5)
     browser.start()
-    yield events.BankIdWanted(interaction_id=login, order_id=on.order, launch="qr", reason="just_registered")
+    yield events.BankIdWanted(identification_id=login, order_id=on.order, launch="qr", reason="just_registered")
     _approve(on, browser)
     known, session = on.the("id", "authentications"), on.the("id", "sessions")
     hashed = str(on.provider.scalar("SELECT browser_hash FROM interactions"))
-    yield events.LoginIdentified(person_id=person, authentication_id=known, launch="qr", **client)
+    yield events.LoginIdentified(person_id=person, authentication_id=known, method="bankid", **client)
     yield events.SessionStarted(person_id=person, session_id=session, browser=hashed[:16])
     yield events.LoginAnswered(person_id=person, grant_id=on.the("id", "grants"), authentication_id=known, **client)
 
@@ -140,7 +140,7 @@ def leaving(on: Stage) -> Iterator[Event]:
 def giving_an_order_up(on: Stage) -> Iterator[Event]:
     browser = on.provider.browser().authorize().start()
     browser.get(f"{browser.base}/bankid").submit("/bankid/cancel")
-    yield events.BankIdCancelled(interaction_id=_id(browser))
+    yield events.BankIdCancelled(identification_id=_id(browser))
 
 
 @story
@@ -148,14 +148,14 @@ def the_app_returns_to_another_browser(on: Stage) -> Iterator[Event]:
     attacker = on.provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
     returned = urlsplit(on.provider.bankid.requests[-1].return_url or "")
     on.provider.browser(**{"User-Agent": IPHONE}).get(f"{returned.path}?{returned.query}")
-    yield events.FixationSuspected(interaction_id=_id(attacker))
+    yield events.FixationSuspected(identification_id=_id(attacker))
 
 
 @story
 def an_identification_that_is_too_risky(on: Stage) -> Iterator[Event]:
     browser = on.provider.browser().authorize().start()
     _approve(on, browser, Risk.HIGH)
-    yield events.LoginRejected(interaction_id=_id(browser), reason="transactionRiskBlocked", order_id=on.order)
+    yield events.LoginRejected(interaction_id=_id(browser), reason="transactionRiskBlocked", reference=on.order)
 
 
 @story
@@ -163,7 +163,7 @@ def somebody_else_logs_in_after_registering(on: Stage) -> Iterator[Event]:
     browser = on.provider.browser().authorize().identify().link().register()
     on.provider.clock.advance(seconds=5)
     browser.identify(BO)
-    yield events.LoginRejected(interaction_id=_id(browser), reason="otherPerson", order_id=on.order)
+    yield events.LoginRejected(interaction_id=_id(browser), reason="otherPerson", reference=on.order)
 
 
 @story

@@ -14,10 +14,10 @@ from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.profiles import write_profile
 from idp.adapters.database.tables import people
+from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
 from idp.core.people.person import Profile
-from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import Registration
 
 CONFIRM_EMAIL_KIND = "mail.confirm_email"

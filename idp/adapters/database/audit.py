@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, insert, select
+from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select
 
 from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.tables import audit, audit_seals
 from idp.core.audit import Chain, Event, Recorded
-from idp.core.oidc.tokens.grant import new_id
+from idp.core.ids import new_id
 
 _GENESIS = bytes(32)
 _DAY = timedelta(days=1)
@@ -45,10 +45,11 @@ class DatabaseAudit:
         return [_recorded(row) for row in connection().execute(statement.limit(limit)).mappings()]
 
     def of_interaction(self, interaction_id: str, around: datetime) -> Sequence[Recorded]:
-        """What happened in one login, in its order; no login lasts longer than a day."""
-        named = _json({"interaction_id": interaction_id})[1:-1]
+        """What happened in one login and the identifications that it owned, in its order; none lasts longer than a day."""
+        named = (_json({name: interaction_id})[1:-1] for name in ("interaction_id", "identification_id"))
         statement = select(audit).where(
-            audit.c.at.between(around - _DAY, around + _DAY), audit.c.facts.contains(named, autoescape=True)
+            audit.c.at.between(around - _DAY, around + _DAY),
+            or_(*(audit.c.facts.contains(name, autoescape=True) for name in named)),
         )
         return [_recorded(row) for row in connection().execute(statement.order_by(audit.c.id)).mappings()]
 

@@ -23,7 +23,7 @@ class Authentications:
         self._cipher = cipher
         self._identities = identities
 
-    def record(self, authentication: Authentication, assertion: Assertion, order_id: str) -> None:
+    def record(self, authentication: Authentication, assertion: Assertion) -> None:
         """Of a person without an account the identity is not known here yet."""
         event_id, kept = authentication.id, assertion.evidence
         place = f"authentications.device_ip.{event_id}"
@@ -44,7 +44,7 @@ class Authentications:
         connection().execute(insert(authentications).values(row))
         proof = {
             "authentication_id": event_id,
-            "order_id": order_id,
+            "reference": assertion.reference,
             "kind": kept.kind,
             "parts_sealed": self._cipher.seal_json(place_of_evidence(event_id), dict(kept.parts)),
             "recorded_at": authentication.at,

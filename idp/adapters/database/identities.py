@@ -8,7 +8,7 @@ from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import identities
 from idp.adapters.database.upsert import insert_new
-from idp.core.oidc.tokens.grant import new_id
+from idp.core.ids import new_id
 from idp.core.people.identity import Identity
 
 

@@ -10,9 +10,9 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.profiles import read_profile, write_profile
 from idp.adapters.database.tables import interactions
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.overtaken import Overtaken
 from idp.core.people.identity import Identity
 from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
-from idp.core.signin.overtaken import Overtaken
 
 _columns = interactions.c
 _FIND = select(interactions).where(

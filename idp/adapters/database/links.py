@@ -13,8 +13,8 @@ from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customers, links, people
 from idp.adapters.database.upsert import insert_new
 from idp.core.customer_register.ports import EndedLink
+from idp.core.ids import new_id
 from idp.core.messages import ACCESS_ENDED_KIND, NEW_USER_KIND
-from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.customer import CustomerNumber, LinkAssurance, Role
 
 

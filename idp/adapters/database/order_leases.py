@@ -15,7 +15,7 @@ from idp.adapters.database.order_rows import OrderRows
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Ended, Failed, Pending, StartedOrder
 from idp.core.identification.bankid.order import UNREADABLE, Order, OrderState
-from idp.core.signin.ports import WantedOrder
+from idp.core.identification.bankid.ports import WantedOrder
 
 UNREADABLE_AGAIN: Final = timedelta(seconds=2)
 """Time for a node that has the key to take an order that we cannot open."""

@@ -12,10 +12,10 @@ from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Completion, StartedOrder
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
-from idp.core.signin.ports import WantedOrder
+from idp.core.identification.bankid.ports import WantedOrder
 
 LIVING = tuple(state.value for state in OrderState if state not in {OrderState.USED, OrderState.DROPPED})
-"""States of which an interaction has at most one order (a unique index says so too)."""
+"""States of which an identification has at most one order (a unique index says so too)."""
 
 _columns = bankid_orders.c
 
@@ -45,7 +45,7 @@ class OrderRows:
             insert(bankid_orders),
             {
                 "id": order.id,
-                "interaction_id": order.interaction_id,
+                "identification_id": order.identification_id,
                 "launch": order.launch.value,
                 "state": OrderState.WANTED.value,
                 "asked_at": now,
@@ -79,7 +79,7 @@ class OrderRows:
         started = self._open_started(order_id, row["started_sealed"])
         return Order(
             id=order_id,
-            interaction_id=row["interaction_id"],
+            identification_id=row["identification_id"],
             launch=Launch(row["launch"]),
             state=OrderState(row["state"]),
             wanted_at=row["wanted_at"],

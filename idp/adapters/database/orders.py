@@ -5,20 +5,20 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
-from idp.adapters.database.engine import connection
+from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.order_leases import OrderLeases
 from idp.adapters.database.order_rows import LIVING, dropping
-from idp.adapters.database.tables import bankid_orders, interactions
+from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.order import Order, OrderState
-from idp.core.signin.overtaken import Overtaken
-from idp.core.signin.ports import WantedOrder
+from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.overtaken import Overtaken
 
 WATCH_EVERY = timedelta(seconds=5)
 
 _columns = bankid_orders.c
 _CURRENT = (
     select(bankid_orders)
-    .where(_columns.interaction_id == bindparam("interaction"), _columns.state != OrderState.DROPPED.value)
+    .where(_columns.identification_id == bindparam("interaction"), _columns.state != OrderState.DROPPED.value)
     .order_by(_columns.asked_at.desc(), _columns.id.desc())
     .limit(1)
 )
@@ -28,14 +28,13 @@ class DatabaseOrders(OrderLeases):
     """The port `Orders`, and by inheritance the port `OrderQueue`."""
 
     def want(self, order: WantedOrder, now: datetime) -> None:
-        """Two tabs that ask at once wait for each other at the interaction's row, so that the later one wins."""
-        ours = select(interactions.c.id).where(interactions.c.id == order.interaction_id)
-        connection().execute(ours.with_for_update()).one()
-        self.drop(order.interaction_id, now)
+        """Two tabs that ask at once wait for each other, so that the later one wins."""
+        take_turn(f"identification {order.identification_id}")
+        self.drop(order.identification_id, now)
         self._rows.add(order, now)
 
-    def current(self, interaction_id: str) -> Order | None:
-        row = connection().execute(_CURRENT, {"interaction": interaction_id}).mappings().one_or_none()
+    def current(self, identification_id: str) -> Order | None:
+        row = connection().execute(_CURRENT, {"interaction": identification_id}).mappings().one_or_none()
         return None if row is None else self._rows.order(row)
 
     def watched(self, order: Order, now: datetime) -> None:
@@ -44,20 +43,20 @@ class DatabaseOrders(OrderLeases):
             stale = or_(_columns.polled_at.is_(None), _columns.polled_at <= now - WATCH_EVERY)
             connection().execute(update(bankid_orders).where(_columns.id == order.id, stale).values(polled_at=now))
 
-    def returned(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
+    def returned(self, identification_id: str, nonce_hash: str, now: datetime) -> bool:
         statement = update(bankid_orders).where(
-            _columns.interaction_id == interaction_id,
+            _columns.identification_id == identification_id,
             _columns.return_nonce_hash == nonce_hash,
             _columns.state.in_(LIVING),
         )
         return connection().execute(statement.values(returned_at=now)).rowcount == 1
 
-    def strayed(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
-        of_nonce = and_(_columns.interaction_id == interaction_id, _columns.return_nonce_hash == nonce_hash)
+    def strayed(self, identification_id: str, nonce_hash: str, now: datetime) -> bool:
+        of_nonce = and_(_columns.identification_id == identification_id, _columns.return_nonce_hash == nonce_hash)
         return connection().execute(dropping(of_nonce, now)).rowcount == 1
 
-    def drop(self, interaction_id: str, now: datetime) -> None:
-        connection().execute(dropping(_columns.interaction_id == interaction_id, now))
+    def drop(self, identification_id: str, now: datetime) -> None:
+        connection().execute(dropping(_columns.identification_id == identification_id, now))
 
     def use(self, order_id: str, now: datetime) -> None:
         _end_complete(order_id, {"state": OrderState.USED.value, "used_at": now, "started_sealed": None})

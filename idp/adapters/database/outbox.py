@@ -11,8 +11,8 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.lease_queue import LeaseQueue
 from idp.adapters.database.tables import outbox
 from idp.adapters.database.upsert import insert_new
+from idp.core.ids import new_id
 from idp.core.messages import Backlog, Message
-from idp.core.oidc.tokens.grant import new_id
 
 _QUEUE = LeaseQueue(outbox)
 

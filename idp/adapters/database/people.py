@@ -15,8 +15,8 @@ from idp.adapters.database.identities import Identities
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import identities, links, people
 from idp.core.identification.assertion import Assertion
+from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
-from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Email, Phone
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person
@@ -65,8 +65,8 @@ class DatabasePeople:
         connection().execute(update(people).where(people.c.id == known.id).values(profile_sealed=profile))
         return self.find(known.id)
 
-    def record_authentication(self, authentication: Authentication, assertion: Assertion, order_id: str) -> None:
-        self._authentications.record(authentication, assertion, order_id)
+    def record_authentication(self, authentication: Authentication, assertion: Assertion) -> None:
+        self._authentications.record(authentication, assertion)
 
     def register(self, registration: Registration, now: datetime) -> None:
         self._accounts.register(registration, now)

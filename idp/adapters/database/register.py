@@ -17,7 +17,7 @@ from idp.adapters.database.upsert import upsert
 from idp.core.customer_register.facts import Facts, NumberState, RegisteredCustomer
 from idp.core.customer_register.plan import Change
 from idp.core.customer_register.ports import Progress, Snapshot
-from idp.core.oidc.tokens.grant import new_id
+from idp.core.ids import new_id
 from idp.core.people.contact import Email, Phone
 from idp.core.people.customer import CustomerNumber
 

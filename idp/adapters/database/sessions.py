@@ -19,7 +19,7 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import authentications, consents, customers, grants, links, people, sessions
 from idp.core.oidc.clients.client import Client
-from idp.core.signin.overtaken import Overtaken
+from idp.core.overtaken import Overtaken
 from idp.core.signin.session import Session
 
 _TIME = sessions.c.seen_at.type

@@ -123,7 +123,7 @@ evidence = Table(
     "evidence",
     metadata,
     Column("authentication_id", _ID, ForeignKey("authentications.id"), primary_key=True),
-    Column("order_id", _ID, nullable=False),
+    Column("reference", String(255), nullable=False),
     Column("kind", _WORD, nullable=False),
     Column("parts_sealed", LargeBinary, nullable=False),
     Column("recorded_at", UtcTime, nullable=False),
@@ -163,7 +163,7 @@ bankid_orders = Table(
     "bankid_orders",
     metadata,
     Column("id", _ID, primary_key=True),
-    Column("interaction_id", _WORD, ForeignKey("interactions.id", ondelete="CASCADE"), nullable=False),
+    Column("identification_id", _WORD, nullable=False),
     Column("launch", _WORD, nullable=False),
     Column("state", _WORD, nullable=False),
     Column("asked_at", UtcTime, nullable=False, index=True),
@@ -188,9 +188,9 @@ bankid_orders = Table(
 )
 _ORDER_LIVES = text("state IN ('wanted', 'pending', 'complete', 'failed')")
 _DUE = text("next_at IS NOT NULL")
-Index("ix_bankid_orders_interaction_id", bankid_orders.c.interaction_id, bankid_orders.c.asked_at)
+Index("ix_bankid_orders_identification_id", bankid_orders.c.identification_id, bankid_orders.c.asked_at)
 _index_where(_DUE, "ix_bankid_orders_due", bankid_orders.c.next_at)
-_index_where(_ORDER_LIVES, "uq_bankid_orders_living", bankid_orders.c.interaction_id, unique=True)
+_index_where(_ORDER_LIVES, "uq_bankid_orders_living", bankid_orders.c.identification_id, unique=True)
 
 sessions = Table(
     "sessions",

@@ -3,9 +3,20 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from idp.core.identification.method import MethodFacts
 from idp.core.people.identity import Evidence, Identity
 from idp.core.people.person import Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodFacts:
+    """What tokens say about every identification by a method."""
+
+    name: str
+    """Ours; it is stored, and stays."""
+    provider: str
+    """Who identified the person (the claim authnProvider of Swedish OpenID Connect)."""
+    acr: str
+    """The authentication context class that it reaches (OpenID Connect Core 2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +24,8 @@ class Assertion:
     """One person was identified, once; valid only together with the conditional statement that uses it up."""
 
     method: MethodFacts
+    reference: str
+    """The method's own name for this identification; it is kept with the evidence."""
     identity: Identity
     profile: Profile
     at: datetime
@@ -25,3 +38,15 @@ class Assertion:
     credential_valid_to: datetime | None = None
     unproved: str | None = None
     """Why the evidence was refused, where the settings believe the method without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotBelieved:
+    """Somebody was identified, and must not be let in by it; the method keeps what its page says about it."""
+
+    reference: str
+    """The method's own name for this identification."""
+    reason: str
+    """For the audit log."""
+    evidence_problem: str | None = None
+    """Why the evidence was refused, where that is the reason."""

@@ -1,15 +1,64 @@
-"""Methods of identification: what is the same about each of them."""
+"""Method: what every method of identification does for the owner of an identification, whoever that is."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Never, Protocol, TypeAlias, TypeVar
+
+from idp.core.budgets import Exhausted
+from idp.core.identification.assertion import Assertion, MethodFacts, NotBelieved
+from idp.core.people.identity import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MethodFacts:
-    """What tokens say about every identification by a method."""
+class Identification:
+    """Somebody is to be identified; a browser's interaction owns that, or something else that has an id."""
 
-    name: str
-    """Ours; it is stored, and stays."""
-    provider: str
-    """Who identified the person (the claim authnProvider of Swedish OpenID Connect)."""
-    acr: str
-    """The authentication context class that it reaches (OpenID Connect Core 2)."""
+    id: str
+    """The owner's id: each method has at most one try of it under way."""
+    reason: str
+    """Why it is needed; for the audit log."""
+    binding: bytes
+    """Names what it is for, as a hash, so that a method can have it signed."""
+    expected: Identity | None = None
+    """The only person who may complete it, where the owner knows."""
+
+
+class Standing(StrEnum):
+    """How far a method is with an identification."""
+
+    NOTHING = "nothing"
+    """Nothing was started, or it was given up or used up."""
+    UNDER_WAY = "under_way"
+    READY = "ready"
+    """Somebody was identified, and `complete` gives the assertion."""
+    FAILED = "failed"
+    OUT_OF_REACH = "out_of_reach"
+    """It failed whatever the person wanted: the method could not be used."""
+
+
+Wish_contra = TypeVar("Wish_contra", contravariant=True)
+
+
+class Method(Protocol[Wish_contra]):
+    """One method of identification; a wish is what its own page says when it begins."""
+
+    @property
+    def facts(self) -> MethodFacts:
+        """What tokens say about it."""
+
+    def start(self, identification: Identification, wish: Wish_contra, now: datetime) -> Exhausted | None:
+        """Begin, and give up what was begun before; Exhausted when that may not be done so often."""
+
+    def look(self, identification_id: str) -> Standing:
+        """How far it is."""
+
+    def cancel(self, identification_id: str, now: datetime) -> None:
+        """Give up what is under way."""
+
+    def complete(self, identification_id: str, now: datetime) -> Assertion | NotBelieved | None:
+        """Use up what is ready, once; None when nothing is. Raises Overtaken when another request used it up."""
+
+
+AnyMethod: TypeAlias = Method[Never]
+"""A method as its users know it that do not know its page: they cannot start it."""

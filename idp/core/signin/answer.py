@@ -8,10 +8,11 @@ from typing import Any
 
 from idp.core.audit import Audit
 from idp.core.events import LoginAnswered
+from idp.core.ids import new_id
 from idp.core.oidc.authorize.response import AuthorizationResponse, success_response
 from idp.core.oidc.errors import Redirected
 from idp.core.oidc.keys.ports import Keys
-from idp.core.oidc.tokens.grant import Grant, new_id
+from idp.core.oidc.tokens.grant import Grant
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.journey import Journey

@@ -1,22 +1,21 @@
-"""Identify: a completed order becomes a session of a known person, or the pending identity of somebody without an account."""
+"""Identify: a completed identification becomes a session of a known person, or the pending identity of somebody without an account."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.core.audit import Audit
 from idp.core.events import EvidenceRejected, LoginIdentified, LoginRejected, SessionStarted
-from idp.core.identification.assertion import Assertion
-from idp.core.identification.bankid.order import Order
-from idp.core.identification.bankid.trust import Distrust, Distrusted
+from idp.core.identification.assertion import Assertion, NotBelieved
+from idp.core.identification.method import AnyMethod
+from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.logout import SignedIn
-from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Identified, PendingIdentity
 from idp.core.signin.journey import Journey
-from idp.core.signin.ports import EndSession, Interactions, Orders, People, Sessions
+from idp.core.signin.ports import EndSession, Interactions, People, Sessions
 from idp.core.signin.session import Session
 
 
@@ -25,6 +24,11 @@ class NotThisPerson(StrEnum):
 
     OTHER_PERSON = "otherPerson"
     BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NobodyYet:
+    """No method has identified anybody for this interaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """The order is not believed; the page says why."""
+    """The identification is not believed; the method's page says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +77,9 @@ class LoginPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identify:
-    """Believes an order or rejects it, once. Raises Overtaken when another request was first with the order or the interaction."""
+    """Uses an identification up, once. Raises Overtaken when another request was first with it or with the interaction."""
 
-    judge: Callable[[Order], Assertion | Distrusted]
-    orders: Orders
+    methods: Sequence[AnyMethod]
     people: People
     interactions: Interactions
     sessions: Sessions
@@ -85,32 +88,42 @@ class Identify:
     policy: LoginPolicy
 
     def __call__(
-        self, journey: Journey, order: Order, cookies: Cookies, now: datetime
-    ) -> Recognised | Unknown | Rejected | SomebodyElse | Blocked:
-        judged = self.judge(order)
-        if isinstance(judged, Distrusted):
-            return self._reject(journey, order, judged, now)
-        self.orders.use(order.id, now)
-        person = self.people.recognise(judged, now, create=not journey.client.require_customer_link)
+        self, journey: Journey, cookies: Cookies, now: datetime
+    ) -> NobodyYet | Recognised | Unknown | Rejected | SomebodyElse | Blocked:
+        match self._complete(journey.ongoing.id, now):
+            case None:
+                return NobodyYet()
+            case NotBelieved() as refused:
+                self._note_evidence(refused.reference, refused.evidence_problem, now)
+                self._note_rejected(journey, refused.reference, refused.reason, None, now)
+                return Rejected()
+            case Assertion() as assertion:
+                return self._identified(journey, assertion, cookies, now)
+
+    def _complete(self, identification_id: str, now: datetime) -> Assertion | NotBelieved | None:
+        """What the first method that is ready says."""
+        for method in self.methods:
+            completed = method.complete(identification_id, now)
+            if completed is not None:
+                return completed
+        return None
+
+    def _identified(
+        self, journey: Journey, assertion: Assertion, cookies: Cookies, now: datetime
+    ) -> Recognised | Unknown | SomebodyElse | Blocked:
+        person = self.people.recognise(assertion, now, create=not journey.client.require_customer_link)
         if person is not None and person.is_blocked:
-            self._note_rejected(journey, order, NotThisPerson.BLOCKED, person, now)
+            self._note_rejected(journey, assertion.reference, NotThisPerson.BLOCKED, person, now)
             return Blocked()
         if _is_somebody_else(journey, person):
-            self._note_rejected(journey, order, NotThisPerson.OTHER_PERSON, person, now)
+            self._note_rejected(journey, assertion.reference, NotThisPerson.OTHER_PERSON, person, now)
             return SomebodyElse()
-        self._believe(journey, order, judged, person, cookies, now)
+        self._believe(journey, assertion, person, cookies, now)
         return Recognised(person_id=person.id) if person else Unknown()
-
-    def _reject(self, journey: Journey, order: Order, why: Distrusted, now: datetime) -> Rejected:
-        self.orders.reject(order.id, why.reason, now)
-        self._note_evidence(order, why.detail, now)
-        self._note_rejected(journey, order, why.reason, None, now)
-        return Rejected()
 
     def _believe(
         self,
         journey: Journey,
-        order: Order,
         assertion: Assertion,
         person: Person | None,
         cookies: Cookies,
@@ -125,16 +138,16 @@ class Identify:
             pending=None if person else PendingIdentity(identity=assertion.identity, profile=assertion.profile),
         )
         self.interactions.record_identified(journey.ongoing, identified, session.id if session else None, now)
-        self.people.record_authentication(authentication, assertion, order.id)
+        self.people.record_authentication(authentication, assertion)
         if session is not None:
             self._open(session, journey.session, cookies, now)
-        self._note_evidence(order, assertion.unproved, now)
+        self._note_evidence(assertion.reference, assertion.unproved, now)
         identified_event = LoginIdentified(
             person_id=person.id if person else None,
             client_id=journey.client.client_id,
             interaction_id=journey.ongoing.id,
             authentication_id=authentication.id,
-            launch=order.launch,
+            method=assertion.method.name,
         )
         self.audit.record(identified_event, now)
 
@@ -149,18 +162,16 @@ class Identify:
         started = SessionStarted(person_id=session.person.id, session_id=session.id, browser=cookies.browser[:16])
         self.audit.record(started, now)
 
-    def _note_evidence(self, order: Order, problem: str | None, now: datetime) -> None:
+    def _note_evidence(self, reference: str, problem: str | None, now: datetime) -> None:
         if problem is not None:
-            self.audit.record(EvidenceRejected(order_id=order.id, reason=problem), now)
+            self.audit.record(EvidenceRejected(reference=reference, reason=problem), now)
 
-    def _note_rejected(
-        self, journey: Journey, order: Order, why: Distrust | NotThisPerson, person: Person | None, now: datetime
-    ) -> None:
+    def _note_rejected(self, journey: Journey, reference: str, why: str, person: Person | None, now: datetime) -> None:
         rejected = LoginRejected(
             person_id=person.id if person else None,
             interaction_id=journey.ongoing.id,
             reason=why,
-            order_id=order.id,
+            reference=reference,
         )
         self.audit.record(rejected, now)
 

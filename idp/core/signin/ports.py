@@ -6,9 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from idp.core.identification.assertion import Assertion
-from idp.core.identification.bankid.api import Ended, Pending, StartedOrder
-from idp.core.identification.bankid.order import Launch, Order
-from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.logout import SignedIn
@@ -52,78 +49,6 @@ class Interactions(Protocol):
     def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> None: ...
     def finish(self, interaction: Interaction, grant_id: str | None, outcome: Outcome, now: datetime) -> None:
         """End it, once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedOrder:
-    """A fresh row for the collector to start."""
-
-    id: str
-    interaction_id: str
-    launch: Launch
-    request: OrderRequest
-    return_nonce_hash: str | None
-    wanted_at: datetime
-    restarts: int = 0
-
-
-class Orders(Protocol):
-    """BankID orders as a browser's sign-in meets them."""
-
-    def want(self, order: WantedOrder, now: datetime) -> None:
-        """Insert it and drop every other order of the interaction, in one transaction (the collector cancels those)."""
-
-    def current(self, interaction_id: str) -> Order | None:
-        """The newest order of the interaction that is not dropped."""
-
-    def watched(self, order: Order, now: datetime) -> None:
-        """Note that the page looks; written at most every five seconds."""
-
-    def returned(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
-        """Note the app's return with the right nonce."""
-
-    def strayed(self, interaction_id: str, nonce_hash: str, now: datetime) -> bool:
-        """The app returned to a browser that did not start the order: drop the order (session fixation, CWE-384)."""
-
-    def drop(self, interaction_id: str, now: datetime) -> None: ...
-    def use(self, order_id: str, now: datetime) -> None:
-        """From complete to used, once; the completion is erased from the row. Raises Overtaken."""
-
-    def reject(self, order_id: str, hint_code: str, now: datetime) -> None:
-        """From complete to failed with a hint code of ours: the completion is erased and never believed. Raises Overtaken."""
-
-
-class OrderQueue(Protocol):
-    """BankID orders as the collector meets them: it works under leases."""
-
-    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
-        """Orders to start, collect or cancel now, leased to this worker by one conditional statement each."""
-
-    def release(self, node: str) -> int:
-        """Free what a dead process of this node held; its workers are named `<node>.…`."""
-
-    def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool: ...
-    def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool: ...
-    def answered(self, order_id: str, body: bytes) -> bool:
-        """Keep what collect said as it came, before it is read; even if the lease was lost."""
-
-    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> bool:
-        """Store what collect meant; a terminal answer is stored even if the lease was lost.
-
-        What was kept as it came is erased, but for UNREADABLE.
-        """
-
-    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> bool:
-        """BankID did not answer; look again."""
-
-    def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> bool:
-        """Drop an unopened QR order and want its successor, in one transaction."""
-
-    def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
-        """BankID was told of a dropped order."""
-
-    def overdue(self, now: datetime) -> int:
-        """How many orders wait in vain for a collector; for alarms."""
 
 
 class EndSession(Protocol):
@@ -174,7 +99,7 @@ class People(Protocol):
         Raises Overtaken when somebody made the account meanwhile.
         """
 
-    def record_authentication(self, authentication: Authentication, assertion: Assertion, order_id: str) -> None:
+    def record_authentication(self, authentication: Authentication, assertion: Assertion) -> None:
         """Store the event and its evidence, encrypted. `person_id` may be "" while pending."""
 
     def register(self, registration: "Registration", now: datetime) -> None:

@@ -8,19 +8,7 @@ from idp.core.signin.journey import Journey
 
 
 class Reason(StrEnum):
-    """Why a step is pending; shown to nobody, recorded in the audit log."""
-
-    NO_SESSION = "no_session"
-    PROMPT_LOGIN = "prompt_login"
-    MAX_AGE = "max_age"
-    OTHER_PERSON_HINTED = "other_person_hinted"
-    UNKNOWN_PERSON = "unknown_person"
-    NO_CONTACT_DETAILS = "no_contact_details"
-    JUST_REGISTERED = "just_registered"
-    SEVERAL_CUSTOMERS = "several_customers"
-    SELECT_ACCOUNT = "select_account"
-    PROMPT_CONSENT = "prompt_consent"
-    SCOPES_MISSING = "scopes_missing"
+    """Why a step is pending; each step declares its own. Shown to nobody, recorded in the audit log."""
 
 
 class Step(Protocol):
@@ -30,5 +18,7 @@ class Step(Protocol):
     """The page's place in the URL and in templates."""
     refusal: ClassVar[ErrorCode]
     """The error for prompt=none (OpenID Connect Core 3.1.2.6)."""
+    identifies: ClassVar[bool]
+    """Whether an identification takes a person through it."""
 
     def pending(self, journey: Journey) -> Reason | None: ...

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.identification.bankid.launch import DeviceGuess, must_come_back
 from idp.core.identification.bankid.order import Order, OrderState
-from idp.core.signin.ports import Orders
+from idp.core.identification.bankid.ports import Orders
 from idp.core.signin.steps.bankid_login import BankIdLogin
 from idp.web.cookies import Cookie, new_secret
 from idp.web.signin.bankid_status import BankIdStatus, present_browser

@@ -11,19 +11,13 @@ from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.audit import Audit
-from idp.core.budgets import Exhausted
 from idp.core.events import FixationSuspected
 from idp.core.identification.bankid.launch import NONCE_PARAMETER
+from idp.core.identification.bankid.method import BankIdMethod
 from idp.core.identification.bankid.order import Launch
-from idp.core.signin.ports import Orders
-from idp.core.signin.start_order import (
-    IDENTIFYING_STEPS,
-    CancelOrder,
-    StartOrder,
-    Visitor,
-    intention_for,
-    nonce_hash,
-)
+from idp.core.identification.bankid.ports import Orders
+from idp.core.identification.bankid.start_order import BankIdWish, Visitor, nonce_hash
+from idp.core.signin.identification import identification_for, intention_for
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.errors import PageProblem
@@ -40,8 +34,7 @@ class BankIdOrder:
 
     pages: InteractionPages
     orders: Orders
-    start_order: StartOrder
-    cancel_order: CancelOrder
+    method: BankIdMethod
     status: BankIdStatus
     caller_address: ReadCallerAddress
     audit: Audit
@@ -59,22 +52,23 @@ class BankIdOrder:
     def start(self, interaction_id: str) -> BaseResponse:
         """Want an order, QR or same device; an earlier one is given up. The collector starts it at once."""
         context = self.pages.enter(interaction_id)
-        if context.required is None or not context.is_at(*IDENTIFYING_STEPS):
+        if context.required is None or not context.is_identifying:
             return _started(context, "complete")
         try:
             launch = Launch(request.form.get("launch", ""))
         except ValueError:
             abort(400)
-        wanted = self.start_order(
-            context.journey,
-            context.required.reason,
-            launch,
-            self._visitor(),
-            self._intention(context),
-            context.now,
+        wish = BankIdWish(
+            launch=launch,
+            visitor=self._visitor(),
+            intention=self._intention(context),
+            back_url=f"{self.pages.issuer}{context.base}/bankid/back",
+            app_return_uri=context.client.bankid_return_uri,
         )
-        if isinstance(wanted, Exhausted):
-            return self._refuse(context, wanted.until - context.now)
+        identification = identification_for(context.journey, context.required.reason)
+        exhausted = self.method.start(identification, wish, context.now)
+        if exhausted is not None:
+            return self._refuse(context, exhausted.until - context.now)
         self.pages.acted(context)
         response = _started(context, "starting")
         if "touch_points" in request.form:
@@ -112,7 +106,7 @@ class BankIdOrder:
     def show_status(self, interaction_id: str) -> Response:
         """What the page shows this second; reads our own rows only."""
         context = self.pages.enter(interaction_id, by_person=False)
-        if not context.is_at(*IDENTIFYING_STEPS):
+        if not context.is_identifying:
             over = {"state": "complete", "launch": None, "message": "", "next": onward_address(context)}
             return jsonify(over)
         order = current_order(self.orders, context)
@@ -137,14 +131,14 @@ class BankIdOrder:
         context = self.pages.enter(interaction_id)
         if context.is_over:
             return onward(context)
-        self.cancel_order(context.interaction, context.now)
+        self.method.cancel(context.id, context.now)
         self.pages.acted(context)
         return redirect(f"{context.base}/bankid/cancel", code=303)
 
     def cancelled_page(self, interaction_id: str) -> BaseResponse:
         """Ask what now."""
         context = self.pages.enter(interaction_id)
-        if not context.is_at(*IDENTIFYING_STEPS) or current_order(self.orders, context) is not None:
+        if not context.is_identifying or current_order(self.orders, context) is not None:
             return onward(context)
         return self.pages.show("signin/cancelled.html", context, over=False, start_url=None, back_url=None)
 
@@ -158,7 +152,7 @@ class BankIdOrder:
         if self._is_elsewhere(interaction_id):
             now = self.pages.clock()
             if self.orders.strayed(interaction_id, nonce, now):
-                self.audit.record(FixationSuspected(interaction_id=interaction_id), now)
+                self.audit.record(FixationSuspected(identification_id=interaction_id), now)
             pages = self.pages.pages
             return pages.show("signin/bankid_back.html", pages.language(), base="", wrong_browser=True)
         context = self.pages.enter(interaction_id)

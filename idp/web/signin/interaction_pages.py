@@ -69,9 +69,14 @@ class InteractionContext:
     def is_over(self) -> bool:
         return self.interaction.outcome is not None
 
-    def is_at(self, *steps: str) -> bool:
-        """Whether the person is at one of these steps; if not, the dispatcher knows better."""
-        return self.required is not None and self.required.step.name in steps
+    @property
+    def is_identifying(self) -> bool:
+        """Whether the person is at a step that an identification leads through."""
+        return self.required is not None and self.required.step.identifies
+
+    def is_at(self, step: str) -> bool:
+        """Whether the person is at this step; if not, the dispatcher knows better."""
+        return self.required is not None and self.required.step.name == step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.identification.bankid.order import Order
 from idp.core.signin.answer import Answer
 from idp.core.signin.flow import refuse_silence
-from idp.core.signin.identify import Blocked, Cookies, Identify, Recognised, Rejected, SomebodyElse, Unknown
+from idp.core.signin.identify import Blocked, Cookies, Identify, NobodyYet, Recognised, Rejected, SomebodyElse, Unknown
 from idp.core.signin.interaction import Outcome
-from idp.core.signin.ports import Orders
 from idp.core.signin.require_step import RequireStep
-from idp.core.signin.start_order import IDENTIFYING_STEPS
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.errors import PageProblem
@@ -24,7 +21,6 @@ class Dispatcher:
     """Moves on what has been proved already; starts nothing, so a prefetch or a restored tab does no harm."""
 
     pages: InteractionPages
-    orders: Orders
     identify: Identify
     require_step: RequireStep
     answer: Answer
@@ -40,21 +36,23 @@ class Dispatcher:
         context = self.pages.enter(interaction_id)
         if context.is_over:
             return self._ended(context)
-        order = self.orders.current(context.id) if context.is_at(*IDENTIFYING_STEPS) else None
-        if order is not None and order.is_ready:
-            return self._identify(context, order)
+        identified = self._identify(context) if context.is_identifying else None
+        if identified is not None:
+            return identified
         if context.required is None:
             return self._finish(context)
         refuse_silence(context.journey, context.required)
         self.require_step(context.journey, *context.required, context.now)
         return redirect(f"{context.base}/{context.required.step.name}", code=303)
 
-    def _identify(self, context: InteractionContext, order: Order) -> BaseResponse:
-        """Send the person back here, with a new session cookie when somebody known was identified."""
+    def _identify(self, context: InteractionContext) -> BaseResponse | None:
+        """Send the person back here, with a new session cookie when somebody known was identified; None when nobody was."""
         cookies, secret = self.pages.cookies, new_secret()
         browser = cookies.read(request, Cookie.BROWSER)
         hashes = Cookies(session=digest(secret), browser=digest(browser) if browser else "")
-        match self.identify(context.journey, order, hashes, context.now):
+        match self.identify(context.journey, hashes, context.now):
+            case NobodyYet():
+                return None
             case Recognised():
                 response = redirect(context.base, code=303)
                 cookies.write(response, Cookie.SESSION, secret, context.client.sso_group)

@@ -15,13 +15,14 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.tables import authentications, customer_numbers, customers, links, people
+from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
-from idp.core.oidc.tokens.grant import Grant, new_id
+from idp.core.oidc.tokens.grant import Grant
+from idp.core.overtaken import Overtaken
 from idp.core.people.person import Person, Profile
 from idp.core.signin.interaction import Interaction
-from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.session import Session
 from idp_tests.builders import a_request, an_identity
 from idp_tests.databases import CIPHER, NOW, PEPPER

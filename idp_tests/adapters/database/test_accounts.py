@@ -12,14 +12,14 @@ from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.tables import links, people
 from idp.core.identification.assertion import Assertion
+from idp.core.ids import new_id
 from idp.core.messages import Message
-from idp.core.oidc.tokens.grant import new_id
+from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import Person, Profile
 from idp.core.people.personal_number import birthdate_of
 from idp.core.signin.interaction import PendingIdentity
-from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import Registration
 from idp_tests.adapters.database.seeds import (
     add_customer,

@@ -61,8 +61,8 @@ def test_a_logins_events_are_read_in_their_order_and_no_other_logins() -> None:
         for minutes, interaction_id in enumerate(("of-this-login", "of_this_login", "of-this-login-too", "%")):
             when = NOW + timedelta(minutes=minutes)
             AUDIT.record(LoginLeft(client_id="minasidor", interaction_id=interaction_id), when)
-        AUDIT.record(BankIdCancelled(interaction_id="of-this-login"), NOW + timedelta(minutes=9))
-        AUDIT.record(BankIdCancelled(interaction_id="of-this-login"), NOW + timedelta(days=9))
+        AUDIT.record(BankIdCancelled(identification_id="of-this-login"), NOW + timedelta(minutes=9))
+        AUDIT.record(BankIdCancelled(identification_id="of-this-login"), NOW + timedelta(days=9))
 
         assert [each.name for each in AUDIT.of_interaction("of-this-login", NOW)] == ["login.left", "bankid.cancelled"]
         assert len(AUDIT.of_interaction("of_this_login", NOW)) == 1

@@ -9,8 +9,8 @@ from idp.adapters.database.authentications import EVIDENCE_KEPT, Authentications
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.tables import authentications, evidence, identities
+from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
-from idp.core.oidc.tokens.grant import new_id
 from idp_tests.adapters.database.seeds import add_person
 from idp_tests.builders import an_assertion, an_authentication, an_identity
 from idp_tests.databases import CIPHER, NOW, PEPPER
@@ -29,19 +29,19 @@ def event(person_id: str = "") -> Authentication:
 def test_an_authentication_names_its_identity_method_and_provider_and_its_evidence_a_kind() -> None:
     with unit_of_work():
         anna = add_person(ANNA.key).id
-        AUTHENTICATIONS.record(event(anna), VOUCHED, "order")
+        AUTHENTICATIONS.record(event(anna), VOUCHED)
         row = connection().execute(select(authentications)).one()
         kept = connection().execute(select(evidence)).one()
         identity = connection().execute(select(identities.c.id)).scalar_one()
     assert (row.person_id, row.identity_id) == (anna, identity)
     assert (row.method, row.provider) == ("bankid", "https://www.bankid.com")
-    assert (kept.kind, kept.order_id, kept.expires_at) == ("bankid", "order", NOW + EVIDENCE_KEPT)
+    assert (kept.kind, kept.reference, kept.expires_at) == ("bankid", "o1", NOW + EVIDENCE_KEPT)
     assert b"c2ln" not in kept.parts_sealed
 
 
 def test_before_there_is_an_account_there_is_neither_person_nor_identity() -> None:
     with unit_of_work():
-        AUTHENTICATIONS.record(event(), VOUCHED, "order")
+        AUTHENTICATIONS.record(event(), VOUCHED)
         row = connection().execute(select(authentications)).one()
     assert (row.person_id, row.identity_id) == (None, None)
 
@@ -49,7 +49,7 @@ def test_before_there_is_an_account_there_is_neither_person_nor_identity() -> No
 def test_an_account_claims_the_authentication_before_it_and_keeps_its_evidence() -> None:
     before = event()
     with unit_of_work():
-        AUTHENTICATIONS.record(before, VOUCHED, "order")
+        AUTHENTICATIONS.record(before, VOUCHED)
         anna = add_person(ANNA.key).id
         AUTHENTICATIONS.claim(before.id, anna, ANNA)
         row = connection().execute(select(authentications)).one()
@@ -62,6 +62,6 @@ def test_nobody_claims_what_is_anothers() -> None:
     with unit_of_work():
         anna, bo = add_person(ANNA.key).id, add_person("197001010018").id
         of_anna = replace(event(anna))
-        AUTHENTICATIONS.record(of_anna, VOUCHED, "order")
+        AUTHENTICATIONS.record(of_anna, VOUCHED)
         AUTHENTICATIONS.claim(of_anna.id, bo, None)
         assert connection().execute(select(authentications.c.person_id)).scalar_one() == anna

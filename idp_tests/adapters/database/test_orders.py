@@ -13,9 +13,9 @@ from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Completion, Failed, Pending, Risk, StartedOrder, User
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
-from idp.core.oidc.tokens.grant import new_id
-from idp.core.signin.overtaken import Overtaken
-from idp.core.signin.ports import WantedOrder
+from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.ids import new_id
+from idp.core.overtaken import Overtaken
 from idp_tests.adapters.database.seeds import not_overtaken, open_interaction, race
 from idp_tests.databases import CIPHER, NOW, Statements
 
@@ -36,10 +36,10 @@ COMPLETION = Completion(
 )
 
 
-def _wanted(interaction_id: str, **fields: object) -> WantedOrder:
+def _wanted(identification_id: str, **fields: object) -> WantedOrder:
     order = WantedOrder(
         id=new_id(NOW),
-        interaction_id=interaction_id,
+        identification_id=identification_id,
         launch=Launch.QR,
         request=OrderRequest(end_user_ip="192.0.2.7", user_visible_data="Logga in"),
         return_nonce_hash="nonce",
@@ -77,7 +77,7 @@ def _complete() -> WantedOrder:
 
 def _now(order: WantedOrder) -> Order:
     with unit_of_work():
-        current = ORDERS.current(order.interaction_id)
+        current = ORDERS.current(order.identification_id)
     assert current is not None
     return current
 
@@ -98,7 +98,7 @@ def test_a_wanted_order_is_what_the_page_sees_and_what_the_collector_starts() ->
 
 def test_a_second_wish_drops_the_first_order() -> None:
     first = _want()
-    second = _wanted(first.interaction_id, launch=Launch.SAME_DEVICE)
+    second = _wanted(first.identification_id, launch=Launch.SAME_DEVICE)
     with unit_of_work():
         ORDERS.want(second, SOON)
 
@@ -107,9 +107,9 @@ def test_a_second_wish_drops_the_first_order() -> None:
 
 
 def test_fifty_wishes_at_once_leave_one_living_order(database_app: Flask) -> None:
-    interaction_id = _want().interaction_id
+    identification_id = _want().identification_id
 
-    race(database_app, lambda: ORDERS.want(_wanted(interaction_id), SOON))
+    race(database_app, lambda: ORDERS.want(_wanted(identification_id), SOON))
 
     with unit_of_work():
         living = select(func.count()).where(bankid_orders.c.state == "wanted")
@@ -159,7 +159,7 @@ def test_an_order_dropped_while_it_was_started_is_due_for_cancellation() -> None
     order = _want()
     _lease()
     with unit_of_work():
-        ORDERS.drop(order.interaction_id, NOW)
+        ORDERS.drop(order.identification_id, NOW)
         assert ORDERS.started(order.id, "one", STARTED, NOW, SOON)
 
     [due] = _lease("two")
@@ -172,8 +172,8 @@ def test_an_order_dropped_while_it_was_started_is_due_for_cancellation() -> None
 def test_a_dropped_order_that_never_started_is_nobodys_work() -> None:
     order = _want()
     with unit_of_work():
-        ORDERS.drop(order.interaction_id, NOW)
-        assert ORDERS.current(order.interaction_id) is None
+        ORDERS.drop(order.identification_id, NOW)
+        assert ORDERS.current(order.identification_id) is None
 
     assert _lease() == []
 
@@ -219,7 +219,7 @@ def test_a_dropped_order_never_completes() -> None:
     order = _pending()
 
     with unit_of_work():
-        ORDERS.drop(order.interaction_id, NOW)
+        ORDERS.drop(order.identification_id, NOW)
         assert not ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
     assert _state(order) == "dropped"
 
@@ -276,10 +276,10 @@ def test_a_rejected_completion_is_erased_and_fails() -> None:
 def test_a_restart_replaces_a_pending_order_and_leaves_nothing_to_cancel() -> None:
     order = _pending()
     _lease()
-    successor = _wanted(order.interaction_id, restarts=1)
+    successor = _wanted(order.identification_id, restarts=1)
     with unit_of_work():
         assert ORDERS.restart(order.id, "one", successor, SOON)
-        assert not ORDERS.restart(order.id, "one", _wanted(order.interaction_id), SOON)
+        assert not ORDERS.restart(order.id, "one", _wanted(order.identification_id), SOON)
 
     assert (_now(order).id, _now(order).restarts) == (successor.id, 1)
     with unit_of_work():
@@ -290,8 +290,8 @@ def test_a_return_counts_with_the_right_nonce_of_the_living_order_only() -> None
     order = _pending()
 
     with unit_of_work():
-        assert not ORDERS.returned(order.interaction_id, "other", SOON)
-        assert ORDERS.returned(order.interaction_id, "nonce", SOON)
+        assert not ORDERS.returned(order.identification_id, "other", SOON)
+        assert ORDERS.returned(order.identification_id, "nonce", SOON)
     assert _now(order).returned_at == SOON
 
 
@@ -299,8 +299,8 @@ def test_a_return_to_a_strange_browser_drops_even_a_completed_order() -> None:
     order = _complete()
 
     with unit_of_work():
-        assert not ORDERS.strayed(order.interaction_id, "other", SOON)
-        assert ORDERS.strayed(order.interaction_id, "nonce", SOON)
+        assert not ORDERS.strayed(order.identification_id, "other", SOON)
+        assert ORDERS.strayed(order.identification_id, "nonce", SOON)
         with pytest.raises(Overtaken):
             ORDERS.use(order.id, SOON)
 

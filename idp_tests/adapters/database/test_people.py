@@ -9,8 +9,8 @@ from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.tables import identities, people
+from idp.core.ids import new_id
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
-from idp.core.oidc.tokens.grant import new_id
 from idp_tests.adapters.database.seeds import (
     a_grant,
     add_authentication,
@@ -90,7 +90,7 @@ def test_a_grant_gives_number_and_evidence_only_when_they_are_asked_for() -> Non
     with unit_of_work():
         person = add_person(ANNA)
         event = replace(add_authentication(person), id=new_id(NOW))
-        PEOPLE.record_authentication(event, assertion(), "order")
+        PEOPLE.record_authentication(event, assertion())
         wishes = {"userinfo": {PERSONAL_NUMBER_CLAIM: None}, "id_token": {USER_SIGNATURE_CLAIM: None}}
         modest, curious = a_grant(person, event), a_grant(person, event, claims=wishes)
         store.open(modest)

@@ -11,7 +11,7 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.database.tables import people
-from idp.core.signin.overtaken import Overtaken
+from idp.core.overtaken import Overtaken
 from idp.core.signin.session import Session
 from idp_tests.adapters.database.seeds import a_grant, a_session, add_authentication, add_customer, add_link, add_person
 from idp_tests.builders import a_client

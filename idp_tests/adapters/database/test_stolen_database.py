@@ -22,13 +22,14 @@ from idp.core.budgets import Budget
 from idp.core.identification.bankid.api import Complete, Completion, StartedOrder, User
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
+from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
-from idp.core.oidc.tokens.grant import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.identity import Evidence
 from idp.core.signin.interaction import Identified, PendingIdentity
-from idp.core.signin.ports import Registration, WantedOrder
+from idp.core.signin.ports import Registration
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_profile, a_request, an_assertion, an_identity
 from idp_tests.customer_register import a_registered_customer, fill_register
@@ -60,7 +61,7 @@ def _first_login() -> None:
     interaction = open_interaction(request=a_request(hinted_sub="canary-hint", user_message="canary-message"))
     wanted = WantedOrder(
         id=new_id(NOW),
-        interaction_id=interaction.id,
+        identification_id=interaction.id,
         launch=Launch.QR,
         request=OrderRequest(end_user_ip="192.0.2.99", user_visible_data="canary-request"),
         return_nonce_hash="n",
@@ -90,9 +91,7 @@ def _first_login() -> None:
     )
     proof = Evidence(kind="bankid", parts={"signature": "canary-g", "ocsp": "canary-o"})
     names = a_profile(name=user.name, given_name="Anna", surname="Canariensis")
-    people.record_authentication(
-        event, an_assertion(identity=an_identity(NUMBER), profile=names, evidence=proof), wanted.id
-    )
+    people.record_authentication(event, an_assertion(identity=an_identity(NUMBER), profile=names, evidence=proof))
     pending = PendingIdentity(identity=an_identity(NUMBER), profile=names)
     identified = Identified(at=NOW, authentication_id=event.id, person_id=None, pending=pending)
     DatabaseInteractions(CIPHER).record_identified(interaction, identified, None, NOW)

@@ -25,8 +25,8 @@ from idp.core.budgets import Budget
 from idp.core.events import SessionEnded
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
-from idp.core.oidc.tokens.grant import new_id
-from idp.core.signin.ports import WantedOrder
+from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.ids import new_id
 from idp_tests.adapters.database.seeds import (
     a_grant,
     a_registered_client,
@@ -62,7 +62,7 @@ def _fill_every_table() -> None:
         interaction = open_interaction()
         wanted = WantedOrder(
             id=new_id(NOW),
-            interaction_id=interaction.id,
+            identification_id=interaction.id,
             launch=Launch.QR,
             request=OrderRequest(end_user_ip="192.0.2.7", user_visible_data="Logga in"),
             return_nonce_hash=None,
@@ -83,7 +83,7 @@ def _fill_every_table() -> None:
         DatabaseAudit().seal(NOW)
         proof = {
             "authentication_id": event.id,
-            "order_id": "o",
+            "reference": "o",
             "kind": "bankid",
             "parts_sealed": b"",
             "recorded_at": NOW,

@@ -10,10 +10,10 @@ from idp.core.events import LoginAnswered
 from idp.core.oidc.authorize.response import AuthorizationResponse
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM
 from idp.core.oidc.errors import Redirected
+from idp.core.overtaken import Overtaken
 from idp.core.signin.answer import CODE_LIFETIME, SAME_ANSWER, Answer, grant_for, sid_for
 from idp.core.signin.interaction import Interaction, Outcome
 from idp.core.signin.journey import Journey
-from idp.core.signin.overtaken import Overtaken
 from idp_tests.builders import (
     NOW,
     a_client,

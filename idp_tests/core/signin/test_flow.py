@@ -8,9 +8,15 @@ from hypothesis import strategies as st
 from idp.assembly.steps import STEPS
 from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.signin.flow import Flow
+from idp.core.signin.identification import ReasonToIdentify
 from idp.core.signin.interaction import Consented, Linked
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
+from idp.core.signin.steps.choose_customer import ReasonToChoose
+from idp.core.signin.steps.consent import ReasonToAsk
+from idp.core.signin.steps.link_customer import ReasonToLink
+from idp.core.signin.steps.register import ReasonToRegister
+from idp.core.signin.steps.sign_in_again import ReasonToSignInAgain
 from idp_tests.builders import (
     NOW,
     a_client,
@@ -43,16 +49,16 @@ def test_a_returning_person_with_a_session_is_asked_nothing() -> None:
 
 
 def test_nobody_is_let_in_without_bankid() -> None:
-    assert reason(a_journey(session=None)) is Reason.NO_SESSION
+    assert reason(a_journey(session=None)) is ReasonToIdentify.NO_SESSION
 
 
 def test_an_unknown_person_proves_an_old_customer_number() -> None:
     interaction = an_interaction(identified=identified(person_id=None, pending=a_pending_identity()))
-    assert reason(a_journey(session=None, interaction=interaction)) is Reason.UNKNOWN_PERSON
+    assert reason(a_journey(session=None, interaction=interaction)) is ReasonToLink.UNKNOWN_PERSON
 
 
 def test_a_person_whose_last_company_was_taken_away_links_again() -> None:
-    assert reason(a_journey(person=a_person(links=()))) is Reason.UNKNOWN_PERSON
+    assert reason(a_journey(person=a_person(links=()))) is ReasonToLink.UNKNOWN_PERSON
 
 
 def test_after_the_proof_the_person_registers() -> None:
@@ -60,7 +66,7 @@ def test_after_the_proof_the_person_registers() -> None:
         identified=identified(person_id=None, pending=a_pending_identity()),
         linked=Linked(at=NOW, customer_id="c1", number="10012345"),
     )
-    assert reason(a_journey(session=None, interaction=interaction)) is Reason.NO_CONTACT_DETAILS
+    assert reason(a_journey(session=None, interaction=interaction)) is ReasonToRegister.NO_CONTACT_DETAILS
 
 
 def test_who_has_just_registered_logs_in_again() -> None:
@@ -68,13 +74,13 @@ def test_who_has_just_registered_logs_in_again() -> None:
     interaction = an_interaction(identified=identified(at=NOW + timedelta(minutes=1)))
     journey = a_journey(session=None, person=person, interaction=interaction)
     assert name(journey) == "again"
-    assert reason(journey) is Reason.JUST_REGISTERED
+    assert reason(journey) is ReasonToSignInAgain.JUST_REGISTERED
 
 
 def test_logging_in_at_the_very_moment_of_registering_is_not_logging_in_again() -> None:
     person = a_person(registered_at=NOW)
     journey = a_journey(session=None, person=person, interaction=an_interaction(identified=identified(at=NOW)))
-    assert reason(journey) is Reason.JUST_REGISTERED
+    assert reason(journey) is ReasonToSignInAgain.JUST_REGISTERED
 
 
 def test_a_login_after_registering_ends_the_first_visit() -> None:
@@ -92,20 +98,20 @@ def test_the_second_relying_party_asks_nothing_of_somebody_who_just_registered_a
 @pytest.mark.parametrize("prompt", [Prompt.LOGIN])
 def test_prompt_login_wants_a_login_after_the_request(prompt: Prompt) -> None:
     request = a_request(prompt=frozenset({prompt}))
-    assert reason(a_journey(request=request)) is Reason.PROMPT_LOGIN
+    assert reason(a_journey(request=request)) is ReasonToIdentify.PROMPT_LOGIN
     done = an_interaction(identified=identified(at=NOW + timedelta(seconds=1)))
     assert FLOW.next_step(a_journey(request=request, interaction=done)) is None
 
 
 def test_the_swedish_profile_takes_an_absent_prompt_as_login() -> None:
     client = a_client(reidentify_without_prompt=True)
-    assert reason(a_journey(client=client)) is Reason.PROMPT_LOGIN
+    assert reason(a_journey(client=client)) is ReasonToIdentify.PROMPT_LOGIN
     silent = a_request(prompt=frozenset({Prompt.NONE}))
     assert FLOW.next_step(a_journey(client=client, request=silent)) is None
 
 
 @pytest.mark.parametrize(
-    ("max_age", "expected"), [(0, Reason.MAX_AGE), (299, Reason.MAX_AGE), (300, None), (301, None)]
+    ("max_age", "expected"), [(0, ReasonToIdentify.MAX_AGE), (299, ReasonToIdentify.MAX_AGE), (300, None), (301, None)]
 )
 def test_max_age_is_measured_at_the_requests_arrival(max_age: int, expected: Reason | None) -> None:
     assert reason(a_journey(request=a_request(max_age=max_age))) is expected
@@ -119,7 +125,7 @@ def test_max_age_zero_is_satisfied_by_a_login_after_the_request() -> None:
 
 
 def test_a_hint_at_another_person_asks_for_bankid() -> None:
-    assert reason(a_journey(request=a_request(hinted_sub="sub-2"))) is Reason.OTHER_PERSON_HINTED
+    assert reason(a_journey(request=a_request(hinted_sub="sub-2"))) is ReasonToIdentify.OTHER_PERSON_HINTED
     assert FLOW.next_step(a_journey(request=a_request(hinted_sub="sub-1"))) is None
 
 
@@ -130,7 +136,7 @@ def test_a_client_without_customers_neither_links_nor_registers() -> None:
 
 def test_a_person_with_several_companies_chooses_one() -> None:
     person = a_person(links=(a_customer("c1"), a_customer("c2")))
-    assert reason(a_journey(person=person)) is Reason.SEVERAL_CUSTOMERS
+    assert reason(a_journey(person=person)) is ReasonToChoose.SEVERAL_CUSTOMERS
     chosen = an_interaction(chosen_customer_id="c2", identified=identified())
     assert FLOW.next_step(a_journey(person=person, interaction=chosen)) is None
     assert FLOW.next_step(a_journey(person=person, remembered_customer_id="c2")) is None
@@ -144,7 +150,9 @@ def test_a_company_of_somebody_else_is_never_the_active_one() -> None:
 def test_select_account_asks_even_when_a_choice_is_remembered() -> None:
     person = a_person(links=(a_customer("c1"), a_customer("c2")))
     request = a_request(prompt=frozenset({Prompt.SELECT_ACCOUNT}))
-    assert reason(a_journey(person=person, request=request, remembered_customer_id="c2")) is Reason.SELECT_ACCOUNT
+    assert (
+        reason(a_journey(person=person, request=request, remembered_customer_id="c2")) is ReasonToChoose.SELECT_ACCOUNT
+    )
 
 
 def test_a_client_that_wants_no_single_company_asks_for_none() -> None:
@@ -156,7 +164,7 @@ def test_a_third_party_needs_consent_and_ours_does_not() -> None:
     request = a_request(scope=("openid", "email"))
     assert FLOW.next_step(a_journey(request=request)) is None
     third = a_client(first_party=False)
-    assert reason(a_journey(request=request, client=third)) is Reason.SCOPES_MISSING
+    assert reason(a_journey(request=request, client=third)) is ReasonToAsk.SCOPES_MISSING
     allowed = frozenset({"openid", "email", "phone"})
     assert FLOW.next_step(a_journey(request=request, client=third, allowed_scope=allowed)) is None
 
@@ -164,14 +172,15 @@ def test_a_third_party_needs_consent_and_ours_does_not() -> None:
 def test_more_than_was_allowed_is_asked_again() -> None:
     third = a_client(first_party=False)
     journey = a_journey(request=a_request(scope=("openid", "email")), client=third, allowed_scope=frozenset({"openid"}))
-    assert reason(journey) is Reason.SCOPES_MISSING
+    assert reason(journey) is ReasonToAsk.SCOPES_MISSING
 
 
 def test_a_claim_requested_by_name_needs_the_consent_of_its_scope() -> None:
     third = a_client(first_party=False)
     request = a_request(claims={"userinfo": {"phone_number": None}})
     assert (
-        reason(a_journey(request=request, client=third, allowed_scope=frozenset({"openid"}))) is Reason.SCOPES_MISSING
+        reason(a_journey(request=request, client=third, allowed_scope=frozenset({"openid"})))
+        is ReasonToAsk.SCOPES_MISSING
     )
     assert (
         FLOW.next_step(a_journey(request=request, client=third, allowed_scope=frozenset({"openid", "phone"}))) is None
@@ -184,13 +193,13 @@ def test_what_proves_the_login_is_no_third_partys_without_consent(claim: str) ->
     named = f"https://id.oidc.se/claim/{claim}"
     request = a_request(claims={"userinfo": {named: None}})
     third, openid = a_client(first_party=False), frozenset({"openid"})
-    assert reason(a_journey(request=request, client=third, allowed_scope=openid)) is Reason.SCOPES_MISSING
+    assert reason(a_journey(request=request, client=third, allowed_scope=openid)) is ReasonToAsk.SCOPES_MISSING
     assert FLOW.next_step(a_journey(request=request, client=third, allowed_scope=openid | {named})) is None
 
 
 def test_prompt_consent_asks_our_own_clients_too_and_once() -> None:
     request = a_request(prompt=frozenset({Prompt.CONSENT}))
-    assert reason(a_journey(request=request)) is Reason.PROMPT_CONSENT
+    assert reason(a_journey(request=request)) is ReasonToAsk.PROMPT_CONSENT
     answered = an_interaction(consented=Consented(at=NOW, scope=("openid",)), identified=identified())
     assert FLOW.next_step(a_journey(request=request, interaction=answered)) is None
 
@@ -199,7 +208,7 @@ def test_an_answer_from_before_the_identification_is_somebody_elses() -> None:
     request = a_request(prompt=frozenset({Prompt.CONSENT}))
     earlier = Consented(at=NOW - timedelta(seconds=1), scope=("openid",))
     interaction = an_interaction(consented=earlier, identified=identified(at=NOW))
-    assert reason(a_journey(request=request, interaction=interaction)) is Reason.PROMPT_CONSENT
+    assert reason(a_journey(request=request, interaction=interaction)) is ReasonToAsk.PROMPT_CONSENT
 
 
 def test_what_an_interaction_was_allowed_is_not_what_the_person_allowed() -> None:
@@ -207,7 +216,7 @@ def test_what_an_interaction_was_allowed_is_not_what_the_person_allowed() -> Non
     journey = a_journey(
         request=a_request(scope=("openid", "email")), client=a_client(first_party=False), interaction=answered
     )
-    assert reason(journey) is Reason.SCOPES_MISSING
+    assert reason(journey) is ReasonToAsk.SCOPES_MISSING
 
 
 def test_every_step_has_an_error_for_clients_that_want_no_page() -> None:

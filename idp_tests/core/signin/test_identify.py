@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 
 from idp.core.events import EvidenceRejected, LoginRejected, SessionStarted
-from idp.core.identification.bankid.trust import Distrust, Distrusted
+from idp.core.identification.assertion import NotBelieved
 from idp.core.oidc.logout import SignedIn
+from idp.core.overtaken import Overtaken
 from idp.core.signin.identify import (
     Blocked,
     Cookies,
     Identify,
     LoginPolicy,
+    NobodyYet,
     NotThisPerson,
     Recognised,
     Rejected,
@@ -20,7 +22,6 @@ from idp.core.signin.identify import (
 )
 from idp.core.signin.interaction import PendingIdentity
 from idp.core.signin.journey import Journey
-from idp.core.signin.overtaken import Overtaken
 from idp_tests.builders import (
     METHOD,
     NOW,
@@ -32,7 +33,6 @@ from idp_tests.builders import (
     an_assertion,
     an_identity,
     an_interaction,
-    an_order,
     identified,
 )
 from idp_tests.recorder import Recorder
@@ -47,10 +47,9 @@ def at_the_page(**changes: Any) -> Journey:
 
 
 def identify(ports: Recorder, journey: Journey) -> Any:
-    ports.answers.setdefault("judge", an_assertion())
+    ports.answers.setdefault("method.complete", an_assertion())
     use_case = Identify(
-        judge=ports.function("judge"),
-        orders=ports.port("orders"),
+        methods=(ports.port("other"), ports.port("method")),
         people=ports.port("people"),
         interactions=ports.port("interactions"),
         sessions=ports.port("sessions"),
@@ -58,15 +57,15 @@ def identify(ports: Recorder, journey: Journey) -> Any:
         audit=ports.port("audit"),
         policy=POLICY,
     )
-    return use_case(journey, an_order(), COOKIES, LATER)
+    return use_case(journey, COOKIES, LATER)
 
 
 def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
     ports = Recorder({"people.recognise": a_person()})
     assert identify(ports, at_the_page()) == Recognised(person_id="p1")
     assert ports.names == [
-        "judge",
-        "orders.use",
+        "other.complete",
+        "method.complete",
         "people.recognise",
         "interactions.record_identified",
         "people.record_authentication",
@@ -79,7 +78,7 @@ def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
 def test_what_is_recorded_says_who_when_and_how() -> None:
     ports = Recorder({"people.recognise": a_person()})
     identify(ports, at_the_page())
-    authentication, assertion, order_id = ports.arguments("people.record_authentication")
+    authentication, assertion = ports.arguments("people.record_authentication")
     assert (authentication.person_id, authentication.at) == ("p1", NOW)
     assert (authentication.method, authentication.provider, authentication.acr) == (
         METHOD.name,
@@ -88,7 +87,6 @@ def test_what_is_recorded_says_who_when_and_how() -> None:
     )
     assert authentication.amr == ("swk", "mfa")
     assert assertion == an_assertion()
-    assert order_id == "o1"
     interaction, recorded, session_id, _ = ports.arguments("interactions.record_identified")
     assert interaction == an_interaction()
     assert (recorded.at, recorded.person_id, recorded.pending) == (NOW, "p1", None)
@@ -133,30 +131,32 @@ def test_the_session_of_another_person_ends_and_is_never_merged() -> None:
     assert ports.names.index("interactions.record_identified") < ports.names.index("end_session")
 
 
-def test_an_order_that_is_not_believed_is_rejected_and_nobody_is_looked_up() -> None:
-    ports = Recorder({"judge": Distrusted(reason=Distrust.ANOTHER_DEVICE)})
+def test_an_identification_that_is_not_believed_is_rejected_and_nobody_is_looked_up() -> None:
+    ports = Recorder({"method.complete": NotBelieved(reference="o1", reason="anotherDevice")})
     assert identify(ports, at_the_page()) == Rejected()
-    assert ports.names == ["judge", "orders.reject", "audit login.rejected"]
+    assert ports.names == ["other.complete", "method.complete", "audit login.rejected"]
     assert ports.event(LoginRejected).reason == "anotherDevice"
 
 
 def test_evidence_that_is_refused_is_told_to_the_audit_log() -> None:
-    ports = Recorder({"judge": Distrusted(reason=Distrust.EVIDENCE, detail="no chain")})
+    ports = Recorder(
+        {"method.complete": NotBelieved(reference="o1", reason="evidenceRefused", evidence_problem="no chain")}
+    )
     assert identify(ports, at_the_page()) == Rejected()
-    assert ports.names == ["judge", "orders.reject", "audit evidence.rejected", "audit login.rejected"]
+    assert ports.names == ["other.complete", "method.complete", "audit evidence.rejected", "audit login.rejected"]
     assert ports.event(EvidenceRejected).reason == "no chain"
 
 
 def test_evidence_that_does_not_prove_it_is_noted_where_the_settings_believe_without() -> None:
-    ports = Recorder({"judge": an_assertion(unproved="no chain"), "people.recognise": a_person()})
+    ports = Recorder({"method.complete": an_assertion(unproved="no chain"), "people.recognise": a_person()})
     assert isinstance(identify(ports, at_the_page()), Recognised)
     assert ports.event(EvidenceRejected).reason == "no chain"
 
 
-def test_a_blocked_person_uses_the_order_up_and_gets_nothing() -> None:
+def test_a_blocked_person_uses_the_identification_up_and_gets_nothing() -> None:
     ports = Recorder({"people.recognise": a_person(blocked_at=NOW)})
     assert identify(ports, at_the_page()) == Blocked()
-    assert ports.names == ["judge", "orders.use", "people.recognise", "audit login.rejected"]
+    assert ports.names == ["other.complete", "method.complete", "people.recognise", "audit login.rejected"]
     assert ports.event(LoginRejected).reason is NotThisPerson.BLOCKED
     assert ports.event(LoginRejected).person_id == "p1"
 
@@ -168,7 +168,7 @@ REGISTERED = an_interaction(identified=identified(), registered_at=NOW)
 def test_after_registering_only_the_same_person_goes_on(other: Any) -> None:
     ports = Recorder({"people.recognise": other})
     assert identify(ports, at_the_page(interaction=REGISTERED, person=a_person())) == SomebodyElse()
-    assert ports.names == ["judge", "orders.use", "people.recognise", "audit login.rejected"]
+    assert ports.names == ["other.complete", "method.complete", "people.recognise", "audit login.rejected"]
 
 
 def test_after_registering_the_same_person_goes_on() -> None:
@@ -182,7 +182,7 @@ def test_before_registering_another_person_may_take_the_place() -> None:
     assert isinstance(identify(ports, at_the_page(interaction=interaction)), Recognised)
 
 
-@pytest.mark.parametrize("lost", ["orders.use", "interactions.record_identified", "sessions.renew"])
+@pytest.mark.parametrize("lost", ["method.complete", "interactions.record_identified", "sessions.renew"])
 def test_each_lost_race_is_raised_before_anything_is_told(lost: str) -> None:
     ports = Recorder({"people.recognise": a_person(), lost: Overtaken})
     with pytest.raises(Overtaken):
@@ -190,8 +190,14 @@ def test_each_lost_race_is_raised_before_anything_is_told(lost: str) -> None:
     assert not any(name.startswith("audit") for name in ports.names)
 
 
-def test_a_rejection_that_comes_second_is_a_lost_race_too() -> None:
-    ports = Recorder({"judge": Distrusted(reason=Distrust.RISK), "orders.reject": Overtaken})
-    with pytest.raises(Overtaken):
-        identify(ports, at_the_page())
-    assert ports.names == ["judge", "orders.reject"]
+def test_where_no_method_is_ready_nothing_is_written() -> None:
+    ports = Recorder({"method.complete": lambda _identification_id, _now: None})
+    assert identify(ports, at_the_page()) == NobodyYet()
+    assert ports.names == ["other.complete", "method.complete"]
+    assert ports.arguments("method.complete") == ("i1", LATER)
+
+
+def test_the_first_method_that_is_ready_is_the_one_that_counts() -> None:
+    ports = Recorder({"other.complete": an_assertion(), "people.recognise": a_person()})
+    assert identify(ports, at_the_page()) == Recognised(person_id="p1")
+    assert "method.complete" not in ports.names

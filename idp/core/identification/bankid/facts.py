@@ -1,6 +1,6 @@
 """What tokens say about every identification by BankID."""
 
-from idp.core.identification.method import MethodFacts
+from idp.core.identification.assertion import MethodFacts
 
 PROVIDER = "https://www.bankid.com"
 

@@ -41,7 +41,7 @@ class Order:
     """A row of `bankid_orders`; secrets are decrypted values here, encrypted columns there."""
 
     id: str
-    interaction_id: str
+    identification_id: str
     launch: Launch
     state: OrderState
     request: OrderRequest

@@ -6,11 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from idp.core.identification.assertion import Assertion
+from idp.core.identification.assertion import Assertion, MethodFacts
 from idp.core.identification.bankid.api import Completion, Risk
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import BankIdKind
-from idp.core.identification.method import MethodFacts
 from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
 from idp.core.people.person import Profile
 from idp.core.people.personal_number import birthdate_of
@@ -84,14 +83,14 @@ class JudgeOrder:
             completion, visible=request.user_visible_data, hidden=request.user_non_visible_data, at=completed_at
         )
         if not isinstance(facts, str):
-            return self._assertion(order.launch, completion, completed_at, facts)
+            return self._assertion(order, completion, completed_at, facts)
         if self.policy.evidence_required:
             return Distrusted(reason=Distrust.EVIDENCE, detail=facts)
-        return self._assertion(order.launch, completion, completed_at, None, unproved=facts)
+        return self._assertion(order, completion, completed_at, None, unproved=facts)
 
     def _assertion(
         self,
-        launch: Launch,
+        order: Order,
         completion: Completion,
         at: datetime,
         facts: SignedFacts | None,
@@ -102,10 +101,11 @@ class JudgeOrder:
         born = birthdate_of(user.personal_number[:8])
         return Assertion(
             method=self.method,
+            reference=order.id,
             identity=Identity(scheme=SWEDISH_PERSONAL_NUMBER, key=user.personal_number),
             profile=Profile(name=user.name, given_name=user.given_name, surname=user.surname, birthdate=born),
             at=at,
-            amr=methods(launch, facts),
+            amr=methods(order.launch, facts),
             device_ip=completion.device_ip,
             evidence=Evidence(kind=BANKID_EVIDENCE, parts={"signature": completion.signature, "ocsp": completion.ocsp}),
             credential_valid_from=facts.valid_from if facts else None,

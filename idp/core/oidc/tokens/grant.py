@@ -4,7 +4,6 @@ Revoking a grant kills its code, access tokens and refresh tokens at once, becau
 the grant's id, encrypted.
 """
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,15 +14,6 @@ from idp.core.oidc.claims.claim import Needs
 from idp.core.oidc.claims.table import needs
 from idp.core.people.identity import Evidence, Identity
 from idp.core.people.person import LinkedCustomer, Person
-
-
-def new_id(now: datetime) -> str:
-    """A fresh identifier: 6 bytes of time in milliseconds, 10 random bytes, 32 hex digits.
-
-    Time first keeps inserts at the right edge of the index; 80 random bits are never the only proof of anything,
-    since every reference is encrypted or checked against a cookie.
-    """
-    return (int(now.timestamp() * 1000) & 0xFFFFFFFFFFFF).to_bytes(6, "big").hex() + secrets.token_hex(10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

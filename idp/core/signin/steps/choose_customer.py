@@ -11,19 +11,27 @@ from idp.core.signin.ports import Interactions
 from idp.core.signin.step import Reason
 
 
+class ReasonToChoose(Reason):
+    """Why a company must be chosen."""
+
+    SEVERAL_CUSTOMERS = "several_customers"
+    SELECT_ACCOUNT = "select_account"
+
+
 class ChooseCustomer:
     """Several customers and none chosen, or the client asks to choose once more."""
 
     name: ClassVar[str] = "choose"
     refusal: ClassVar[ErrorCode] = "account_selection_required"
+    identifies: ClassVar[bool] = False
 
     def pending(self, journey: Journey) -> Reason | None:
         if not journey.client.select_customer or journey.person is None or len(journey.person.links) < 2:
             return None
         chosen_now = journey.interaction is not None and journey.interaction.chosen_customer_id is not None
         if Prompt.SELECT_ACCOUNT in journey.request.prompt and not chosen_now:
-            return Reason.SELECT_ACCOUNT
-        return Reason.SEVERAL_CUSTOMERS if journey.customer_id is None else None
+            return ReasonToChoose.SELECT_ACCOUNT
+        return ReasonToChoose.SEVERAL_CUSTOMERS if journey.customer_id is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,19 +31,27 @@ def consent_for(journey: Journey) -> frozenset[str]:
     return requested | {f"{CUSTOMER}:{journey.customer_id}"}
 
 
+class ReasonToAsk(Reason):
+    """Why the person is asked."""
+
+    PROMPT_CONSENT = "prompt_consent"
+    SCOPES_MISSING = "scopes_missing"
+
+
 class Consent:
     """The client is not ours and wants more than the person allowed, or it asks us to ask."""
 
     name: ClassVar[str] = "consent"
     refusal: ClassVar[ErrorCode] = "consent_required"
+    identifies: ClassVar[bool] = False
 
     def pending(self, journey: Journey) -> Reason | None:
         """What was allowed is read from the person's own memory: an interaction can change hands, its answers must not."""
         if Prompt.CONSENT in journey.request.prompt and not self._is_answered(journey):
-            return Reason.PROMPT_CONSENT
+            return ReasonToAsk.PROMPT_CONSENT
         if journey.client.first_party:
             return None
-        return None if consent_for(journey) <= journey.allowed_scope else Reason.SCOPES_MISSING
+        return None if consent_for(journey) <= journey.allowed_scope else ReasonToAsk.SCOPES_MISSING
 
     @staticmethod
     def _is_answered(journey: Journey) -> bool:

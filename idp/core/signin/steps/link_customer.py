@@ -11,15 +11,21 @@ from idp.core.events import LinkPaused, LinkProved, LinkRefused, LinkShutOut
 from idp.core.linking.ports import Links
 from idp.core.linking.prove_claim import Mismatch, ProveClaim, Proved
 from idp.core.oidc.errors import ErrorCode
+from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblems
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
-from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import Interactions, People
 from idp.core.signin.step import Reason
+
+
+class ReasonToLink(Reason):
+    """Why a customer number is asked for."""
+
+    UNKNOWN_PERSON = "unknown_person"
 
 
 class LinkCustomer:
@@ -27,10 +33,11 @@ class LinkCustomer:
 
     name: ClassVar[str] = "link"
     refusal: ClassVar[ErrorCode] = "interaction_required"
+    identifies: ClassVar[bool] = False
 
     def pending(self, journey: Journey) -> Reason | None:
         needed = journey.client.require_customer_link and not journey.is_proved_linked
-        return Reason.UNKNOWN_PERSON if needed else None
+        return ReasonToLink.UNKNOWN_PERSON if needed else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

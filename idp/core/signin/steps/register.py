@@ -7,15 +7,21 @@ from typing import ClassVar
 
 from idp.core.audit import Audit
 from idp.core.events import AccountRegistered
+from idp.core.ids import new_id
 from idp.core.oidc.errors import ErrorCode
 from idp.core.oidc.logout import SignedIn
-from idp.core.oidc.tokens.grant import new_id
+from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblems, parse_contact
 from idp.core.people.person import LinkAssurance
 from idp.core.signin.journey import Journey
-from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.ports import EndSession, Interactions, People, Registration
 from idp.core.signin.step import Reason
+
+
+class ReasonToRegister(Reason):
+    """Why somebody must register."""
+
+    NO_CONTACT_DETAILS = "no_contact_details"
 
 
 class Register:
@@ -23,12 +29,13 @@ class Register:
 
     name: ClassVar[str] = "register"
     refusal: ClassVar[ErrorCode] = "interaction_required"
+    identifies: ClassVar[bool] = False
 
     def pending(self, journey: Journey) -> Reason | None:
         if not journey.client.require_customer_link:
             return None
         has_account = journey.person is not None and journey.person.contact is not None
-        return None if has_account else Reason.NO_CONTACT_DETAILS
+        return None if has_account else ReasonToRegister.NO_CONTACT_DETAILS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,5 @@
+from idp.core.identification.assertion import MethodFacts
 from idp.core.identification.bankid.facts import bankid_facts
-from idp.core.identification.method import MethodFacts
 
 
 def test_the_operator_says_which_level_bankid_reaches_and_nothing_else_about_it() -> None:

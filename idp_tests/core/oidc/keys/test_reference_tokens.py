@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from idp.core.ids import new_id
 from idp.core.oidc.keys.reference_tokens import (
     LONGEST_REFERENCE,
     AccessReference,
@@ -16,7 +17,6 @@ from idp.core.oidc.keys.reference_tokens import (
     RefreshReference,
     SecretKey,
 )
-from idp.core.oidc.tokens.grant import new_id
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(

@@ -1,19 +1,9 @@
-"""Grants: their ids, and what a reader of one reads with it."""
-
-from datetime import timedelta
+"""Grants: what a reader of one reads with it."""
 
 from idp.core.oidc.claims.claim_names import COORDINATION_NUMBER_CLAIM, PERSONAL_NUMBER_CLAIM
 from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
-from idp.core.oidc.tokens.grant import new_id
 from idp_tests.builders import NOW
 from idp_tests.tokens import Desk
-
-
-def test_ids_are_of_their_own_and_go_up_with_time() -> None:
-    ids = [new_id(NOW + timedelta(milliseconds=n)) for n in range(100)]
-    assert ids == sorted(ids)
-    assert len({new_id(NOW) for _ in range(100)}) == 100
-    assert all(len(one) == 32 and int(one, 16) for one in ids)
 
 
 def test_the_personal_number_is_read_for_those_who_will_be_told() -> None:

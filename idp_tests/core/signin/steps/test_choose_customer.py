@@ -1,6 +1,6 @@
 import pytest
 
-from idp.core.signin.overtaken import Overtaken
+from idp.core.overtaken import Overtaken
 from idp.core.signin.steps.choose_customer import NotTheirs, SelectCustomer, Selected
 from idp_tests.builders import NOW, a_customer, a_journey, a_person, an_interaction
 from idp_tests.recorder import Recorder

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from idp.core.overtaken import Overtaken
 from idp.core.signin.interaction import Consented, Outcome
-from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.steps.consent import Allowed, DecideConsent, Decision, Denied
 from idp_tests.builders import NOW, a_client, a_journey, a_request, an_interaction
 from idp_tests.recorder import Recorder

@@ -5,11 +5,11 @@ import pytest
 
 from idp.core.budgets import Exhausted
 from idp.core.linking.prove_claim import Mismatch, Proved
+from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.people.customer import LinkAssurance
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
-from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.steps.link_customer import ClaimCustomer, ShutOut
 from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, an_identity, an_interaction, identified
 from idp_tests.recorder import Recorder

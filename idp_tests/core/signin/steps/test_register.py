@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from idp.core.oidc.logout import SignedIn
+from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
-from idp.core.signin.overtaken import Overtaken
 from idp.core.signin.steps.register import Blocked, OpenAccount, Opened
 from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, a_session, an_interaction, identified
 from idp_tests.recorder import Recorder

@@ -102,7 +102,7 @@ def _people() -> None:
     op.create_table(
         "evidence",
         Column("authentication_id", _ID, ForeignKey("authentications.id"), primary_key=True),
-        Column("order_id", _ID, nullable=False),
+        Column("reference", String(255), nullable=False),
         Column("kind", _WORD, nullable=False),
         Column("parts_sealed", LargeBinary, nullable=False),
         Column("recorded_at", _TIME, nullable=False),
@@ -141,7 +141,7 @@ def _signin() -> None:
     op.create_table(
         "bankid_orders",
         Column("id", _ID, primary_key=True),
-        Column("interaction_id", _WORD, ForeignKey("interactions.id", ondelete="CASCADE"), nullable=False),
+        Column("identification_id", _WORD, nullable=False),
         Column("launch", _WORD, nullable=False),
         Column("state", _WORD, nullable=False),
         Column("asked_at", _TIME, nullable=False, index=True),
@@ -164,10 +164,10 @@ def _signin() -> None:
         Column("leased_until", _TIME),
         Column("cancelled_at", _TIME),
     )
-    op.create_index("ix_bankid_orders_interaction_id", "bankid_orders", ["interaction_id", "asked_at"])
+    op.create_index("ix_bankid_orders_identification_id", "bankid_orders", ["identification_id", "asked_at"])
     _index_where("next_at IS NOT NULL", "ix_bankid_orders_due", "bankid_orders", "next_at")
     living = "state IN ('wanted', 'pending', 'complete', 'failed')"
-    _index_where(living, "uq_bankid_orders_living", "bankid_orders", "interaction_id", unique=True)
+    _index_where(living, "uq_bankid_orders_living", "bankid_orders", "identification_id", unique=True)
     op.create_table(
         "sessions",
         Column("id", _ID, primary_key=True),

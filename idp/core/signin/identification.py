@@ -1,0 +1,75 @@
+"""Identification in a sign-in: why it is needed, for what, and what a person reads about it."""
+
+import hashlib
+
+from idp.core.identification.method import Identification
+from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
+from idp.core.oidc.clients.client import Client
+from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER, Identity
+from idp.core.signin.interaction import Interaction
+from idp.core.signin.journey import Journey
+from idp.core.signin.step import Reason
+
+
+class ReasonToIdentify(Reason):
+    """Why somebody must identify."""
+
+    NO_SESSION = "no_session"
+    PROMPT_LOGIN = "prompt_login"
+    MAX_AGE = "max_age"
+    OTHER_PERSON_HINTED = "other_person_hinted"
+
+
+def reason_to_identify(journey: Journey) -> ReasonToIdentify | None:
+    """Why somebody must identify now: nobody did, or not freshly enough, or somebody else is meant.
+
+    Measured at the request's arrival, not now: otherwise max_age=0 would ask again on every redirect.
+    """
+    identified_at = journey.identified_at
+    if identified_at is None:
+        return ReasonToIdentify.NO_SESSION
+    arrived_at = journey.request.arrived_at
+    if _login_is_demanded(journey) and identified_at <= arrived_at:
+        return ReasonToIdentify.PROMPT_LOGIN
+    max_age = journey.request.max_age
+    if max_age is not None and (arrived_at - identified_at).total_seconds() > max_age:
+        return ReasonToIdentify.MAX_AGE
+    hinted = journey.request.hinted_sub
+    if hinted is not None and journey.subject is not None and hinted != journey.subject:
+        return ReasonToIdentify.OTHER_PERSON_HINTED
+    return None
+
+
+def identification_for(journey: Journey, reason: Reason) -> Identification:
+    """The identification that this interaction owns; it bears the interaction's id."""
+    interaction, number = journey.ongoing, journey.request.hinted_personal_number
+    return Identification(
+        id=interaction.id,
+        reason=reason,
+        binding=binding(interaction),
+        expected=Identity(scheme=SWEDISH_PERSONAL_NUMBER, key=number) if number is not None else None,
+    )
+
+
+def binding(interaction: Interaction) -> bytes:
+    """What is signed unseen, so that the stored signature proves which login was approved.
+
+    SHA-256, as 64 ASCII hex digits, over the interaction and the request: its client, redirect URI, nonce and state.
+    """
+    request = interaction.request
+    state_hash = hashlib.sha256((request.state or "").encode()).hexdigest()
+    bound = "\n".join((interaction.id, interaction.client_id, request.redirect_uri, request.nonce or "", state_hash))
+    return hashlib.sha256(bound.encode()).hexdigest().encode("ascii")
+
+
+def intention_for(client: Client, request: AuthorizationRequest, language: str, house_text: str) -> str:
+    """What the person approves: the service's name and a warning, never the client's words unless it may."""
+    template = client.intention.get(language)
+    text = template.replace("{app}", client.name_in(language)) if template else house_text
+    message = request.user_message_in(language)
+    return f"{text}\n\n{message}" if message and client.user_message_allowed else text
+
+
+def _login_is_demanded(journey: Journey) -> bool:
+    prompt = journey.request.prompt
+    return Prompt.LOGIN in prompt or (journey.client.reidentify_without_prompt and not prompt)
