@@ -5,12 +5,15 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from idp.adapters.bankid.evidence import EvidenceRefused, Expected, verify_evidence
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PERSON = "191212121212"
@@ -236,3 +239,20 @@ def _dated(response: ocsp.OCSPResponse, produced_at: datetime, key: rsa.RSAPriva
     value = key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
     whole = response.public_bytes(Encoding.DER)
     return whole.replace(response.tbs_response_bytes, signed).replace(response.signature, value)
+
+
+EXPECTED = Expected(
+    personal_number=PERSON,
+    device_uhi=UHI,
+    at=NOW,
+    visible_data="Logga in",
+    non_visible_data=b"binding",
+    relying_party=RP_SUBJECT,
+    policy_oids=frozenset({MOBILE}),
+)
+
+
+def refusal(signature: str, ocsp_b64: str | None, expected: Expected, *roots: x509.Certificate) -> str:
+    with pytest.raises(EvidenceRefused) as refused:
+        verify_evidence(signature, ocsp_b64, expected, roots)
+    return refused.value.reason

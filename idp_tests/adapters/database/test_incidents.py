@@ -1,0 +1,33 @@
+"""Incidents: an error page is explained by its code, and no number of them fills the table."""
+
+from datetime import timedelta
+
+import pytest
+
+from idp.adapters.database.engine import unit_of_work
+from idp.adapters.database.incidents import DatabaseIncidents
+from idp_tests.databases import NOW
+
+pytestmark = pytest.mark.usefixtures("database_context")
+
+INCIDENTS = DatabaseIncidents()
+LATER = NOW + timedelta(days=1)
+
+
+def test_an_incident_is_explained_by_its_code() -> None:
+    with unit_of_work():
+        INCIDENTS.note("K7Q2", NOW, {"page": "error.crash", "status": 500})
+        INCIDENTS.note("K7Q2", LATER, {"page": "later"})
+
+        assert INCIDENTS.find("K7Q2") == {"page": "error.crash", "status": 500, "at": NOW.isoformat()}
+        assert INCIDENTS.find("none") is None
+
+
+def test_error_pages_without_end_fill_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idp.adapters.database.incidents.MOST_IN_A_DAY", 2)
+    with unit_of_work():
+        for code in ("A", "B", "C"):
+            INCIDENTS.note(code, NOW, {})
+        assert INCIDENTS.find("C") is None
+        INCIDENTS.note("D", LATER, {})
+        assert INCIDENTS.find("D") is not None
