@@ -274,9 +274,9 @@ def gates(dev: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return seen
 
 
-def test_test_runs_every_gate_in_parallel(dev: Any, gates: dict[str, Any]) -> None:
+def test_test_runs_every_gate_and_the_tests_in_several_processes(dev: Any, gates: dict[str, Any]) -> None:
     dev.command_test([])
-    assert gates["names"] == ["style", "format", "types", "architecture", "tests"]
+    assert gates["names"] == ["style", "format", "types", "architecture", "collection", "tests"]
     assert "-n" in gates["tests"]
     assert "-m" not in gates["tests"][3:]
     assert "IDP_NO_SKIPS" not in gates["environment"]
