@@ -5,6 +5,7 @@ goes to one process as a whole.
 """
 
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom | Non
         return None
     config.option.loadscopereorder = False  # it would begin with the files that have the most tests
     return ByRoom(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ctrl-C ends what tests start, also where a shell put the whole run behind an `&` and told it to ignore that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

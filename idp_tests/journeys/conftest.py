@@ -1,11 +1,12 @@
-"""One world and one browser for all journeys; a new browser context, and where needed a new person, for each."""
+"""One world and one Chromium for all journeys; an empty browser, and where needed a new person, for each."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from idp_tests.journeys.by_hand import IPHONE, ByHand
 from idp_tests.journeys.partner import Partner
@@ -50,19 +51,23 @@ def known(world: RunningWorld) -> str:
     return "johan"
 
 
+def opened(chromium: Browser, **options: Any) -> BrowserContext:
+    context = chromium.new_context(**{"locale": "sv-SE", **COMPUTER, **options})
+    context.set_default_timeout(1000 * PATIENCE)
+    return context
+
+
 @pytest.fixture
 def open_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Open browsers of their own, Swedish ones unless told otherwise; all are closed afterwards."""
-    opened: list[BrowserContext] = []
+    made: list[BrowserContext] = []
 
     def open_one(**options: Any) -> BrowserContext:
-        context = chromium.new_context(**{"locale": "sv-SE", **COMPUTER, **options})
-        context.set_default_timeout(1000 * PATIENCE)
-        opened.append(context)
-        return context
+        made.append(opened(chromium, **options))
+        return made[-1]
 
     yield open_one
-    for context in opened:
+    for context in made:
         context.close()
 
 
@@ -71,23 +76,59 @@ def camera(request: pytest.FixtureRequest) -> Camera:
     return Camera(request.config.getoption("--pictures", default=None))
 
 
+@dataclass
+class Tabs:
+    """Browsers with one tab each, emptied and used again: a new one costs more processor time than most journeys.
+
+    Cookies go; what a script keeps in the tab's own storage is about one login, which never comes again.
+    """
+
+    chromium: Browser
+    idle: dict[str, list[Page]] = field(default_factory=dict)
+    used: list[tuple[str, Page]] = field(default_factory=list)
+
+    def take(self, **options: Any) -> Page:
+        kind = repr(sorted(options.items()))
+        waiting = self.idle.setdefault(kind, [])
+        page = waiting.pop() if waiting else opened(self.chromium, **options).new_page()
+        self.used.append((kind, page))
+        return page
+
+    def put_back(self) -> None:
+        while self.used:
+            kind, page = self.used.pop()
+            if not page.is_closed():
+                _empty(page)
+                self.idle[kind].append(page)
+
+
+def _empty(page: Page) -> None:
+    for tab in page.context.pages:
+        if tab is not page:
+            tab.close()
+    page.goto("about:blank")
+    page.context.unroute_all(behavior="ignoreErrors")
+    page.context.clear_cookies()
+
+
+@pytest.fixture(scope="session")
+def all_tabs(chromium: Browser) -> Tabs:
+    return Tabs(chromium)
+
+
 @pytest.fixture
-def at_computer(
-    open_browser: Callable[..., BrowserContext], world: RunningWorld, camera: Camera
-) -> Callable[..., Person]:
+def tabs(all_tabs: Tabs) -> Iterator[Tabs]:
+    yield all_tabs
+    all_tabs.put_back()
+
+
+@pytest.fixture
+def at_computer(tabs: Tabs, world: RunningWorld, camera: Camera) -> Callable[..., Person]:
     """A person before a computer: `at_computer("anna")`."""
-
-    def sit_down(persona: str, **options: Any) -> Person:
-        return Person(open_browser(**options).new_page(), world, persona, camera)
-
-    return sit_down
+    return lambda persona, **options: Person(tabs.take(**options), world, persona, camera)
 
 
 @pytest.fixture
-def on_phone(open_browser: Callable[..., BrowserContext], world: RunningWorld, camera: Camera) -> Callable[..., Person]:
+def on_phone(tabs: Tabs, world: RunningWorld, camera: Camera) -> Callable[..., Person]:
     """A person with an iPhone: `on_phone("anna")`."""
-
-    def pick_up(persona: str, **options: Any) -> Person:
-        return Person(open_browser(**PHONE, **options).new_page(), world, persona, camera)
-
-    return pick_up
+    return lambda persona, **options: Person(tabs.take(**PHONE, **options), world, persona, camera)

@@ -1,8 +1,9 @@
-"""Mutants: how many small mistakes in the core the tests notice; `./dev test --mutants`.
+"""Mutants: how many small mistakes in the core the tests of the core notice; `python -m idp_tests.mutants`.
 
-A mutant is a module of `idp/core` with one mistake in it. The tests of its name run first, then those of its room, then what
-is fast of the rooms that call it over HTTP; the first failure kills it. Nothing on the disk changes: a forked process loads the
-mutant in the module's place. The same number and seed choose the same mutants of the same tree.
+A mutant is a module of `idp/core` with one mistake in it. The tests of its name run first, then those of its room, then the
+whole core's; with `--wide` also what is fast of the rooms that call it over HTTP. The first failure kills it. Nothing on the
+disk changes: a forked process loads the mutant in the module's place. The same number and seed choose the same mutants of the
+same tree.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from idp_tests.mutants.changes import Change, changes_of
@@ -58,40 +60,43 @@ def choose(count: int, seed: int, only: str) -> list[Mutant]:
     return sorted(in_turn[:count], key=lambda mutant: (mutant.module, mutant.change.line, mutant.change.place))
 
 
-def steps_of(module: Path) -> list[list[str]]:
+def steps_of(module: Path, *, wide: bool) -> list[list[str]]:
     """Which tests are asked about a module, the nearest first."""
     room = ROOT / "idp_tests" / module.relative_to(ROOT / "idp").parent
     own = room / f"test_{module.name}"
     ignored = [f"--ignore-glob=*{name}.py" for name in SLOW]
     nearest = [[str(own)]] if own.is_file() else []
     rooms = [[str(place)] for place in (room, ROOT / "idp_tests" / "core") if place.is_dir()]
-    return [*nearest, *rooms, [*(str(ROOT / place) for place in WIDE), *ignored]]
+    over_http = [[*(str(ROOT / place) for place in WIDE), *ignored]] if wide else []
+    return [*nearest, *rooms, *over_http]
 
 
-def is_killed(mutant: Mutant) -> bool:
-    return any(run_tests(tests, PATIENCE, mutant.module, mutant.change) == FAILED for tests in steps_of(mutant.module))
+def is_killed(mutant: Mutant, *, wide: bool) -> bool:
+    steps = steps_of(mutant.module, wide=wide)
+    return any(run_tests(tests, PATIENCE, mutant.module, mutant.change) == FAILED for tests in steps)
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="./dev test --mutants", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m idp_tests.mutants", description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", metavar="PATH", help="only modules with this in their path")
+    parser.add_argument("--wide", action="store_true", help="ask the tests over HTTP, too")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args(arguments)
     began = time.monotonic()
     mutants = choose(chosen.count, chosen.seed, chosen.only)
     prepare()
-    survivors = []
+    survivors = 0
     with ThreadPoolExecutor(chosen.jobs) as pool:
-        for number, (mutant, killed) in enumerate(zip(mutants, pool.map(is_killed, mutants), strict=True), 1):
-            print("." if killed else "S", end="" if number % 100 else "\n", flush=True)
-            survivors += [] if killed else [mutant]
-    share = 1 - len(survivors) / len(mutants)
-    print(f"\n{len(mutants) - len(survivors)} of {len(mutants)} mutants killed ({share:.1%}), seed {chosen.seed}, "
+        for number, (mutant, killed) in enumerate(
+            zip(mutants, pool.map(partial(is_killed, wide=chosen.wide), mutants), strict=True), 1
+        ):
+            print("." if killed else f"\n  survived  {mutant.text}\n", end="" if number % 100 else "\n", flush=True)
+            survivors += not killed
+    share = 1 - survivors / len(mutants)
+    print(f"\n{len(mutants) - survivors} of {len(mutants)} mutants killed ({share:.1%}), seed {chosen.seed}, "
           f"{time.monotonic() - began:.0f} s")  # fmt: skip
-    for mutant in survivors:
-        print(f"  survived  {mutant.text}")
     return 0 if share >= ENOUGH else 1
 
 

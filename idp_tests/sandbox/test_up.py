@@ -19,7 +19,7 @@ from idp_tests.patience import PATIENCE
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
-    """One that nobody stops."""
+    """The first start, which runs until a test needs the second."""
     with running_world(tmp_path_factory.mktemp("up") / "data") as running:
         yield running
 
@@ -35,13 +35,13 @@ class Restarted:
 
 
 @pytest.fixture(scope="module")
-def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restarted]:
-    data = tmp_path_factory.mktemp("twice") / "data"
-    with running_world(data) as first:
-        exit_code = first.stop(signal.SIGINT)
-    kept = {path: path.read_bytes() for path in (data / "idp" / "keys").rglob("*") if path.is_file()}
-    with running_world(data) as second:
-        yield Restarted(exit_code=exit_code, taken=first.ports.taken(), kept=kept, world=second)
+def restarted(world: RunningWorld) -> Iterator[Restarted]:
+    """Its tests stand behind those of the first start."""
+    exit_code = world.stop(signal.SIGINT)
+    taken = world.ports.taken()
+    kept = {path: path.read_bytes() for path in (world.data / "idp" / "keys").rglob("*") if path.is_file()}
+    with running_world(world.data) as second:
+        yield Restarted(exit_code=exit_code, taken=taken, kept=kept, world=second)
 
 
 def test_it_says_ready_when_all_programs_answer(world: RunningWorld) -> None:
@@ -54,29 +54,6 @@ def test_it_says_ready_when_all_programs_answer(world: RunningWorld) -> None:
     assert re.search(r"customer number 10012345, last four digits 0680", "\n".join(world.lines))
     assert str(world.data) in "\n".join(world.lines)
     assert len(world.lines) <= 11
-
-
-def test_it_leaves_nothing_when_it_is_stopped(restarted: Restarted) -> None:
-    assert (restarted.exit_code, restarted.taken) == (0, ())
-
-
-def test_a_second_start_keeps_keys_and_data(restarted: Restarted) -> None:
-    assert restarted.kept
-    assert {path: path.read_bytes() for path in restarted.kept} == restarted.kept
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the children of a process are read from /proc")
-def test_when_one_program_is_killed_the_others_stop_too(restarted: Restarted) -> None:
-    world = restarted.world
-    children = Path(f"/proc/{world.process.pid}/task/{world.process.pid}/children").read_text(encoding="ascii").split()
-    victim = next(
-        int(child) for child in children if b"idp_sandbox.mittprezero" in Path(f"/proc/{child}/cmdline").read_bytes()
-    )
-    os.kill(victim, signal.SIGKILL)
-    rest, _ = world.process.communicate(timeout=PATIENCE)
-    assert "mittprezero ended (exit code -9)" in rest
-    assert world.process.returncode == 1
-    assert world.ports.taken() == ()
 
 
 def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:
@@ -103,3 +80,26 @@ def test_a_second_start_on_a_directory_in_use_leaves_the_running_world_as_it_is(
     assert "--data DIR" in answer.stderr
     assert settings.read_bytes() == before
     assert answers(f"http://localhost:{world.ports.idp}/readyz")
+
+
+def test_it_leaves_nothing_when_it_is_stopped(restarted: Restarted) -> None:
+    assert (restarted.exit_code, restarted.taken) == (0, ())
+
+
+def test_a_second_start_keeps_keys_and_data(restarted: Restarted) -> None:
+    assert restarted.kept
+    assert {path: path.read_bytes() for path in restarted.kept} == restarted.kept
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the children of a process are read from /proc")
+def test_when_one_program_is_killed_the_others_stop_too(restarted: Restarted) -> None:
+    world = restarted.world
+    children = Path(f"/proc/{world.process.pid}/task/{world.process.pid}/children").read_text(encoding="ascii").split()
+    victim = next(
+        int(child) for child in children if b"idp_sandbox.mittprezero" in Path(f"/proc/{child}/cmdline").read_bytes()
+    )
+    os.kill(victim, signal.SIGKILL)
+    rest, _ = world.process.communicate(timeout=PATIENCE)
+    assert "mittprezero ended (exit code -9)" in rest
+    assert world.process.returncode == 1
+    assert world.ports.taken() == ()
