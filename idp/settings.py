@@ -112,10 +112,14 @@ class BankIdSettings(Table):
     """The level of assurance we declare for BankID."""
     refuse_risk: str = Field(default="high", pattern="^(high|moderate|never)$")
     """From which risk a completed login is refused."""
-    low_risk_suffices: bool = False
-    """Only where the BankID app cannot come back to the browser by itself (Android, computers): True lets BankID's low
-    risk speak for an order whose browser and app have different addresses. More people behind changing addresses get
-    in without a QR code, and so may whoever sends a start link to a victim."""
+    same_address_suffices: bool = True
+    """Only on computers, where the BankID app cannot come back to the browser: browser and app with the very same address,
+    at low risk, are taken for one device. A colleague behind that address who gets a victim there to open a start link is
+    then logged in as the victim. False: computers are shown a QR code only."""
+    address_probes: tuple[str, ...] = ()
+    """Addresses such as `https://ipv4.id.example.se` that lead to this provider too, but by IPv4 alone or IPv6 alone (by
+    a DNS name with one kind of record). A computer has an address of each kind, and BankID may see another than we do: only
+    with the second one can the two be compared."""
     evidence: str = Field(default="record", pattern="^(record|require)$")
     """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login,
     as does a missing OCSP answer, and `people_roots` must be named."""
@@ -134,6 +138,15 @@ class BankIdSettings(Table):
     _root_paths = field_validator("people_roots")(
         lambda values, info: tuple(path_beside(value, info) for value in values)
     )
+
+    @field_validator("address_probes")
+    @classmethod
+    def _probes_are_origins(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            parts = urlsplit(value)
+            if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError(f"{value}: must be like https://ipv4.id.example.se, without path")
+        return values
 
     @model_validator(mode="after")
     def _required_evidence_has_roots(self) -> "BankIdSettings":

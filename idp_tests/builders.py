@@ -207,6 +207,7 @@ def an_order_request(**changes: Any) -> OrderRequest:
         "end_user_ip": "192.0.2.1",
         "user_visible_data": "Logga in",
         "user_non_visible_data": b"bound",
+        "browser_addresses": ("192.0.2.1",),
     }
     return OrderRequest(**members | changes)
 

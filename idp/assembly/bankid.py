@@ -70,19 +70,26 @@ def _start_order(settings: Settings, store: Store) -> StartOrder:
             per_address=chosen.orders_per_address,
             per_network=chosen.orders_per_network,
         ),
-        policy=OrderPolicy(
-            issuer=settings.issuer,
-            launch_url=chosen.launch_url,
-            kinds=frozenset(BankIdKind(kind) for kind in chosen.certificate_policies),
-            pin_code=chosen.pin_code,
-        ),
+        policy=order_policy(settings),
+    )
+
+
+def order_policy(settings: Settings) -> OrderPolicy:
+    """What the settings say about orders; the page offers only what it allows."""
+    chosen = settings.bankid
+    return OrderPolicy(
+        issuer=settings.issuer,
+        launch_url=chosen.launch_url,
+        kinds=frozenset(BankIdKind(kind) for kind in chosen.certificate_policies),
+        pin_code=chosen.pin_code,
+        same_address_suffices=chosen.same_address_suffices,
     )
 
 
 def _trust_policy(chosen: BankIdSettings) -> TrustPolicy:
     return TrustPolicy(
         refuse_risk=chosen.refuse_risk,
-        low_risk_suffices=chosen.low_risk_suffices,
+        same_address_suffices=chosen.same_address_suffices,
         evidence_required=chosen.evidence_required,
     )
 

@@ -11,6 +11,7 @@ from idp.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     from idp.adapters.bankid.certificate import RelyingPartyCertificate
     from idp.adapters.database.engine import Database
@@ -190,6 +191,13 @@ class Provider:
 
         path = self.settings.server.tls_certificate
         return load_roots(path)[0].not_valid_after_utc if path is not None else None
+
+    def ask_own_address(self, host: str, question: str) -> "Mapping[str, Any]":
+        """What our own address probe answers under a host name. Raises OSError and ValueError."""
+        from idp.adapters.own_address import ask_own_address
+
+        settings = self.settings
+        return ask_own_address(host, issuer=settings.issuer, question=question, ca=settings.back_channel.ca)
 
     def close(self) -> None:
         """Give up the connections of every part that was used."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from idp.assembly.bankid import order_policy
 from idp.assembly.provider import Provider
 from idp.core.signin.step import Step
 from idp.core.signin.steps.bankid_login import BankIdLogin
@@ -63,6 +64,9 @@ def _bankid_page(provider: Provider, pages: InteractionPages, step_name: str, te
         pages=pages,
         orders=provider.store.orders,
         status=make_bankid_status(provider, pages),
+        policy=order_policy(provider.settings),
+        probe=provider.sign_in.address_probe,
+        probes=provider.settings.bankid.address_probes,
         step_name=step_name,
         template=template,
     )

@@ -33,6 +33,7 @@ from idp.web.oidc.token import TokenEndpoint
 from idp.web.oidc.userinfo import UserInfoEndpoint
 from idp.web.own_services import OwnServices
 from idp.web.pages import Pages
+from idp.web.signin.bankid_address_probe import AddressProbeEndpoint
 from idp.web.signin.bankid_order import BankIdOrder
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.signin.leave import LeaveButton
@@ -60,6 +61,7 @@ class _Shared:
     client_answers: ClientAnswers
     flow: Flow
     read_journey: ReadBrowserJourney
+    caller_address: ReadCallerAddress
 
 
 def make_views(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Views:
@@ -72,6 +74,9 @@ def make_views(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Vie
         client_answers=ClientAnswers(pages=pages, clients=provider.clients),
         flow=Flow([each.step for each in steps]),
         read_journey=ReadBrowserJourney(read=provider.sign_in.read_journey, cookies=cookies),
+        caller_address=ReadCallerAddress(
+            provider.settings.server.trusted_proxies, provider.settings.server.client_address_header, provider.clock
+        ),
     )
     return Views(
         error_handlers=_error_handlers(provider, shared),
@@ -121,6 +126,14 @@ def make_error_page(provider: Provider) -> ErrorPage:
 def _protocol(provider: Provider, shared: _Shared) -> Sequence[Blueprint]:
     clock = provider.clock
     views: tuple[View, ...] = (_authorization_endpoint(provider, shared), *_endpoints(provider), *_published(provider))
+    views += (
+        AddressProbeEndpoint(
+            probe=provider.sign_in.address_probe,
+            caller_address=shared.caller_address,
+            issuer=provider.settings.issuer,
+            clock=clock,
+        ),
+    )
     if provider.settings.registration.enabled:
         registration = provider.registration
         views += (
@@ -214,9 +227,6 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
         issuer=settings.issuer,
         clock=provider.clock,
     )
-    caller_address = ReadCallerAddress(
-        settings.server.trusted_proxies, settings.server.client_address_header, provider.clock
-    )
     return (
         Dispatcher(
             pages=pages,
@@ -231,7 +241,8 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
             orders=store.orders,
             method=provider.bankid_method,
             status=make_bankid_status(provider, pages),
-            caller_address=caller_address,
+            caller_address=shared.caller_address,
+            probe=sign_in.address_probe,
             audit=store.audit,
         ),
         ReturnToAppPage(pages=pages, answer=sign_in.answer, client_answers=shared.client_answers),

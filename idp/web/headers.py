@@ -1,9 +1,11 @@
 """Headers of every answer: what a page may load, who may frame it, what may be cached."""
 
+from collections.abc import Sequence
+
 from flask import Flask, Response, g
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{connect_src}; "
     "form-action 'self'{form_action}; frame-src {frame_src}; frame-ancestors 'none'; base-uri 'none'"
 )
 
@@ -11,6 +13,11 @@ _POLICY = (
 def allow_form_action(origin: str) -> None:
     """Let this page's forms end at the client: Chromium applies form-action to the redirects that follow a POST."""
     g.form_action = f"{g.get('form_action', '')} {origin}"
+
+
+def allow_connections(origins: Sequence[str]) -> None:
+    """Let this page's script ask these, too."""
+    g.connect_src = "".join(f" {origin}" for origin in origins)
 
 
 def allow_frames(origins: list[str]) -> None:
@@ -31,7 +38,11 @@ def install(app: Flask) -> None:
         if response.mimetype == "text/html":
             headers.setdefault(
                 "Content-Security-Policy",
-                _POLICY.format(form_action=g.get("form_action", ""), frame_src=g.get("frame_src", "'none'")),
+                _POLICY.format(
+                    form_action=g.get("form_action", ""),
+                    connect_src=g.get("connect_src", ""),
+                    frame_src=g.get("frame_src", "'none'"),
+                ),
             )
             headers.setdefault("X-Frame-Options", "DENY")
             headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -68,8 +68,8 @@ _BANKID_PAGE: dict[str, object] = _FORM | {
     "auto_start": True,
     "embedded": False,
     "page_url": f"https://login.prezero.se{BASE}/bankid",
-    "come_back": False,
     "start_url": "https://a.example/go",
+    "here_offered": True,
     "reloading": True,
 }
 _COMPANY = SimpleNamespace(name="Städ & Fönster i Umeå AB", organisation_number="556016-0680")
@@ -117,7 +117,7 @@ def _bankid_pages() -> Iterator[Page]:
         "computer-complete": done,
         "computer-stopped": qr | {"reloading": False},
         "phone-idle": {},
-        "phone-open": same | {"come_back": True},
+        "phone-open": same,
         "phone-failed": failed | {"launch": "same_device"},
         "phone-final": failed | {"launch": "same_device", "can_retry": False},
         "phone-embedded": {"embedded": True},
@@ -191,8 +191,10 @@ def _ending_pages() -> Iterator[Page]:
         {"app": "MinaSidor", "continue_url": "https://minasidor.example/start"},
     )
     yield Page("already-unknown", "signin/already_signed_in.html", {"app": None, "continue_url": None})
-    yield Page("back", "signin/bankid_back.html", {"base": BASE, "wrong_browser": False})
-    yield Page("back-wrong-browser", "signin/bankid_back.html", {"base": BASE, "wrong_browser": True})
+    back = {"app": "MittPreZero", "wrong_browser": False, "start_url": None, "app_url": "se.prezero.mittprezero:/back"}
+    yield Page("back", "signin/bankid_back.html", back)
+    yield Page("back-wrong-browser", "signin/bankid_back.html", back | {"wrong_browser": True, "start_url": HOME})
+    yield Page("back-wrong-browser-app", "signin/bankid_back.html", back | {"wrong_browser": True})
     cancelled = _FORM | {"over": False, "start_url": None, "back_url": None}
     yield Page("cancelled", "signin/cancelled.html", cancelled)
     over = cancelled | {"over": True}

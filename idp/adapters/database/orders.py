@@ -3,17 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.order_leases import OrderLeases
 from idp.adapters.database.order_rows import LIVING, dropping
 from idp.adapters.database.tables import bankid_orders
-from idp.core.identification.bankid.order import Order, OrderState
+from idp.core.identification.bankid.order import STRAYED, Order, OrderState
 from idp.core.identification.bankid.ports import WantedOrder
 from idp.core.overtaken import Overtaken
 
 WATCH_EVERY = timedelta(seconds=5)
+UNDER_WAY = tuple(state.value for state in (OrderState.WANTED, OrderState.PENDING, OrderState.COMPLETE))
 
 _columns = bankid_orders.c
 _CURRENT = (
@@ -52,8 +53,15 @@ class DatabaseOrders(OrderLeases):
         return connection().execute(statement.values(returned_at=now)).rowcount == 1
 
     def strayed(self, identification_id: str, nonce_hash: str, now: datetime) -> bool:
-        of_nonce = and_(_columns.identification_id == identification_id, _columns.return_nonce_hash == nonce_hash)
-        return connection().execute(dropping(of_nonce, now)).rowcount == 1
+        """The app is done with it, so BankID has nothing left to cancel."""
+        statement = update(bankid_orders).where(
+            _columns.identification_id == identification_id,
+            _columns.return_nonce_hash == nonce_hash,
+            _columns.state.in_(UNDER_WAY),
+        )
+        failed = {"state": OrderState.FAILED.value, "hint_code": STRAYED, "hint_since": now, "next_at": None}
+        erased = {"completion_sealed": None, "answer_sealed": None}
+        return connection().execute(statement.values(**failed, **erased)).rowcount == 1
 
     def drop(self, identification_id: str, now: datetime) -> None:
         connection().execute(dropping(_columns.identification_id == identification_id, now))

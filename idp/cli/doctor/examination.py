@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from idp.assembly.provider import Provider
-from idp.cli.doctor import address, bankid, brand, clients, database, keys, mail, mode
+from idp.cli.doctor import address, bankid, brand, caller_address, clients, database, keys, mail, mode
 from idp.cli.doctor.finding import Check, Finding, Grade
 
 CHECKS: Sequence[Check] = (
@@ -11,6 +11,8 @@ CHECKS: Sequence[Check] = (
     mode.look_at_safety,
     address.look_at_issuer,
     address.look_at_proxies,
+    caller_address.look_at_callers_address,
+    caller_address.look_at_address_families,
     address.look_at_tls_certificate,
     address.look_at_sessions,
     keys.look_at_keys,

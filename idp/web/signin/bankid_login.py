@@ -1,15 +1,19 @@
 """The BankID page, for logging in and for logging in again; what its buttons and its script ask for is in `bankid_order`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.identification.bankid.launch import DeviceGuess, must_come_back
-from idp.core.identification.bankid.order import Order, OrderState
+from idp.core.identification.bankid.launch import Browser, DeviceGuess, comes_back
+from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.ports import Orders
+from idp.core.identification.bankid.start_order import OrderPolicy, is_offered
+from idp.core.signin.address_probe import AddressProbe
 from idp.core.signin.steps.bankid_login import BankIdLogin
 from idp.web.cookies import Cookie, new_secret
+from idp.web.headers import allow_connections
 from idp.web.signin.bankid_status import BankIdStatus, present_browser
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
 
@@ -21,6 +25,9 @@ class BankIdPage:
     pages: InteractionPages
     orders: Orders
     status: BankIdStatus
+    policy: OrderPolicy
+    probe: AddressProbe
+    probes: Sequence[str]
     step_name: str
     template: str
 
@@ -48,14 +55,22 @@ class BankIdPage:
             auto_start=is_first and order is None and "stop" not in said,
             embedded=not browser.can_start_bankid,
             page_url=f"{self.pages.issuer}{context.base}/bankid",
-            come_back=must_come_back(browser),
             start_url=self.pages.start_address(context),
+            here_offered=is_offered(Launch.SAME_DEVICE, browser, self.policy),
+            **self._probe(context, browser),
             reloading="stop" not in said,
             **({"again": False} if is_first else {}),
         )
         if cookies.read(request, Cookie.DEVICE) is None:
             cookies.write(response, Cookie.DEVICE, new_secret())
         return response
+
+    def _probe(self, context: InteractionContext, browser: Browser) -> dict[str, str]:
+        """What the page asks the other host names, where an address will have to prove that app and browser are together."""
+        if not self.probes or comes_back(browser, launch_url=self.policy.launch_url):
+            return {}
+        allow_connections(self.probes)
+        return {"probes": " ".join(self.probes), "question": self.probe.ask(context.id, context.now)}
 
 
 def current_order(orders: Orders, context: InteractionContext) -> Order | None:

@@ -1,9 +1,11 @@
 """A BankID order from its page: start, watch, cancel, and the way back from the app. No request waits for BankID itself."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from math import ceil
+from typing import Final
 
 import structlog
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request
@@ -17,6 +19,8 @@ from idp.core.identification.bankid.method import BankIdMethod
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.ports import Orders
 from idp.core.identification.bankid.start_order import BankIdWish, Visitor, nonce_hash
+from idp.core.identification.caller_address import Ip
+from idp.core.signin.address_probe import AddressProbe
 from idp.core.signin.identification import identification_for, intention_for
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookie, digest, new_secret
@@ -24,6 +28,8 @@ from idp.web.errors import PageProblem
 from idp.web.signin.bankid_login import current_order
 from idp.web.signin.bankid_status import BankIdStatus, qr_frame, touch_points
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, onward_address
+
+MOST_PROBES: Final = 4
 
 _log = structlog.get_logger("idp.web")
 
@@ -37,6 +43,7 @@ class BankIdOrder:
     method: BankIdMethod
     status: BankIdStatus
     caller_address: ReadCallerAddress
+    probe: AddressProbe
     audit: Audit
 
     def blueprint(self) -> Blueprint:
@@ -60,10 +67,9 @@ class BankIdOrder:
             abort(400)
         wish = BankIdWish(
             launch=launch,
-            visitor=self._visitor(),
+            visitor=self._visitor(context),
             intention=self._intention(context),
             back_url=f"{self.pages.issuer}{context.base}/bankid/back",
-            app_return_uri=context.client.bankid_return_uri,
         )
         identification = identification_for(context.journey, context.required.reason)
         exhausted = self.method.start(identification, wish, context.now)
@@ -76,7 +82,7 @@ class BankIdOrder:
             cookies.write(response, Cookie.TOUCH, str(touch_points(cookies)))
         return response
 
-    def _visitor(self) -> Visitor:
+    def _visitor(self, context: InteractionContext) -> Visitor:
         cookies = self.pages.cookies
         return Visitor(
             address=self.caller_address(),
@@ -84,7 +90,14 @@ class BankIdOrder:
             touch_points=touch_points(cookies),
             device_identifier=cookies.read(request, Cookie.DEVICE) or new_secret(),
             browser_hash=digest(cookies.read(request, Cookie.BROWSER) or ""),
+            other_addresses=tuple(self._seen_addresses(context)),
         )
+
+    def _seen_addresses(self, context: InteractionContext) -> Iterator[Ip]:
+        for answer in request.form.getlist("seen_address")[:MOST_PROBES]:
+            address = self.probe.read(answer, context.id, context.now)
+            if address is not None:
+                yield address
 
     def _intention(self, context: InteractionContext) -> str:
         house_text = self.pages.pages.say(context.language, "signin.bankid.intention", app=context.app)
@@ -150,15 +163,31 @@ class BankIdOrder:
         """
         nonce = nonce_hash(request.args.get(NONCE_PARAMETER, ""))
         if self._is_elsewhere(interaction_id):
-            now = self.pages.clock()
-            if self.orders.strayed(interaction_id, nonce, now):
-                self.audit.record(FixationSuspected(identification_id=interaction_id), now)
-            pages = self.pages.pages
-            return pages.show("signin/bankid_back.html", pages.language(), base="", wrong_browser=True)
+            return self._stray(interaction_id, nonce)
         context = self.pages.enter(interaction_id)
         if not self.orders.returned(context.id, nonce, context.now):
             _log.warning("return refused", interaction_id=context.id)
-        return redirect(context.base, code=303)
+        app_url = context.client.bankid_return_uri
+        if app_url is None or context.is_over:
+            return redirect(context.base, code=303)
+        return self.pages.show("signin/bankid_back.html", context, wrong_browser=False, start_url=None, app_url=app_url)
+
+    def _stray(self, interaction_id: str, nonce: str) -> BaseResponse:
+        """Give the order up; this browser, which the app opens, may begin a login that stays in it."""
+        pages, interactions = self.pages, self.pages.interactions
+        now = pages.clock()
+        if self.orders.strayed(interaction_id, nonce, now):
+            self.audit.record(FixationSuspected(identification_id=interaction_id), now)
+        client = pages.clients.find(interactions.client_of(interaction_id) or "")
+        language = pages.pages.language()
+        return pages.pages.show(
+            "signin/bankid_back.html",
+            language,
+            wrong_browser=True,
+            app=client.name_in(language) if client else None,
+            start_url=client.start_address(pages.issuer) if client else None,
+            app_url=None,
+        )
 
     def _is_elsewhere(self, interaction_id: str) -> bool:
         secret = self.pages.cookies.read(request, Cookie.BROWSER)

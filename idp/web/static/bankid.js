@@ -9,6 +9,7 @@ const APP_SHOULD_BE_OPEN_MS = 3000;
 const LAUNCH_WINDOW_MS = 20_000;
 const MOST_QUIET_RESTARTS = 5;
 const LOOP_MS = 10_000;
+const PROBE_MS = 1000;
 const SVG = "http://www.w3.org/2000/svg";
 
 const root = document.getElementById("bankid");
@@ -115,7 +116,7 @@ function showOther(status) {
   const other = page.launch === "qr" ? "same_device" : "qr";
   part("bankid-other-form").elements.launch.value = other;
   say(part("bankid-other"), label(other, "Other"));
-  show("bankid-other-form", status.state !== "complete");
+  show("bankid-other-form", status.state !== "complete" && label(other, "Other") !== "");
 }
 
 function showOpen(status, renewing) {
@@ -130,7 +131,6 @@ function showOpen(status, renewing) {
   if (url) link.href = url;
   else link.removeAttribute("href");
   show("bankid-open-row", Boolean(url));
-  show("bankid-come-back", page.launch === "same_device");
   if (!url) show("bankid-not-opened", false);
 }
 
@@ -218,6 +218,18 @@ async function answer(response) {
   return null;
 }
 
+// A computer has an address of each kind, and BankID may see another than we do: other host names tell the page the others.
+async function seenAddresses(launch) {
+  if (launch !== "same_device" || !words.question) return [];
+  const ask = async (host) => {
+    const body = new URLSearchParams({ question: words.question });
+    const told = await fetch(`${host}/address-probe`, { method: "POST", body, signal: AbortSignal.timeout(PROBE_MS) });
+    return (await told.json()).answer;
+  };
+  const answers = await Promise.allSettled(words.probes.split(" ").map(ask));
+  return answers.flatMap((answer) => (answer.value ? [["seen_address", answer.value]] : []));
+}
+
 async function start(launch, quiet = false) {
   if (page.busy || page.leaving) return;
   page.busy = true;
@@ -233,11 +245,12 @@ async function start(launch, quiet = false) {
   try {
     const response = await fetch(words.startUrl, {
       method: "POST",
-      body: new URLSearchParams({
-        launch,
-        csrf_token: words.csrfToken,
-        touch_points: String(navigator.maxTouchPoints || 0),
-      }),
+      body: new URLSearchParams([
+        ["launch", launch],
+        ["csrf_token", words.csrfToken],
+        ["touch_points", String(navigator.maxTouchPoints || 0)],
+        ...(await seenAddresses(launch)),
+      ]),
       headers: { Accept: "application/json", "X-CSRF-Token": words.csrfToken },
       credentials: "same-origin",
       cache: "no-store",

@@ -17,7 +17,7 @@ from idp.adapters.bankid.certificate import RelyingPartyCertificate, load_roots,
 from idp.adapters.bankid.client import BankIdClient
 from idp.adapters.bankid.evidence import EvidenceRefused, Expected, verify_evidence
 from idp.core.identification.bankid.api import Answered, Complete, Completion, Ended, Failed, OrderGone, Pending
-from idp.core.identification.bankid.launch import choose_way_back, open_link, read_browser
+from idp.core.identification.bankid.launch import find_return_url, open_link, read_browser
 from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 from idp.core.identification.bankid.qr import qr_text
 from idp_tests.patience import PATIENCE, soon
@@ -158,8 +158,8 @@ def test_a_scanned_code_identifies_a_person_with_evidence(simulator: Simulator, 
 def test_an_opened_link_identifies_and_leads_back(simulator: Simulator, client: BankIdClient) -> None:
     launch_url = f"{simulator.phone_url}/"
     browser = read_browser("Mozilla/5.0 (X11; Linux x86_64)")
-    way_back = choose_way_back(browser, back_url=BACK, nonce="nonce-of-this-order", launch_url=launch_url)
-    order = client.auth(a_request(return_url=way_back.url))
+    return_url = find_return_url(browser, back_url=BACK, nonce="nonce-of-this-order", launch_url=launch_url)
+    order = client.auth(a_request(return_url=return_url))
     link = open_link(browser, order.auto_start_token, launch_url=launch_url)
     with requests.Session() as phone:
         page = phone.get(link, timeout=PATIENCE)

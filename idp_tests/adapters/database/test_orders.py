@@ -11,7 +11,7 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Completion, Failed, Pending, Risk, StartedOrder, User
-from idp.core.identification.bankid.order import Launch, Order, OrderState
+from idp.core.identification.bankid.order import STRAYED, Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.ports import WantedOrder
 from idp.core.ids import new_id
@@ -295,7 +295,7 @@ def test_a_return_counts_with_the_right_nonce_of_the_living_order_only() -> None
     assert _now(order).returned_at == SOON
 
 
-def test_a_return_to_a_strange_browser_drops_even_a_completed_order() -> None:
+def test_a_return_to_a_strange_browser_ends_even_a_completed_order_and_the_first_browser_hears_why() -> None:
     order = _complete()
 
     with unit_of_work():
@@ -303,6 +303,18 @@ def test_a_return_to_a_strange_browser_drops_even_a_completed_order() -> None:
         assert ORDERS.strayed(order.identification_id, "nonce", SOON)
         with pytest.raises(Overtaken):
             ORDERS.use(order.id, SOON)
+    ended = _now(order)
+    assert (ended.state, ended.hint_code, ended.completion) == (OrderState.FAILED, STRAYED, None)
+
+
+def test_an_order_that_strayed_is_not_completed_by_a_collect_that_was_on_its_way() -> None:
+    order = _pending()
+    with unit_of_work():
+        assert ORDERS.strayed(order.identification_id, "nonce", SOON)
+        assert not ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+        assert not ORDERS.strayed(order.identification_id, "nonce", SOON), "what is over stays over"
+        assert not ORDERS.lease_due("two", LEASED, LEASED, 10)
+    assert _now(order).hint_code == STRAYED
 
 
 def test_a_frame_is_one_read_and_one_write_each_five_seconds(statements: Statements) -> None:

@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 from structlog.testing import capture_logs
 
 from idp.core.identification.bankid.api import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
-from idp_tests.provider import ANNA, BO, Browser, Provider
+from idp_tests.provider import ANNA, BO, Browser, Provider, restarted
 
 
 def test_opening_the_page_starts_no_order(provider: Provider) -> None:
@@ -200,41 +202,71 @@ def at(address: str, browser: Browser) -> Browser:
     return browser
 
 
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
 ANDROID = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36"
 )
 COMPUTER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36"
 
 
-@pytest.mark.parametrize("agent", [ANDROID, COMPUTER], ids=["android", "computer"])
+@pytest.mark.parametrize("agent", [ANDROID, IPHONE], ids=["android", "iphone"])
+def test_where_the_app_comes_back_no_address_replaces_the_return(provider: Provider, agent: str) -> None:
+    browser = at("198.51.100.7", provider.browser(**{"User-Agent": agent})).authorize().start("same_device")
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA, device_ip="198.51.100.7", risk=Risk.LOW)
+    provider.collect()
+    assert browser.get(browser.base).step == "bankid"
+    assert browser.get(_return_path(provider)).step == "link"
+
+
 @pytest.mark.parametrize(
-    ("browsing", "approving", "step"),
+    ("browsing", "approving", "risk", "step"),
     [
-        ("198.51.100.7", "203.0.113.9", "bankid"),
-        ("198.51.100.7", "198.51.100.7", "link"),
-        ("2001:db8::7", "2001:db8::9", "link"),
-        ("2001:db8::7", "2001:db8:0:1::9", "bankid"),
-        ("2001:db8::7", "198.51.100.7", "link"),
+        ("198.51.100.7", "198.51.100.7", Risk.LOW, "link"),
+        ("198.51.100.7", "198.51.100.7", Risk.MODERATE, "bankid"),
+        ("198.51.100.7", "198.51.100.7", None, "bankid"),
+        ("198.51.100.7", "203.0.113.9", Risk.LOW, "bankid"),
+        ("2001:db8::7", "2001:db8::7", Risk.LOW, "link"),
+        ("2001:db8::7", "2001:db8::9", Risk.LOW, "bankid"),
+        ("2001:db8::7", "198.51.100.7", Risk.LOW, "bankid"),
     ],
-    ids=["elsewhere", "here", "same home", "another home", "one of each kind"],
+    ids=["here", "moderate", "unknown", "elsewhere", "here by IPv6", "same home", "one of each kind"],
 )
-def test_where_no_app_comes_back_low_risk_replaces_no_address(
-    provider: Provider, agent: str, browsing: str, approving: str, step: str
+def test_a_computer_is_believed_at_the_very_same_address_and_low_risk(
+    provider: Provider, browsing: str, approving: str, risk: Risk | None, step: str
 ) -> None:
     """BankID says low of nearly everybody: of the victim of a forwarded start link, too (CWE-384)."""
-    browser = at(browsing, provider.browser(**{"User-Agent": agent})).authorize().start("same_device")
+    browser = at(browsing, provider.browser(**{"User-Agent": COMPUTER})).authorize().start("same_device")
     provider.clock.advance(seconds=3)
-    provider.bankid.approve(ANNA, device_ip=approving, risk=Risk.LOW)
+    provider.bankid.approve(ANNA, device_ip=approving, risk=risk)
     provider.collect()
     assert browser.get(browser.base).step == step
 
 
-def test_one_address_of_each_kind_needs_low_risk(provider: Provider) -> None:
-    browser = at("2001:db8::7", provider.browser()).authorize().start("same_device")
-    provider.clock.advance(seconds=3)
-    provider.bankid.approve(ANNA, device_ip="198.51.100.7", risk=Risk.MODERATE)
-    provider.collect()
-    assert browser.get(browser.base).step == "bankid"
+def test_behind_a_proxy_that_cannot_be_read_nobody_is_at_the_same_address(provider: Provider) -> None:
+    with restarted(provider, server={"trusted_proxies": (ip_network("10.0.0.0/8"),)}) as behind:
+        agent = {"User-Agent": COMPUTER, "X-Forwarded-For": "unknown"}
+        browser = at("10.0.0.1", behind.browser(**agent)).authorize().start("same_device")
+        behind.clock.advance(seconds=3)
+        behind.bankid.approve(ANNA, device_ip="10.0.0.1", risk=Risk.LOW)
+        behind.collect()
+        assert browser.get(browser.base).step == "bankid"
+
+
+def test_a_computer_gets_a_code_where_the_settings_believe_no_address(provider: Provider) -> None:
+    with restarted(provider, bankid={"same_address_suffices": False}) as strict:
+        browser = strict.browser(**{"User-Agent": COMPUTER}).authorize()
+        assert "Öppna BankID på den här enheten" not in browser.page
+        browser.post(f"{browser.base}/bankid/start", launch="same_device", csrf_token=_token(browser))
+        strict.collect()
+        assert "qr" in browser.look()
+
+
+def _token(browser: Browser) -> str:
+    return browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
 def test_only_a_person_at_a_page_keeps_a_session_from_idling(provider: Provider) -> None:
@@ -245,12 +277,6 @@ def test_only_a_person_at_a_page_keeps_a_session_from_idling(provider: Provider)
         browser.look()
     provider.clock.advance(minutes=2)
     assert browser.get("/").authorize(prompt="none").answer["error"] == "login_required"
-
-
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/17.5 Mobile/15E148 Safari/604.1"
-)
 
 
 def _return_path(provider: Provider) -> str:
@@ -284,12 +310,29 @@ def test_a_return_in_another_browser_ends_the_order(provider: Provider) -> None:
     victim = provider.browser(**{"User-Agent": IPHONE})
     victim.get(_return_path(provider))
     assert "annan webbläsare" in victim.page
+    assert 'href="https://minasidor.example/login?iss=https%3A%2F%2Fid.example"' in victim.page
+    assert "BankID-appen öppnade en annan webbläsare" in attacker.look()["message"]
     provider.clock.advance(seconds=3)
     provider.bankid.approve(ANNA)
     provider.collect()
     attacker.get(attacker.base)
     assert attacker.step == "bankid"
     assert provider.scalar("SELECT count(*) FROM authentications") == 0
+
+
+def test_a_native_client_is_brought_to_the_front_by_our_own_return_page(provider: Provider) -> None:
+    client = provider.parts.clients.find("mittprezero")
+    assert client is not None
+    native = replace(client, bankid_return_uri="se.prezero.mittprezero:/back")
+    provider.parts.clients.replace({"mittprezero": native})
+    app = provider.browser(**{"User-Agent": IPHONE}).authorize("mittprezero").start("same_device")
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA, device_ip="203.0.113.9", risk=None)
+    provider.collect()
+    page = app.get(_return_path(provider)).page
+    assert 'href="se.prezero.mittprezero:/back"' in page
+    assert app.look()["next"] == app.base
+    assert app.get(app.base).step == "link"
 
 
 def test_a_return_with_a_wrong_nonce_proves_nothing(provider: Provider) -> None:

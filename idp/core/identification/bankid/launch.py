@@ -32,6 +32,8 @@ class Family(StrEnum):
     CHROME = "chrome"
     FIREFOX = "firefox"
     OPERA = "opera"
+    EDGE = "edge"
+    DUCKDUCKGO = "duckduckgo"
     SAMSUNG = "samsung"
     OTHER = "other"
 
@@ -44,22 +46,24 @@ _IOS_FAMILIES = (
     ("CriOS/", Family.CHROME),
     ("FxiOS/", Family.FIREFOX),
     ("OPT/", Family.OPERA),
-    ("EdgiOS/", Family.OTHER),
+    ("EdgiOS/", Family.EDGE),
     ("OPiOS/", Family.OTHER),
     ("OPX/", Family.OTHER),
     ("GSA/", Family.OTHER),
-    ("DuckDuckGo/", Family.OTHER),
-    ("Ddg/", Family.OTHER),
+    ("DuckDuckGo/", Family.DUCKDUCKGO),
+    ("Ddg/", Family.DUCKDUCKGO),
     ("YaBrowser/", Family.OTHER),
     ("UCBrowser/", Family.OTHER),
     ("Version/", Family.SAFARI),
 )
-_IOS_RETURN_SCHEMES = {
-    Family.CHROME: "googlechromes://",
-    Family.FIREFOX: "firefox://",
-    Family.OPERA: "touch-https://",
+_IOS_SCHEMES = {
+    Family.CHROME: "googlechromes://{rest}",
+    Family.EDGE: "microsoft-edge-https://{rest}",
+    Family.OPERA: "touch-https://{rest}",
+    Family.DUCKDUCKGO: "ddgQuickLink://{rest}",
+    Family.FIREFOX: "firefox://open-url?url={quoted}",
 }
-"""A bare scheme brings the last tab back as it was; with an address behind it a new tab would open."""
+"""How an address is opened in this browser and not in the person's default one; `rest` is the address after https://."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,26 +85,19 @@ class Browser:
         return not self.embedded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayBack:
-    """Where the BankID app sends the person afterwards; None leaves it to the system or the person.
-
-    `carries_nonce` is true when the address is our own and proves on arrival that app and browser share a device.
-    """
-
-    url: str | None
-    carries_nonce: bool = False
-
-
 def read_browser(user_agent: str, *, touch_points: int = 0) -> Browser:
-    """Recognise the browser; `touch_points` is navigator.maxTouchPoints, which tells an iPad from the Mac it claims to be."""
+    """Recognise the browser.
+
+    `touch_points` is navigator.maxTouchPoints: it tells an iPad from the Mac, and an Android phone from the Linux computer,
+    that they claim to be when the person asked for "desktop sites".
+    """
     if any(mark in user_agent for mark in ("iPhone", "iPad", "iPod")) or (
         "Macintosh" in user_agent and touch_points > 1
     ):
         family = next((family for mark, family in _IOS_FAMILIES if mark in user_agent), Family.OTHER)
         embedded = _is_in_app(user_agent) or "Safari/" not in user_agent
         return Browser(platform=Platform.IOS, family=family, embedded=embedded)
-    if "Android" in user_agent:
+    if "Android" in user_agent or ("X11; Linux" in user_agent and touch_points > 1):
         family = Family.SAMSUNG if "SamsungBrowser/" in user_agent else Family.OTHER
         return Browser(platform=Platform.ANDROID, family=family, embedded=_is_in_app(user_agent))
     return Browser(platform=Platform.COMPUTER, family=Family.OTHER, embedded=False)
@@ -126,38 +123,26 @@ def _is_bankids_own(launch_url: str) -> bool:
     return launch_url.rstrip("/") == DEFAULT_LAUNCH_URL.rstrip("/")
 
 
-def choose_way_back(
-    browser: Browser,
-    *,
-    back_url: str,
-    nonce: str,
-    bankid_return_uri: str | None = None,
-    launch_url: str = DEFAULT_LAUNCH_URL,
-) -> WayBack:
-    """Decide the returnUrl of a same-device order (BankID RP 6.0, return URL).
+def comes_back(browser: Browser, *, launch_url: str = DEFAULT_LAUNCH_URL) -> bool:
+    """Whether the BankID app opens an address when it is done: everywhere but on computers, where the page just goes on."""
+    return browser.platform is not Platform.COMPUTER or not _is_bankids_own(launch_url)
 
-    `back_url` is our page of this sign-in, `nonce` at least 128 random bits kept with the order, `bankid_return_uri` what a
-    native client registered to be brought to the front again. QR orders have no way back: do not ask for one.
+
+def find_return_url(browser: Browser, *, back_url: str, nonce: str, launch_url: str = DEFAULT_LAUNCH_URL) -> str | None:
+    """The returnUrl of a same-device order, or None on computers (BankID RP 6.0, return URL).
+
+    `back_url` is our page of this sign-in, `nonce` at least 128 random bits kept with the order. QR orders have no way back:
+    do not ask for one. An https address is opened by the person's default browser, on iOS and on Android. Browsers on iOS that
+    have a scheme of their own get the whole address by it: a bare scheme would bring the tab back without the nonce.
 
     The nonce stands in the query, not in the fragment: it comes to the server together with the browser's cookie, in one
     request and without a script, which is the whole comparison. A fragment would save a reload in Safari only while the
     page still has the very same address. Nothing is lost by a nonce in a log: without the cookie it opens nothing.
     """
-    if not _is_bankids_own(launch_url):
-        return WayBack(url=_with_nonce(back_url, nonce), carries_nonce=True)
-    if browser.platform is not Platform.IOS:
-        return WayBack(url=None)
-    if bankid_return_uri is not None:
-        return WayBack(url=bankid_return_uri)
-    if browser.family is Family.SAFARI:
-        return WayBack(url=_with_nonce(back_url, nonce), carries_nonce=True)
-    return WayBack(url=_IOS_RETURN_SCHEMES.get(browser.family))
-
-
-def must_come_back(browser: Browser) -> bool:
-    """Whether the person goes back alone: an iOS browser that no address brings to the front again."""
-    return browser.platform is Platform.IOS and choose_way_back(browser, back_url="", nonce="").url is None
-
-
-def _with_nonce(back_url: str, nonce: str) -> str:
-    return f"{back_url}{'&' if '?' in back_url else '?'}{urlencode({NONCE_PARAMETER: nonce})}"
+    if not comes_back(browser, launch_url=launch_url):
+        return None
+    address = f"{back_url}{'&' if '?' in back_url else '?'}{urlencode({NONCE_PARAMETER: nonce})}"
+    scheme = _IOS_SCHEMES.get(browser.family) if browser.platform is Platform.IOS else None
+    if scheme is None or not _is_bankids_own(launch_url) or not address.startswith("https://"):
+        return address
+    return scheme.format(rest=address.removeprefix("https://"), quoted=quote(address, safe=""))

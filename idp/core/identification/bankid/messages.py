@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.core.identification.bankid.order import UNREADABLE, Launch
+from idp.core.identification.bankid.order import STRAYED, UNREADABLE, Launch
 
 STARTED_IS_SLOW_AFTER = timedelta(seconds=10)
 """An app that is open this long without a BankID probably has none."""
@@ -59,6 +59,7 @@ _ERRORS = {
 }
 _OURS = {
     "anotherDevice": "bankid.another_device",
+    STRAYED: "bankid.another_browser",
     "evidenceRefused": "bankid.our_fault",
     UNREADABLE: "bankid.answer_unreadable",
 }

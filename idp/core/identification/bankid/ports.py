@@ -39,7 +39,7 @@ class Orders(Protocol):
         """Note the app's return with the right nonce."""
 
     def strayed(self, identification_id: str, nonce_hash: str, now: datetime) -> bool:
-        """The app returned to a browser that did not start the order: drop the order (session fixation, CWE-384)."""
+        """The app returned to a browser that did not start the order: it fails as STRAYED (session fixation, CWE-384)."""
 
     def drop(self, identification_id: str, now: datetime) -> None: ...
     def use(self, order_id: str, now: datetime) -> None:

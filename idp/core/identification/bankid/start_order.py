@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from idp.core.audit import Audit
 from idp.core.budgets import Budgets, Exhausted
 from idp.core.events import BankIdWanted
-from idp.core.identification.bankid.launch import choose_way_back, read_browser
+from idp.core.identification.bankid.launch import Browser, comes_back, find_return_url, read_browser
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_limits import OrderLimits
 from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
 from idp.core.identification.bankid.ports import Orders, WantedOrder
-from idp.core.identification.caller_address import CallerAddress, KnownAddress
+from idp.core.identification.caller_address import CallerAddress, Ip, KnownAddress
 from idp.core.identification.method import Identification
 from idp.core.ids import new_id
 from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER
@@ -31,6 +31,8 @@ class Visitor:
     """Of the cookie that binds the interaction; starts are counted by it."""
     touch_points: int = 0
     """navigator.maxTouchPoints, where a script told it."""
+    other_addresses: tuple[Ip, ...] = ()
+    """Further addresses that this very browser proved to have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,6 @@ class BankIdWish:
     """The text that the person sees in the BankID app."""
     back_url: str
     """Our page that the app returns to in the same browser."""
-    app_return_uri: str | None = None
-    """Of a client that is an app itself, and is returned to instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,8 @@ class OrderPolicy:
     launch_url: str
     kinds: frozenset[BankIdKind]
     pin_code: bool
+    same_address_suffices: bool
+    """Whether an order on this device is ever believed where BankID does not come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,23 +87,22 @@ class StartOrder:
 
 
 def order_for(identification: Identification, wish: BankIdWish, policy: OrderPolicy, now: datetime) -> WantedOrder:
-    """Compose the order. A same-device order gets a way back with a nonce where the browser can be returned to."""
+    """Compose the order. A same-device order comes back with a nonce, wherever BankID comes back.
+
+    An order on this device that could not be believed afterwards becomes a code to scan.
+    """
     visitor, nonce = wish.visitor, secrets.token_urlsafe(24)
-    way_back = None
-    if wish.launch is Launch.SAME_DEVICE:
-        way_back = choose_way_back(
-            read_browser(visitor.user_agent, touch_points=visitor.touch_points),
-            back_url=wish.back_url,
-            nonce=nonce,
-            bankid_return_uri=wish.app_return_uri,
-            launch_url=policy.launch_url,
-        )
+    browser = read_browser(visitor.user_agent, touch_points=visitor.touch_points)
+    launch = wish.launch if is_offered(wish.launch, browser, policy) else Launch.QR
+    return_url = None
+    if launch is Launch.SAME_DEVICE:
+        return_url = find_return_url(browser, back_url=wish.back_url, nonce=nonce, launch_url=policy.launch_url)
     request = OrderRequest(
         end_user_ip=str(visitor.address.nearest),
-        browser_addresses=(str(visitor.address.ip),) if isinstance(visitor.address, KnownAddress) else (),
+        browser_addresses=_addresses(visitor),
         user_visible_data=wish.intention,
         user_non_visible_data=identification.binding,
-        return_url=way_back.url if way_back else None,
+        return_url=return_url,
         requirement=Requirement(
             kinds=policy.kinds,
             pin_code=policy.pin_code,
@@ -113,11 +114,17 @@ def order_for(identification: Identification, wish: BankIdWish, policy: OrderPol
     return WantedOrder(
         id=new_id(now),
         identification_id=identification.id,
-        launch=wish.launch,
+        launch=launch,
         request=request,
-        return_nonce_hash=nonce_hash(nonce) if way_back and way_back.carries_nonce else None,
+        return_nonce_hash=nonce_hash(nonce) if return_url else None,
         wanted_at=now,
     )
+
+
+def is_offered(launch: Launch, browser: Browser, policy: OrderPolicy) -> bool:
+    """Whether an order that starts so can be believed when it is complete."""
+    returns = comes_back(browser, launch_url=policy.launch_url)
+    return launch is Launch.QR or returns or policy.same_address_suffices
 
 
 def successor(order: Order, now: datetime) -> WantedOrder:
@@ -141,6 +148,11 @@ def nonce_hash(nonce: str) -> str:
 def _expected_number(identification: Identification) -> str | None:
     expected = identification.expected
     return expected.key if expected is not None and expected.scheme == SWEDISH_PERSONAL_NUMBER else None
+
+
+def _addresses(visitor: Visitor) -> tuple[str, ...]:
+    own = (visitor.address.ip,) if isinstance(visitor.address, KnownAddress) else ()
+    return tuple(dict.fromkeys(map(str, (*own, *visitor.other_addresses))))
 
 
 def _web_device(visitor: Visitor, issuer: str) -> WebDevice | None:

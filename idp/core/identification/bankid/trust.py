@@ -1,6 +1,7 @@
 """Trust: when a completed BankID order may be believed, and what it then vouches for."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,8 +30,8 @@ class TrustPolicy:
 
     refuse_risk: str
     """From which risk a login is refused: `high`, `moderate` or `never`."""
-    low_risk_suffices: bool
-    """Where no way back exists, BankID's own low risk speaks for another address."""
+    same_address_suffices: bool
+    """Where no way back exists, browser and app may show by one address and low risk that they are one device."""
     evidence_required: bool
     """Whether an order is refused whose signature does not prove what the answer says."""
 
@@ -118,34 +119,34 @@ def distrust(order: Order, completion: Completion, policy: TrustPolicy) -> Distr
     """Say why this completion must not log this browser in, or None.
 
     A same-device order is an attacker's tool when its link is sent to somebody else (CWE-384): it is believed when
-    the app came back to the browser that started it. An address in common is no proof of that: colleagues and whole
-    mobile networks share one. Only where no way back exists must it do. Low risk is what BankID says of nearly every
-    login, so it speaks where addresses cannot be compared: a telephone has one of each kind, and we may see the other.
+    the app came back to the browser that started it. Whether there is a way back is decided when the order starts, and
+    where there is one nothing else will do: colleagues and whole mobile networks share an address, and low risk is what
+    BankID says of nearly every login. Where there is none, both must be true. Addresses that cannot be compared, because they
+    are of two families or because a proxy hides one, are not the same: he who starts the order could choose that.
     """
     refused = {"high": {Risk.HIGH}, "moderate": {Risk.HIGH, Risk.MODERATE}}.get(policy.refuse_risk, set())
     if completion.risk in refused:
         return Distrust.RISK
     if order.launch is Launch.QR or order.returned_at is not None:
         return None
-    if order.must_return:
+    if order.must_return or not policy.same_address_suffices:
         return Distrust.ANOTHER_DEVICE
-    is_near = is_same_network(order.request.end_user_ip, completion.device_ip)
-    if is_near or (completion.risk is Risk.LOW and (is_near is None or policy.low_risk_suffices)):
-        return None
-    return Distrust.ANOTHER_DEVICE
+    is_here = has_address(order.request.browser_addresses, completion.device_ip)
+    return None if is_here and completion.risk is Risk.LOW else Distrust.ANOTHER_DEVICE
 
 
-def is_same_network(one: str, other: str) -> bool | None:
-    """Same IPv4 address, or same IPv6 /64 (a home or a phone has one of those); None for one of each kind."""
+def has_address(ours: Iterable[str], other: str) -> bool:
+    """Whether one of our addresses is the very same; an IPv6 /64 in common is a home or an office in common, no device."""
+    address = _parse(other)
+    return address is not None and address in map(_parse, ours)
+
+
+def _parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        first, second = ipaddress.ip_address(one), ipaddress.ip_address(other)
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    if first.version != second.version:
         return None
-    if isinstance(first, ipaddress.IPv6Address):
-        return int(first) >> 64 == int(second) >> 64
-    return first == second
+    return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
 
 
 def methods(launch: Launch, facts: SignedFacts | None) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ from idp.core.identification.bankid.launch import (
     DeviceGuess,
     Family,
     Platform,
-    WayBack,
-    choose_way_back,
-    must_come_back,
+    comes_back,
+    find_return_url,
     open_link,
     read_browser,
 )
+from idp_tests.cases import each
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
 ANDROID = "Mozilla/5.0 (Linux; Android 15; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -30,6 +30,7 @@ ANDROID_SAMSUNG = ANDROID + "SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/
 ANDROID_WEB_VIEW = ANDROID.replace("SM-S921B)", "SM-S921B; wv)") + "Version/4.0 Chrome/133.0.0.0 Mobile Safari/537.36"
 ANDROID_INSTAGRAM = ANDROID + "Chrome/133.0.0.0 Mobile Safari/537.36 Instagram 368.0.0.46.96 Android"
 MAC_SAFARI = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Safari/605.1.15"
+LINUX_CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/133.0.0.0 Safari/537.36"
 WINDOWS_EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/133.0.0.0 Safari/537.36 Edg/133.0.0.0"
 
 BACK = "https://login.example.se/signin/abc/bankid/back"
@@ -43,8 +44,8 @@ VIRTUAL_PHONE = "http://localhost:8003/"
         (IPHONE_CHROME, Platform.IOS, Family.CHROME),
         (IPHONE_FIREFOX, Platform.IOS, Family.FIREFOX),
         (IPHONE_OPERA, Platform.IOS, Family.OPERA),
-        (IPHONE_EDGE, Platform.IOS, Family.OTHER),
-        (IPHONE_DUCKDUCKGO, Platform.IOS, Family.OTHER),
+        (IPHONE_EDGE, Platform.IOS, Family.EDGE),
+        (IPHONE_DUCKDUCKGO, Platform.IOS, Family.DUCKDUCKGO),
         (IPHONE_UNKNOWN, Platform.IOS, Family.OTHER),
         (ANDROID_CHROME, Platform.ANDROID, Family.OTHER),
         (ANDROID_SAMSUNG, Platform.ANDROID, Family.SAMSUNG),
@@ -61,6 +62,11 @@ def test_an_ipad_that_claims_to_be_a_mac_is_told_by_its_touch_points() -> None:
     assert read_browser(MAC_SAFARI, touch_points=5).platform is Platform.IOS
     assert read_browser(MAC_SAFARI, touch_points=1).platform is Platform.COMPUTER
     assert read_browser(WINDOWS_EDGE, touch_points=10).platform is Platform.COMPUTER
+
+
+def test_a_phone_that_asks_for_desktop_sites_is_told_by_its_touch_points() -> None:
+    assert read_browser(LINUX_CHROME, touch_points=5).platform is Platform.ANDROID
+    assert read_browser(LINUX_CHROME, touch_points=0).platform is Platform.COMPUTER
 
 
 @pytest.mark.parametrize("user_agent", [IPHONE_FACEBOOK, IPHONE_WEB_VIEW, ANDROID_WEB_VIEW, ANDROID_INSTAGRAM])
@@ -116,64 +122,50 @@ def test_a_token_cannot_add_parameters_to_the_link() -> None:
     assert open_link(read_browser(IPHONE_SAFARI), "a&b=c").endswith("?autostarttoken=a%26b%3Dc&redirect=null")
 
 
-@pytest.mark.parametrize(
-    ("user_agent", "way_back"),
-    [
-        (IPHONE_SAFARI, WayBack(url=f"{BACK}?n=secret", carries_nonce=True)),
-        (IPHONE_CHROME, WayBack(url="googlechromes://")),
-        (IPHONE_FIREFOX, WayBack(url="firefox://")),
-        (IPHONE_OPERA, WayBack(url="touch-https://")),
-        (IPHONE_EDGE, WayBack(url=None)),
-        (ANDROID_CHROME, WayBack(url=None)),
-        (WINDOWS_EDGE, WayBack(url=None)),
-    ],
+REST = "login.example.se/signin/abc/bankid/back?n=secret"
+QUOTED = "https%3A%2F%2Flogin.example.se%2Fsignin%2Fabc%2Fbankid%2Fback%3Fn%3Dsecret"
+
+
+@each(
+    "user_agent, url",
+    {
+        "iOS Safari": (IPHONE_SAFARI, f"https://{REST}"),
+        "iOS Chrome": (IPHONE_CHROME, f"googlechromes://{REST}"),
+        "iOS Firefox": (IPHONE_FIREFOX, f"firefox://open-url?url={QUOTED}"),
+        "iOS Opera": (IPHONE_OPERA, f"touch-https://{REST}"),
+        "iOS Edge": (IPHONE_EDGE, f"microsoft-edge-https://{REST}"),
+        "iOS DuckDuckGo": (IPHONE_DUCKDUCKGO, f"ddgQuickLink://{REST}"),
+        "iOS unknown": (IPHONE_UNKNOWN, f"https://{REST}"),
+        "Android Chrome": (ANDROID_CHROME, f"https://{REST}"),
+        "Android Samsung": (ANDROID_SAMSUNG, f"https://{REST}"),
+        "Windows": (WINDOWS_EDGE, None),
+        "Mac": (MAC_SAFARI, None),
+        "nobody": ("", None),
+    },
 )
-def test_the_way_back_leads_to_the_browser_that_started(user_agent: str, way_back: WayBack) -> None:
-    assert choose_way_back(read_browser(user_agent), back_url=BACK, nonce="secret") == way_back
-
-
-@pytest.mark.parametrize("user_agent", [IPHONE_SAFARI, IPHONE_CHROME, IPHONE_EDGE])
-def test_a_native_client_on_ios_is_brought_to_the_front_by_its_registered_address(user_agent: str) -> None:
-    way_back = choose_way_back(
-        read_browser(user_agent), back_url=BACK, nonce="secret", bankid_return_uri="se.prezero.mittprezero:/bankid"
-    )
-    assert way_back == WayBack(url="se.prezero.mittprezero:/bankid")
-
-
-def test_a_native_client_on_android_needs_no_way_back() -> None:
-    way_back = choose_way_back(
-        read_browser(ANDROID_CHROME), back_url=BACK, nonce="secret", bankid_return_uri="se.prezero.mittprezero:/bankid"
-    )
-    assert way_back == WayBack(url=None)
+def test_the_app_comes_back_with_the_nonce_wherever_it_comes_back(user_agent: str, url: str | None) -> None:
+    browser = read_browser(user_agent)
+    assert find_return_url(browser, back_url=BACK, nonce="secret") == url
+    assert comes_back(browser) is (url is not None)
 
 
 @pytest.mark.parametrize("user_agent", [IPHONE_SAFARI, IPHONE_CHROME, ANDROID_CHROME, WINDOWS_EDGE])
 def test_a_virtual_phone_always_comes_back_with_the_nonce(user_agent: str) -> None:
-    way_back = choose_way_back(read_browser(user_agent), back_url=BACK, nonce="a/b", launch_url=VIRTUAL_PHONE)
-    assert way_back == WayBack(url=f"{BACK}?n=a%2Fb", carries_nonce=True)
+    url = find_return_url(read_browser(user_agent), back_url=BACK, nonce="a/b", launch_url=VIRTUAL_PHONE)
+    assert url == f"{BACK}?n=a%2Fb"
 
 
 def test_the_nonce_joins_a_query_that_is_there_already() -> None:
-    way_back = choose_way_back(read_browser(IPHONE_SAFARI), back_url=f"{BACK}?lang=en", nonce="x")
-    assert way_back.url == f"{BACK}?lang=en&n=x"
+    url = find_return_url(read_browser(IPHONE_SAFARI), back_url=f"{BACK}?lang=en", nonce="x")
+    assert url == f"{BACK}?lang=en&n=x"
+
+
+def test_a_browsers_scheme_needs_an_https_address() -> None:
+    back = BACK.replace("https:", "http:")
+    assert find_return_url(read_browser(IPHONE_CHROME), back_url=back, nonce="x") == f"{back}?n=x"
 
 
 def test_a_missing_slash_does_not_make_bankids_own_address_a_virtual_phone() -> None:
-    way_back = choose_way_back(
-        read_browser(WINDOWS_EDGE), back_url=BACK, nonce="x", launch_url="https://app.bankid.com"
-    )
-    assert way_back == WayBack(url=None)
-    assert open_link(read_browser(WINDOWS_EDGE), "t", launch_url="https://app.bankid.com").startswith("bankid:///?")
-
-
-@pytest.mark.parametrize(
-    ("user_agent", "alone"),
-    [
-        ("Mozilla/5.0 (iPhone) AppleWebKit Version/17.5 Mobile Safari/604.1", False),
-        ("Mozilla/5.0 (iPhone) AppleWebKit EdgiOS/120 Mobile Safari/604.1", True),
-        ("Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537.36", False),
-        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/130", False),
-    ],
-)
-def test_only_ios_browsers_without_an_address_leave_the_way_back_to_the_person(user_agent: str, alone: bool) -> None:
-    assert must_come_back(read_browser(user_agent)) is alone
+    browser = read_browser(WINDOWS_EDGE)
+    assert find_return_url(browser, back_url=BACK, nonce="x", launch_url="https://app.bankid.com") is None
+    assert open_link(browser, "t", launch_url="https://app.bankid.com").startswith("bankid:///?")

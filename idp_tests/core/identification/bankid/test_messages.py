@@ -50,6 +50,7 @@ AGREED_KEYS = {
     "bankid.unavailable",
     "bankid.maintenance",
     "bankid.our_fault",
+    "bankid.another_browser",
     "bankid.another_device",
 }
 

@@ -32,7 +32,9 @@ POLICY = OrderPolicy(
     launch_url="https://app.bankid.com/",
     kinds=frozenset({BankIdKind.MOBILE}),
     pin_code=False,
+    same_address_suffices=True,
 )
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0 Safari/537.36"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1"
 HERE = KnownAddress(ip_address("192.0.2.1"))
 VISITOR = Visitor(address=HERE, user_agent=IPHONE, device_identifier="device", browser_hash="browser")
@@ -82,6 +84,19 @@ def test_what_the_identification_is_for_is_signed_unseen() -> None:
 def test_a_browser_without_a_name_is_not_described(agent: str) -> None:
     visitor = Visitor(address=HERE, user_agent=agent, device_identifier="device", browser_hash="browser")
     assert wanted(visitor=visitor).request.web is None
+
+
+@pytest.mark.parametrize(("suffices", "launch"), [(True, Launch.SAME_DEVICE), (False, Launch.QR)])
+def test_an_order_that_could_not_be_believed_becomes_a_code_to_scan(suffices: bool, launch: Launch) -> None:
+    policy, here = replace(POLICY, same_address_suffices=suffices), a_wish(launch=Launch.SAME_DEVICE)
+    order = order_for(IDENTIFICATION, replace(here, visitor=replace(VISITOR, user_agent=WINDOWS)), policy, NOW)
+    assert (order.launch, order.request.return_url) == (launch, None)
+    assert order_for(IDENTIFICATION, here, policy, NOW).launch is Launch.SAME_DEVICE
+
+
+def test_addresses_that_the_browser_proved_are_compared_too() -> None:
+    visitor = replace(VISITOR, other_addresses=(ip_address("2001:db8::1"), ip_address("192.0.2.1")))
+    assert wanted(visitor=visitor).request.browser_addresses == ("192.0.2.1", "2001:db8::1")
 
 
 def test_bankid_is_told_the_nearest_address_and_nothing_is_compared_with_it_where_the_caller_is_unknown() -> None:

@@ -16,14 +16,14 @@ from idp.core.identification.bankid.trust import (
     SignedFacts,
     TrustPolicy,
     distrust,
-    is_same_network,
     methods,
 )
 from idp.core.people.identity import Evidence
 from idp_tests.builders import METHOD, NOW, a_completion, a_profile, an_identity, an_order, an_order_request
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
-POLICY = TrustPolicy(refuse_risk="high", low_risk_suffices=False, evidence_required=False)
+POLICY = TrustPolicy(refuse_risk="high", same_address_suffices=True, evidence_required=False)
 FACTS = SignedFacts(
     kind=BankIdKind.CARD, valid_from=NOW - timedelta(days=1), valid_to=NOW + timedelta(days=1), chain_validated=True
 )
@@ -35,7 +35,11 @@ def a_same_device_order(**changes: Any) -> Order:
 
 
 def judged(order: Order, *, risk: Risk | None = Risk.LOW, ip: str = HERE, **policy: Any) -> Distrust | None:
-    members: dict[str, Any] = {"refuse_risk": "high", "low_risk_suffices": False, "evidence_required": False} | policy
+    members: dict[str, Any] = {
+        "refuse_risk": "high",
+        "same_address_suffices": True,
+        "evidence_required": False,
+    } | policy
     return distrust(order, a_completion(risk=risk, device_ip=ip), TrustPolicy(**members))
 
 
@@ -50,30 +54,40 @@ def test_an_app_that_came_back_is_on_this_device() -> None:
 
 
 @pytest.mark.parametrize("ip", [HERE, ELSEWHERE, SIX])
-@pytest.mark.parametrize("suffices", [True, False])
-def test_where_a_way_back_exists_nothing_else_will_do(ip: str, suffices: bool) -> None:
-    order = a_same_device_order(return_nonce_hash="n")
-    assert judged(order, ip=ip, low_risk_suffices=suffices) is Distrust.ANOTHER_DEVICE
+def test_where_a_way_back_exists_nothing_else_will_do(ip: str) -> None:
+    order = a_same_device_order(return_nonce_hash="n", request=an_order_request(browser_addresses=(HERE, SIX)))
+    assert judged(order, ip=ip) is Distrust.ANOTHER_DEVICE
 
 
-@pytest.mark.parametrize(
-    ("ip", "risk", "suffices", "expected"),
-    [
-        (HERE, None, False, None),
-        (HERE, Risk.MODERATE, False, None),
-        (ELSEWHERE, Risk.LOW, False, Distrust.ANOTHER_DEVICE),
-        (ELSEWHERE, Risk.LOW, True, None),
-        (ELSEWHERE, Risk.MODERATE, True, Distrust.ANOTHER_DEVICE),
-        (ELSEWHERE, None, True, Distrust.ANOTHER_DEVICE),
-        (SIX, Risk.LOW, False, None),
-        (SIX, None, True, Distrust.ANOTHER_DEVICE),
-        ("nonsense", Risk.LOW, False, Distrust.ANOTHER_DEVICE),
-    ],
+@each(
+    "ours, app, risk, believed",
+    {
+        "the same address at low risk": ((HERE,), HERE, Risk.LOW, True),
+        "the same address in IPv6 clothes": ((HERE,), f"::ffff:{HERE}", Risk.LOW, True),
+        "the same IPv6 address": ((SIX,), SIX, Risk.LOW, True),
+        "the same address proved beside another": ((SIX, HERE), HERE, Risk.LOW, True),
+        "the same address at moderate risk": ((HERE,), HERE, Risk.MODERATE, False),
+        "the same address at unknown risk": ((HERE,), HERE, None, False),
+        "another address": ((HERE,), ELSEWHERE, Risk.LOW, False),
+        "another address of the same home": ((SIX,), "2001:db8::2", Risk.LOW, False),
+        "the other family": ((SIX,), HERE, Risk.LOW, False),
+        "the other family the other way round": ((HERE,), SIX, Risk.LOW, False),
+        "both families, neither the app's": ((HERE, SIX), ELSEWHERE, Risk.LOW, False),
+        "an unknown browser": ((), HERE, Risk.LOW, False),
+        "no address": ((HERE,), "nonsense", Risk.LOW, False),
+        "two that are none": (("",), "", Risk.LOW, False),
+    },
 )
-def test_without_a_way_back_the_network_and_the_risk_decide(
-    ip: str, risk: Risk | None, suffices: bool, expected: Distrust | None
+def test_without_a_way_back_the_very_same_address_and_low_risk_are_needed(
+    ours: tuple[str, ...], app: str, risk: Risk | None, believed: bool
 ) -> None:
-    assert judged(a_same_device_order(), ip=ip, risk=risk, low_risk_suffices=suffices) is expected
+    order = a_same_device_order(request=an_order_request(browser_addresses=ours))
+    assert judged(order, ip=app, risk=risk) is (None if believed else Distrust.ANOTHER_DEVICE)
+
+
+def test_the_settings_can_close_the_way_by_an_address() -> None:
+    order = a_same_device_order(request=an_order_request(browser_addresses=(HERE,)))
+    assert judged(order, same_address_suffices=False) is Distrust.ANOTHER_DEVICE
 
 
 @pytest.mark.parametrize(
@@ -94,22 +108,6 @@ def test_a_risk_is_refused_from_where_the_settings_say(
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("192.0.2.1", "192.0.2.1", True),
-        ("192.0.2.1", "192.0.2.2", False),
-        ("2001:db8::1", "2001:db8::ffff", True),
-        ("2001:db8::1", "2001:db8:0:1::1", False),
-        ("192.0.2.1", "2001:db8::1", None),
-        ("", "192.0.2.1", False),
-    ],
-)
-def test_a_network_is_an_ipv4_address_or_an_ipv6_64(one: str, other: str, same: bool | None) -> None:
-    assert is_same_network(one, other) is same
-    assert is_same_network(other, one) is same
-
-
-@pytest.mark.parametrize(
     ("launch", "kind", "amr"),
     [
         (Launch.QR, BankIdKind.MOBILE, ("swk", "mfa", "mca")),
@@ -126,7 +124,7 @@ def test_the_methods_say_only_what_is_known(launch: Launch, kind: BankIdKind | N
 
 def judge(order: Order, evidence: SignedFacts | str, *, required: bool = False) -> Assertion | Distrusted:
     ports = Recorder({"evidence.read": evidence})
-    policy = TrustPolicy(refuse_risk="high", low_risk_suffices=False, evidence_required=required)
+    policy = TrustPolicy(refuse_risk="high", same_address_suffices=True, evidence_required=required)
     return JudgeOrder(evidence=ports.port("evidence"), policy=policy, method=METHOD)(order)
 
 
