@@ -43,8 +43,7 @@ class Server(Table):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of the proxies that are believed about a caller's address, right-most first. Empty: none is believed."""
     client_address_header: str = Field(default="X-Forwarded-For", pattern="^[A-Za-z0-9-]+$")
-    """The one header in which those proxies write it: X-Forwarded-For, Forwarded (RFC 7239), or a header of one address, such
-    as CF-Connecting-IP. Ports, brackets and quotation marks are understood. It must be one that the proxy always sets."""
+    """Where those proxies write it: X-Forwarded-For, Forwarded (RFC 7239), or a header of one address; always set by the proxy."""
     tls_certificate: Path | None = None
     """PEM chain, when this process ends TLS by itself (sandbox, or the way from the proxy)."""
     tls_key: Path | None = None
@@ -113,13 +112,11 @@ class BankIdSettings(Table):
     refuse_risk: str = Field(default="high", pattern="^(high|moderate|never)$")
     """From which risk a completed login is refused."""
     same_address_suffices: bool = True
-    """Only on computers, where the BankID app cannot come back to the browser: browser and app with the very same address,
-    at low risk, are taken for one device. A colleague behind that address who gets a victim there to open a start link is
-    then logged in as the victim. False: computers are shown a QR code only."""
-    address_probes: tuple[str, ...] = ()
-    """Addresses such as `https://ipv4.id.example.se` that lead to this provider too, but by IPv4 alone or IPv6 alone (by
-    a DNS name with one kind of record). A computer has an address of each kind, and BankID may see another than we do: only
-    with the second one can the two be compared."""
+    """Computers only, for elsewhere the BankID app comes back to the browser: the very same address at low risk makes browser
+    and app one device. Then a colleague behind your address may log in as you, if he gets you to open a start link. False: QR."""
+    address_probes: tuple[Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")], ...] = ()
+    """Origins such as `https://ipv4.id.example.se` that lead here by one kind of address alone: BankID may see a computer by
+    its other kind than we do, and only with both can the two be compared."""
     evidence: str = Field(default="record", pattern="^(record|require)$")
     """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login,
     as does a missing OCSP answer, and `people_roots` must be named."""
@@ -138,15 +135,6 @@ class BankIdSettings(Table):
     _root_paths = field_validator("people_roots")(
         lambda values, info: tuple(path_beside(value, info) for value in values)
     )
-
-    @field_validator("address_probes")
-    @classmethod
-    def _probes_are_origins(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in values:
-            parts = urlsplit(value)
-            if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
-                raise ValueError(f"{value}: must be like https://ipv4.id.example.se, without path")
-        return values
 
     @model_validator(mode="after")
     def _required_evidence_has_roots(self) -> "BankIdSettings":
