@@ -155,6 +155,10 @@ def test_state_and_nonce_are_kept_exactly(text: Any) -> None:
     assert asked.nonce == text
 
 
+def test_fifty_scopes_may_be_asked_for() -> None:
+    assert World.of().ask(scope="openid " + " ".join(f"s{n}" for n in range(49))).scope == ("openid",)
+
+
 def test_state_and_nonce_may_be_absent() -> None:
     asked = World.of().ask(without=["state", "nonce"])
     assert asked.state is None

@@ -204,7 +204,7 @@ def test_it_is_refused_a_moment_after_its_end() -> None:
     token = a_request_object(exp=at(60))
     world.now += timedelta(seconds=74)
     world.ask(request=token)
-    world.now += timedelta(seconds=2)
+    world.now += timedelta(seconds=1)
     with pytest.raises(Redirected):
         world.ask(request=token)
 

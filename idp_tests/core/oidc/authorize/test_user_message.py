@@ -46,6 +46,7 @@ def test_plain_text_may_be_named(mime_type: Any) -> None:
         ("one\r\ntwo", "one\ntwo"),
         ("one\n\n\n\ntwo", "one\n\ntwo"),
         ("1\n2\n3\n4\n5\n6\n7\n8", "1 2 3 4 5 6 7 8"),
+        ("1\n2\n3\n4\n5\n6", "1\n2\n3\n4\n5\n6"),
         ("  x  ", "x"),
         ("a\u2028b", "a\nb"),
         ("A\u030angstro\u0308m", "Ångström"),

@@ -80,6 +80,11 @@ def test_what_is_no_claims_parameter_is_refused(text: Any) -> None:
         read_claims(text, an_rp())
 
 
+def test_twenty_values_may_be_asked_for() -> None:
+    asked = {"name": {"values": list(range(20))}}
+    assert read_claims(json.dumps({"userinfo": asked}), an_rp()) == {"userinfo": asked}
+
+
 def test_an_empty_place_asks_for_nothing() -> None:
     assert read_claims('{"userinfo": null, "id_token": {}}', an_rp()) == {"id_token": {}}
 

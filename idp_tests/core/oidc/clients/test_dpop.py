@@ -123,12 +123,12 @@ def test_other_spellings_of_the_address_are_accepted(htu: str) -> None:
     ("seconds", "accepted"),
     [
         (10, True),
-        (AHEAD.total_seconds(), True),
-        (AHEAD.total_seconds() + 1, False),
+        (15, True),
+        (16, False),
         (300, False),
         (-10, True),
-        (-BEHIND.total_seconds(), True),
-        (-BEHIND.total_seconds() - 1, False),
+        (-60, True),
+        (-61, False),
         (-300, False),
     ],
 )
@@ -151,6 +151,10 @@ def test_a_proof_is_used_once() -> None:
     desk, proof = Desk(), DEVICE.proof()
     assert check_proof(desk, proof)
     assert refused(proof, desk=desk).code == "invalid_dpop_proof"
+
+
+def test_a_jti_may_have_512_characters() -> None:
+    assert check_proof(Desk(), DEVICE.proof(jti="x" * 512)) == DEVICE.jkt
 
 
 def test_two_devices_may_choose_the_same_jti() -> None:

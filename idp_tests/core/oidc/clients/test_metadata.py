@@ -137,8 +137,11 @@ def test_both_names_of_ed25519_are_known() -> None:
 
 
 def test_resources_and_texts_are_taken_as_written() -> None:
-    client = read(resources=["https://api.example/"], intention={"sv": "Logga in på {app}", "en": "Log in to {app}"})
-    assert client.resources == {"https://api.example/"}
+    longest = "https://api.example/".ljust(2048, "x")
+    client = read(
+        resources=["https://api.example/", longest], intention={"sv": "Logga in på {app}", "en": "Log in to {app}"}
+    )
+    assert client.resources == {"https://api.example/", longest}
     assert client.intention["sv"] == "Logga in på {app}"
 
 
@@ -220,6 +223,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({**SECRET, "request_object_signing_alg": "ES256"}, "request_object_signing_algs", "jwks"),
     ({"resources": ["api"]}, "resources", "RFC 8707"),
     ({"resources": ["https://api.example#x"]}, "resources", "RFC 8707"),
+    ({"resources": ["https://api.example/".ljust(2049, "x")]}, "resources", "RFC 8707"),
     ({"backchannel_logout_uri": "http://rp.example/bc"}, "backchannel_logout_uri", "https"),
     ({"backchannel_logout_uri": "https://u@rp.example/bc"}, "backchannel_logout_uri", "user"),
     ({"frontchannel_logout_uri": "https://other.example/fc"}, "frontchannel_logout_uri", "redirect_uris"),

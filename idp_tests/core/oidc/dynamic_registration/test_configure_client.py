@@ -82,6 +82,7 @@ def test_a_change_replaces_everything() -> None:
             "redirect_uris",
         ),
         ({"client_name": "BankID"}, "client_name"),
+        ({"subject_type": "public"}, "subject_type"),
         ({"jwks_uri": "https://rp.example/jwks"}, "jwks_uri"),
     ],
 )

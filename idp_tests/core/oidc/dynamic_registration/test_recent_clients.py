@@ -3,7 +3,9 @@
 import dataclasses
 from datetime import timedelta
 
-from idp.core.oidc.dynamic_registration.recent_clients import BELIEVED_FOR, MOST_ENTRIES, RecentClients
+import pytest
+
+from idp.core.oidc.dynamic_registration.recent_clients import BELIEVED_FOR, RecentClients
 from idp_tests.registrations import (
     ISSUER,
     NOW,
@@ -84,11 +86,17 @@ def test_ids_of_another_shape_cost_no_read() -> None:
     assert world.endpoints.registered.reads == 0
 
 
-def test_a_flood_of_unknown_ids_is_forgotten() -> None:
-    world = Remembered(Endpoints())
-    for number in range(MOST_ENTRIES + 5):
-        world.recent.client(f"dcr-{number:032x}")
-    assert len(world.recent._seen) <= MOST_ENTRIES
+def test_what_is_remembered_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idp.core.oidc.dynamic_registration.recent_clients.MOST_ENTRIES", 3)
+    world = Remembered(many())
+    for number in range(3):
+        known = world.endpoints.register()["client_id"]
+        for client_id in (known, f"dcr-{number:032x}"):
+            world.recent.client(client_id)
+            assert len(world.recent._seen) <= 3
+    for _ in range(3):
+        world.recent.client(world.endpoints.register()["client_id"])
+        assert len(world.recent._built) <= 3
 
 
 def test_a_secret_that_expires_while_remembered_opens_nothing() -> None:

@@ -151,6 +151,14 @@ def test_an_unusual_header_is_refused_though_the_signature_is_right(member: Any)
         read(forge({"alg": "ES256", "kid": "ec", **member}))
 
 
+def test_a_header_may_have_4096_characters() -> None:
+    fitting = forge({"alg": "ES256", "typ": "t" * (3072 - len(json.dumps({"alg": "ES256", "typ": ""})))})
+    assert len(fitting.partition(".")[0]) == 4096
+    assert jose.peek(fitting).members == CLAIMS
+    with pytest.raises(JoseRefused):
+        jose.peek(forge({"alg": "ES256", "typ": "t" * 3072}))
+
+
 def test_a_key_from_the_header_is_never_used() -> None:
     evil = ECKey.generate_key("P-256")
     token = forge({"alg": "ES256", "jwk": evil.as_dict(private=False)}, key=evil)
@@ -476,7 +484,7 @@ def weak_rsa(**changes: Any) -> dict[str, Any]:
         weak_rsa(e="AQ"),
         weak_rsa(e="Aw"),
         weak_rsa(e="AAAA"),
-        weak_rsa(e=encode((2**33 + 1).to_bytes(5, "big"))),
+        weak_rsa(e=encode((2**32 + 1).to_bytes(5, "big"))),
         weak_rsa(n=encode((2**1023 + 1).to_bytes(128, "big"))),
         weak_rsa(n=encode((2**4096 + 1).to_bytes(513, "big"))),
         weak_rsa(n="not base64!"),

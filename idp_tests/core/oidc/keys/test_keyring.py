@@ -5,6 +5,7 @@ import pytest
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.oidc.keys.keyring import (
+    RETIRED_FOR,
     Keyring,
     KeyState,
     NoSigningKey,
@@ -35,6 +36,10 @@ def signing_key(alg: str = "ES256", *, activates_at: datetime = NOW, retires_at:
 )
 def test_a_key_is_next_then_active_then_retired(after: timedelta, state: KeyState) -> None:
     assert signing_key(retires_at=NOW + DAY).state(NOW + after) is state
+
+
+def test_a_retired_key_is_kept_for_the_logouts_of_a_month() -> None:
+    assert timedelta(days=30) == RETIRED_FOR
 
 
 def test_only_the_active_key_signs() -> None:
