@@ -10,6 +10,8 @@ from idp.assembly.provider import Provider
 from idp.assembly.steps import STEPS, StepWithPage
 from idp.assembly.web import Views, make_views
 from idp.web import headers, origin, paths, request_log, transaction
+from idp.web.application import Application, FormSessions
+from idp.web.published import Published
 
 
 def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Flask:
@@ -17,10 +19,8 @@ def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Fla
 
     Raises KeyProblem, CertificateProblem and ClientProblems; the command line turns them into exit code 2.
     """
-    app = Flask("idp", template_folder="web/templates", static_folder="web/static", root_path=_root())
-    # No address of ours has a doubled slash; the repair would be a permanent redirect to whatever host the caller named.
-    app.url_map.merge_slashes = False
     settings = provider.settings
+    app = Application(settings.issuer, template_folder="web/templates", static_folder="web/static", root_path=_root())
     app.config.update(
         SECRET_KEY=_csrf_key(provider),
         SESSION_COOKIE_NAME="__Host-form" if settings.secure_cookies else "idp-form",
@@ -53,6 +53,10 @@ def _install(app: Flask, provider: Provider, views: Views) -> None:
     headers.install(app)
     transaction.install(app, provider.database)
     views.error_handlers.install(app)
+    app.session_interface = FormSessions()
+    secure = headers.on_every_answer(secure=provider.settings.issuer.startswith("https:"))
+    before_flask = Published(discovery=views.discovery, headers=secure, otherwise=app.wsgi_app)
+    app.wsgi_app = before_flask  # type: ignore[method-assign]
 
 
 def _csrf_key(provider: Provider) -> bytes:

@@ -434,8 +434,12 @@ def _parsed_key(alg: str, jwk: str) -> Key:
 
 @pytest.fixture(scope="session", autouse=True)
 def _keys_parsed_once() -> Iterator[None]:
-    """A key's text always gives the same key, and checking an RSA key takes longer than most tests."""
+    """A key's text always gives the same key, and checking an RSA key takes longer than most tests.
+
+    Changed files are seen at once; a running provider looks once a second.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("idp.adapters.keys.files.LOOK_SECONDS", 0)
         patch.setattr(
             "idp.adapters.keys.directory.import_private_key",
             lambda alg, jwk: _parsed_key(alg, json.dumps(jwk, sort_keys=True)),

@@ -1,7 +1,9 @@
 """Logs: JSON lines with a time, a level and an event; never a person, a number or a token."""
 
+import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +20,7 @@ def _as_before() -> Iterator[None]:
     handlers, level = list(root.handlers), root.level
     yield
     root.handlers, root.level = handlers, level
+    log._writer = None
     structlog.reset_defaults()
 
 
@@ -101,3 +104,62 @@ def test_the_request_id_is_on_every_line(capsys: pytest.CaptureFixture[str]) -> 
         structlog.get_logger("idp.test").info("one")
         logging.getLogger("some.library").warning("two")
     assert [line["request_id"] for line in lines(capsys)] == ["r1", "r1"]
+
+
+def test_a_request_line_has_the_members_of_every_line(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure("INFO")
+    log.begin_request("r1")
+    log.write_request_line('"event":"answered","status":200')
+    structlog.get_logger("idp.test").info("linked")
+    first, second = lines(capsys)
+    assert {name: first[name] for name in ("event", "status", "request_id", "level")} == {
+        "event": "answered",
+        "status": 200,
+        "request_id": "r1",
+        "level": "info",
+    }
+    assert second["request_id"] == "r1"
+    assert str(first["timestamp"]).endswith("Z")
+
+
+def test_below_the_level_there_is_no_request_line(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure("WARNING")
+    log.write_request_line('"event":"answered"')
+    assert lines(capsys) == []
+
+
+class StandingStill(io.StringIO):
+    """A stream that nobody reads until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go_on = threading.Event()
+        self.reached = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.reached.set()
+        self.may_go_on.wait()
+        return super().write(text)
+
+
+def test_a_stream_that_stands_still_holds_nobody_up_and_loses_lines_by_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_MOST_WAITING", 3)
+    stream = StandingStill()
+    writer = log.LineWriter(stream)
+    writer.use_thread()
+    writer.write("first")
+    stream.reached.wait()
+    for number in range(5):
+        writer.write(str(number))
+    stream.may_go_on.set()
+    writer.flush()
+    first, *waiting, lost = stream.getvalue().splitlines()
+    assert (first, waiting, json.loads(lost)["lines"]) == ("first", ["0", "1", "2"], 2)
+
+
+def test_an_error_is_written_when_the_call_returns(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure("INFO")
+    log.use_thread()
+    log.write_request_line('"event":"answered"')
+    structlog.get_logger("idp.test").error("crashed")
+    assert [line["event"] for line in lines(capsys)] == ["answered", "crashed"]

@@ -47,6 +47,7 @@ class Views:
     """What an application serves, and what stands around every view."""
 
     error_handlers: ErrorHandlers
+    discovery: Discovery
     protocol: Sequence[Blueprint]
     """Called by programs, or cross-site by design: they have their own proofs instead of a CSRF token."""
     for_people: Sequence[Blueprint]
@@ -80,7 +81,8 @@ def make_views(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Vie
     )
     return Views(
         error_handlers=_error_handlers(provider, shared),
-        protocol=_protocol(provider, shared),
+        discovery=(discovery := _discovery(provider)),
+        protocol=_protocol(provider, shared, discovery),
         for_people=[
             view.blueprint() for view in (*_sign_in(provider, shared, steps), *_around_the_sign_in(provider, shared))
         ],
@@ -123,10 +125,13 @@ def make_error_page(provider: Provider) -> ErrorPage:
     )
 
 
-def _protocol(provider: Provider, shared: _Shared) -> Sequence[Blueprint]:
+def _protocol(provider: Provider, shared: _Shared, discovery: Discovery) -> Sequence[Blueprint]:
     clock = provider.clock
-    views: tuple[View, ...] = (_authorization_endpoint(provider, shared), *_endpoints(provider), *_published(provider))
-    views += (
+    views: tuple[View, ...] = (
+        _authorization_endpoint(provider, shared),
+        *_endpoints(provider),
+        discovery,
+        _health(provider),
         AddressProbeEndpoint(
             probe=provider.sign_in.address_probe,
             caller_address=shared.caller_address,
@@ -162,8 +167,7 @@ def _endpoints(provider: Provider) -> tuple[View, ...]:
     )
 
 
-def _published(provider: Provider) -> tuple[View, ...]:
-    """What anybody may read."""
+def _discovery(provider: Provider) -> Discovery:
     settings = provider.settings
     discovery = Discovery(
         issuer=settings.issuer,
@@ -174,15 +178,16 @@ def _published(provider: Provider) -> tuple[View, ...]:
         clock=provider.clock,
     )
     _check(discovery)
-    return (
-        discovery,
-        Health(
-            checks={
-                "database": provider.database.is_writable,
-                "schema": provider.installation.serves_this_program,
-                "keys": lambda: bool(provider.keys.keyring.algs(provider.clock())),
-            }
-        ),
+    return discovery
+
+
+def _health(provider: Provider) -> Health:
+    return Health(
+        checks={
+            "database": provider.database.is_writable,
+            "schema": provider.installation.serves_this_program,
+            "keys": lambda: bool(provider.keys.keyring.algs(provider.clock())),
+        }
     )
 
 

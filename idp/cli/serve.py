@@ -123,11 +123,13 @@ class _Node:
 
     def _web(self, app: "Flask", listener: socket.socket, server: "Server", tls: "ssl.SSLContext | None") -> "Program":
         def run(life: "Life") -> None:
+            from idp import log
             from idp.serving import process
             from idp.serving.server import Server as WebServer
 
             self._close_except(listener)
             process.run_in_batches()
+            log.use_thread()
             most = min(8192, process.allow_many_files() // 2)
             web = WebServer(app.wsgi_app, listener, threads=server.threads, tls=tls, most_connections=most)
             unready = self.unready_seconds
@@ -138,6 +140,7 @@ class _Node:
             signal.signal(signal.SIGTERM, stop)
             life.ready()
             web.run(lifeline=life.lifeline)
+            log.flush()
 
         return run
 

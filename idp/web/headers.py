@@ -25,16 +25,22 @@ def allow_frames(origins: list[str]) -> None:
     g.frame_src = " ".join(sorted(set(origins))) or "'none'"
 
 
+def on_every_answer(*, secure: bool) -> Sequence[tuple[str, str]]:
+    """What nobody sets otherwise; `secure` is whether the issuer is https."""
+    # Not no-referrer: with it Chromium says "Origin: null" even for our own forms, and the origin check would be blind.
+    always = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"))
+    return (*always, ("Strict-Transport-Security", "max-age=31536000")) if secure else always
+
+
 def install(app: Flask) -> None:
     """Set the safe headers on what a view left open."""
+    always = on_every_answer(secure=app.config["PREFERRED_URL_SCHEME"] == "https")
 
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
         headers.setdefault("Cache-Control", "no-store")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        # Not no-referrer: with it Chromium says "Origin: null" even for our own forms, and the origin check would be blind.
-        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.extend(always)
         if response.mimetype == "text/html":
             headers.setdefault(
                 "Content-Security-Policy",
@@ -47,11 +53,4 @@ def install(app: Flask) -> None:
             headers.setdefault("X-Frame-Options", "DENY")
             headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
             headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        if services_are_secure(app):
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
-
-
-def services_are_secure(app: Flask) -> bool:
-    """True when the issuer is https."""
-    return bool(app.config["PREFERRED_URL_SCHEME"] == "https")

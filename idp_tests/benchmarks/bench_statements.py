@@ -4,7 +4,6 @@ By hand: `.venv/bin/pytest idp_tests/benchmarks/bench_statements.py -s`. Every w
 that the ratios of one run can be compared. CPU is this process's; the wall clock has the database's work in it as well.
 """
 
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -17,8 +16,8 @@ import pytest
 from idp import log
 from idp.adapters.database import engine
 from idp.adapters.database.prepared import Prepared
-from idp_tests.benchmarks.bench_hot_paths import _authorize, _get, _login
-from idp_tests.provider import SETTINGS, Provider, run_provider
+from idp_tests.benchmarks.hot_paths import Request, Sender, hot_paths, serve
+from idp_tests.provider import Provider
 
 ROUNDS, CALLS = 40, 10
 AS_IT_IS, UNPREPARED, ORDINARY = "as it is", "without Prepared", "SQLAlchemy's own transactions"
@@ -82,7 +81,7 @@ def test_what_each_way_costs(kind: str, request: pytest.FixtureRequest, provider
         base = _best(taken[name, AS_IT_IS])
         for way in ways:
             cpu, wall = _best(taken[name, way])
-            print(f"{name:<12} {way:<32} {cpu:6.0f} {wall:6.0f}   x{cpu / base[0]:.2f} x{wall / base[1]:.2f}")
+            print(f"{name:<26} {way:<32} {cpu:6.0f} {wall:6.0f}   x{cpu / base[0]:.2f} x{wall / base[1]:.2f}")
 
 
 def _migrated(url: str) -> str:
@@ -97,23 +96,20 @@ def _migrated(url: str) -> str:
 
 @contextmanager
 def _provider(url: str, files: Path, directory: Path) -> Iterator[Provider]:
-    shutil.copytree(files, directory)
-    (directory / "idp.toml").write_text(SETTINGS.format(database_url=url))
-    yield from run_provider(directory)
+    yield from serve(url, files, directory)
 
 
 def _paths(provider: Provider) -> Mapping[str, Callable[[], None]]:
-    browser = provider.browser().first_login()
-    _login(browser)
-    _authorize(browser)
-    bearer = {"Authorization": f"Bearer {browser.redeem().get_json()['access_token']}"}
-    waiting = provider.browser().authorize().start()
-    return {
-        "authorize": lambda: _authorize(browser),
-        "and token": lambda: _login(browser),
-        "userinfo": _get(browser.client, "/userinfo", bearer),
-        "status": _get(waiting.client, f"{waiting.base}/bankid/status", waiting.headers),
-    }
+    sender = Sender(provider.app)
+    return {name: _sending(sender, requests) for name, requests in hot_paths(provider, sender).items()}
+
+
+def _sending(sender: Sender, requests: Iterator[Request]) -> Callable[[], None]:
+    def call() -> None:
+        environ, body = next(requests)
+        sender.send((dict(environ), body))
+
+    return call
 
 
 def _measured(call: Callable[[], None]) -> tuple[float, float]:

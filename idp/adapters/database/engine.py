@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from select import POLLIN, poll
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from flask import Flask, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine, event, exc, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, event, exc, func, make_url, select
 from sqlalchemy.engine import Dialect
 
 from idp import settings
@@ -53,31 +53,55 @@ class ConnectionSession(Session):
 
     def __init__(self, db: SQLAlchemy, **_options: object) -> None:
         self._db = db
+        self._pooled: PoolProxiedConnection | None = None
         self._held: Connection | None = None
 
     def connection(self, *_ignored: object, **_options: object) -> Connection:
         """The connection of this context, taken from the pool at the first statement."""
         if self._held is None:
-            self._held = self._db.engine.connect()
+            pooled = self._take()
+            self._held = Connection(self._db.engine, connection=pooled)
+            if _is_in_transaction(pooled.dbapi_connection, self._held.dialect):
+                self._held.begin()  # so that its commit is this one
         return self._held
 
+    def driver_connection(self, *, writes: bool) -> Any:
+        """The driver's own, in a transaction when it is about to write; SQLAlchemy's is made when somebody needs it."""
+        if self._held is None:
+            raw, dialect = self._take().dbapi_connection, self._db.engine.dialect
+        else:
+            raw, dialect = _raw(self._held), self._held.dialect
+            if writes and not self._held.in_transaction():
+                self._held.begin()  # so that the commit of the unit of work reaches the driver
+        if writes:
+            _begin(raw, dialect)
+        return raw
+
     def commit(self) -> None:
-        if self._held is not None:
-            self._held.commit()
+        present = self._held or self._pooled
+        if present is not None:
+            present.commit()
 
     def rollback(self) -> None:
         """A server that is out of reach has rolled back by itself; then the connection is only given up."""
-        if self._held is not None:
+        present = self._held or self._pooled
+        if present is not None:
             try:
-                self._held.rollback()
+                present.rollback()
             except OUTAGES:
-                self._held.invalidate()
+                present.invalidate()
+                self._held = self._pooled = None
 
     def close(self) -> None:
-        self.rollback()
-        held, self._held = self._held, None
-        if held is not None:
-            held.close()
+        """Give the connection back to the pool, which rolls back what was not committed."""
+        present, self._held, self._pooled = self._held or self._pooled, None, None
+        if present is not None:
+            present.close()
+
+    def _take(self) -> PoolProxiedConnection:
+        if self._pooled is None:
+            self._pooled = self._db.engine.raw_connection()
+        return self._pooled
 
 
 database = SQLAlchemy(metadata=metadata, session_options={"class_": ConnectionSession})
@@ -110,7 +134,8 @@ class Database:
 
     def commit(self) -> None:
         """Keep what the present request wrote."""
-        database.session.commit()
+        if database.session.registry.has():
+            database.session.commit()
 
     def roll_back(self) -> None:
         """Keep nothing of what the present request wrote since the last commit."""
@@ -191,13 +216,8 @@ def connection() -> Connection:
 
 def driver_connection(*, writes: bool) -> tuple[Any, Dialect]:
     """The driver's connection below `connection`, in a transaction when it is about to write."""
-    present = connection()
-    raw = _raw(present)
-    if writes:
-        if not present.in_transaction():
-            present.begin()  # so that the commit of the unit of work reaches the driver
-        _begin(raw, present.dialect)
-    return raw, present.dialect
+    session = cast("ConnectionSession", database.session())
+    return session.driver_connection(writes=writes), database.engine.dialect
 
 
 @contextmanager
@@ -274,8 +294,14 @@ def _begin_before_writing(
 
 def _begin(raw: Any, dialect: Dialect) -> None:
     """SQLite's driver begins by itself, with BEGIN IMMEDIATE."""
-    if dialect.name != "sqlite" and raw.info.transaction_status is TransactionStatus.IDLE:
+    if dialect.name != "sqlite" and not _is_in_transaction(raw, dialect):
         raw.execute("BEGIN")
+
+
+def _is_in_transaction(raw: Any, dialect: Dialect) -> bool:
+    if dialect.name == "sqlite":
+        return bool(raw.in_transaction)
+    return raw.info.transaction_status is not TransactionStatus.IDLE
 
 
 def _only_reads(statement: str) -> bool:

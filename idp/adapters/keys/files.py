@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,9 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 1.0
+"""How long a change of the files may go unnoticed: looking costs a request as much as a statement."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
@@ -43,9 +47,10 @@ class Secrets:
 class KeyFiles:
     """The keys of one directory, read once and again when the directory has changed."""
 
-    def __init__(self, directory: Path) -> None:
-        """Read everything. Raises KeyProblem."""
-        self._directory = directory
+    def __init__(self, directory: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Read everything; `clock` gives seconds. Raises KeyProblem."""
+        self._directory, self._clock = directory, clock
+        self._looked_at = clock()
         self._lock = threading.Lock()
         self._stamp = stamp(directory)
         self._told: str | None = None
@@ -75,6 +80,10 @@ class KeyFiles:
 
         Broken files are tried again every time: what mends them, such as chmod, need not change their folder.
         """
+        now = self._clock()
+        if now - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = now
         present = stamp(self._directory, before=self._stamp)
         if present == self._stamp:
             return

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -16,6 +15,29 @@ from idp.core.oidc.keys.ports import Keys
 
 MAX_AGE_SECONDS = 3_600
 """A new key is published longer than this before it signs."""
+_METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+_KEYS = "/jwks.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Public bytes, the same for everybody; cacheable by anybody and readable by scripts of any origin."""
+
+    body: bytes
+    etag: str
+    headers: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> "Document":
+        body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = (
+            ("Content-Type", "application/json"),
+            ("Cache-Control", f"public, max-age={MAX_AGE_SECONDS}"),
+            ("Access-Control-Allow-Origin", "*"),
+            ("ETag", etag),
+        )
+        return cls(body, etag, headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +50,32 @@ class Discovery:
     registration: bool
     keys: Keys
     clock: Callable[[], datetime]
+    _documents: dict[str, tuple[object, Document]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """By path, with what each was made from."""
 
     def blueprint(self) -> Blueprint:
+        """Routes for what `find` is not asked for: other methods, and other front doors than ours."""
         routes = Blueprint("discovery", __name__)
-        routes.get("/.well-known/openid-configuration")(self.describe)
-        routes.get("/.well-known/oauth-authorization-server")(self.describe)
-        routes.get("/jwks.json")(self.public_keys)
+        for path in (*_METADATA, _KEYS):
+            routes.get(path)(self._answer)
         return routes
 
-    def describe(self) -> BaseResponse:
-        """Tell what this provider can do; the same bytes whatever the request's Host says."""
-        algs = self.keys.keyring.algs(self.clock())
-        return _publish(_describe(self.issuer, self.acr, algs, self.policy_uri, registration=self.registration))
+    def find(self, path: str) -> Document | None:
+        """The document at this path; the same bytes whatever the request's Host says."""
+        if path == _KEYS:
+            keyring = self.keys.keyring
+            return self._kept(path, keyring, keyring.public_jwks)
+        if path in _METADATA:
+            algs = self.keys.keyring.algs(self.clock())
+            return self._kept(path, algs, lambda: self.document(algs))
+        return None
+
+    def _kept(self, path: str, source: object, make: Callable[[], Mapping[str, Any]]) -> Document:
+        """What was made from the very same source before, or a new one."""
+        before = self._documents.get(path)
+        if before is None or (before[0] is not source and before[0] != source):
+            before = self._documents[path] = (source, Document.of(make()))
+        return before[1]
 
     def document(self, signing_algs: Sequence[str]) -> Mapping[str, Any]:
         """What is told while these algorithms have an active key."""
@@ -51,28 +87,7 @@ class Discovery:
             registration=self.registration,
         )
 
-    def public_keys(self) -> BaseResponse:
-        """Publish the public keys of every state."""
-        return _publish(_dump(self.keys.keyring.public_jwks()))
-
-
-@lru_cache(maxsize=8)
-def _describe(
-    issuer: str, acr: str, signing_algs: tuple[str, ...], policy_uri: str | None, *, registration: bool
-) -> bytes:
-    return _dump(
-        metadata(issuer=issuer, acr=acr, signing_algs=signing_algs, policy_uri=policy_uri, registration=registration)
-    )
-
-
-def _dump(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _publish(body: bytes) -> BaseResponse:
-    """Cacheable by anybody and readable by scripts of any origin: it holds nothing that is not public."""
-    response = Response(body, mimetype="application/json")
-    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE_SECONDS}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
-    return response.make_conditional(request)
+    def _answer(self) -> BaseResponse:
+        found = self.find(request.path)
+        assert found is not None  # noqa: S101 - the routes are those paths
+        return Response(found.body, headers=list(found.headers)).make_conditional(request)

@@ -7,7 +7,7 @@ import pytest
 
 from idp.adapters.keys.changes import KeyDirectory
 from idp.adapters.keys.directory import read_secrets, write_secrets
-from idp.adapters.keys.files import load_keys
+from idp.adapters.keys.files import KeyFiles, load_keys
 from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp_tests.adapters.keys.conftest import DAY, NOW
 
@@ -96,3 +96,15 @@ def test_rotating_the_pepper_leaves_lasting_digests_alone(directory: Path) -> No
     add_secret(directory, "pepper")
     touch_later(directory)
     assert keys.reference_tokens.lasting_digest("subject", b"x") == before
+
+
+def test_files_are_looked_at_once_a_second(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idp.adapters.keys.files.LOOK_SECONDS", 1)
+    seconds = 100.0
+    keys = KeyFiles(directory, lambda: seconds)
+    add_secret(directory, "sealing")
+    touch_later(directory)
+    seconds += 0.9
+    assert len(keys.secrets.sealing) == 1
+    seconds += 0.1
+    assert len(keys.secrets.sealing) == 2

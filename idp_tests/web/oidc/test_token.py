@@ -1,5 +1,8 @@
+import sys
+
 import pytest
 
+from idp import log
 from idp_tests.provider import ISSUER, Provider, restarted
 from idp_tests.relying_party import FORM, RelyingParty, basic, change, code_form, error_of, press_continue
 from idp_tests.tokens import ProofKey
@@ -165,8 +168,12 @@ def test_a_disabled_client_is_refused_at_once(provider: Provider) -> None:
 
 
 def test_no_log_line_holds_a_code_a_token_or_a_proof(
-    provider: Provider, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    provider: Provider,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(log, "_writer", log.LineWriter(sys.stderr))
     caplog.set_level("DEBUG")
     browser, rp, device = provider.browser().first_login(), RelyingParty(provider), ProofKey()
     secrets = [device.proof(provider.clock()), rp.credentials["client_assertion"], browser.answer["code"]]
