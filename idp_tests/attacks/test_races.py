@@ -1,4 +1,4 @@
-"""Eight races of fifty: whatever comes at once, it happens once; on both databases, in one process and in two.
+"""Eight races of fifty: whatever comes at once, it happens once; on both databases, by threads of two processes.
 
 A hit that lost is a refusal or the winner's own answer again, and never a 5xx.
 """
@@ -16,7 +16,7 @@ import pytest
 
 from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.stages import stage, stranger
-from idp_tests.attacks.volley import Hit, Rivals, Shot, rivals, volley_here
+from idp_tests.attacks.volley import Hit, Rivals, Shot, rivals
 from idp_tests.provider import (
     ISSUER,
     Browser,
@@ -39,12 +39,12 @@ def others(settings_file: Path) -> Iterator[Rivals]:
 Volley = Callable[[Shot], list[Hit]]
 
 
-@pytest.fixture(params=["one process", "two processes"])
-def volley(request: pytest.FixtureRequest, crowd: Provider, others: Rivals) -> Volley:
-    """Fires fifty of the same and checks what holds for every race."""
+@pytest.fixture
+def volley(crowd: Provider, others: Rivals) -> Volley:
+    """Fires fifty of the same, half of them in each of two processes, and checks what holds for every race."""
 
     def fire(shot: Shot) -> list[Hit]:
-        hits = volley_here(crowd.app, shot) if request.param == "one process" else others.volley(shot, crowd.clock())
+        hits = others.volley(shot, crowd.clock())
         assert len(hits) == 50
         assert [hit for hit in hits if hit.status >= 500] == []
         return hits

@@ -1,7 +1,6 @@
-"""A volley: the same request fired at one moment by many threads, in this process or in two others on the same database."""
+"""A volley: the same request fired at one moment by many threads of two processes on one database."""
 
 import multiprocessing
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -71,13 +70,8 @@ def volley(app: Flask, shot: Shot, shots: int, gate: Gate) -> list[Hit]:
         return list(threads.map(lambda _: fire(app, shot, gate), range(shots)))
 
 
-def volley_here(app: Flask, shot: Shot) -> list[Hit]:
-    """All shots from threads of this process."""
-    return volley(app, shot, SHOTS, threading.Barrier(SHOTS, timeout=PATIENCE))
-
-
 class Rivals:
-    """Two more processes of the same provider, each with its own pool, keys and memory."""
+    """Two processes of the same provider, each with its own pool, keys and memory."""
 
     def __init__(self, settings: Path) -> None:
         spawn = multiprocessing.get_context("spawn")

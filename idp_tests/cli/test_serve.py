@@ -1,12 +1,13 @@
 """`idp serve` as a process: it refuses to start half-ready, survives what is killed, and stops in order."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -69,9 +70,9 @@ def is_gone(pid: int) -> bool:
         return True
 
 
-@pytest.fixture
-def server(installed: Installation) -> Iterator[Server]:
-    running = Server(installed)
+@contextmanager
+def serving(installed: Installation, *words: str) -> Iterator[Server]:
+    running = Server(installed, *words)
     try:
         soon(running.is_ready, "the server is ready")
         soon(lambda: running.said("jobs started") == 1, "the jobs have started")
@@ -82,61 +83,13 @@ def server(installed: Installation) -> Iterator[Server]:
         running.process.wait()
 
 
-def test_a_stop_is_orderly(server: Server) -> None:
-    everybody = server.children()
-    server.process.send_signal(signal.SIGTERM)
-    assert server.process.wait(PATIENCE) == 0
-    assert all(is_gone(pid) for pid in everybody)
-    assert server.said("jobs stopped") == 1
-
-
-def test_killed_jobs_and_a_killed_worker_are_replaced(server: Server) -> None:
-    worker, jobs = server.web_workers[0], server.jobs
-    os.kill(jobs, signal.SIGKILL)
-    os.kill(worker, signal.SIGKILL)
-    soon(lambda: server.said("jobs started") == 2, "other jobs have started")
-    soon(
-        lambda: len(server.web_workers) == 2 and worker not in server.web_workers,
-        "another worker runs",
-    )
-    assert server.is_ready()
-    assert server.jobs != jobs
-
-
-def test_a_killed_server_leaves_nobody_behind(server: Server) -> None:
-    everybody = server.children()
-    server.process.kill()
-    soon(lambda: all(is_gone(pid) for pid in everybody), "everybody has ended")
-
-
-def test_a_mistake_in_a_client_file_keeps_a_running_server_as_it_is(server: Server, installed: Installation) -> None:
-    workers = server.web_workers
-    (installed.directory / "clients" / "broken.toml").write_text("x = 1", encoding="utf-8")
-    server.process.send_signal(signal.SIGHUP)
-    soon(lambda: server.said("not reloaded") == 1, "the reload is refused")
-    assert server.web_workers == workers
-    assert server.is_ready()
-
-
-def test_an_end_is_told_to_balancers_before_connections_are_refused(installed: Installation) -> None:
-    server = Server(installed, "--unready", "20")
-    soon(server.is_ready, "the server is ready")
-    server.process.send_signal(signal.SIGTERM)
-    soon(lambda: not server.is_ready(), "the server takes no more requests")
-    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE):
-        server.process.send_signal(signal.SIGTERM)  # impatient
-    assert server.process.wait(PATIENCE) == 0
-
-
-def test_a_reload_leaves_no_moment_without_jobs(server: Server) -> None:
-    before = server.children()
-    server.process.send_signal(signal.SIGHUP)
-    soon(lambda: server.said("jobs stopped") == 1, "the jobs have stopped")
-    soon(lambda: all(is_gone(pid) for pid in before), "the old processes have ended")
-    told = server.log.read_text(encoding="utf-8")
-    assert told.rindex('"event": "jobs started"') < told.index('"event": "jobs stopped"')
-    soon(lambda: len(server.children()) == 3, "three processes run")
-    assert server.is_ready()
+@pytest.fixture(scope="module")
+def server(installation_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for the tests after which it still runs, and for the one that stops it."""
+    directory = tmp_path_factory.mktemp("serve") / "idp"
+    shutil.copytree(installation_files, directory)
+    with serving(Installation(directory)) as running:
+        yield running
 
 
 def test_no_process_leaves_its_memory_in_a_file(server: Server) -> None:
@@ -154,6 +107,64 @@ def test_eight_unfinished_bodies_stop_nobody(server: Server) -> None:
             length = b"Content-Length: 1000\r\n\r\n" if number % 2 else b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n"
             client.sendall(head + length + b"g")
         assert server.is_ready()
+
+
+def test_a_mistake_in_a_client_file_keeps_a_running_server_as_it_is(server: Server) -> None:
+    workers, broken = server.web_workers, server.log.parent / "clients" / "broken.toml"
+    broken.write_text("x = 1", encoding="utf-8")
+    server.process.send_signal(signal.SIGHUP)
+    soon(lambda: server.said("not reloaded") == 1, "the reload is refused")
+    assert server.web_workers == workers
+    assert server.is_ready()
+    broken.unlink()
+
+
+def test_killed_jobs_and_a_killed_worker_are_replaced(server: Server) -> None:
+    worker, jobs, before = server.web_workers[0], server.jobs, server.said("jobs started")
+    os.kill(jobs, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
+    soon(lambda: server.said("jobs started") == before + 1, "other jobs have started")
+    soon(
+        lambda: len(server.web_workers) == 2 and worker not in server.web_workers,
+        "another worker runs",
+    )
+    assert server.is_ready()
+    assert server.jobs != jobs
+
+
+def test_a_reload_leaves_no_moment_without_jobs(server: Server) -> None:
+    before = server.children()
+    server.process.send_signal(signal.SIGHUP)
+    soon(lambda: server.said("jobs stopped") == 1, "the jobs have stopped")
+    soon(lambda: all(is_gone(pid) for pid in before), "the old processes have ended")
+    told = server.log.read_text(encoding="utf-8")
+    assert told.rindex('"event": "jobs started"') < told.index('"event": "jobs stopped"')
+    soon(lambda: len(server.children()) == 3, "three processes run")
+    assert server.is_ready()
+
+
+def test_a_stop_is_orderly(server: Server) -> None:
+    everybody, before = server.children(), server.said("jobs stopped")
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(PATIENCE) == 0
+    assert all(is_gone(pid) for pid in everybody)
+    assert server.said("jobs stopped") == before + 1
+
+
+def test_a_killed_server_leaves_nobody_behind(installed: Installation) -> None:
+    with serving(installed) as server:
+        everybody = server.children()
+        server.process.kill()
+        soon(lambda: all(is_gone(pid) for pid in everybody), "everybody has ended")
+
+
+def test_an_end_is_told_to_balancers_before_connections_are_refused(installed: Installation) -> None:
+    with serving(installed, "--unready", "20") as server:
+        server.process.send_signal(signal.SIGTERM)
+        soon(lambda: not server.is_ready(), "the server takes no more requests")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE):
+            server.process.send_signal(signal.SIGTERM)  # impatient
+        assert server.process.wait(PATIENCE) == 0
 
 
 def test_without_keys_nothing_is_served(fresh: Installation) -> None:

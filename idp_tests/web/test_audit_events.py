@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from getpass import getuser
 from pathlib import Path
 from types import FrameType
@@ -326,7 +327,7 @@ def test_every_event_is_told_by_a_story(
     with subtests.test("every type of event has a story"):
         assert {each.name for each in set(events.EVENTS.values()) - types} == set()
     with subtests.test("a story goes through every place that records"):
-        assert sorted(set(_sites()) - reached) == []
+        assert sorted(_sites() - reached) == []
 
 
 @contextmanager
@@ -335,7 +336,7 @@ def _stage(directory: Path, provider_files: Path, sqlite_template: Path, patch: 
     shutil.copy(sqlite_template, directory / "idp.db")
     text = SETTINGS.format(database_url=f"sqlite:///{directory / 'idp.db'}")
     (directory / "idp.toml").write_text(text + REGISTRATION, encoding="utf-8")
-    places = set(_sites())
+    places = _sites()
     told: list[tuple[Event, set[Site]]] = []
     record = DatabaseAudit.record
 
@@ -356,9 +357,14 @@ def _callers(event: Event, frame: FrameType | None) -> Iterator[Site]:
         frame = frame.f_back
 
 
-def _sites() -> Iterator[Site]:
+@cache
+def _sites() -> frozenset[Site]:
     """Every function of the product that names a type of event; a helper that only builds one is called by its recorder."""
     names = {each.__name__ for each in events.EVENTS.values()}
+    return frozenset(_uses_of(names))
+
+
+def _uses_of(names: set[str]) -> Iterator[Site]:
     for path in sorted(PRODUCT.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for function in ast.walk(tree):
