@@ -1,5 +1,6 @@
 """Interactions in the database: each step is a compare-and-set on the version that its page was made from."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from idp.adapters.database.tables import interactions
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.overtaken import Overtaken
 from idp.core.people.identity import Identity
-from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
+from idp.core.signin.interaction import Identified, Interaction, Linked, Outcome, PendingIdentity
 
 _columns = interactions.c
 _FIND = select(interactions).where(
@@ -43,10 +44,11 @@ class DatabaseInteractions:
             "version": interaction.version,
             "registered_at": interaction.registered_at,
             "chosen_customer_id": interaction.chosen_customer_id,
+            "passed": _written(interaction.passed),
             "session_id": interaction.session_id,
         }
         row |= self._identified_columns(interaction.id, interaction.identified)
-        row |= _linked_columns(interaction.linked) | _consented_columns(interaction.consented)
+        row |= _linked_columns(interaction.linked)
         connection().execute(insert(interactions), row)
 
     def find(self, interaction_id: str, browser_hash: str, now: datetime) -> Interaction | None:
@@ -87,8 +89,8 @@ class DatabaseInteractions:
     def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> None:
         _record(interaction, now, {"chosen_customer_id": customer_id})
 
-    def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> None:
-        _record(interaction, now, _consented_columns(consented))
+    def record_passed(self, interaction: Interaction, step: str, now: datetime) -> None:
+        _record(interaction, now, {"passed": _written({**interaction.passed, step: now})})
 
     def finish(self, interaction: Interaction, grant_id: str | None, outcome: Outcome, now: datetime) -> None:
         ended = {"outcome": outcome.value, "finished_at": now, "grant_id": grant_id, "pending_sealed": None}
@@ -135,7 +137,7 @@ class DatabaseInteractions:
             linked=_linked(row),
             registered_at=row["registered_at"],
             chosen_customer_id=row["chosen_customer_id"],
-            consented=_consented(row),
+            passed=_read(row["passed"]),
             session_id=row["session_id"],
             outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
             finished_at=row["finished_at"],
@@ -184,13 +186,9 @@ def _linked(row: RowMapping) -> Linked | None:
     return Linked(at=row["linked_at"], customer_id=row["linked_customer_id"], number=row["linked_number"])
 
 
-def _consented_columns(consented: Consented | None) -> dict[str, Any]:
-    if consented is None:
-        return {"consented_at": None, "consented_scope": None}
-    return {"consented_at": consented.at, "consented_scope": consented.scope}
+def _written(passed: Mapping[str, datetime]) -> dict[str, str] | None:
+    return {step: at.isoformat() for step, at in passed.items()} or None
 
 
-def _consented(row: RowMapping) -> Consented | None:
-    if row["consented_at"] is None:
-        return None
-    return Consented(at=row["consented_at"], scope=row["consented_scope"])
+def _read(passed: Mapping[str, str] | None) -> Mapping[str, datetime]:
+    return {step: datetime.fromisoformat(at) for step, at in (passed or {}).items()}

@@ -4,7 +4,8 @@ The id stands in URLs and proves nothing; the browser's cookie does (its hash is
 account lives only here, encrypted, never in the people table.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,14 +39,6 @@ class Linked:
     at: datetime
     customer_id: str
     number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consented:
-    """The person allowed these scopes to this client, now."""
-
-    at: datetime
-    scope: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +81,8 @@ class Interaction:
     linked: Linked | None = None
     registered_at: datetime | None = None
     chosen_customer_id: str | None = None
-    consented: Consented | None = None
+    passed: Mapping[str, datetime] = field(default_factory=dict)
+    """When the person did what a step asks for, by the step's name; ask `Journey.has_passed`."""
     session_id: str | None = None
     """The session that counts for this interaction: the one it started, or the one it met."""
     outcome: Outcome | None = None

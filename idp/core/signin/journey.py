@@ -53,6 +53,14 @@ class Journey:
         """When the account was made, in this interaction or before."""
         return self.person.registered_at if self.person else None
 
+    def has_passed(self, step: str) -> bool:
+        """The person who is here now did what this step asks for, in this interaction.
+
+        An interaction can change hands: an answer from before the last identification may be somebody else's.
+        """
+        passed_at = self.interaction.passed.get(step) if self.interaction else None
+        return passed_at is not None and self.identified_at is not None and passed_at >= self.identified_at
+
     @property
     def is_proved_linked(self) -> bool:
         """The person has a customer, or has just proved one and is about to register.

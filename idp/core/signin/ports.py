@@ -12,7 +12,7 @@ from idp.core.oidc.logout import SignedIn
 from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
 from idp.core.people.person import LinkAssurance, Person
-from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome, PendingIdentity
+from idp.core.signin.interaction import Identified, Interaction, Linked, Outcome, PendingIdentity
 from idp.core.signin.session import Session
 
 
@@ -46,7 +46,9 @@ class Interactions(Protocol):
         """
 
     def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> None: ...
-    def record_consent(self, interaction: Interaction, consented: Consented, now: datetime) -> None: ...
+    def record_passed(self, interaction: Interaction, step: str, now: datetime) -> None:
+        """The person did what the step of this name asks for."""
+
     def finish(self, interaction: Interaction, grant_id: str | None, outcome: Outcome, now: datetime) -> None:
         """End it, once."""
 

@@ -11,7 +11,7 @@ from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.core.ids import new_id
 from idp.core.overtaken import Overtaken
-from idp.core.signin.interaction import Consented, Identified, Interaction, Linked, Outcome
+from idp.core.signin.interaction import Identified, Interaction, Linked, Outcome
 from idp.core.signin.ports import Interactions
 from idp_tests.adapters.database.seeds import not_overtaken, open_interaction, race
 from idp_tests.builders import a_pending_identity, an_identity
@@ -24,7 +24,6 @@ BROWSER = "b" * 43
 LATER = NOW + timedelta(minutes=1)
 ANNA = a_pending_identity()
 IDENTIFIED = Identified(at=NOW, authentication_id="a" * 32, person_id=None, pending=ANNA)
-CONSENTED = Consented(at=LATER, scope=("openid", "profile"))
 LINKED = Linked(at=NOW, customer_id="c" * 32, number="123456")
 
 
@@ -80,7 +79,7 @@ WRITES: dict[str, Callable[[Interaction], None]] = {
     "record_linked": lambda read: INTERACTIONS.record_linked(read, LINKED, LATER),
     "record_registered": lambda read: INTERACTIONS.record_registered(read, "p" * 32, LATER),
     "record_customer": lambda read: INTERACTIONS.record_customer(read, "c" * 32, LATER),
-    "record_consent": lambda read: INTERACTIONS.record_consent(read, CONSENTED, LATER),
+    "record_passed": lambda read: INTERACTIONS.record_passed(read, "consent", LATER),
     "finish": lambda read: INTERACTIONS.finish(read, None, Outcome.LEFT, LATER),
 }
 
@@ -175,10 +174,10 @@ def test_the_chosen_customer_and_consent_are_kept() -> None:
     interaction = _open()
     with unit_of_work():
         INTERACTIONS.record_customer(interaction, "c" * 32, LATER)
-        INTERACTIONS.record_consent(replace(interaction, version=1), CONSENTED, LATER)
+        INTERACTIONS.record_passed(replace(interaction, version=1), "consent", LATER)
 
     found = _find(interaction)
-    assert (found.chosen_customer_id, found.consented) == ("c" * 32, CONSENTED)
+    assert (found.chosen_customer_id, found.passed) == ("c" * 32, {"consent": LATER})
 
 
 def test_a_touch_moves_the_end_and_the_language_but_no_version() -> None:

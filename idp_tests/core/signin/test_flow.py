@@ -9,7 +9,7 @@ from idp.assembly.steps import STEPS
 from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.signin.flow import Flow
 from idp.core.signin.identification import ReasonToIdentify
-from idp.core.signin.interaction import Consented, Linked
+from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
 from idp.core.signin.steps.choose_customer import ReasonToChoose
@@ -200,19 +200,18 @@ def test_what_proves_the_login_is_no_third_partys_without_consent(claim: str) ->
 def test_prompt_consent_asks_our_own_clients_too_and_once() -> None:
     request = a_request(prompt=frozenset({Prompt.CONSENT}))
     assert reason(a_journey(request=request)) is ReasonToAsk.PROMPT_CONSENT
-    answered = an_interaction(consented=Consented(at=NOW, scope=("openid",)), identified=identified())
+    answered = an_interaction(passed={"consent": NOW}, identified=identified())
     assert FLOW.next_step(a_journey(request=request, interaction=answered)) is None
 
 
 def test_an_answer_from_before_the_identification_is_somebody_elses() -> None:
     request = a_request(prompt=frozenset({Prompt.CONSENT}))
-    earlier = Consented(at=NOW - timedelta(seconds=1), scope=("openid",))
-    interaction = an_interaction(consented=earlier, identified=identified(at=NOW))
+    interaction = an_interaction(passed={"consent": NOW - timedelta(seconds=1)}, identified=identified(at=NOW))
     assert reason(a_journey(request=request, interaction=interaction)) is ReasonToAsk.PROMPT_CONSENT
 
 
 def test_what_an_interaction_was_allowed_is_not_what_the_person_allowed() -> None:
-    answered = an_interaction(consented=Consented(at=NOW, scope=("openid", "email")), identified=identified())
+    answered = an_interaction(passed={"consent": NOW}, identified=identified())
     journey = a_journey(
         request=a_request(scope=("openid", "email")), client=a_client(first_party=False), interaction=answered
     )
@@ -259,7 +258,7 @@ def _do(journey: Journey, step_name: str, tick: int) -> Journey:
             return replace(
                 journey,
                 allowed_scope=journey.allowed_scope | frozenset(journey.request.scope),
-                interaction=replace(interaction, consented=Consented(at=now, scope=journey.request.scope)),
+                interaction=replace(interaction, passed={"consent": now}),
             )
 
 

@@ -11,7 +11,7 @@ from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, 
 from idp.core.oidc.claims.table import consent_word
 from idp.core.oidc.errors import ErrorCode, Redirected
 from idp.core.oidc.scopes import CUSTOMER
-from idp.core.signin.interaction import Consented, Outcome
+from idp.core.signin.interaction import Outcome
 from idp.core.signin.journey import Journey
 from idp.core.signin.ports import Consents, Interactions
 from idp.core.signin.step import Reason
@@ -47,18 +47,11 @@ class Consent:
 
     def pending(self, journey: Journey) -> Reason | None:
         """What was allowed is read from the person's own memory: an interaction can change hands, its answers must not."""
-        if Prompt.CONSENT in journey.request.prompt and not self._is_answered(journey):
+        if Prompt.CONSENT in journey.request.prompt and not journey.has_passed(self.name):
             return ReasonToAsk.PROMPT_CONSENT
         if journey.client.first_party:
             return None
         return None if consent_for(journey) <= journey.allowed_scope else ReasonToAsk.SCOPES_MISSING
-
-    @staticmethod
-    def _is_answered(journey: Journey) -> bool:
-        """An answer from before the last identification may be somebody else's."""
-        answered = journey.interaction.consented if journey.interaction else None
-        identified_at = journey.identified_at
-        return answered is not None and identified_at is not None and answered.at >= identified_at
 
 
 class Decision(StrEnum):
@@ -104,7 +97,7 @@ class DecideConsent:
 
     def _allow(self, journey: Journey, now: datetime) -> Allowed:
         scope, client_id = tuple(sorted(consent_for(journey))), journey.client.client_id
-        self.interactions.record_consent(journey.ongoing, Consented(at=now, scope=scope), now)
+        self.interactions.record_passed(journey.ongoing, Consent.name, now)
         if journey.person is not None:
             self.consents.allow(journey.person.id, client_id, scope, now, now + self.lifetime)
             allowed = ConsentAllowed(person_id=journey.person.id, client_id=client_id, scope=scope)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from idp.core.overtaken import Overtaken
-from idp.core.signin.interaction import Consented, Outcome
+from idp.core.signin.interaction import Outcome
 from idp.core.signin.steps.consent import Allowed, DecideConsent, Decision, Denied
 from idp_tests.builders import NOW, a_client, a_journey, a_request, an_interaction
 from idp_tests.recorder import Recorder
@@ -31,8 +31,8 @@ def test_an_allow_is_recorded_first_and_then_remembered() -> None:
     ports = Recorder()
     scope = ("customer", "customer:c1", "email", "openid")
     assert decide(ports, Decision.ALLOW) == Allowed(scope=scope)
-    assert ports.names == ["interactions.record_consent", "consents.allow", "audit consent.allowed"]
-    assert ports.arguments("interactions.record_consent")[1] == Consented(at=NOW, scope=scope)
+    assert ports.names == ["interactions.record_passed", "consents.allow", "audit consent.allowed"]
+    assert ports.arguments("interactions.record_passed")[1:] == ("consent", NOW)
     assert ports.arguments("consents.allow") == ("p1", "minasidor", scope, NOW, NOW + YEAR)
 
 
@@ -47,7 +47,7 @@ def test_a_denial_ends_the_interaction_and_remembers_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("decision", "lost"),
-    [(Decision.ALLOW, "interactions.record_consent"), (Decision.DENY, "interactions.finish")],
+    [(Decision.ALLOW, "interactions.record_passed"), (Decision.DENY, "interactions.finish")],
 )
 def test_a_lost_race_is_raised_before_anything_is_remembered_or_told(decision: Decision, lost: str) -> None:
     ports = Recorder({lost: Overtaken})
