@@ -45,7 +45,6 @@ NOT_YET = {
     "core/identification/bankid/order.py",
     "core/messages.py",
     "core/signin/interaction.py",
-    "core/signin/journey.py",
     "core/signin/steps/bankid_login.py",
     "core/signin/steps/sign_in_again.py",
     "web/answer.py",

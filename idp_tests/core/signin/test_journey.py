@@ -1,0 +1,98 @@
+from datetime import timedelta
+
+import pytest
+
+from idp.core.signin.interaction import Linked
+from idp.core.signin.journey import Journey
+from idp_tests.builders import (
+    NOW,
+    a_customer,
+    a_journey,
+    a_person,
+    a_session,
+    an_authentication,
+    an_interaction,
+    identified,
+)
+
+TWO = (a_customer("c1"), a_customer("c2"))
+LINKED = Linked(at=NOW, customer_id="c1", number="10012345")
+
+
+def test_only_a_page_has_an_interaction() -> None:
+    assert a_journey(interaction=an_interaction()).ongoing == an_interaction()
+    with pytest.raises(AssertionError):
+        _ = a_journey().ongoing
+
+
+def test_an_identification_in_the_interaction_counts_before_that_of_the_session() -> None:
+    session = a_session(authentication=an_authentication(at=NOW - timedelta(minutes=5)))
+    assert a_journey(session=session).identified_at == NOW - timedelta(minutes=5)
+    assert a_journey(session=session, interaction=an_interaction()).identified_at == NOW - timedelta(minutes=5)
+    assert a_journey(session=session, interaction=an_interaction(identified=identified(at=NOW))).identified_at == NOW
+    assert a_journey(session=None, interaction=an_interaction()).identified_at is None
+
+
+@pytest.mark.parametrize(
+    ("seconds_after", "passed"), [(-1, False), (0, True), (1, True)], ids=["before", "at once", "after"]
+)
+def test_a_step_is_passed_by_who_was_identified_last_only(seconds_after: int, passed: bool) -> None:
+    interaction = an_interaction(
+        identified=identified(at=NOW), passed={"terms": NOW + timedelta(seconds=seconds_after)}
+    )
+    journey = a_journey(interaction=interaction)
+    assert journey.has_passed("terms") is passed
+    assert not journey.has_passed("consent")
+
+
+def test_nobody_passes_a_step_without_an_interaction_or_an_identification() -> None:
+    assert not a_journey().has_passed("terms")
+    assert not a_journey(session=None, interaction=an_interaction(passed={"terms": NOW})).has_passed("terms")
+
+
+@pytest.mark.parametrize(
+    ("journey", "proved"),
+    [
+        (a_journey(), True),
+        (a_journey(person=a_person(links=())), False),
+        (a_journey(person=a_person(links=()), interaction=an_interaction(linked=LINKED)), False),
+        (a_journey(person=a_person(links=(), contact=None), interaction=an_interaction(linked=LINKED)), True),
+        (a_journey(session=None, interaction=an_interaction(linked=LINKED)), True),
+        (a_journey(session=None, interaction=an_interaction()), False),
+    ],
+    ids=["linked", "shut out", "shut out and proved again", "no account yet", "newcomer", "nothing proved"],
+)
+def test_an_account_is_linked_by_its_links_alone_and_a_newcomer_by_what_was_just_proved(
+    journey: Journey, proved: bool
+) -> None:
+    assert journey.is_proved_linked is proved
+
+
+@pytest.mark.parametrize(
+    ("links", "chosen", "remembered", "customer_id"),
+    [
+        ((), "c1", "c1", None),
+        (TWO[:1], None, None, "c1"),
+        (TWO[:1], "c2", None, "c1"),
+        (TWO, None, None, None),
+        (TWO, "c2", "c1", "c2"),
+        (TWO, None, "c1", "c1"),
+        (TWO, "c3", "c1", None),
+        (TWO, None, "c3", None),
+    ],
+)
+def test_the_customer_of_a_login_is_always_one_of_the_persons_own(
+    links: tuple[object, ...], chosen: str | None, remembered: str | None, customer_id: str | None
+) -> None:
+    journey = a_journey(
+        person=a_person(links=links),
+        interaction=an_interaction(chosen_customer_id=chosen),
+        remembered_customer_id=remembered,
+    )
+    assert journey.customer_id == customer_id
+
+
+def test_who_is_here_has_an_account_or_none() -> None:
+    assert (a_journey().person_id, a_journey().registered_at) == ("p1", a_person().registered_at)
+    nobody = a_journey(session=None, interaction=an_interaction())
+    assert (nobody.person_id, nobody.registered_at) == (None, None)
