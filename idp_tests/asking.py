@@ -115,7 +115,7 @@ class World:
     def environment(self) -> RequestEnvironment:
         return RequestEnvironment(
             issuer=ISSUER,
-            acr=ACR,
+            acrs=(ACR,),
             clients=self.clients,
             pushed_requests=self.pushed,
             seen_ids=self.seen,

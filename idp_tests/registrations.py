@@ -38,7 +38,7 @@ MEMBERS: Mapping[str, Any] = {"client_name": "Partner AB", "redirect_uris": ["ht
 
 def offered(*signing_algs: str) -> Mapping[str, Any]:
     """A discovery document."""
-    return metadata(issuer=ISSUER, acr=ACR, signing_algs=signing_algs)
+    return metadata(issuer=ISSUER, acrs=(ACR,), signing_algs=signing_algs)
 
 
 TERMS = Terms(

@@ -1,5 +1,6 @@
 """The use cases of the protocol, but for registration."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idp.assembly.store import Store
@@ -35,12 +36,12 @@ class Oidc:
     logout_requests: LogoutRequests
 
 
-def make_oidc(settings: Settings, store: Store, clients: Clients, keys: Keys) -> Oidc:
+def make_oidc(settings: Settings, store: Store, clients: Clients, keys: Keys, acrs: Sequence[str]) -> Oidc:
     """Make every use case."""
     issuer, grants, audit, seen_ids = settings.issuer, store.grants, store.audit, store.seen_ids
     environment = RequestEnvironment(
         issuer=issuer,
-        acr=settings.bankid.acr,
+        acrs=acrs,
         clients=clients,
         pushed_requests=store.pushed_requests,
         seen_ids=seen_ids,

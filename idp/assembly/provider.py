@@ -135,7 +135,13 @@ class Provider:
         from idp.assembly.registration import make_registration
 
         return make_registration(
-            self.settings, self.store, self.registered_clients, lambda: self.clients, self.keys, self.clock
+            self.settings,
+            self.store,
+            self.registered_clients,
+            lambda: self.clients,
+            lambda: self.acrs,
+            self.keys,
+            self.clock,
         )
 
     @cached_property
@@ -143,7 +149,7 @@ class Provider:
         """The use cases of the protocol. Raises KeyProblem and ClientProblems."""
         from idp.assembly.oidc import make_oidc
 
-        return make_oidc(self.settings, self.store, self.clients, self.keys)
+        return make_oidc(self.settings, self.store, self.clients, self.keys, self.acrs)
 
     @cached_property
     def certificate(self) -> "RelyingPartyCertificate":
@@ -177,6 +183,11 @@ class Provider:
     def methods(self) -> "Sequence[AnyMethod]":
         """Every method of identification that somebody may log in with. Raises what their parts raise."""
         return (self.bankid_method,)
+
+    @property
+    def acrs(self) -> tuple[str, ...]:
+        """The levels of assurance that the methods reach, each once. Raises what their parts raise."""
+        return tuple(dict.fromkeys(method.facts.acr for method in self.methods))
 
     @cached_property
     def email_sender(self) -> "EmailSender":

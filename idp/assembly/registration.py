@@ -1,6 +1,6 @@
 """The use cases of clients that register themselves, and of the operator who lets them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,7 @@ def make_registration(
     store: Store,
     registered: RegisteredClients,
     clients: Callable[[], Clients],
+    acrs: Callable[[], Sequence[str]],
     keys: Keys,
     clock: Callable[[], datetime],
 ) -> Registration:
@@ -41,7 +42,7 @@ def make_registration(
     issuer, audit = settings.issuer, store.audit
 
     def terms() -> Terms:
-        return _terms(settings, clients(), keys, clock())
+        return _terms(settings, clients(), acrs(), keys, clock())
 
     return Registration(
         issue_initial_token=IssueInitialToken(initial_tokens=store.initial_tokens, audit=audit),
@@ -54,13 +55,13 @@ def make_registration(
     )
 
 
-def _terms(settings: Settings, clients: Clients, keys: Keys, now: datetime) -> Terms:
+def _terms(settings: Settings, clients: Clients, acrs: Sequence[str], keys: Keys, now: datetime) -> Terms:
     """What a registration is checked against now: keys change, and so do the names that are taken."""
     chosen = settings.registration
     return Terms(
         issuer=settings.issuer,
         sandbox=settings.is_sandbox,
-        offered=metadata(issuer=settings.issuer, acr=settings.bankid.acr, signing_algs=keys.keyring.algs(now)),
+        offered=metadata(issuer=settings.issuer, acrs=acrs, signing_algs=keys.keyring.algs(now)),
         scopes=chosen.scopes,
         reserved_names=ReservedNames.of(settings.brand.name, clients.all()),
         secret_lifetime=chosen.secret_lifetime,

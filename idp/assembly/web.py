@@ -171,7 +171,7 @@ def _discovery(provider: Provider) -> Discovery:
     settings = provider.settings
     discovery = Discovery(
         issuer=settings.issuer,
-        acr=settings.bankid.acr,
+        acrs=provider.acrs,
         policy_uri=settings.brand.privacy_url or None,
         registration=settings.registration.enabled,
         keys=provider.keys,

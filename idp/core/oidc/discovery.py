@@ -27,7 +27,7 @@ DISPLAYS = ("page", "popup", "touch")
 def metadata(
     *,
     issuer: str,
-    acr: str,
+    acrs: Sequence[str],
     signing_algs: Sequence[str],
     policy_uri: str | None = None,
     tos_uri: str | None = None,
@@ -37,7 +37,7 @@ def metadata(
     return {
         "issuer": issuer,
         **_endpoints(issuer, registration=registration),
-        **_requests(acr),
+        **_requests(acrs),
         **_signatures(list(signing_algs)),
         **_logout(),
         **({"op_policy_uri": policy_uri} if policy_uri else {}),
@@ -70,14 +70,14 @@ def _endpoints(issuer: str, *, registration: bool) -> dict[str, Any]:
     }
 
 
-def _requests(acr: str) -> dict[str, Any]:
+def _requests(acrs: Sequence[str]) -> dict[str, Any]:
     return {
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(ResponseMode),
         "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": list(SubjectType),
-        "acr_values_supported": [acr],
+        "acr_values_supported": list(acrs),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "require_pushed_authorization_requests": False,

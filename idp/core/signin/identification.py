@@ -4,6 +4,7 @@ import hashlib
 
 from idp.core.identification.method import Identification
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
+from idp.core.oidc.claims.claims_request import find_essential_acrs
 from idp.core.oidc.clients.client import Client
 from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER, Identity
 from idp.core.signin.interaction import Interaction
@@ -18,6 +19,8 @@ class ReasonToIdentify(Reason):
     PROMPT_LOGIN = "prompt_login"
     MAX_AGE = "max_age"
     OTHER_PERSON_HINTED = "other_person_hinted"
+    ANOTHER_LEVEL = "another_level"
+    """The client demands an authentication context class that the last identification has not reached."""
 
 
 def reason_to_identify(journey: Journey) -> ReasonToIdentify | None:
@@ -37,7 +40,7 @@ def reason_to_identify(journey: Journey) -> ReasonToIdentify | None:
     hinted = journey.request.hinted_sub
     if hinted is not None and journey.subject is not None and hinted != journey.subject:
         return ReasonToIdentify.OTHER_PERSON_HINTED
-    return None
+    return ReasonToIdentify.ANOTHER_LEVEL if _is_of_another_level(journey) else None
 
 
 def identification_for(journey: Journey, reason: Reason) -> Identification:
@@ -68,6 +71,12 @@ def intention_for(client: Client, request: AuthorizationRequest, language: str, 
     text = template.replace("{app}", client.name_in(language)) if template else house_text
     message = request.user_message_in(language)
     return f"{text}\n\n{message}" if message and client.user_message_allowed else text
+
+
+def _is_of_another_level(journey: Journey) -> bool:
+    """OpenID Connect Core 5.5.1.1. Somebody without a session has no account, and will identify once more."""
+    demanded = find_essential_acrs(journey.request.claims)
+    return bool(demanded) and journey.session is not None and journey.session.authentication.acr not in demanded
 
 
 def _login_is_demanded(journey: Journey) -> bool:

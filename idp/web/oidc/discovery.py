@@ -45,7 +45,7 @@ class Discovery:
     """Tells relying parties what this provider can do and which keys are ours."""
 
     issuer: str
-    acr: str
+    acrs: tuple[str, ...]
     policy_uri: str | None
     registration: bool
     keys: Keys
@@ -81,7 +81,7 @@ class Discovery:
         """What is told while these algorithms have an active key."""
         return metadata(
             issuer=self.issuer,
-            acr=self.acr,
+            acrs=self.acrs,
             signing_algs=signing_algs,
             policy_uri=self.policy_uri,
             registration=self.registration,

@@ -16,12 +16,12 @@ from idp.core.oidc.scopes import SCOPES
 from idp_tests.asking import ACR, ISSUER, World, an_rp
 
 ALGS = ("RS256", "ES256", "PS256")
-DOCUMENT = metadata(issuer=ISSUER, acr=ACR, signing_algs=ALGS)
+DOCUMENT = metadata(issuer=ISSUER, acrs=(ACR,), signing_algs=ALGS)
 
 
 @pytest.mark.parametrize(
     "document",
-    [DOCUMENT, metadata(issuer=ISSUER, acr=ACR, signing_algs=ALGS, registration=True, policy_uri=f"{ISSUER}/p")],
+    [DOCUMENT, metadata(issuer=ISSUER, acrs=(ACR,), signing_algs=ALGS, registration=True, policy_uri=f"{ISSUER}/p")],
 )
 def test_an_independent_validator_accepts_it(document: Any) -> None:
     check_metadata(json.loads(json.dumps(document)))
@@ -29,7 +29,7 @@ def test_an_independent_validator_accepts_it(document: Any) -> None:
 
 @pytest.mark.parametrize("issuer", ["http://localhost:8000", "http://127.0.0.1:8000"])
 def test_an_independent_validator_accepts_a_sandbox_on_this_machine(issuer: str) -> None:
-    check_metadata(metadata(issuer=issuer, acr=ACR, signing_algs=ALGS))
+    check_metadata(metadata(issuer=issuer, acrs=(ACR,), signing_algs=ALGS))
 
 
 MISTAKES: dict[str, Any] = {
@@ -72,7 +72,7 @@ def test_what_defaults_to_true_is_said() -> None:
 
 def test_registration_is_named_only_when_it_is_open() -> None:
     assert "registration_endpoint" not in DOCUMENT
-    assert metadata(issuer=ISSUER, acr=ACR, signing_algs=ALGS, registration=True)["registration_endpoint"]
+    assert metadata(issuer=ISSUER, acrs=(ACR,), signing_algs=ALGS, registration=True)["registration_endpoint"]
 
 
 def test_every_listed_scope_prompt_and_claim_is_understood() -> None:
@@ -101,7 +101,7 @@ def test_introspection_is_for_clients_that_prove_themselves() -> None:
 def test_every_process_gives_the_same_bytes() -> None:
     program = (
         "import json; from idp.core.oidc.discovery import check_metadata, metadata;"
-        f"print(json.dumps(metadata(issuer={ISSUER!r}, acr={ACR!r}, signing_algs={ALGS!r})))"
+        f"print(json.dumps(metadata(issuer={ISSUER!r}, acrs=({ACR!r},), signing_algs={ALGS!r})))"
     )
     outputs = {
         subprocess.run(

@@ -7,7 +7,7 @@ from idp.core.oidc.scopes import MAX_SCOPES, SCOPES
 
 
 def test_discovery_lists_them_in_this_order() -> None:
-    told = metadata(issuer="https://id.example", acr="a", signing_algs=["RS256"])
+    told = metadata(issuer="https://id.example", acrs=("a",), signing_algs=["RS256"])
     assert told["scopes_supported"] == list(SCOPES)
     assert told["scopes_supported"][0] == "openid"
 

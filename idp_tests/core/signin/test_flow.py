@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from idp.core.signin.steps.link_customer import ReasonToLink
 from idp.core.signin.steps.register import ReasonToRegister
 from idp.core.signin.steps.sign_in_again import ReasonToSignInAgain
 from idp_tests.builders import (
+    METHOD,
     NOW,
     a_client,
     a_customer,
@@ -115,6 +117,21 @@ def test_the_swedish_profile_takes_an_absent_prompt_as_login() -> None:
 )
 def test_max_age_is_measured_at_the_requests_arrival(max_age: int, expected: Reason | None) -> None:
     assert reason(a_journey(request=a_request(max_age=max_age))) is expected
+
+
+@pytest.mark.parametrize(
+    ("demanded", "expected"),
+    [
+        ({"essential": True, "values": ["urn:other"]}, ReasonToIdentify.ANOTHER_LEVEL),
+        ({"essential": True, "values": ["urn:other", METHOD.acr]}, None),
+        ({"value": "urn:other"}, None),
+        (None, None),
+    ],
+)
+def test_a_session_of_another_level_than_the_client_demands_is_not_enough(
+    demanded: Any, expected: Reason | None
+) -> None:
+    assert reason(a_journey(request=a_request(claims={"id_token": {"acr": demanded}}))) is expected
 
 
 def test_max_age_zero_is_satisfied_by_a_login_after_the_request() -> None:

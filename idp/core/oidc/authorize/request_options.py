@@ -84,7 +84,7 @@ def claims_are_read(context: ValidationContext) -> None:
 def essential_acr_is_possible(context: ValidationContext) -> None:
     """A level that is essential and not ours fails now, before anybody identifies (OIDC Core 5.5.1.1)."""
     demanded = find_essential_acrs(context.claims)
-    if demanded and context.environment.acr not in demanded:
+    if demanded and demanded.isdisjoint(context.environment.acrs):
         refuse("unmet_authentication_requirements", "None of the essential acr values can be met")
 
 

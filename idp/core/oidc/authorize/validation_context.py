@@ -1,6 +1,7 @@
 """ValidationContext: an authorization request while the checks read it, and what they check it against."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
@@ -36,8 +37,8 @@ class RequestEnvironment:
     """What the checks use besides the request."""
 
     issuer: str
-    acr: str
-    """The one level of assurance that we declare."""
+    acrs: Collection[str]
+    """The levels of assurance that our methods of identification reach."""
     clients: Clients
     pushed_requests: PushedRequests
     seen_ids: SeenIds

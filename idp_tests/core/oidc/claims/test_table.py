@@ -61,7 +61,7 @@ def test_only_a_claim_with_scopes_is_given_by_scope() -> None:
 
 
 def test_discovery_lists_exactly_the_table() -> None:
-    told = metadata(issuer="https://id.example", acr="a", signing_algs=["RS256"])
+    told = metadata(issuer="https://id.example", acrs=("a",), signing_algs=["RS256"])
     assert told["claims_supported"] == ["iss", *sorted(CLAIMS)]
 
 

@@ -70,7 +70,7 @@ def test_fapi_takes_all_but_pkcs1_signatures() -> None:
 
 
 def test_every_list_of_algorithms_is_made_from_the_table() -> None:
-    told = metadata(issuer="https://id.example", acr="a", signing_algs=SIGNING_ALGS)
+    told = metadata(issuer="https://id.example", acrs=("a",), signing_algs=SIGNING_ALGS)
     lists = {name: value for name, value in told.items() if "signing_alg" in name}
     assert len(lists) == 8
     for name, value in lists.items():

@@ -197,7 +197,7 @@ def test_a_grant_type_is_one_function_and_one_entry(monkeypatch: pytest.MonkeyPa
     playful = portal(grant_types=frozenset({"authorization_code", TOY}))
     answer = desk.ask(playful, grant_type=TOY, toy=desk.grant(playful).id)
     assert desk.userinfo(answer["access_token"]).claims["sub"] == "sub-1"
-    assert TOY in metadata(issuer="https://id.example", acr="a", signing_algs=["RS256"])["grant_types_supported"]
+    assert TOY in metadata(issuer="https://id.example", acrs=("a",), signing_algs=["RS256"])["grant_types_supported"]
     assert refusal(desk, portal(), grant_type=TOY).code == "unauthorized_client"
     members: dict[str, Any] = {
         "client_name": "RP",
