@@ -9,7 +9,9 @@ from flask import Flask, Response, g, request
 
 from idp import log
 
-_QUIET = frozenset({"static", "health.live", "health.ready", "signin_bankid.status", "signin_bankid.qr_image"})
+QUIET = frozenset(
+    {"static", "health.live", "health.ready", "signin_bankid_order.show_status", "signin_bankid_order.qr_image"}
+)
 """Polled every second, or by machines: a line each would bury the others."""
 
 
@@ -23,7 +25,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        if request.endpoint not in _QUIET or response.status_code >= 500:
+        if request.endpoint not in QUIET or response.status_code >= 500:
             rule = request.url_rule.rule if request.url_rule else "(none)"
             took = round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else "null"
             what = describe(request.method, rule, response.status_code)

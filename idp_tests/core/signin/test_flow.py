@@ -1,6 +1,5 @@
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +16,7 @@ from idp.core.signin.steps.choose_customer import ReasonToChoose
 from idp.core.signin.steps.consent import ReasonToAsk
 from idp.core.signin.steps.link_customer import ReasonToLink
 from idp.core.signin.steps.register import ReasonToRegister
-from idp.core.signin.steps.sign_in_again import ReasonToSignInAgain
 from idp_tests.builders import (
-    METHOD,
     NOW,
     a_client,
     a_customer,
@@ -71,79 +68,10 @@ def test_after_the_proof_the_person_registers() -> None:
     assert reason(a_journey(session=None, interaction=interaction)) is ReasonToRegister.NO_CONTACT_DETAILS
 
 
-def test_who_has_just_registered_logs_in_again() -> None:
-    person = a_person(registered_at=NOW + timedelta(minutes=2))
-    interaction = an_interaction(identified=identified(at=NOW + timedelta(minutes=1)))
-    journey = a_journey(session=None, person=person, interaction=interaction)
-    assert name(journey) == "again"
-    assert reason(journey) is ReasonToSignInAgain.JUST_REGISTERED
-
-
-def test_logging_in_at_the_very_moment_of_registering_is_not_logging_in_again() -> None:
-    person = a_person(registered_at=NOW)
-    journey = a_journey(session=None, person=person, interaction=an_interaction(identified=identified(at=NOW)))
-    assert reason(journey) is ReasonToSignInAgain.JUST_REGISTERED
-
-
-def test_a_login_after_registering_ends_the_first_visit() -> None:
-    person = a_person(registered_at=NOW + timedelta(minutes=2))
-    interaction = an_interaction(identified=identified(at=NOW + timedelta(minutes=3)))
-    assert FLOW.next_step(a_journey(session=None, person=person, interaction=interaction)) is None
-
-
 def test_the_second_relying_party_asks_nothing_of_somebody_who_just_registered_and_logged_in() -> None:
     person = a_person(registered_at=NOW - timedelta(minutes=10))
     session = a_session(person=person, authentication=an_authentication(at=NOW - timedelta(minutes=5)))
     assert FLOW.next_step(a_journey(session=session)) is None
-
-
-@pytest.mark.parametrize("prompt", [Prompt.LOGIN])
-def test_prompt_login_wants_a_login_after_the_request(prompt: Prompt) -> None:
-    request = a_request(prompt=frozenset({prompt}))
-    assert reason(a_journey(request=request)) is ReasonToIdentify.PROMPT_LOGIN
-    done = an_interaction(identified=identified(at=NOW + timedelta(seconds=1)))
-    assert FLOW.next_step(a_journey(request=request, interaction=done)) is None
-
-
-def test_the_swedish_profile_takes_an_absent_prompt_as_login() -> None:
-    client = a_client(reidentify_without_prompt=True)
-    assert reason(a_journey(client=client)) is ReasonToIdentify.PROMPT_LOGIN
-    silent = a_request(prompt=frozenset({Prompt.NONE}))
-    assert FLOW.next_step(a_journey(client=client, request=silent)) is None
-
-
-@pytest.mark.parametrize(
-    ("max_age", "expected"), [(0, ReasonToIdentify.MAX_AGE), (299, ReasonToIdentify.MAX_AGE), (300, None), (301, None)]
-)
-def test_max_age_is_measured_at_the_requests_arrival(max_age: int, expected: Reason | None) -> None:
-    assert reason(a_journey(request=a_request(max_age=max_age))) is expected
-
-
-@pytest.mark.parametrize(
-    ("demanded", "expected"),
-    [
-        ({"essential": True, "values": ["urn:other"]}, ReasonToIdentify.ANOTHER_LEVEL),
-        ({"essential": True, "values": ["urn:other", METHOD.acr]}, None),
-        ({"value": "urn:other"}, None),
-        (None, None),
-    ],
-)
-def test_a_session_of_another_level_than_the_client_demands_is_not_enough(
-    demanded: Any, expected: Reason | None
-) -> None:
-    assert reason(a_journey(request=a_request(claims={"id_token": {"acr": demanded}}))) is expected
-
-
-def test_max_age_zero_is_satisfied_by_a_login_after_the_request() -> None:
-    journey = a_journey(
-        request=a_request(max_age=0), interaction=an_interaction(identified=identified(at=NOW + timedelta(seconds=9)))
-    )
-    assert FLOW.next_step(journey) is None
-
-
-def test_a_hint_at_another_person_asks_for_bankid() -> None:
-    assert reason(a_journey(request=a_request(hinted_sub="sub-2"))) is ReasonToIdentify.OTHER_PERSON_HINTED
-    assert FLOW.next_step(a_journey(request=a_request(hinted_sub="sub-1"))) is None
 
 
 def test_a_client_without_customers_neither_links_nor_registers() -> None:

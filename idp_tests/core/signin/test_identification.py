@@ -1,8 +1,19 @@
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER
-from idp.core.signin.identification import ReasonToIdentify, binding, identification_for, intention_for
-from idp_tests.builders import a_client, a_journey, a_request, an_identity, an_interaction
+from idp.core.signin.identification import (
+    ReasonToIdentify,
+    binding,
+    identification_for,
+    intention_for,
+    reason_to_identify,
+)
+from idp.core.signin.step import Reason
+from idp_tests.builders import METHOD, NOW, a_client, a_journey, a_request, an_identity, an_interaction, identified
 
 NUMBER_CLAIM = "https://id.oidc.se/claim/personalIdentityNumber"
 
@@ -46,3 +57,52 @@ def test_the_clients_message_is_shown_only_when_it_may_speak() -> None:
     speaking = a_client(user_message_allowed=True)
     assert intention_for(speaking, request, "sv", "Logga in") == "Logga in\n\nHej"
     assert intention_for(speaking, request, "en", "Log in") == "Log in\n\nHello"
+
+
+@pytest.mark.parametrize("prompt", [Prompt.LOGIN])
+def test_prompt_login_wants_a_login_after_the_request(prompt: Prompt) -> None:
+    request = a_request(prompt=frozenset({prompt}))
+    assert reason_to_identify(a_journey(request=request)) is ReasonToIdentify.PROMPT_LOGIN
+    done = an_interaction(identified=identified(at=NOW + timedelta(seconds=1)))
+    assert reason_to_identify(a_journey(request=request, interaction=done)) is None
+
+
+def test_the_swedish_profile_takes_an_absent_prompt_as_login() -> None:
+    client = a_client(reidentify_without_prompt=True)
+    assert reason_to_identify(a_journey(client=client)) is ReasonToIdentify.PROMPT_LOGIN
+    silent = a_request(prompt=frozenset({Prompt.NONE}))
+    assert reason_to_identify(a_journey(client=client, request=silent)) is None
+
+
+@pytest.mark.parametrize(
+    ("max_age", "expected"), [(0, ReasonToIdentify.MAX_AGE), (299, ReasonToIdentify.MAX_AGE), (300, None), (301, None)]
+)
+def test_max_age_is_measured_at_the_requests_arrival(max_age: int, expected: Reason | None) -> None:
+    assert reason_to_identify(a_journey(request=a_request(max_age=max_age))) is expected
+
+
+@pytest.mark.parametrize(
+    ("demanded", "expected"),
+    [
+        ({"essential": True, "values": ["urn:other"]}, ReasonToIdentify.ANOTHER_LEVEL),
+        ({"essential": True, "values": ["urn:other", METHOD.acr]}, None),
+        ({"value": "urn:other"}, None),
+        (None, None),
+    ],
+)
+def test_a_session_of_another_level_than_the_client_demands_is_not_enough(
+    demanded: Any, expected: Reason | None
+) -> None:
+    assert reason_to_identify(a_journey(request=a_request(claims={"id_token": {"acr": demanded}}))) is expected
+
+
+def test_max_age_zero_is_satisfied_by_a_login_after_the_request() -> None:
+    journey = a_journey(
+        request=a_request(max_age=0), interaction=an_interaction(identified=identified(at=NOW + timedelta(seconds=9)))
+    )
+    assert reason_to_identify(journey) is None
+
+
+def test_a_hint_at_another_person_asks_for_an_identification() -> None:
+    assert reason_to_identify(a_journey(request=a_request(hinted_sub="sub-2"))) is ReasonToIdentify.OTHER_PERSON_HINTED
+    assert reason_to_identify(a_journey(request=a_request(hinted_sub="sub-1"))) is None

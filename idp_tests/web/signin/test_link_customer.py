@@ -1,0 +1,105 @@
+import re
+
+import pytest
+
+from idp_tests.provider import ANNA, BO, Provider, restarted
+
+
+def test_a_colleague_links_the_same_company(provider: Provider) -> None:
+    provider.browser().first_login(user=ANNA)
+    assert "code" in provider.browser().first_login(user=BO).answer
+
+
+def test_wrong_digits_are_told_beside_the_fields_and_what_was_typed_stays(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA).link("10012345", "1111")
+    assert browser.status == 422
+    assert "Kundnumret och siffrorna hör inte ihop" in browser.page
+    assert 'value="10012345"' in browser.page
+    assert "4 försök kvar" in browser.page
+
+
+def test_unknown_number_wrong_digits_and_closed_company_get_the_same_answer(provider: Provider) -> None:
+    pages = []
+    for user, number, digits in ((ANNA, "99999999", "0680"), (BO, "10012345", "0000")):
+        browser = provider.browser().authorize().identify(user).link(number, digits)
+        pages.append(_without_what_differs(browser.page.replace(number, "").replace(f'value="{digits}"', "")))
+    assert pages[0].replace("Anna", "") == pages[1].replace("Tolvan", "")
+
+
+def _without_what_differs(page: str) -> str:
+    return re.sub(r"/signin/[\w-]+|value=\"[^\"]{20,}\"", "", page)
+
+
+@pytest.mark.each_database
+def test_after_five_wrong_tries_the_person_waits(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA)
+    for digits in range(1111, 1116):
+        form = browser.page
+        browser.link("10012345", str(digits))
+    assert browser.status == 429
+    assert "För många försök" in browser.page
+    assert "av dig eller med samma kundnummer. Du kan försöka igen om 24 timmar" in browser.page
+    assert "Börja om" not in browser.page
+    browser.page = form
+    assert browser.link("10012345", "0680").status == 429
+    other = provider.browser().authorize().identify(ANNA)
+    other.link("10012345", "0680")
+    assert other.status == 429
+
+
+def test_a_wrong_pair_that_somebody_else_tried_costs_a_try_all_the_same(provider: Provider) -> None:
+    provider.browser().authorize().identify(BO).link("10012345", "1111")
+    browser = provider.browser().authorize().identify(ANNA)
+    for _ in range(2):
+        assert "4 försök kvar" in browser.link("10012345", "1111").page
+    assert "3 försök kvar" in browser.link("10012345", "1112").page
+
+
+@pytest.mark.parametrize("number", ["123", "123456789012", "9" * 5000, "abc"])
+def test_a_number_that_is_too_short_or_too_long_is_told_by_its_length(provider: Provider, number: str) -> None:
+    browser = provider.browser().authorize().identify(ANNA).link(number, "0680")
+    assert "Kundnumret har 4–10 siffror. Titta på en tidigare faktura." in browser.page
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (r"\d{6}", "Kundnumret har 6 siffror. Titta på en tidigare faktura."),
+        ("[A-Z][0-9]{5}", "Kontrollera kundnumret. Titta på en tidigare faktura."),
+    ],
+)
+def test_a_number_out_of_its_pattern_is_told_in_the_patterns_words(
+    provider: Provider, pattern: str, words: str
+) -> None:
+    with restarted(provider, linking={"customer_number_pattern": pattern}) as other:
+        assert words in other.browser().authorize().identify(ANNA).link("123", "0680").page
+
+
+def test_going_back_to_the_company_offers_two_ways_with_two_names(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA).link()
+    browser.get(f"{browser.base}/link")
+    assert "Fortsätt med Exempelbolaget AB" in browser.page
+    assert '<span class="number">Org.nr 556016-0680.</span>' in browser.page
+
+
+def test_the_right_pair_is_still_open_to_others_while_one_person_waits(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA)
+    for digits in range(1111, 1116):
+        browser.link("99999999", str(digits))
+    assert provider.browser().authorize().identify(BO).link().step == "register"
+
+
+def test_malformed_input_costs_no_try(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA)
+    for _ in range(6):
+        browser.link("abc", "12")
+        assert browser.status == 422
+    assert browser.link().step == "register"
+
+
+def test_the_wrong_company_can_be_put_right_until_the_account_exists(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA).link("10012346", "7569")
+    browser.get(f"{browser.base}/link")
+    assert "Andra bolaget AB" in browser.page
+    browser.link("10012345", "0680")
+    assert "Exempelbolaget AB" in browser.page
