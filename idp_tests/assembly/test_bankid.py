@@ -48,7 +48,7 @@ def test_the_settings_decide_what_is_asked_of_bankid_and_what_is_believed(provid
         certificate_policies=("card",),
         pin_code=True,
         refuse_risk="moderate",
-        evidence_required=True,
+        evidence="require",
     )
     evidence: Any = Recorder().port("evidence")
     method = make_method(settings, provider.parts.store, evidence)
