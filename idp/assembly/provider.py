@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from idp.assembly.accounts import Accounts
     from idp.assembly.oidc import Oidc
     from idp.assembly.registration import Registration
+    from idp.assembly.secrets import OwnSecrets
     from idp.assembly.signin import SignIn
     from idp.assembly.store import Store
     from idp.core.identification.bankid.api import BankId
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from idp.core.oidc.clients.client import Client
     from idp.core.oidc.clients.registry import ClientRegistry
     from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
+    from idp.core.oidc.keys.make_keys import MakeKeys
     from idp.core.oidc.keys.ports import KeyChanges
     from idp.web.language import Catalogs
 
@@ -58,6 +60,25 @@ class Provider:
         from idp.adapters.keys.changes import KeyDirectory
 
         return KeyDirectory(self.settings.keys.directory)
+
+    @cached_property
+    def make_keys(self) -> "MakeKeys":
+        """Makes the keys that are missing, also before there is a database."""
+        from idp.core.oidc.keys.make_keys import MakeKeys
+
+        return MakeKeys(changes=self.key_changes, noted=self.own_secrets.noted_if_it_answers)
+
+    @cached_property
+    def own_secrets(self) -> "OwnSecrets":
+        """Whether the secrets are those with which the database was filled."""
+        from idp.assembly.secrets import OwnSecrets
+
+        return OwnSecrets(
+            directory=self.settings.keys.directory,
+            keys=lambda: self.keys,
+            database=self.database,
+            installation=self.installation,
+        )
 
     @cached_property
     def database(self) -> "Database":

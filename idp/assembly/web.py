@@ -187,6 +187,7 @@ def _health(provider: Provider) -> Health:
             "database": provider.database.is_writable,
             "schema": provider.installation.serves_this_program,
             "keys": lambda: bool(provider.keys.keyring.algs(provider.clock())),
+            "secrets": lambda: not provider.own_secrets.differences(),
         }
     )
 

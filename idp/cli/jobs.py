@@ -29,6 +29,7 @@ def command(provider: "Provider") -> None:
     node = node_name(provider.settings)
     worker = make_worker(provider, f"{node}.{secrets.token_hex(4)}")
     provider.installation.require_schema()
+    provider.own_secrets.require()
     stop = threading.Event()
     stop_on_signals(stop, signal.SIGTERM, signal.SIGINT)
     worker.run(stop, replaced=[f"{node}."])

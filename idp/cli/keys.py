@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.opening import pass_provider
+from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from idp.assembly.provider import Provider
     from idp.core.oidc.keys.keyring import SigningKey
 
@@ -22,13 +26,32 @@ def command() -> None:
 
 
 @command.command()
+@click.option(
+    "--replace-sealing",
+    is_flag=True,
+    help="Make another sealing secret for one that is lost for good: every code and token ends, and people log in again.",
+)
 @pass_provider
-def init(provider: "Provider") -> None:
-    """Make whatever is missing: a signing key per algorithm, and every secret."""
-    made = provider.key_changes.init(provider.clock())
-    for path in made:
+def init(provider: "Provider", *, replace_sealing: bool) -> None:
+    """Make whatever is missing: a signing key per algorithm, and every secret that the database does not know."""
+    from idp.core.oidc.keys.make_keys import DatabaseSilent, InUse, Made
+
+    done = provider.make_keys(provider.clock(), replacing=["sealing"] if replace_sealing else [])
+    match done:
+        case InUse(names):
+            raise Problem(*(_in_use(provider, name) for name in names))
+        case DatabaseSilent(names):
+            raise Problem(
+                f"{', '.join(names)}: missing, and the database does not answer whether it was filled with them; start it first"
+            )
+        case Made(files):
+            _say_made(provider, files)
+
+
+def _say_made(provider: "Provider", files: "Sequence[Path]") -> None:
+    for path in files:
         click.echo(f"made {path}")
-    if not made:
+    if not files:
         click.echo(f"{provider.settings.keys.directory}: nothing is missing")
 
 
@@ -83,6 +106,16 @@ def retire(provider: "Provider", kid: str) -> None:
     click.echo(
         f"{key.kid} signs no more; it stays published until {until}, and goes with the first `idp keys new` after"
     )
+
+
+def _in_use(provider: "Provider", name: str) -> str:
+    path = provider.own_secrets.path(name)
+    lost = {
+        "sealing": "with another one every code and token ends; if it is lost for good, say --replace-sealing",
+        "pepper": "with another one nobody who has an account would be found",
+        "fields": "with another one no name and no address could be read",
+    }
+    return f"{path}: is missing, and the database was filled with it; restore it from the backup: {lost[name]}"
 
 
 def _remove_expired(provider: "Provider") -> None:

@@ -47,8 +47,9 @@ def open_settings() -> "Settings":
 
 @contextmanager
 def open_store(provider: "Provider") -> "Iterator[Store]":
-    """Have a connection to a database whose schema is current. Raises KeyProblem and SchemaProblem."""
+    """Have a connection to a database with our schema and our secrets. Raises KeyProblem, SchemaProblem and SecretsProblem."""
     store = provider.store
     with provider.database.opened():
         provider.installation.require_schema()
+        provider.own_secrets.require()
         yield store

@@ -92,6 +92,7 @@ class _Node:
         if unsafe := list(find_unsafe(settings)):
             raise Problem(*(f"{config_path()}: {line}" for line in unsafe))
         provider.installation.require_schema()
+        provider.own_secrets.require()
         provider.database.close()  # no connection may be shared by two processes
         tls = _tls(settings.server)
         self._listen(settings.server)

@@ -207,6 +207,7 @@ def test_the_first_service_runs_the_script_that_the_image_holds() -> None:
 def test_the_first_service_makes_password_and_keys_once(tmp_path: Path) -> None:
     (tmp_path / "database-password").mkdir()
     text = (CONTAINER / "idp.toml").read_text(encoding="utf-8").replace('"/keys"', json.dumps(str(tmp_path / "keys")))
+    text = text.replace("/database-password/", f"{tmp_path}/database-password/")
     (tmp_path / "idp.toml").write_text(text, encoding="utf-8")
     (tmp_path / "clients").mkdir()
     script = (CONTAINER / "prepare.sh").read_text(encoding="utf-8")

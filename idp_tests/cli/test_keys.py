@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idp.core.oidc.keys.keyring import RETIRED_FOR
-from idp_tests.cli.installation import Installation
+from idp_tests.cli.installation import Installation, fill
 
 
 def kids(installed: Installation, state: str, alg: str = "ES256") -> list[str]:
@@ -92,3 +92,42 @@ def test_a_key_is_published_for_no_negative_time(installed: Installation) -> Non
     result = installed.run("keys", "new", "ES256", "--next-for", "-1")
     assert result.exit_code == 2
     assert "--next-for" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["pepper", "fields", "sealing"])
+def test_a_secret_that_a_filled_database_needs_is_not_made_again(installed: Installation, name: str) -> None:
+    fill(installed)
+    path = installed.directory / "keys" / "secrets" / f"{name}.json"
+    path.unlink()
+    result = installed.run("keys", "init")
+    assert result.exit_code == 2
+    assert f"{path}: is missing, and the database was filled with it; restore it" in result.stderr
+    assert not path.exists()
+
+
+def test_a_sealing_secret_that_is_lost_for_good_is_replaced_when_asked(installed: Installation) -> None:
+    fill(installed)
+    (installed.directory / "keys" / "secrets" / "sealing.json").unlink()
+    assert "sealing.json" in installed.done("keys", "init", "--replace-sealing")
+    fill(installed)
+
+
+def test_commands_say_that_secrets_are_of_another_database(installed: Installation) -> None:
+    fill(installed)
+    database = installed.directory / "idp.db"
+    (installed.directory / "keys" / "secrets" / "pepper.json").unlink()
+    database.rename(database.with_suffix(".away"))
+    installed.done("keys", "init")
+    database.with_suffix(".away").rename(database)
+    for words in (["audit", "verify"], ["serve"], ["jobs"]):
+        result = installed.run(*words)
+        assert result.exit_code == 2
+        assert "pepper.json: version 1 is not the one with which the database was filled" in result.stderr
+
+
+def test_a_lost_secret_is_not_made_while_the_database_does_not_answer(installed: Installation) -> None:
+    (installed.directory / "keys" / "secrets" / "pepper.json").unlink()
+    installed.change("sqlite:///idp.db", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    result = installed.run("keys", "init")
+    assert result.exit_code == 2
+    assert "pepper: missing, and the database does not answer" in result.stderr

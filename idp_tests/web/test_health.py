@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from idp.adapters.database.canaries import DatabaseCanaries
 from idp.adapters.database.engine import connection
+from idp.core.oidc.keys.canary import Canary
 from idp_tests.provider import Provider
 
 
@@ -37,3 +39,9 @@ def test_who_is_about_to_end_says_so(provider: Provider) -> None:
     response = provider.app.test_client().get("/readyz", environ_base={"idp.draining": True})
     assert response.status_code == 503
     assert not (response.json or {})["checks"]["staying"]
+
+
+def test_who_has_other_secrets_than_the_database_was_filled_with_is_not_ready(provider: Provider) -> None:
+    with provider.parts.database.unit_of_work():
+        DatabaseCanaries().note([Canary("pepper", 1, bytes(32))])
+    assert readiness(provider) == (503, ["secrets"])

@@ -33,6 +33,15 @@ supported_programs = Table(
 )
 """One row, about the schema that the database has; see `migrations`."""
 
+secret_canaries = Table(
+    "secret_canaries",
+    metadata,
+    Column("name", _WORD, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("canary_hash", LargeBinary, nullable=False),
+)
+"""A mark of each secret that closed something here; see `core.oidc.keys.canary`."""
+
 people = Table(
     "people",
     metadata,

@@ -1,13 +1,13 @@
 """Key changes: what an operator does with the files of one key directory; running workers notice it by themselves."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from idp.adapters.keys.directory import (
-    SECRET_NAMES,
     KeyProblem,
     key_path,
     make_private_directory,
@@ -17,6 +17,7 @@ from idp.adapters.keys.directory import (
     write_secrets,
 )
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
+from idp.core.oidc.keys.canary import SECRET_NAMES
 from idp.core.oidc.keys.keyring import RETIRED_FOR, KeyState, SigningKey, generate_key
 from idp.core.oidc.keys.reference_tokens import SECRET_BYTES, SecretKey
 
@@ -27,17 +28,24 @@ class KeyDirectory:
 
     directory: Path
 
-    def init(self, now: datetime) -> Sequence[Path]:
-        """Make whatever is missing: one active signing key per algorithm and every secret. Returns the files made."""
+    def missing_secrets(self) -> Sequence[str]:
+        """Names of secrets that have no file."""
+        return [name for name in SECRET_NAMES if not secret_path(self.directory, name).exists()]
+
+    def init(self, now: datetime, versions: Mapping[str, int] = MappingProxyType({})) -> Sequence[Path]:
+        """Make whatever is missing: one active signing key per algorithm and every secret. Returns the files made.
+
+        `versions` are those of new secrets that must not be 1, by name.
+        """
         for folder in (self.directory, self._signing, self.directory / "secrets"):
             make_private_directory(folder)
         present = {key.alg for key in read_keyring(self._signing, {}).keys}
         made = [self._write_new(alg, now, activates_at=now) for alg in SIGNING_ALGS if alg not in present]
-        for name in SECRET_NAMES:
+        for name in self.missing_secrets():
             path = secret_path(self.directory, name)
-            if not path.exists():
-                write_secrets(path, [SecretKey(version=1, value=secrets.token_bytes(SECRET_BYTES))])
-                made.append(path)
+            value = secrets.token_bytes(SECRET_BYTES)
+            write_secrets(path, [SecretKey(version=versions.get(name, 1), value=value)])
+            made.append(path)
         return made
 
     def all(self) -> Sequence[SigningKey]:

@@ -16,11 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from idp.core.oidc.keys.canary import SECRET_NAMES
 from idp.core.oidc.keys.keyring import Keyring, SigningKey, import_private_key
 from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp.misconfiguration import Misconfiguration
 
-SECRET_NAMES = ("sealing", "pepper", "fields")
 _DATES = ("created_at", "activates_at", "retires_at")
 _OWNER_ONLY = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -142,7 +142,9 @@ def _check_private(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise KeyProblem(f"{path}: cannot be read: {error.strerror}; run `idp keys init`") from None
+        is_secret = path.name in {f"{name}.json" for name in SECRET_NAMES}  # and making another may be a mistake
+        mend = "restore it from the backup of the keys" if is_secret else "run `idp keys init`"
+        raise KeyProblem(f"{path}: cannot be read: {error.strerror}; {mend}") from None
     if mode & _OTHERS:
         right = "700" if stat.S_ISDIR(mode) else "600"
         raise KeyProblem(f"{path}: others may read it; run `chmod {right} {path}`")

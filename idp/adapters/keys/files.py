@@ -3,18 +3,18 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from idp.adapters.keys.directory import (
-    SECRET_NAMES,
     KeyProblem,
     read_keyring,
     read_secrets,
     secret_path,
     stamp,
 )
+from idp.core.oidc.keys.canary import SECRET_NAMES
 from idp.core.oidc.keys.keyring import Keyring, SigningKey
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 
@@ -42,6 +42,10 @@ class Secrets:
     """Keyed hashes for finding people, and pairwise subjects; old versions must stay."""
     fields: tuple[SecretKey, ...]
     """Encrypts columns of the database; old versions must stay while rows need them."""
+
+    def by_name(self) -> Mapping[str, Sequence[SecretKey]]:
+        """The versions of each by its name."""
+        return {"sealing": self.sealing, "pepper": self.pepper, "fields": self.fields}
 
 
 class KeyFiles:

@@ -17,6 +17,7 @@ CHECKS: Sequence[Check] = (
     address.look_at_sessions,
     keys.look_at_keys,
     database.look_at_database,
+    keys.look_at_secrets,
     bankid.look_at_certificate,
     bankid.look_at_evidence,
     bankid.look_at_bankid,

@@ -1,11 +1,13 @@
 """The provider's own keys and secrets: all there, private, and young enough."""
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from idp.assembly.provider import Provider
+from idp.assembly.secrets import REMEDY
 from idp.cli.doctor.finding import Finding, Grade
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.oidc.keys.keyring import Keyring, KeyState
@@ -14,8 +16,15 @@ OLD_KEY: Final = timedelta(days=365)
 
 
 def look_at_keys(provider: Provider, now: datetime) -> Iterator[Finding]:
-    """An active signing key per algorithm, and every secret."""
-    directory, keyring = provider.settings.keys.directory, provider.keys.keyring
+    """An active signing key per algorithm, and every secret; of those that the database knows another check tells."""
+    if _lost_files(provider):
+        return
+    directory = provider.settings.keys.directory
+    if missing := provider.key_changes.missing_secrets():
+        seen = f"{directory / 'secrets'} lacks {', '.join(missing)}"
+        yield Finding(Grade.FAIL, "keys", seen, remedy="run `idp keys init`")
+        return
+    keyring = provider.keys.keyring
     yield Finding(Grade.OK, "keys", f"{len(keyring.keys)} signing keys and all secrets in {directory}, private")
     for alg in sorted(set(SIGNING_ALGS) - set(keyring.algs(now))):
         yield Finding(Grade.FAIL, "signing keys", f"none is active for {alg}", remedy=_remedy(alg, keyring, now))
@@ -30,6 +39,36 @@ def look_at_keys(provider: Provider, now: datetime) -> Iterator[Finding]:
     group_bits = stat.S_IMODE(directory.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
     if group_bits:
         yield Finding(Grade.FAIL, "keys", f"{directory} is open to others", remedy=f"run chmod 700 {directory}")
+
+
+def look_at_secrets(provider: Provider, _now: datetime) -> Iterator[Finding]:
+    """Whether the secrets are those with which the database was filled; asked while its schema is ours."""
+    if not provider.installation.schema().serves_this_program:
+        return
+    if lost := _lost_files(provider):
+        for path in lost:
+            seen = f"{path} is missing, and the database was filled with it"
+            yield Finding(Grade.FAIL, "secrets", seen, remedy=f"{REMEDY}; a new one would not fit")
+        return
+    wrong = _differences(provider)
+    for seen in wrong:
+        yield Finding(Grade.FAIL, "secrets", seen, remedy=REMEDY)
+    if not wrong:
+        yield Finding(Grade.OK, "secrets", "they fit the database")
+
+
+def _differences(provider: Provider) -> Sequence[str]:
+    with provider.database.opened():
+        return list(provider.own_secrets.said(provider.own_secrets.differences()))
+
+
+def _lost_files(provider: Provider) -> Sequence[Path]:
+    """Of secrets that the database knows."""
+    missing = provider.key_changes.missing_secrets()
+    if not missing or not provider.installation.schema().serves_this_program:
+        return []
+    known = {canary.name for canary in provider.own_secrets.noted()}
+    return [provider.own_secrets.path(name) for name in missing if name in known]
 
 
 def _remedy(alg: str, keyring: Keyring, now: datetime) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.budgets import DatabaseBudgets
+from idp.adapters.database.canaries import DatabaseCanaries
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
@@ -27,6 +28,7 @@ from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.ports import WantedOrder
 from idp.core.ids import new_id
+from idp.core.oidc.keys.canary import Canary
 from idp_tests.adapters.database.seeds import (
     a_grant,
     a_registered_client,
@@ -45,6 +47,7 @@ pytestmark = pytest.mark.usefixtures("database_context")
 
 KEPT_FOR_EVER = {
     "people", "identities", "customers", "customer_numbers", "links", "registered_clients", "supported_programs",
+    "secret_canaries",
 }  # fmt: skip
 
 
@@ -78,6 +81,7 @@ def _fill_every_table() -> None:
         DatabaseRegisteredClients(CIPHER, DatabaseBudgets(PEPPER)).admit(
             a_registered_client(), "t" * 64, per_hour=9, most=9, now=NOW
         )
+        DatabaseCanaries().note([Canary("pepper", 1, bytes(32))])
         DatabaseIncidents().note("K7Q2", NOW, {})
         DatabaseAudit().record(_event(), NOW)
         DatabaseAudit().seal(NOW)

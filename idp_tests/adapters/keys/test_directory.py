@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.keys.directory import SECRET_NAMES, KeyProblem
+from idp.adapters.keys.directory import KeyProblem
 from idp.adapters.keys.files import load_keys
+from idp.core.oidc.keys.canary import SECRET_NAMES
 from idp_tests.adapters.keys.conftest import active
 
 

@@ -9,7 +9,7 @@ import pytest
 from idp.cli.doctor.examination import examine
 from idp.cli.doctor.finding import Finding, Grade
 from idp_tests.cli.doctor.looking import NOW, assembled, findings
-from idp_tests.cli.installation import Installation
+from idp_tests.cli.installation import Installation, fill
 
 
 @pytest.mark.parametrize("state", ["absent", "retired", "next"])
@@ -45,3 +45,32 @@ def test_old_signing_keys_are_told_to_go(installed: Installation) -> None:
 def test_keys_open_to_others_fail(installed: Installation) -> None:
     (installed.directory / "keys").chmod(0o755)
     assert findings(installed)["keys"].grade is Grade.FAIL
+
+
+def test_secrets_that_fit_the_database_are_well(installed: Installation) -> None:
+    fill(installed)
+    assert findings(installed)["secrets"].grade is Grade.OK
+
+
+def test_fresh_secrets_beside_a_restored_database_fail(installed: Installation) -> None:
+    fill(installed)
+    for path in (installed.directory / "keys" / "secrets").iterdir():
+        path.rename(path.with_suffix(".old"))
+    empty = installed.directory.parent / "elsewhere.db"
+    (installed.directory / "idp.db").rename(empty)
+    installed.done("keys", "init")
+    empty.rename(installed.directory / "idp.db")
+    found = findings(installed)["secrets"]
+    assert found.grade is Grade.FAIL
+    assert "is not the one with which the database was filled" in found.seen
+    assert found.remedy == "restore the backup of the keys that belongs to this database"
+
+
+@pytest.mark.parametrize("name", ["pepper", "fields", "sealing"])
+def test_nobody_is_told_to_make_a_secret_that_the_database_was_filled_with(installed: Installation, name: str) -> None:
+    fill(installed)
+    (installed.directory / "keys" / "secrets" / f"{name}.json").unlink()
+    result = installed.run("doctor")
+    assert result.exit_code == 2
+    assert f"{name}.json is missing, and the database was filled with it  → restore the backup" in result.stdout
+    assert "keys init" not in result.stdout

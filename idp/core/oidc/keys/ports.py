@@ -1,6 +1,6 @@
 """What the protocol needs of the provider's keys, as they are on disk now; they change without a restart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -24,8 +24,11 @@ class Keys(Protocol):
 class KeyChanges(Protocol):
     """What an operator does with the keys; running workers notice it by themselves."""
 
-    def init(self, now: datetime) -> Sequence[Path]:
-        """Make whatever is missing. Returns the files made."""
+    def missing_secrets(self) -> Sequence[str]:
+        """Names of secrets that have no file."""
+
+    def init(self, now: datetime, versions: Mapping[str, int] = ...) -> Sequence[Path]:
+        """Make whatever is missing, secrets as version 1 or as said. Returns the files made."""
 
     def all(self) -> Sequence[SigningKey]:
         """All signing keys, by algorithm and age."""

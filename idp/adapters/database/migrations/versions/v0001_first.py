@@ -276,6 +276,12 @@ def _operations() -> None:
         Column("oldest_program", _WORD, nullable=False),
     )
     op.create_table(
+        "secret_canaries",
+        Column("name", _WORD, primary_key=True),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("canary_hash", LargeBinary, nullable=False),
+    )
+    op.create_table(
         "outbox",
         Column("id", _ID, primary_key=True),
         Column("kind", _WORD, nullable=False),
