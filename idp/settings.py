@@ -117,9 +117,9 @@ class BankIdSettings(Table):
     address_probes: tuple[Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")], ...] = ()
     """Origins such as `https://ipv4.id.example.se` that lead here by one kind of address alone: BankID may see a computer by
     its other kind than we do, and only with both can the two be compared."""
-    evidence: str = Field(default="record", pattern="^(record|require)$")
+    evidence: str | None = Field(default=None, pattern="^(record|require)$")
     """`record`: a signature that does not verify is noted in the audit log; `require`: it also refuses the login,
-    as does a missing OCSP answer, and `people_roots` must be named."""
+    as does a missing OCSP answer, and `people_roots` must be named. None: `require` where `people_roots` are named."""
     chain_seconds: int = Field(default=180, ge=30, le=600)
     """How long unopened QR codes are replaced silently."""
     orders_per_browser: int = Field(default=12, ge=0)
@@ -146,7 +146,8 @@ class BankIdSettings(Table):
 
     @property
     def evidence_required(self) -> bool:
-        return self.evidence == "require"
+        """Whether only a proved signature logs in."""
+        return self.evidence == "require" if self.evidence else bool(self.people_roots)
 
 
 class SignIn(Table):

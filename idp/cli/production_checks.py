@@ -1,4 +1,4 @@
-"""Production checks: what production must not start with, though every file in itself can be used."""
+"""Production checks: what production must not start with, though every file in itself can be used, and what it does not prove."""
 
 import stat
 from collections.abc import Iterator
@@ -15,6 +15,17 @@ def find_unsafe(settings: Settings) -> Iterator[str]:
         return
     yield from _readable_secrets(settings)
     yield from _open_door(settings)
+
+
+def find_unproved(settings: Settings) -> Iterator[str]:
+    """One line per thing that a login does not prove, naming the key."""
+    if not settings.bankid.people_roots:
+        yield (
+            "bankid.people_roots: none is named; signatures are verified, but not that a bank issued their certificates, "
+            "so a login rests on BankID's word over TLS alone"
+        )
+    elif not settings.bankid.evidence_required:
+        yield "bankid.evidence: record; a login whose signature does not verify is let in, and noted in the audit log"
 
 
 def _readable_secrets(settings: Settings) -> Iterator[str]:

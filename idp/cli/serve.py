@@ -14,7 +14,7 @@ import click
 from idp.cli.command import config_path
 from idp.cli.opening import open_settings
 from idp.cli.problems import Problem
-from idp.cli.production_checks import find_unsafe
+from idp.cli.production_checks import find_unproved, find_unsafe
 
 if TYPE_CHECKING:
     import ssl
@@ -78,6 +78,8 @@ class _Node:
 
     def build(self) -> "Mapping[str, Program]":
         """Build the application once, for all processes. Raises Problem and what a mistaken configuration raises."""
+        import structlog
+
         from idp import log
         from idp.app import create_app
         from idp.assembly.jobs import make_worker
@@ -97,6 +99,8 @@ class _Node:
         tls = _tls(settings.server)
         self._listen(settings.server)
         log.configure(settings.logging.level)
+        for line in find_unproved(settings):
+            structlog.get_logger("idp.serve").warning("logins not wholly proved", why=line)
         process.keep_what_lives_long()
         web: dict[str, Program] = {
             f"web-{number + 1}": self._web(app, listener, settings.server, tls)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.cli.production_checks import find_unsafe
+from idp.cli.production_checks import find_unproved, find_unsafe
 from idp.settings import Settings
 from idp_tests.cli.installation import write_certificate
 
@@ -60,3 +60,26 @@ def test_an_open_door_without_a_proxy_is_unsafe(certificate: Path) -> None:
     assert line.startswith("server.host: 0.0.0.0 ")
     behind = {"host": "0.0.0.0", "trusted_proxies": ["10.0.0.0/24"]}
     assert list(find_unsafe(production(certificate, server=behind))) == []
+
+
+ROOTS = {"people_roots": ["root.pem"]}
+
+
+@pytest.mark.parametrize(
+    ("members", "required", "unproved"),
+    [
+        ({}, False, ["bankid.people_roots"]),
+        (ROOTS, True, []),
+        (ROOTS | {"evidence": "require"}, True, []),
+        (ROOTS | {"evidence": "record"}, False, ["bankid.evidence"]),
+    ],
+    ids=["no roots", "roots alone", "roots and the word", "roots and the other word"],
+)
+def test_where_roots_are_named_a_signature_is_required_and_what_is_not_proved_is_said(
+    certificate: Path, members: dict[str, object], required: bool, unproved: list[str]
+) -> None:
+    settings = production(certificate)
+    bankid = {"api_url": settings.bankid.api_url, "client_certificate": certificate, **members}
+    settings = production(certificate, bankid=bankid)
+    assert settings.bankid.evidence_required is required
+    assert [line.partition(":")[0] for line in find_unproved(settings)] == unproved

@@ -92,6 +92,10 @@ def server(installation_files: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
+def test_a_start_says_what_logins_do_not_prove(server: Server) -> None:
+    assert server.said("logins not wholly proved") >= 1
+
+
 def test_no_process_leaves_its_memory_in_a_file(server: Server) -> None:
     for pid in (server.process.pid, *server.children()):
         limits = Path(f"/proc/{pid}/limits").read_text(encoding="utf-8").splitlines()

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from idp.assembly.provider import Provider
 from idp.cli.doctor import clock
 from idp.cli.doctor.finding import Finding, Grade
+from idp.cli.production_checks import find_unproved
 from idp.core.identification.bankid.api import BankIdError, BankIdMisused
 
 _ON_THE_WAY: Final = frozenset({"connection", "network", "tls"})
@@ -31,13 +32,13 @@ def look_at_certificate(provider: Provider, now: datetime) -> Iterator[Finding]:
 
 def look_at_evidence(provider: Provider, _now: datetime) -> Iterator[Finding]:
     """What a login's signature proves."""
-    if not provider.settings.bankid.people_roots:
-        yield Finding(
-            Grade.WARN,
-            "BankID evidence",
-            "no roots of people's certificates: signatures are verified, their chain is not",
-            remedy="ask BankID for the roots and name them in bankid.people_roots",
-        )
+    unproved = list(find_unproved(provider.settings))
+    for seen in unproved:
+        roots = "ask BankID for the roots and name them in bankid.people_roots"
+        remedy = "remove bankid.evidence" if provider.settings.bankid.people_roots else roots
+        yield Finding(Grade.WARN, "BankID evidence", seen, remedy=remedy)
+    if not unproved:
+        yield Finding(Grade.OK, "BankID evidence", "a login needs a signature that leads to BankID's roots")
 
 
 def look_at_bankid(provider: Provider, _now: datetime) -> Iterator[Finding]:

@@ -76,3 +76,10 @@ def test_a_bankid_that_works_is_well(installed: Installation) -> None:
     provider.__dict__["bankid"] = _Asked(None)
     (found,) = look_at_bankid(provider, NOW)
     assert found.grade is Grade.OK
+
+
+def test_what_a_login_does_not_prove_is_said(installed: Installation) -> None:
+    found = findings(installed)["BankID evidence"]
+    assert (found.grade, found.seen.partition(":")[0]) == (Grade.WARN, "bankid.people_roots")
+    installed.change("[mail]", 'people_roots = ["rp.pem"]\n[mail]')
+    assert findings(installed)["BankID evidence"].grade is Grade.OK
