@@ -146,7 +146,6 @@ class BankIdSettings(Table):
 
     @property
     def evidence_required(self) -> bool:
-        """Whether only a proved signature logs in."""
         return self.evidence == "require" if self.evidence else bool(self.people_roots)
 
 
