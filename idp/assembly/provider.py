@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from idp.assembly.secrets import OwnSecrets
     from idp.assembly.signin import SignIn
     from idp.assembly.store import Store
+    from idp.core.accounts.find_people import FindPeople
     from idp.core.identification.bankid.api import BankId
     from idp.core.identification.bankid.method import BankIdMethod
     from idp.core.identification.bankid.trust import EvidenceReader
@@ -107,6 +108,13 @@ class Provider:
         from idp.assembly.accounts import make_accounts
 
         return make_accounts(self.store, self.clients, self.keys, self.settings.issuer)
+
+    @cached_property
+    def find_people(self) -> "FindPeople":
+        """Support's look at people; works without any client's file. Raises KeyProblem."""
+        from idp.core.accounts.find_people import FindPeople
+
+        return FindPeople(people=self.store.people, audit=self.store.audit)
 
     @cached_property
     def sign_in(self) -> "SignIn":

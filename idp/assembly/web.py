@@ -7,8 +7,10 @@ from flask import Blueprint
 
 from idp.assembly.provider import Provider
 from idp.assembly.steps import STEPS, StepWithPage, make_bankid_status
+from idp.core.identification.bankid.come_back import ComeBack
 from idp.core.oidc.discovery import check_metadata
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
+from idp.core.signin.enter_interaction import EnterInteraction
 from idp.core.signin.flow import Flow
 from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
@@ -227,8 +229,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
         interactions=store.interactions,
         clients=provider.clients,
         read_journey=shared.read_journey,
-        flow=shared.flow,
-        note_use=sign_in.note_use,
+        enter_interaction=EnterInteraction(clients=provider.clients, flow=shared.flow, note_use=sign_in.note_use),
         lifetime=sign_in.lifetime,
         issuer=settings.issuer,
         clock=provider.clock,
@@ -249,7 +250,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
             status=make_bankid_status(provider, pages),
             caller_address=shared.caller_address,
             probe=sign_in.address_probe,
-            audit=store.audit,
+            come_back=ComeBack(orders=store.orders, audit=store.audit),
         ),
         ReturnToAppPage(pages=pages, answer=sign_in.answer, client_answers=shared.client_answers),
         LeaveButton(pages=pages, leave=sign_in.leave),

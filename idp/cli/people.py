@@ -6,7 +6,7 @@ are neither printed nor searched for, because a shell keeps what was typed.
 
 import getpass
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -16,8 +16,6 @@ from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from idp.assembly.provider import Provider
     from idp.core.people.person import Person
 
@@ -35,17 +33,16 @@ def command() -> None:
 @pass_provider
 def find(provider: "Provider", text: str, *, full: bool) -> None:
     """Find people by e-mail address, telephone number, customer number, id or sub."""
-    now = provider.clock()
-    with open_store(provider) as store:
-        if _is_personal_number(text, now):
-            raise Problem("Personal numbers are not searched for. Use an address, a telephone or customer number.")
-        found = store.people.search(text.strip())
-        if full and found:
-            _note_all(provider, found)
-        for person in found:
-            click.echo("\n".join(_lines(person, full=full)))
-        if not found:
-            raise click.exceptions.Exit(1)
+    from idp.core.accounts.find_people import PersonalNumberGiven
+
+    with open_store(provider), provider.database.unit_of_work():
+        found = provider.find_people(text, provider.clock(), operator=getpass.getuser(), unmasked=full)
+    if isinstance(found, PersonalNumberGiven):
+        raise Problem("Personal numbers are not searched for. Use an address, a telephone or customer number.")
+    for person in found:
+        click.echo("\n".join(_lines(person, full=full)))
+    if not found:
+        raise click.exceptions.Exit(1)
 
 
 @command.command()
@@ -121,15 +118,6 @@ def _no_such_person(person_id: str) -> Problem:
     return Problem(f"{person_id}: no such person; `idp people find TEXT` shows ids")
 
 
-def _note_all(provider: "Provider", found: "Sequence[Person]") -> None:
-    from idp.core.events import PersonShown
-
-    with provider.database.unit_of_work():
-        for person in found:
-            shown = PersonShown(person_id=person.id, operator=getpass.getuser())
-            provider.store.audit.record(shown, provider.clock())
-
-
 def _lines(person: "Person", *, full: bool) -> Iterator[str]:
     state = "BLOCKED" if person.is_blocked else "registered" if person.registered_at else "not registered"
     since = person.blocked_at or person.registered_at
@@ -141,16 +129,6 @@ def _lines(person: "Person", *, full: bool) -> Iterator[str]:
         yield f"    {email if full else masked_email(email)}  {phone if full else masked_phone(phone)}"
     for link in person.links:
         yield f"    customer {link.number}  {link.name}, {link.city}  ({link.role}, {link.assurance})"
-
-
-def _is_personal_number(text: str, now: "datetime") -> bool:
-    from idp.core.people.personal_number import PersonalNumber
-
-    try:
-        PersonalNumber.parse(text, today=now.date())
-    except ValueError:
-        return False
-    return True
 
 
 def _word(reason: str) -> str:

@@ -21,6 +21,13 @@ class People(Protocol):
         """Note that the person reads this address; False when it is confirmed already or another by now."""
 
 
+class Directory(Protocol):
+    """Persons with an account, as support looks for them."""
+
+    def search(self, text: str) -> Sequence[Person]:
+        """By id, sub, e-mail address, telephone number or customer number."""
+
+
 class Links(Protocol):
     """Who is linked to which customer, by which number."""
 

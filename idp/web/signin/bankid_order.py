@@ -12,13 +12,12 @@ from flask import Blueprint, Response, abort, jsonify, make_response, redirect, 
 from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.audit import Audit
-from idp.core.events import FixationSuspected
+from idp.core.identification.bankid.come_back import ComeBack
 from idp.core.identification.bankid.launch import NONCE_PARAMETER
 from idp.core.identification.bankid.method import BankIdMethod
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.ports import Orders
-from idp.core.identification.bankid.start_order import BankIdWish, Visitor, nonce_hash
+from idp.core.identification.bankid.start_order import BankIdWish, Visitor
 from idp.core.identification.caller_address import Ip
 from idp.core.signin.address_probe import AddressProbe
 from idp.core.signin.identification import identification_for, intention_for
@@ -44,7 +43,7 @@ class BankIdOrder:
     status: BankIdStatus
     caller_address: ReadCallerAddress
     probe: AddressProbe
-    audit: Audit
+    come_back: ComeBack
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("signin_bankid_order", __name__, url_prefix="/signin/<interaction_id>/bankid")
@@ -161,11 +160,11 @@ class BankIdOrder:
         In another browser than the one that began, the order is given up: that is what the victim of a forwarded start
         link would see (CWE-384).
         """
-        nonce = nonce_hash(request.args.get(NONCE_PARAMETER, ""))
+        nonce = request.args.get(NONCE_PARAMETER, "")
         if self._is_elsewhere(interaction_id):
             return self._stray(interaction_id, nonce)
         context = self.pages.enter(interaction_id)
-        if not self.orders.returned(context.id, nonce, context.now):
+        if not self.come_back.here(context.id, nonce, context.now):
             _log.warning("return refused", interaction_id=context.id)
         app_url = context.client.bankid_return_uri
         if app_url is None or context.is_over:
@@ -175,9 +174,7 @@ class BankIdOrder:
     def _stray(self, interaction_id: str, nonce: str) -> BaseResponse:
         """Give the order up; this browser, which the app opens, may begin a login that stays in it."""
         pages, interactions = self.pages, self.pages.interactions
-        now = pages.clock()
-        if self.orders.strayed(interaction_id, nonce, now):
-            self.audit.record(FixationSuspected(identification_id=interaction_id), now)
+        self.come_back.elsewhere(interaction_id, nonce, pages.clock())
         client = pages.clients.find(interactions.client_of(interaction_id) or "")
         language = pages.pages.language()
         return pages.pages.show(

@@ -12,11 +12,10 @@ from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.authorize.response import redirect_origin
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
-from idp.core.oidc.clients.redirect_uri import is_registered
-from idp.core.signin.flow import Flow, RequiredStep
+from idp.core.signin.enter_interaction import AccountBlocked, ClientGone, Entered, EnterInteraction, RedirectUriGone
+from idp.core.signin.flow import RequiredStep
 from idp.core.signin.interaction import Interaction, InteractionLifetime
 from idp.core.signin.journey import Journey
-from idp.core.signin.note_use import NoteUse
 from idp.core.signin.ports import Interactions
 from idp.web.cookies import Cookie, Cookies, digest
 from idp.web.errors import PageProblem
@@ -88,8 +87,7 @@ class InteractionPages:
     interactions: Interactions
     clients: Clients
     read_journey: ReadBrowserJourney
-    flow: Flow
-    note_use: NoteUse
+    enter_interaction: EnterInteraction
     lifetime: InteractionLifetime
     issuer: str
     clock: Callable[[], datetime]
@@ -103,19 +101,20 @@ class InteractionPages:
         interaction = self._find(interaction_id, now)
         language = self._language(interaction, now)
         speak(language)
-        client, authorization_request = self.clients.find(interaction.client_id), interaction.request
-        if client is None or client.disabled:
-            raise PageProblem("bad_request", detail="the client is gone")
-        if not is_registered(client, authorization_request.redirect_uri):
-            detail = "the redirect URI was taken away meanwhile"
-            raise PageProblem("bad_request", client_id=client.client_id, detail=detail)
-        journey = self.read_journey(authorization_request, client, interaction, now)
-        if by_person:
-            self.note_use(journey.session, now)
-        if journey.person is not None and journey.person.is_blocked:
-            raise PageProblem("blocked", 403, client_id=client.client_id)
-        required = self.flow.next_step(journey) if interaction.outcome is None else None
-        return InteractionContext(journey=journey, required=required, language=language, now=now)
+
+        def read(client: Client) -> Journey:
+            return self.read_journey(interaction.request, client, interaction, now)
+
+        match self.enter_interaction(interaction, read, now, by_person=by_person):
+            case Entered(journey=journey, required=required):
+                return InteractionContext(journey=journey, required=required, language=language, now=now)
+            case ClientGone():
+                raise PageProblem("bad_request", detail="the client is gone")
+            case RedirectUriGone():
+                detail = "the redirect URI was taken away meanwhile"
+                raise PageProblem("bad_request", client_id=interaction.client_id, detail=detail)
+            case AccountBlocked():
+                raise PageProblem("blocked", 403, client_id=interaction.client_id)
 
     def _find(self, interaction_id: str, now: datetime) -> Interaction:
         """The row, when this browser's cookie proves that it opened it."""
