@@ -83,7 +83,6 @@ class FakeGrants:
     authentications: dict[str, Authentication] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    confirmed_emails: set[str] = field(default_factory=set)
     rows: dict[str, Grant] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     reads: int = 0
@@ -202,5 +201,4 @@ class FakeGrants:
             person=replace(person, links=()),
             customer=person.link_to(row.customer_id) if row.customer_id else None,
             identity=identity,
-            email_confirmed=person.id in self.confirmed_emails,
         )

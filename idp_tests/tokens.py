@@ -76,6 +76,7 @@ def portal(**changes: Any) -> Client:
         "assertion_audiences": frozenset({ISSUER, f"{ISSUER}/token"}),
         "post_logout_redirect_uris": frozenset({"https://minasidor.example/bye"}),
         "refresh_rotated": False,
+        "unconfirmed_contact_allowed": True,
     }
     return a_client(**members | changes)
 

@@ -136,6 +136,10 @@ _WEAK: tuple[tuple[Callable[["Client"], bool], str], ...] = (
     (lambda client: bool(client.client_secret_hashes), "a shared secret: private_key_jwt cannot leak from our side"),
     (lambda client: not client.require_pkce, "PKCE is not required: only for a client that cannot be changed"),
     (_has_own_scheme, "a redirect address with a scheme of its own: another app can claim it; prefer claimed https"),
+    (
+        lambda client: client.unconfirmed_contact_allowed and not client.first_party,
+        "unconfirmed_contact_allowed: it gets addresses that somebody merely typed, and must never know people by them",
+    ),
     (lambda client: client.personal_number_allowed, "it can get the personal identity number"),
     (
         lambda client: client.is_public and not client.dpop_bound_access_tokens and client.refresh_lifetime is not None,

@@ -73,7 +73,7 @@ HOSTILE = (
     "https://rp.example/x\r\nX: y", "https://rp.example/ x", "https://rp.example/<script>", "https://rp.example/\\x", "", " ", "x",
     "https://[::1", "https://rp.example:99999/x", "https://rp.example:x/x", "HTTPS://rp.example/x#f", "https://rp.example/" + "a" * 3_000,
 )  # fmt: skip
-ADDRESSES = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri", "backchannel_logout_uri",
+ADDRESSES = ("client_uri", "policy_uri", "tos_uri", "initiate_login_uri", "backchannel_logout_uri",
              "frontchannel_logout_uri")  # fmt: skip
 
 

@@ -158,6 +158,7 @@ def test_a_strong_client_has_no_weak_choice() -> None:
         ({"redirect_uris": frozenset({"se.prezero:/cb"})}, "scheme of its own"),
         ({"redirect_uris": frozenset({"http://x.example/cb"})}, "without https"),
         ({"personal_number_allowed": True}, "personal identity number"),
+        ({"unconfirmed_contact_allowed": True, "first_party": False}, "merely typed"),
     ],
 )
 def test_a_weak_choice_is_named(changes: dict[str, object], word: str) -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from idp.core.signin.steps.consent import Asked
 from idp.web.error_page import Way
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, Language
@@ -165,6 +166,7 @@ def _first_time_pages() -> Iterator[Page]:
         "name",
         "birthdate",
         "email",
+        "email_once_confirmed",
         "phone",
         "customer",
         "personal_number",
@@ -172,10 +174,21 @@ def _first_time_pages() -> Iterator[Page]:
         "device",
         "offline",
     ]
+    asked = Asked(
+        host="partner.example",
+        policy_uri="https://partner.example/policy",
+        tos_uri="https://partner.example/terms",
+        items=tuple(items),
+        details={
+            "email": "anna@exempelbolaget.se",
+            "email_once_confirmed": "anna@exempelbolaget.se",
+            "customer": f"{_LINKED.name}, {_LINKED.number}",
+        },
+    )
     yield Page(
         "consent",
         "signin/consent.html",
-        _FORM | {"items": items, "customer": _LINKED},
+        _FORM | {"asked": asked},
     )
 
 

@@ -177,18 +177,18 @@ def somebody_registers_in_anothers_browser(on: Stage) -> Iterator[Event]:
 
 @story
 def a_consent_allowed_and_withdrawn(on: Stage) -> Iterator[Event]:
-    browser = on.provider.browser().authorize("partner", scope="openid phone").identify()
+    browser = on.provider.browser().authorize("partner", scope="openid email").identify()
     client = {"person_id": on.person, "client_id": "partner"}
     yield events.StepRequired(interaction_id=_id(browser), step="consent", reason="scopes_missing", **client)
     browser.submit("/consent", answer="allow")
-    yield events.ConsentAllowed(scope=("openid", "phone"), **client)
+    yield events.ConsentAllowed(scope=("email", "openid"), **client)
     on.idp("consents", "withdraw", on.person, "partner")
     yield events.ConsentWithdrawn(operator=getuser(), **client)
 
 
 @story
 def a_consent_denied(on: Stage) -> Iterator[Event]:
-    browser = on.provider.browser().authorize("partner", scope="openid phone").identify()
+    browser = on.provider.browser().authorize("partner", scope="openid email").identify()
     login = _id(browser)
     browser.submit("/consent", answer="deny")
     yield events.ConsentDenied(person_id=on.person, client_id="partner", interaction_id=login)

@@ -20,6 +20,7 @@ PERSON_COLUMNS = labelled(
     people.c.sub,
     people.c.profile_sealed,
     people.c.contact_sealed,
+    people.c.email_confirmed_at,
     people.c.registered_at,
     people.c.blocked_at,
 )
@@ -74,6 +75,7 @@ def person(row: Mapping[str, Any], cipher: FieldCipher, linked: Sequence[LinkedC
         surname=profile.surname,
         birthdate=profile.birthdate,
         contact=_contact(cipher, person_id, row["people_contact_sealed"]),
+        email_confirmed=row["people_email_confirmed_at"] is not None,
         registered_at=row["people_registered_at"],
         blocked_at=row["people_blocked_at"],
         links=tuple(linked),

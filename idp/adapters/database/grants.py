@@ -71,10 +71,10 @@ _REPEAT = Prepared(
     .returning(grants.c.id),
     gives=(grants.c.id,),
 )
-_ABOUT_PERSON = labelled(people.c.email_confirmed_at, identities.c.id, identities.c.scheme, identities.c.key_sealed)
+_IDENTITY = labelled(identities.c.id, identities.c.scheme, identities.c.key_sealed)
 _ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
 _ANY_CUSTOMER = and_(links.c.person_id == people.c.id, *LINK_IS_ACTIVE)
-_COLUMNS = (*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_ABOUT_PERSON, *CUSTOMER_COLUMNS)
+_COLUMNS = (*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_IDENTITY, *CUSTOMER_COLUMNS)
 _EVIDENCE = labelled(evidence.c.kind, evidence.c.parts_sealed)
 
 
@@ -201,7 +201,6 @@ class DatabaseGrants:
             person=person(row, self._cipher),
             customer=None if row["customers_id"] is None else linked_customer(row, self._cipher),
             identity=self._identity(row) if grant.asks_personal_number else None,
-            email_confirmed=row["people_email_confirmed_at"] is not None,
         )
 
     def _identity(self, row: Mapping[str, Any]) -> Identity | None:

@@ -6,6 +6,8 @@ NATURAL_PERSON_INFO = "https://id.oidc.se/scope/naturalPersonInfo"
 NATURAL_PERSON_NUMBER = "https://id.oidc.se/scope/naturalPersonNumber"
 OFFLINE_ACCESS = "offline_access"
 CUSTOMER = "customer"
+EMAIL = "email"
+PHONE = "phone"
 
 MAX_SCOPES = 50
 """So many words are read of a request."""
@@ -13,8 +15,8 @@ MAX_SCOPES = 50
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "openid": ("identity",),
     "profile": (),
-    "email": (),
-    "phone": (),
+    EMAIL: (),
+    PHONE: (),
     OFFLINE_ACCESS: ("offline",),
     CUSTOMER: (),
     NATURAL_PERSON_INFO: (),

@@ -35,6 +35,8 @@ class Person:
     surname: str
     birthdate: date | None
     contact: Contact | None = None
+    email_confirmed: bool = False
+    """Whether the person has proved the present e-mail address; nobody proves a telephone number."""
     registered_at: datetime | None = None
     blocked_at: datetime | None = None
     links: tuple[LinkedCustomer, ...] = ()

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.oidc.claims.table import consent_items
-from idp.core.signin.steps.consent import Allowed, Consent, DecideConsent, Decision, Denied, requested_scope
+from idp.core.signin.steps.consent import Allowed, Consent, DecideConsent, Decision, Denied, asked
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
 
 
@@ -45,10 +44,4 @@ class ConsentPage:
                 raise error
 
     def _show(self, context: InteractionContext) -> BaseResponse:
-        person, customer_id = context.journey.person, context.journey.customer_id
-        return self.pages.show(
-            "signin/consent.html",
-            context,
-            items=consent_items(requested_scope(context.request)),
-            customer=person.link_to(customer_id) if person is not None and customer_id is not None else None,
-        )
+        return self.pages.show("signin/consent.html", context, asked=asked(context.journey))

@@ -82,7 +82,7 @@ def test_an_address_is_confirmed_once_and_only_the_present_one() -> None:
         DatabaseGrants(CIPHER).open(grant)
         live = DatabaseGrants(CIPHER).find_live(grant.id, LATER)
     assert live is not None
-    assert live.email_confirmed
+    assert live.person.email_confirmed
 
 
 def test_a_grant_gives_number_and_evidence_only_when_they_are_asked_for() -> None:
@@ -99,7 +99,7 @@ def test_a_grant_gives_number_and_evidence_only_when_they_are_asked_for() -> Non
         with_all = store.find_live_with_more(curious.id, LATER, evidence=True)
 
     assert without is not None
-    assert (without.identity, without.evidence, without.email_confirmed) == (None, None, False)
+    assert (without.identity, without.evidence, without.person.email_confirmed) == (None, None, False)
     assert with_all is not None
     assert with_all.identity == an_identity(ANNA)
     assert with_all.evidence == an_assertion().evidence

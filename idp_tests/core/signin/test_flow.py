@@ -121,7 +121,7 @@ def test_more_than_was_allowed_is_asked_again() -> None:
 
 
 def test_a_claim_requested_by_name_needs_the_consent_of_its_scope() -> None:
-    third = a_client(first_party=False)
+    third = a_client(first_party=False, unconfirmed_contact_allowed=True)
     request = a_request(claims={"userinfo": {"phone_number": None}})
     assert (
         reason(a_journey(request=request, client=third, allowed_scope=frozenset({"openid"})))

@@ -1,6 +1,7 @@
 import json
 import re
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,16 @@ def asked(provider: Provider) -> Browser:
 def test_the_page_says_what_is_asked_in_a_persons_words(asked: Browser) -> None:
     assert asked.step == "consent"
     assert "Får Partnern använda dina uppgifter?" in asked.page
-    for word in ("Att det är du", "Namn", "Födelsedatum", "Telefonnummer"):
+    for word in ("Att det är du", "Namn", "Födelsedatum", "Uppgifterna lämnas till partner.example."):
         assert word in asked.page
-    assert "E-postadress" not in asked.page
+    for word in ("E-postadress", "Telefonnummer"):
+        assert word not in asked.page
+
+
+def test_the_page_says_which_address_and_that_it_goes_only_once_it_is_confirmed(provider: Provider) -> None:
+    browser = provider.browser().first_login().authorize("partner", scope="openid email")
+    assert "E-postadress, när du har bekräftat den: anna@example.se" in browser.identify().page
+    assert told(browser.submit("/consent", answer="allow")).keys() == {"sub"}
 
 
 @pytest.mark.each_database
@@ -83,8 +91,12 @@ def test_what_one_company_was_allowed_for_another_is_not(provider: Provider) -> 
     assert "code" in again.submit("/choose", customer=first).answer
 
 
-def told_customers(browser: Browser) -> list[str]:
-    """The companies that the third party learns of."""
+def told(browser: Browser) -> dict[str, Any]:
+    """What the third party learns."""
     rp = RelyingParty(browser.provider, "partner")
     tokens = rp.post("/token", code_form(browser), basic()).get_json()
-    return [one["customer_number"] for one in rp.userinfo(tokens["access_token"]).get_json()["customers"]]
+    return dict(rp.userinfo(tokens["access_token"]).get_json())
+
+
+def told_customers(browser: Browser) -> list[str]:
+    return [one["customer_number"] for one in told(browser)["customers"]]

@@ -1,19 +1,11 @@
 """Source: what claims are made of, and Recipient: what decides which of them a client gets."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Protocol
 
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.identity import Evidence, Identity
 from idp.core.people.person import LinkedCustomer, Person
-
-
-class EmailClaim(StrEnum):
-    """Whether `email` is given before the person has confirmed the address."""
-
-    ALWAYS = "always"
-    VERIFIED_ONLY = "verified-only"
 
 
 class Recipient(Protocol):
@@ -30,7 +22,7 @@ class Recipient(Protocol):
     @property
     def evidence_claims_allowed(self) -> bool: ...
     @property
-    def email_claim(self) -> EmailClaim: ...
+    def unconfirmed_contact_allowed(self) -> bool: ...
 
 
 class Source(Protocol):
@@ -57,10 +49,6 @@ class Source(Protocol):
     @property
     def evidence(self) -> Evidence | None:
         """When `Needs.EVIDENCE` was read."""
-
-    @property
-    def email_confirmed(self) -> bool:
-        """Whether the person has proved the present e-mail address."""
 
     @property
     def requested_claims(self) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from idp.core.oidc.claims.source import EmailClaim, Recipient, Source
+from idp.core.oidc.claims.source import Recipient, Source
 from idp.core.people.customer import LinkedCustomer
 from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER
 from idp.core.people.personal_number import PersonalNumber
@@ -30,16 +30,19 @@ def customers(source: Source, client: Recipient) -> list[dict[str, Any]]:
 
 
 def email(source: Source, client: Recipient) -> str | None:
-    hidden = client.email_claim is EmailClaim.VERIFIED_ONLY and not source.email_confirmed
-    return None if hidden or source.person.contact is None else str(source.person.contact.email)
+    """Others may take an address that somebody typed for a proof of who it is: libraries pass over `email_verified`."""
+    contact = source.person.contact
+    told = source.person.email_confirmed or client.unconfirmed_contact_allowed
+    return str(contact.email) if contact and told else None
 
 
 def email_verified(source: Source, client: Recipient) -> bool | None:
-    return None if email(source, client) is None else source.email_confirmed
+    return None if email(source, client) is None else source.person.email_confirmed
 
 
-def phone_number(source: Source, _: Recipient) -> str | None:
-    return str(source.person.contact.phone) if source.person.contact else None
+def phone_number(source: Source, client: Recipient) -> str | None:
+    contact = source.person.contact
+    return str(contact.phone) if contact and client.unconfirmed_contact_allowed else None
 
 
 def phone_number_verified(source: Source, client: Recipient) -> bool | None:

@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from idp.core.oidc.claims.source import EmailClaim
 from idp.core.oidc.clients.members import Alg, Group, Hash, Https, KeySet, LongTime, Member, ShortTime, Words
 
 AUTHORIZATION_CODE = "authorization_code"
@@ -87,9 +86,13 @@ class Client:
         Https | None, Member(Group.ADDRESSES, "where a login is started from outside (OIDC Core 4)", by_client=True)
     ] = None
     client_uri: Annotated[Https | None, Member(Group.ADDRESSES, "its own page", by_client=True)] = None
-    logo_uri: Annotated[Https | None, Member(Group.ADDRESSES, "kept, not used", by_client=True)] = None
-    policy_uri: Annotated[Https | None, Member(Group.ADDRESSES, "kept, not used", by_client=True)] = None
-    tos_uri: Annotated[Https | None, Member(Group.ADDRESSES, "kept, not used", by_client=True)] = None
+    policy_uri: Annotated[
+        Https | None,
+        Member(Group.ADDRESSES, "how it treats what it learns; linked to where consent is asked", by_client=True),
+    ] = None
+    tos_uri: Annotated[
+        Https | None, Member(Group.ADDRESSES, "its terms; linked to where consent is asked", by_client=True)
+    ] = None
     contacts: Annotated[tuple[str, ...], Member(Group.ADDRESSES, "kept, not used", by_client=True)] = ()
 
     # proof
@@ -220,9 +223,15 @@ class Client:
     """Host of the sector (OpenID Connect Core 8.1), from `sector_identifier_uri` or the redirect URIs."""
     told_of_provider: bool = False
     """Every ID Token names who identified the person, unasked; from the profile."""
-    email_claim: Annotated[
-        EmailClaim, Member(Group.PEOPLE, "`verified-only`: no e-mail address before it is confirmed")
-    ] = EmailClaim.ALWAYS
+    unconfirmed_contact_allowed: Annotated[
+        bool,
+        Member(
+            Group.PEOPLE,
+            "gets e-mail address and telephone number as a person typed them; else the address once it is confirmed, "
+            "and no number",
+            of_registered=False,
+        ),
+    ] = False
     personal_number_allowed: Annotated[
         bool, Member(Group.PEOPLE, "may ask for the personal identity number", of_registered=False)
     ] = False

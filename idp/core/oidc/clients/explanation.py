@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from idp.core.oidc.claims.source import EmailClaim
 from idp.core.oidc.clients.client import AuthMethod, Client, SubjectType
-from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
+from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER, PHONE
 
 
 def explain(client: Client) -> list[str]:
@@ -64,13 +63,23 @@ def _people(client: Client) -> Iterator[str]:
     )
     if client.personal_number_allowed and NATURAL_PERSON_NUMBER in client.scopes:
         yield "It can get the PERSONAL IDENTITY NUMBER."
+    if client.policy_uri or client.tos_uri:
+        yield f"The page that asks for consent links to {_list(filter(None, (client.policy_uri, client.tos_uri)))}."
     if client.evidence_claims_allowed:
         yield "It can get BankID's signature, which holds the PERSONAL IDENTITY NUMBER, OCSP answer and the device's address."
     if client.subject_type is SubjectType.PAIRWISE:
         yield f"It knows each person by a subject of its own (sector {client.sector_identifier})."
-    if client.email_claim is EmailClaim.VERIFIED_ONLY:
-        yield "It gets an e-mail address only once it is confirmed."
+    yield from _contact(client)
     yield f"One login counts for all clients of the group “{client.sso_group}”."
+
+
+def _contact(client: Client) -> Iterator[str]:
+    if client.unconfirmed_contact_allowed:
+        yield "It gets the e-mail address and telephone number that a person TYPED, confirmed or not."
+        return
+    yield "It gets an e-mail address only once the person has confirmed it."
+    if PHONE in client.scopes:
+        yield f"Its scope {PHONE} opens nothing: no telephone number is ever confirmed."
 
 
 def _tokens(client: Client) -> Iterator[str]:

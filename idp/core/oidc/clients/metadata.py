@@ -22,6 +22,12 @@ NAME_IN_LANGUAGE = re.compile(r"client_name#([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*
 
 _ONE_OF_SEVERAL: Mapping[str, str] = {member.one: name for name, member in MEMBERS.items() if member.one}
 """RFC 7591's member for one value, and ours for several."""
+_NEVER: Mapping[str, str] = {
+    "client_secret": "no secret is kept here; write client_secret_hash, its SHA-256 in hex",
+    "logo_uri": "no logo is shown: our pages load nothing from elsewhere",
+    "jwks_uri": "nothing is fetched; write the keys into jwks, or into the file that jwks_file names",
+}
+"""Members of RFC 7591 that are refused, and why."""
 _WRITTEN = [member.written or name for name, member in MEMBERS.items()]
 
 
@@ -102,8 +108,8 @@ def _describe(found: Any, members: Mapping[str, Any]) -> Problem:
         return Problem(member, "is missing")
     if found["type"] != "extra_forbidden":
         return Problem(member, str(found["msg"]).removeprefix("Value error, "))
-    if member == "client_secret":
-        return Problem(member, "no secret is kept here; write client_secret_hash, its SHA-256 in hex")
+    if member in _NEVER:
+        return Problem(member, _NEVER[member])
     close = difflib.get_close_matches(member, [*_WRITTEN, *_ONE_OF_SEVERAL, "jwks_file"], n=1)
     return Problem(member, f"unknown; did you mean {close[0]}?" if close else "unknown")
 
@@ -129,6 +135,7 @@ def _complete(client_id: str, written: Mapping[str, Any], issuer: str) -> Client
     follows = {
         "sso_group": members["sso_group"] or client_id,
         "select_customer": members["require_customer_link"],
+        "unconfirmed_contact_allowed": members["first_party"],
         "assertion_audiences": _audiences(profile, issuer),
         "told_of_provider": profile.told_of_provider,
         "userinfo_signed_response_alg": _userinfo_alg(profile, members),

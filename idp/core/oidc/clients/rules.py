@@ -170,8 +170,7 @@ def _addresses_are_safe(client: Client, *, sandbox: bool) -> Iterator[Found]:
 
 
 _ADDRESSES = (
-    "backchannel_logout_uri", "frontchannel_logout_uri", "initiate_login_uri", "client_uri", "logo_uri", "policy_uri",
-    "tos_uri",
+    "backchannel_logout_uri", "frontchannel_logout_uri", "initiate_login_uri", "client_uri", "policy_uri", "tos_uri",
 )  # fmt: skip
 _RULES: tuple[Callable[[Client, Profile], Iterator[Found]], ...] = (
     _credentials_match_methods,

@@ -20,7 +20,7 @@ _PRIVATE_SUFFIXES = frozenset(
     {"arpa", "corp", "home", "internal", "intranet", "invalid", "lan", "local", "localhost", "onion", "private"}
 )
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_SHOWN = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri")
+_SHOWN = ("client_uri", "policy_uri", "tos_uri", "initiate_login_uri")
 """Opened by people: on a host of the redirect addresses, or one above or below it (OpenID Connect Registration 9.1)."""
 _CALLED = ("backchannel_logout_uri", "frontchannel_logout_uri")
 """Told about people: on exactly a host that receives their logins."""

@@ -76,8 +76,6 @@ class LiveGrant:
     """By which the person was identified, read only when `grant.asks_personal_number`."""
     evidence: Evidence | None = field(default=None, repr=False)
     """Empty unless the reader asked for it."""
-    email_confirmed: bool = False
-    """Whether the person has proved the present e-mail address."""
 
     @property
     def sid(self) -> str | None:

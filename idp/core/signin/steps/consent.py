@@ -1,31 +1,77 @@
 """Ask whether a client may have what it asks for ("Får {app} använda dina uppgifter?")."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, assert_never
+from urllib.parse import urlsplit
 
 from idp.core.audit import Audit
 from idp.core.events import ConsentAllowed, ConsentDenied
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
-from idp.core.oidc.claims.table import consent_word
+from idp.core.oidc.claims.table import consent_items, consent_word
+from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import ErrorCode, Redirected
-from idp.core.oidc.scopes import CUSTOMER
+from idp.core.oidc.scopes import CUSTOMER, PHONE
+from idp.core.people.person import Person
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.journey import Journey
 from idp.core.signin.ports import Consents, Interactions
 from idp.core.signin.step import Reason
 
 
-def requested_scope(request: AuthorizationRequest) -> frozenset[str]:
-    """Everything the person is asked about: scopes, and for claims requested by name their scopes or themselves."""
+def requested_scope(request: AuthorizationRequest, client: Client) -> frozenset[str]:
+    """Everything the person is asked about: scopes, and for claims requested by name their scopes or themselves.
+
+    Not about a telephone number that the client never gets: an Allow must not cover what nobody has read.
+    """
     named = {name for place in ("id_token", "userinfo") for name in request.claims.get(place) or ()}
-    return frozenset(request.scope) | {word for word in map(consent_word, named) if word is not None}
+    words = frozenset(request.scope) | {word for word in map(consent_word, named) if word is not None}
+    return words if client.unconfirmed_contact_allowed else words - {PHONE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the person is asked about, as the page says it."""
+
+    host: str | None
+    """Where what is told goes; None for an app, which has no host."""
+    policy_uri: str | None
+    """How the client treats it."""
+    tos_uri: str | None
+    items: tuple[str, ...]
+    """Keys of the consent page's words."""
+    details: Mapping[str, str]
+    """Which e-mail address, which number, which company: by item, where it is known."""
+
+
+def asked(journey: Journey) -> Asked:
+    """An address that nobody confirmed is named as such, where the client gets it only later."""
+    client, person = journey.client, journey.person
+    items = consent_items(requested_scope(journey.request, client))
+    if person is not None and not (person.email_confirmed or client.unconfirmed_contact_allowed):
+        items = tuple("email_once_confirmed" if item == "email" else item for item in items)
+    return Asked(
+        host=urlsplit(journey.request.redirect_uri).hostname,
+        policy_uri=client.policy_uri,
+        tos_uri=client.tos_uri,
+        items=items,
+        details=_details(person, journey.customer_id) if person is not None else {},
+    )
+
+
+def _details(person: Person, customer_id: str | None) -> Mapping[str, str]:
+    contact, customer = person.contact, person.link_to(customer_id) if customer_id is not None else None
+    by_contact = {} if contact is None else {
+        "email": str(contact.email), "email_once_confirmed": str(contact.email), "phone": str(contact.phone),
+    }  # fmt: skip
+    return by_contact | ({} if customer is None else {"customer": f"{customer.name}, {customer.number}"})
 
 
 def consent_for(journey: Journey) -> frozenset[str]:
     """What an Allow covers: what is asked, and of the person's companies the one that this login is about."""
-    requested = requested_scope(journey.request)
+    requested = requested_scope(journey.request, journey.client)
     if CUSTOMER not in requested or journey.customer_id is None:
         return requested
     return requested | {f"{CUSTOMER}:{journey.customer_id}"}

@@ -19,7 +19,6 @@ from idp.core.oidc.claims.claim_names import (
     VALID_TO_CLAIM,
 )
 from idp.core.oidc.claims.release import event_claims, id_token_claims, userinfo_claims
-from idp.core.oidc.claims.source import EmailClaim
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.people.digits import passes_luhn
@@ -153,13 +152,19 @@ def test_the_personal_number_is_not_shown() -> None:
     assert "191212121212" not in repr(live(scope=("openid", NUMBER_SCOPE)))
 
 
-def test_an_unconfirmed_address_is_told_as_such_or_not_at_all() -> None:
-    strict = portal(email_claim=EmailClaim.VERIFIED_ONLY)
-    assert userinfo(live(), "email", client=strict) == {}
+@pytest.mark.parametrize("place", ["userinfo", "id_token"])
+def test_no_way_of_asking_opens_what_somebody_merely_typed(place: str) -> None:
+    """A site that knows people by `email` made whoever typed the owner's address its owner."""
+    names = ("email", "email_verified", "phone_number", "phone_number_verified")
+    given = live(claims={place: {name: {"essential": True} for name in names}})
+    assert userinfo(given, "email", "phone", client=partner()) == id_token(given, client=partner()) == {}
+
+
+def test_a_confirmed_address_is_told_to_all() -> None:
     desk = Desk()
-    desk.grants.confirmed_emails.add("p1")
+    desk.grants.people["p1"] = replace(desk.grants.people["p1"], email_confirmed=True)
     confirmed = {"email": "anna@example.se", "email_verified": True}
-    assert userinfo(live(desk), "email", client=strict) == userinfo(live(desk), "email") == confirmed
+    assert userinfo(live(desk), "email", client=partner()) == userinfo(live(desk), "email") == confirmed
 
 
 def test_what_is_not_known_is_left_out() -> None:

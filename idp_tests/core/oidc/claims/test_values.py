@@ -7,7 +7,6 @@ from typing import Any
 
 from idp.core.oidc.claims import values
 from idp.core.oidc.claims.authentication import Authentication
-from idp.core.oidc.claims.source import EmailClaim
 from idp.core.people.identity import Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import LinkedCustomer, Person
@@ -28,7 +27,6 @@ class Known:
     sid: str | None = "sid"
     identity: Identity | None = field(default_factory=an_identity)
     evidence: Evidence | None = None
-    email_confirmed: bool = False
     requested_claims: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -49,19 +47,24 @@ def test_a_third_party_is_told_of_the_active_customer_and_our_own_of_all() -> No
     assert values.customers(Known(customer=None), an_rp()) == []
 
 
-def test_an_address_that_is_not_confirmed_is_told_as_such_or_not_at_all() -> None:
-    strict = an_rp(email_claim=EmailClaim.VERIFIED_ONLY)
-    assert (values.email(Known(), an_rp()), values.email_verified(Known(), an_rp())) == ("anna@example.se", False)
-    assert (values.email(Known(), strict), values.email_verified(Known(), strict)) == (None, None)
-    confirmed = Known(email_confirmed=True)
-    assert (values.email(confirmed, strict), values.email_verified(confirmed, strict)) == ("anna@example.se", True)
+def test_an_address_that_somebody_merely_typed_is_told_only_to_those_whose_file_says_so() -> None:
+    free = an_rp(unconfirmed_contact_allowed=True)
+    assert (values.email(Known(), free), values.email_verified(Known(), free)) == ("anna@example.se", False)
+    assert (values.email(Known(), an_rp()), values.email_verified(Known(), an_rp())) == (None, None)
+    confirmed = Known(person=a_person(email_confirmed=True))
+    assert (values.email(confirmed, an_rp()), values.email_verified(confirmed, an_rp())) == ("anna@example.se", True)
+
+
+def test_a_telephone_number_is_told_only_to_those_whose_file_says_so_because_nobody_confirms_one() -> None:
+    free, confirmed = an_rp(unconfirmed_contact_allowed=True), Known(person=a_person(email_confirmed=True))
+    assert (values.phone_number(confirmed, an_rp()), values.phone_number_verified(confirmed, an_rp())) == (None, None)
+    assert (values.phone_number(Known(), free), values.phone_number_verified(Known(), free)) == ("+46701234567", False)
 
 
 def test_without_contact_details_there_is_neither_address_nor_number() -> None:
     known = Known(person=a_person(contact=None))
     for value in (values.email, values.email_verified, values.phone_number, values.phone_number_verified):
-        assert value(known, an_rp()) is None
-    assert values.phone_number_verified(Known(), an_rp()) is False
+        assert value(known, an_rp(unconfirmed_contact_allowed=True)) is None
 
 
 def test_a_number_is_a_personal_or_a_coordination_number() -> None:

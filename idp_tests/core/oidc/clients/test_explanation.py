@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from idp.core.oidc.claims.source import EmailClaim
 from idp.core.oidc.clients.client import AuthMethod, SecurityProfile, SubjectType
 from idp.core.oidc.clients.explanation import explain
 from idp_tests.asking import an_rp
@@ -78,10 +77,12 @@ def test_it_says_of_refresh_tokens_what_becomes_of_them() -> None:
 
 def test_it_tells_what_the_client_learns_about_people() -> None:
     text = words(
-        subject_type=SubjectType.PAIRWISE, sector_identifier="rp.example", email_claim=EmailClaim.VERIFIED_ONLY
+        subject_type=SubjectType.PAIRWISE, sector_identifier="rp.example", scopes=frozenset({"openid", "phone"})
     )
     assert "sector rp.example" in text
-    assert "once it is confirmed" in text
+    assert "only once the person has confirmed it" in text
+    assert "phone opens nothing" in text
+    assert "that a person TYPED" in words(unconfirmed_contact_allowed=True)
     assert "sector" not in words()
 
 

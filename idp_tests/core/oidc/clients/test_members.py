@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from idp.core.oidc.claims.source import EmailClaim
 from idp.core.oidc.clients.client import MEMBERS, Client, SubjectType
 from idp.core.oidc.clients.explanation import explain
 from idp.core.oidc.clients.members import Group, Member
@@ -29,18 +28,21 @@ SILENT = {
     "initiate_login_uri": "a link on our pages",
     "intention": "words only",
     "introspection_signed_response_alg": "for those who ask for it",
-    "logo_uri": "not used",
-    "policy_uri": "not used",
     "require_auth_time": "always so",
     "response_types": "there is one",
     "sector_identifier_uri": "told by the sector",
     "select_customer": "asks the person, tells the client nothing more",
     "software_id": "not used",
     "software_version": "not used",
-    "tos_uri": "not used",
 }
 """What an approving person does not read about, and why."""
-BY_PROFILE = {"assertion_audiences", "request_object_signing_algs", "select_customer", "userinfo_signed_response_alg"}
+BY_PROFILE = {
+    "assertion_audiences",
+    "request_object_signing_algs",
+    "select_customer",
+    "unconfirmed_contact_allowed",
+    "userinfo_signed_response_alg",
+}
 """What follows from the profile in another way than by a default."""
 OTHER: dict[str, Any] = {
     "client_id": "another",
@@ -61,7 +63,6 @@ OTHER: dict[str, Any] = {
     "refresh_rotated": False,
     "sso_group": "another",
     "subject_type": SubjectType.PAIRWISE,
-    "email_claim": EmailClaim.VERIFIED_ONLY,
     "access_token_lifetime": timedelta(minutes=1),
     "id_token_lifetime": timedelta(minutes=1),
 }

@@ -119,7 +119,7 @@ BROKEN: dict[str, list[tuple[SecurityProfile, dict[str, Any], str]]] = {
     ],
     "_addresses_are_safe": [
         (SecurityProfile.THIRD_PARTY, {"client_uri": "http://rp.example"}, "client_uri"),
-        (SecurityProfile.THIRD_PARTY, {"logo_uri": "https://user@rp.example/l"}, "logo_uri"),
+        (SecurityProfile.THIRD_PARTY, {"tos_uri": "https://user@rp.example/t"}, "tos_uri"),
         (SecurityProfile.THIRD_PARTY, {"frontchannel_logout_uri": "https://x.example/"}, "frontchannel_logout_uri"),
     ],
 }

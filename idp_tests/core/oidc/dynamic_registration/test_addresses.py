@@ -56,8 +56,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"client_uri": "javascript:alert(1)"}, "client_uri"),
     ({"client_uri": "https://bank.example"}, "client_uri"),
     ({"client_uri": "https://notrp.example"}, "client_uri"),
-    ({"logo_uri": "https://cdn.example/logo.png"}, "logo_uri"),
-    ({"logo_uri": "data:image/png;base64,AAAA"}, "logo_uri"),
+    ({"policy_uri": "https://cdn.example/policy"}, "policy_uri"),
+    ({"tos_uri": "data:text/html;base64,AAAA"}, "tos_uri"),
     ({"policy_uri": "https://169.254.169.254/latest"}, "policy_uri"),
     ({"tos_uri": "ftp://rp.example/tos"}, "tos_uri"),
     ({"initiate_login_uri": "https://evil.example/login"}, "initiate_login_uri"),
@@ -101,7 +101,7 @@ def test_an_address_that_a_stranger_may_not_have_is_refused_by_name() -> None:
 
 def test_an_address_in_disguise_is_no_host_of_the_public_web() -> None:
     wrong = []
-    for member in ("redirect_uris", "backchannel_logout_uri", "logo_uri", "sector_identifier_uri"):
+    for member in ("redirect_uris", "backchannel_logout_uri", "policy_uri", "sector_identifier_uri"):
         for host in HOSTILE_HOSTS:
             address = f"https://{host}/x"
             changes: dict[str, Any] = {member: [address] if member == "redirect_uris" else address}
@@ -111,7 +111,7 @@ def test_an_address_in_disguise_is_no_host_of_the_public_web() -> None:
 
 
 def test_pages_may_be_on_a_host_above_or_below_and_calls_on_the_very_same() -> None:
-    check(client_uri="https://www.rp.example/", policy_uri="https://rp.example/p", logo_uri="https://a.b.rp.example/l")
+    check(client_uri="https://www.rp.example/", policy_uri="https://rp.example/p", tos_uri="https://a.b.rp.example/l")
     check(backchannel_logout_uri="https://rp.example/cb?logout=backchannel")
     assert refusal(backchannel_logout_uri="https://www.rp.example/").member == "backchannel_logout_uri"
 
