@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from idp.core.messages import EmailSender
     from idp.core.oidc.clients.client import Client
     from idp.core.oidc.clients.registry import ClientRegistry
+    from idp.core.oidc.clients.sector_document import CheckSector
     from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
     from idp.core.oidc.keys.make_keys import MakeKeys
     from idp.core.oidc.keys.ports import KeyChanges
@@ -150,6 +151,13 @@ class Provider:
         from idp.assembly.clients import read_file
 
         return read_file(path, self.settings)
+
+    @cached_property
+    def check_sector(self) -> "CheckSector":
+        """Asks clients' servers, so it is for commands alone."""
+        from idp.assembly.clients import make_sector_check
+
+        return make_sector_check()
 
     @cached_property
     def registered_clients(self) -> "RecentClients":

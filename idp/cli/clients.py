@@ -51,6 +51,8 @@ def check(provider: "Provider", file: Path) -> None:
     from idp.core.oidc.clients.explanation import explain
 
     client = provider.read_client_file(file)
+    if problem := provider.check_sector(client):
+        raise Problem(f"{file}: sector_identifier_uri: {problem}")
     for sentence in explain(client):
         click.echo(sentence)
     for warning in weak_choices(client):

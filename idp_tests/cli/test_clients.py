@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
+from idp.adapters.sector_documents import FetchedSectorDocuments
 from idp.cli.clients import weak_choices
 from idp_tests.builders import a_client
 from idp_tests.cli.installation import Installation
@@ -143,6 +144,20 @@ def test_an_existing_client_is_never_overwritten(installed: Installation) -> Non
     result = installed.run("clients", "new", typed=answers("App", "", "app", "https://other.example/cb"))
     assert result.exit_code == 2
     assert file.read_text(encoding="utf-8") == GOOD
+
+
+@pytest.mark.parametrize(("listed", "code"), [(b'["https://a.example/cb", "https://b.example/cb"]', 0), (b"[]", 2)])
+def test_a_file_is_compared_with_the_document_of_its_sector(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch, listed: bytes, code: int
+) -> None:
+    monkeypatch.setattr(FetchedSectorDocuments, "fetch", lambda _self, _uri: listed)
+    file = installed.directory / "rp.toml"
+    sector = 'sector_identifier_uri = "https://a.example/sector.json"\n'
+    addresses = '["https://a.example/cb", "https://b.example/cb"]'
+    file.write_text(sector + GOOD.replace('["https://app.example/cb"]', addresses), encoding="utf-8")
+    result = installed.run("clients", "check", str(file))
+    assert result.exit_code == code, result.stderr
+    assert ("does not list https://a.example/cb, https://b.example/cb" in result.stderr) is (code == 2)
 
 
 def test_a_strong_client_has_no_weak_choice() -> None:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -46,9 +47,19 @@ def test_a_client_without_a_start_link_is_not_started(op: Provider) -> None:
     assert start_links(visitor) == []
 
 
-@each("uri", ["http://rp.example/login", "HTTP://rp.example/login", "javascript:alert(1)", "/login"])
-def test_a_start_link_is_https(uri: str) -> None:
-    """oidcc-3rd_party-init-login-nohttps: neither a file nor a registration may have another."""
+@each("sandbox", [False, True])
+@each(
+    "uri",
+    [
+        "http://localhost:8001/login",
+        "http://rp.example/login",
+        "HTTP://rp.example/login",
+        "javascript:alert(1)",
+        "/login",
+    ],
+)
+def test_a_start_link_is_https(uri: str, sandbox: bool) -> None:
+    """oidcc-3rd_party-init-login-nohttps: neither a file nor a registration may have another, the sandbox's included."""
     metadata = {
         "client_name": "RP",
         "security_profile": "third_party",
@@ -57,11 +68,11 @@ def test_a_start_link_is_https(uri: str) -> None:
         "client_secret_hash": "0" * 64,
     }
     https = "https://rp.example/login"
-    client = read_client("rp", {**metadata, "initiate_login_uri": https}, issuer=ISSUER, sandbox=False)
+    client = read_client("rp", {**metadata, "initiate_login_uri": https}, issuer=ISSUER, sandbox=sandbox)
     assert client.initiate_login_uri == https
     with pytest.raises(MetadataProblems, match="initiate_login_uri"):
-        read_client("rp", {**metadata, "initiate_login_uri": uri}, issuer=ISSUER, sandbox=False)
-    profile = SecurityProfile.THIRD_PARTY
-    assert read_metadata(members(initiate_login_uri=https), profile, TERMS)["initiate_login_uri"] == https
+        read_client("rp", {**metadata, "initiate_login_uri": uri}, issuer=ISSUER, sandbox=sandbox)
+    profile, terms = SecurityProfile.THIRD_PARTY, replace(TERMS, sandbox=sandbox)
+    assert read_metadata(members(initiate_login_uri=https), profile, terms)["initiate_login_uri"] == https
     with pytest.raises(MetadataRefused, match="initiate_login_uri"):
-        read_metadata(members(initiate_login_uri=uri), profile, TERMS)
+        read_metadata(members(initiate_login_uri=uri), profile, terms)

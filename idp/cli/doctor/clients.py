@@ -14,5 +14,7 @@ def look_at_clients(provider: Provider, _now: datetime) -> Iterator[Finding]:
     grade = Grade.OK if clients else Grade.WARN
     yield Finding(grade, "clients", f"{len(clients)} files", remedy="" if clients else "run `idp clients new`")
     for client in clients.values():
+        if problem := provider.check_sector(client):
+            yield Finding(Grade.WARN, f"client {client.client_id}", f"sector_identifier_uri: {problem}")
         for weakness in weak_choices(client):
             yield Finding(Grade.WARN, f"client {client.client_id}", weakness)

@@ -130,6 +130,19 @@ def test_a_registered_client_logs_people_in(open_provider: Provider, developer: 
     assert (again.left_to, again.status) == (None, 400)
 
 
+def test_a_registered_client_that_cannot_pkce_logs_people_in_by_its_nonce(
+    open_provider: Provider, developer: Developer
+) -> None:
+    told = developer.register(scope="openid")
+    plain = {"redirect_uri": "https://rp.example/cb", "code_challenge": "", "code_challenge_method": ""}
+    browser = open_provider.browser().authorize(told["client_id"], **plain)
+    browser.identify().submit("/consent", answer="allow")
+    form = {"grant_type": "authorization_code", "code": browser.answer["code"], "redirect_uri": plain["redirect_uri"]}
+    response = RelyingParty(open_provider).post("/token", form, basic(told["client_id"], told["client_secret"]))
+    assert response.status_code == 200, response.get_data(as_text=True)
+    assert browser.authorize(told["client_id"], **plain, nonce="").answer["error"] == "invalid_request"
+
+
 def test_the_answer_is_for_the_client_alone(developer: Developer) -> None:
     response = developer.post()
     assert response.status_code == 201

@@ -179,7 +179,7 @@ def challenge_is_s256(context: ValidationContext) -> None:
     """PKCE with S256: no plain, no missing method, which would mean plain (RFC 7636 4.3; RFC 9700 2.1.1)."""
     challenge, method = context.find("code_challenge"), context.find("code_challenge_method")
     if challenge is None:
-        if method is not None or context.client.require_pkce:
+        if method is not None or not context.client.may_do_without_pkce(context.nonce):
             refuse("invalid_request", "code_challenge is missing")
         return
     if method != "S256":

@@ -217,10 +217,15 @@ class Client:
         SubjectType, Member(Group.PEOPLE, "`public`, or `pairwise`: a `sub` of its own", by_client=True)
     ] = SubjectType.PUBLIC
     sector_identifier_uri: Annotated[
-        Https | None, Member(Group.PEOPLE, "whose host the pairwise `sub` is for; never fetched", by_client=True)
+        Https | None,
+        Member(
+            Group.PEOPLE, "whose host the pairwise `sub` is for; it must list `redirect_uris` when the file is checked"
+        ),
     ] = None
     sector_identifier: str | None = None
     """Host of the sector (OpenID Connect Core 8.1), from `sector_identifier_uri` or the redirect URIs."""
+    nonce_may_replace_pkce: bool = False
+    """Of a confidential client that registered itself: nobody asked whether it can PKCE (RFC 9700 2.1.1)."""
     told_of_provider: bool = False
     """Every ID Token names who identified the person, unasked; from the profile."""
     unconfirmed_contact_allowed: Annotated[
@@ -286,6 +291,10 @@ class Client:
     def name_in(self, language: str) -> str:
         """The client's name in a language, or its name."""
         return self.client_names.get(language, self.client_name)
+
+    def may_do_without_pkce(self, nonce: str | None) -> bool:
+        """Whether a request with this nonce needs no challenge."""
+        return not self.require_pkce or (self.nonce_may_replace_pkce and nonce is not None)
 
     def start_address(self, issuer: str) -> str | None:
         """Where a person starts a login: the client's own start link, told by whom (OIDC Core 4), or its page."""

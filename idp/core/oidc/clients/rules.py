@@ -148,8 +148,13 @@ def _texts_are_sound(client: Client, _: Profile) -> Iterator[Found]:
             yield "client_name", "up to 60 printable characters are needed"
 
 
+def audiences_of(issuer: str) -> frozenset[str]:
+    """What a client may call us in the `aud` of an assertion."""
+    return frozenset({issuer, f"{issuer}/token", f"{issuer}/par"})
+
+
 def _audiences_are_ours(client: Client, profile: Profile, issuer: str) -> Iterator[Found]:
-    known = {issuer} if profile.assertion_is_for_the_issuer_alone else {issuer, f"{issuer}/token", f"{issuer}/par"}
+    known = {issuer} if profile.assertion_is_for_the_issuer_alone else audiences_of(issuer)
     if refused := client.assertion_audiences - known:
         yield "assertion_audiences", f"{_words(refused)}: only {_words(known)} can be meant"
 
@@ -160,7 +165,8 @@ def _addresses_are_safe(client: Client, *, sandbox: bool) -> Iterator[Found]:
         if uri is None:
             continue
         host = urlsplit(uri).hostname
-        if not uri.startswith("https://") and not (sandbox and host in {"localhost", "127.0.0.1"}):
+        on_this_computer = sandbox and host in {"localhost", "127.0.0.1"} and member not in _ALWAYS_HTTPS
+        if not uri.startswith("https://") and not on_this_computer:
             yield member, "must be https"
         if not host or "@" in urlsplit(uri).netloc:
             yield member, "needs a host and no user name"
@@ -171,7 +177,10 @@ def _addresses_are_safe(client: Client, *, sandbox: bool) -> Iterator[Found]:
 
 _ADDRESSES = (
     "backchannel_logout_uri", "frontchannel_logout_uri", "initiate_login_uri", "client_uri", "policy_uri", "tos_uri",
+    "sector_identifier_uri",
 )  # fmt: skip
+_ALWAYS_HTTPS = frozenset({"initiate_login_uri", "sector_identifier_uri"})
+"""In the sandbox, too (OpenID Connect Core 4, 8.1)."""
 _RULES: tuple[Callable[[Client, Profile], Iterator[Found]], ...] = (
     _credentials_match_methods,
     _keys_are_usable,

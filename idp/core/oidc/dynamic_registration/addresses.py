@@ -37,7 +37,7 @@ def check_addresses(read: Mapping[str, Any], *, sandbox: bool) -> None:
             if problem:
                 refuse(member, f"entry {place} {problem}")
     hosts = hosts_of(read["redirect_uris"], sandbox=sandbox)
-    for member in (*_SHOWN, *_CALLED, "sector_identifier_uri"):
+    for member in (*_SHOWN, *_CALLED):
         if member in read:
             _check_address(member, read[member], hosts, sandbox=sandbox)
 
@@ -52,6 +52,8 @@ def _check_address(member: str, uri: str, hosts: set[str], *, sandbox: bool) -> 
     problem = _find_problem(uri, native=False, sandbox=sandbox)
     if problem:
         refuse(member, problem)
+    if member == "initiate_login_uri" and not uri.startswith("https://"):
+        refuse(member, "must be https")
     host = urlsplit(uri).hostname or ""
     if member in _CALLED and host not in hosts:
         refuse(member, "must be on a host of redirect_uris")

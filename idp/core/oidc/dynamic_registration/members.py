@@ -65,6 +65,8 @@ def refuse_what_is_not_done(members: Mapping[str, Any]) -> None:
     """Raise MetadataRefused for members that must not be ignored silently."""
     if members.get("jwks_uri") is not None:
         refuse("jwks_uri", "is not fetched here; send the public keys by value in jwks")
+    if members.get("sector_identifier_uri") is not None:
+        refuse("sector_identifier_uri", "is not fetched here; the one host of redirect_uris is the sector")
     for member in _NOT_DONE:
         if members.get(member) not in _ABSENT and members[member] is not False:
             refuse(member, "is not supported by this provider")

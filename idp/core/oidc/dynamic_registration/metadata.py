@@ -33,7 +33,7 @@ from idp.core.oidc.dynamic_registration.members import (
     shaped,
 )
 from idp.core.oidc.dynamic_registration.names import ReservedNames, check_names
-from idp.core.oidc.dynamic_registration.registered_client import RegisteredClient, as_client, sector_of
+from idp.core.oidc.dynamic_registration.registered_client import RegisteredClient, as_client
 from idp.core.oidc.scopes import OFFLINE_ACCESS
 
 
@@ -111,10 +111,7 @@ def _check_subject(read: Mapping[str, Any], usual: SubjectType) -> None:
     if read["subject_type"] == SubjectType.PUBLIC and usual is SubjectType.PAIRWISE:
         refuse("subject_type", "is pairwise for clients that register themselves")
     https_hosts = hosts_of(read["redirect_uris"])
-    if "sector_identifier_uri" in read:
-        if hosts_of([read["sector_identifier_uri"]]) != https_hosts or sector_of(read["redirect_uris"]) is None:
-            refuse("sector_identifier_uri", "is never fetched, so its host must be the only one in redirect_uris")
-    elif read["subject_type"] == SubjectType.PAIRWISE and len(https_hosts) > 1:
+    if read["subject_type"] == SubjectType.PAIRWISE and len(https_hosts) > 1:
         refuse("redirect_uris", "must share one host, because pairwise subjects belong to one sector")
 
 

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 
 from idp.core.oidc.clients.client import MEMBERS, Client, SecurityProfile, SubjectType
 from idp.core.oidc.clients.metadata import read_client
+from idp.core.oidc.clients.profile import profile_of
 
 CLIENT_ID = re.compile(r"dcr-[0-9a-f]{32}", re.ASCII)
 """What a registered client's id looks like; any other id is not looked up."""
 _ALWAYS: Mapping[str, Any] = {
     name: member.of_registered for name, member in MEMBERS.items() if member.of_registered is not None
 }
-_DECIDED_HERE = frozenset({"subject_type", "sector_identifier_uri"})
+_DECIDED_HERE = frozenset({"subject_type"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,7 @@ def as_client(registered: RegisteredClient, *, issuer: str, sandbox: bool, now: 
         client,
         subject_type=SubjectType(registered.metadata["subject_type"]),
         sector_identifier=sector_of(registered.metadata["redirect_uris"]) or registered.client_id,
+        nonce_may_replace_pkce=not client.is_public and profile_of(client).pkce_may_be_waived,
         client_secret_hashes=() if expires_at is not None and expires_at <= now else client.client_secret_hashes,
     )
 

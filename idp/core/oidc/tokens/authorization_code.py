@@ -10,7 +10,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from idp.core.events import CodeReplayed
 from idp.core.oidc.clients.client import AUTHORIZATION_CODE, Client
 from idp.core.oidc.parameters import Form
-from idp.core.oidc.tokens.grant import LiveGrant
+from idp.core.oidc.tokens.grant import Grant, LiveGrant
 from idp.core.oidc.tokens.refresh_token import first_refresh_token
 from idp.core.oidc.tokens.token_request import TokenRequest, TokenResponse, issue_tokens, refuse_grant
 
@@ -60,14 +60,15 @@ def redeem(exchange: CodeExchange, request: TokenRequest) -> LiveGrant:
         raise refuse_grant("the code is expired, used, revoked, of another client or of another key")
     if not hmac.compare_digest(exchange.redirect_uri.encode(), live.grant.redirect_uri.encode()):
         raise refuse_grant("redirect_uri is not the request's")
-    if not _is_proved(exchange.code_verifier, live.grant.code_challenge, request.client):
+    if not _is_proved(exchange.code_verifier, live.grant, request.client):
         raise refuse_grant(f"code_verifier {'is missing' if exchange.code_verifier is None else 'does not fit'}")
     return live
 
 
-def _is_proved(verifier: str | None, challenge: str, client: Client) -> bool:
+def _is_proved(verifier: str | None, grant: Grant, client: Client) -> bool:
     """S256 only (RFC 7636 4.1, 4.6); a verifier without a challenge is a downgrade (RFC 9700 4.8.2)."""
+    challenge = grant.code_challenge
     if verifier is None or not challenge:
-        return verifier is None and not challenge and not client.require_pkce
+        return verifier is None and not challenge and client.may_do_without_pkce(grant.nonce)
     well_formed = _VERIFIER.fullmatch(verifier) is not None
     return well_formed and hmac.compare_digest(create_s256_code_challenge(verifier).encode(), challenge.encode())

@@ -13,7 +13,7 @@ from idp.core.oidc.dynamic_registration.members import _SHAPES
 from idp_tests.asking import an_rp
 
 REFERENCE = Path(__file__).parents[4] / "config/clients/README.md"
-DERIVED = {"sector_identifier", "told_of_provider"}
+DERIVED = {"sector_identifier", "told_of_provider", "nonce_may_replace_pkce"}
 """Fields that nobody writes."""
 SILENT = {
     "application_type": "told by the redirect URIs",

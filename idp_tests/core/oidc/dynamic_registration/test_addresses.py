@@ -101,7 +101,7 @@ def test_an_address_that_a_stranger_may_not_have_is_refused_by_name() -> None:
 
 def test_an_address_in_disguise_is_no_host_of_the_public_web() -> None:
     wrong = []
-    for member in ("redirect_uris", "backchannel_logout_uri", "policy_uri", "sector_identifier_uri"):
+    for member in ("redirect_uris", "backchannel_logout_uri", "policy_uri"):
         for host in HOSTILE_HOSTS:
             address = f"https://{host}/x"
             changes: dict[str, Any] = {member: [address] if member == "redirect_uris" else address}

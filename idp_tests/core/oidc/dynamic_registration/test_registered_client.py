@@ -45,3 +45,15 @@ def test_pairwise_subjects_belong_to_the_host_that_receives_the_logins() -> None
     for uris in (["http://127.0.0.1/cb"], ["com.rp.app:/cb"], ["https://rp.example/cb", "http://127.0.0.1/cb"]):
         told = endpoints.register(**native, redirect_uris=uris)
         assert endpoints.client(told).sector_identifier == told["client_id"]
+
+
+def test_a_confidential_third_party_that_registers_may_do_without_pkce_where_it_sends_a_nonce() -> None:
+    """Nothing in a registration says whether the client can PKCE: one that registers must be able to log in."""
+    endpoints = many()
+    assert endpoints.client(endpoints.register()).nonce_may_replace_pkce
+    public: dict[str, Any] = {"application_type": "native", "token_endpoint_auth_method": "none"}
+    told = endpoints.register(**public, redirect_uris=["http://127.0.0.1/cb"])
+    assert not endpoints.client(told).nonce_may_replace_pkce
+    for profile in (SecurityProfile.FAPI2, SecurityProfile.SWEDEN):
+        strict = Endpoints(FakeRegisteredClients(tokens_with(security_profile=profile)))
+        assert not strict.client(strict.register(jwks=jwks())).nonce_may_replace_pkce

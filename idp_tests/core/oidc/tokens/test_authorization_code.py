@@ -135,6 +135,13 @@ def test_a_verifier_without_a_challenge_is_a_downgrade() -> None:
     assert refusal(desk, client, grant={"code_challenge": ""}).code == "invalid_grant"
 
 
+def test_where_a_nonce_may_replace_pkce_a_code_without_either_is_refused() -> None:
+    desk, client = Desk(), partner(nonce_may_replace_pkce=True)
+    assert desk.exchange(client, grant={"code_challenge": ""}, code_verifier="")
+    assert refusal(desk, client, grant={"code_challenge": "", "nonce": None}, code_verifier="").code == "invalid_grant"
+    assert refusal(desk, client, grant={"code_challenge": ""}).code == "invalid_grant", "a downgrade"
+
+
 def test_a_waiver_that_was_taken_back_counts_for_codes_under_way() -> None:
     assert refusal(Desk(), portal(), grant={"code_challenge": ""}, code_verifier="").code == "invalid_grant"
 
