@@ -219,6 +219,12 @@ class WithScriptedBankId(Assembled):
 
     scripted: ScriptedBankId
     scripted_evidence: EvidenceReader | None = None
+    talks_to_developers: bool = False
+    """As in production; the sandbox's own way is a test's to ask for."""
+
+    @cached_property
+    def explains_refusals(self) -> bool:
+        return self.talks_to_developers
 
     @cached_property
     def bankid(self) -> BankId:
@@ -500,12 +506,18 @@ def run_provider(directory: Path) -> Iterator[Provider]:
 
 @contextmanager
 def restarted(
-    provider: Provider, *, evidence: EvidenceReader | None = None, **tables: Mapping[str, object]
+    provider: Provider,
+    *,
+    evidence: EvidenceReader | None = None,
+    talks_to_developers: bool = False,
+    **tables: Mapping[str, object],
 ) -> Iterator[Provider]:
     """The same people, clients, BankID and time under other settings, or with other evidence."""
     changed = {name: getattr(provider.settings, name).model_copy(update=members) for name, members in tables.items()}
     settings = provider.settings.model_copy(update=changed)
-    parts = replace(provider.parts, settings=settings, scripted_evidence=evidence)
+    parts = replace(
+        provider.parts, settings=settings, scripted_evidence=evidence, talks_to_developers=talks_to_developers
+    )
     parts.clients.replace({client.client_id: client for client in provider.parts.clients.all()})
     yield _serve(parts, provider.clock, provider.directory)
     parts.close()

@@ -122,6 +122,7 @@ def error_of(response: TestResponse) -> str:
     assert response.headers["Cache-Control"] == "no-store"
     assert response.mimetype == "application/json"
     body = response.get_json()
-    assert set(body) == {"error", "error_description"}
+    assert set(body) == {"error", "error_description", "error_code"}
     assert body["error_description"].isascii()
+    assert body["error_code"] == response.headers["Error-Code"]
     return str(body["error"])

@@ -153,6 +153,11 @@ class Provider:
         return read_file(path, self.settings)
 
     @cached_property
+    def explains_refusals(self) -> bool:
+        """Whether a client's developer is told what was sent and what is registered: in the sandbox, never in production."""
+        return self.settings.is_sandbox
+
+    @cached_property
     def check_sector(self) -> "CheckSector":
         """Asks clients' servers, so it is for commands alone."""
         from idp.assembly.clients import make_sector_check

@@ -113,6 +113,7 @@ def _error_handlers(provider: Provider, shared: _Shared) -> ErrorHandlers:
         outages=provider.database.outages,
         issuer=provider.settings.issuer,
         clock=provider.clock,
+        explains=provider.explains_refusals,
     )
 
 

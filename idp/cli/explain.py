@@ -21,6 +21,8 @@ ADVICE = {
     "Start again from the app, in one browser, and allow cookies.",
     "bad_request": "The app sent a login request that breaks the rules. The person can do nothing: tell whoever "
     "maintains the app, with the lines below.",
+    "refused": "A program's request was refused, or its login request answered with an error. Tell whoever maintains it, with "
+    "the lines below; in test mode they say what was sent and what is registered.",
     "locked": "Too many wrong customer numbers or digits. It opens by itself after {window}; the right number is on "
     "the invoice.",
     "blocked": "The account is blocked. See `idp people find` and the reason in `idp audit show`.",
@@ -47,7 +49,7 @@ def command(provider: "Provider", code: str) -> None:
     if facts is None:
         raise Problem(
             f"{tidy}: nothing is known about this code here. It may be mistyped (0, O, 1, I and L are never used), older "
-            "than 90 days, or of a crash or of an app's own request: search the log for it."
+            "than 90 days, or of a crash, or one of too many on its day: search the log for it."
         )
     for line in _explanation(tidy, facts, provider.settings.linking.window):
         click.echo(line)

@@ -8,6 +8,12 @@ from flask import g
 _LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
+def known_error_code() -> str | None:
+    """The code of this request, when somebody has needed one."""
+    code = g.get("error_code")
+    return None if code is None else str(code)
+
+
 def error_code() -> str:
     """The code of this request: eight characters that are hard to confuse."""
     if "error_code" not in g:

@@ -67,7 +67,7 @@ class ErrorPage:
             _log.warning("error page", code=code, **noted)
         if status != 503:
             self.incidents.note(code, now, noted)
-        shown = {name: noted[name] for name in ("error", "description", "detail") if noted.get(name)}
+        shown = {name: noted[name] for name in ("error", "description", "detail", "diagnosis") if noted.get(name)}
         return self.pages.show(
             "error.html",
             language,

@@ -1,7 +1,7 @@
 """The only error handler: a page for people, JSON for programs, a redirect for clients; a code for all three."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +12,22 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.authorize.response import error_response
-from idp.core.oidc.errors import Displayed, Redirected, Refused
+from idp.core.oidc.errors import Displayed, ErrorCode, ProtocolError, Redirected, Refused
 from idp.core.overtaken import Overtaken
 from idp.core.signin.ports import Interactions
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, Cookies, digest
-from idp.web.error_code import error_code
+from idp.web.error_code import error_code, known_error_code
 from idp.web.error_page import ErrorPage
 from idp.web.transaction import Transaction
 
 _log = structlog.get_logger("idp.web")
 
 _FOR_PEOPLE = ("/signin/", "/authorize", "/logout", "/confirm-email")
+_ORDINARY: frozenset[ErrorCode] = frozenset(
+    {"login_required", "interaction_required", "account_selection_required", "consent_required", "access_denied"}
+)
+"""Answers that are nobody's mistake."""
 _HTTP_PAGES = {404: "not_found", 405: "method", 403: "forbidden", 413: "bad_request", 429: "too_many"}
 
 
@@ -51,6 +55,8 @@ class ErrorHandlers:
     """The exceptions that say the database is out of reach."""
     issuer: str
     clock: Callable[[], datetime]
+    explains: bool
+    """Developers are told what was sent and what is registered: test mode, where nothing is a secret."""
 
     def install(self, app: Flask) -> None:
         """Register the handlers."""
@@ -58,27 +64,55 @@ class ErrorHandlers:
             app.register_error_handler(outage, self._out_of_reach)
         app.register_error_handler(Displayed, self._displayed)
         app.register_error_handler(Redirected, self._redirected)
-        app.register_error_handler(Refused, _refused)
+        app.register_error_handler(Refused, self._refused)
         app.register_error_handler(PageProblem, self._page_problem)
         app.register_error_handler(Overtaken, self._overtaken)
         app.register_error_handler(CSRFError, self._forged)
         app.register_error_handler(HTTPException, self._http)
         app.register_error_handler(InternalServerError, self._after_the_view)
         app.register_error_handler(Exception, self._crashed)
+        app.after_request(_name_the_code)
 
     def _displayed(self, error: Displayed) -> Response:
         return self.page(
             error.page.removeprefix("error."),
             error.status,
             client_id=error.client_id,
-            facts={"error": error.code, "description": error.description, "detail": error.detail},
+            facts={"error": error.code, "description": error.description, "detail": error.detail}
+            | ({"diagnosis": error.diagnosis} if self.explains else {}),
         )
 
     def _redirected(self, error: Redirected) -> BaseResponse:
-        reply_to, code = error.reply_to, error_code()
-        told = {"error": error.code, "client_id": reply_to.client_id, "code": code, "detail": error.detail}
-        _log.info("authorization refused", **told)
-        return self.client_answers.send(error_response(error, self.issuer))
+        """Where the person is, or decided, is an ordinary answer; everything else has a code that can be looked up."""
+        if error.code in _ORDINARY:
+            told = {"error": error.code, "client_id": error.reply_to.client_id, "detail": error.detail}
+            _log.info("authorization refused", **told)
+            return self.client_answers.send(error_response(error, self.issuer))
+        self._note("authorization refused", error, client_id=error.reply_to.client_id)
+        told_as = replace(error, description=f"{self._description(error)} (error code {error_code()})")
+        return self.client_answers.send(error_response(told_as, self.issuer))
+
+    def _refused(self, error: Refused) -> Response:
+        self._note("request refused", error)
+        response = jsonify(
+            {"error": error.code, "error_description": self._description(error), "error_code": error_code()}
+        )
+        response.status_code = error.status
+        response.headers.update(dict(error.headers))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _description(self, error: ProtocolError) -> str:
+        return error.explanation if self.explains else error.description
+
+    def _note(self, event: str, error: ProtocolError, **facts: str) -> None:
+        """In the log and behind the code; what was sent is kept in test mode alone."""
+        noted = {"error": error.code, "path": request.path, "detail": error.detail, **facts}
+        _log.info(event, code=error_code(), **noted)
+        if self.explains:
+            noted["diagnosis"] = error.diagnosis
+        kept = {"page": "refused", "description": error.description, **noted}
+        self.page.incidents.note(error_code(), self.clock(), kept, of_program=True)
 
     def _page_problem(self, problem: PageProblem) -> Response:
         return self.page(
@@ -155,17 +189,16 @@ class ErrorHandlers:
         return page
 
 
-def _refused(error: Refused) -> Response:
-    _log.info("request refused", error=error.code, path=request.path, code=error_code(), detail=error.detail)
-    response = jsonify({"error": error.code, "error_description": error.description})
-    response.status_code = error.status
-    response.headers.update(dict(error.headers))
-    response.headers["Cache-Control"] = "no-store"
+def _name_the_code(response: Response) -> Response:
+    """In a header as well, for answers whose format has no room for it."""
+    code = known_error_code()
+    if code is not None:
+        response.headers["Error-Code"] = code
     return response
 
 
 def _json_error(error: str, status: int) -> Response:
-    response = jsonify({"error": error, "error_description": f"reference {error_code()}"})
+    response = jsonify({"error": error, "error_description": f"reference {error_code()}", "error_code": error_code()})
     response.status_code = status
     return response
 

@@ -22,6 +22,16 @@ def test_a_known_code_tells_what_the_person_saw_and_what_to_do(installed: Instal
     assert "    client_id: minasidor\n" in shown
 
 
+def test_a_programs_refusal_is_explained_too(installed: Installation) -> None:
+    facts = {"page": "refused", "error": "invalid_client", "path": "/token", "detail": "partner: wrong secret"}
+    with assembled(installed) as provider:
+        provider.store.incidents.note("ABCD2345", THEN, facts, of_program=True)
+    shown = installed.done("explain", "ABCD2345")
+    assert ADVICE["refused"] in shown
+    assert "    detail: partner: wrong secret\n" in shown
+    assert "The person saw" not in shown
+
+
 def test_a_page_of_a_login_is_told_with_what_happened_in_that_login(installed: Installation) -> None:
     facts = {"page": "locked", "status": 429, "client_id": "minasidor", "interaction_id": "a" * 22}
     with assembled(installed) as provider:
@@ -51,7 +61,7 @@ def test_the_advice_names_the_time_that_the_settings_name(installed: Installatio
 
 def test_every_error_page_has_advice_and_no_advice_is_left_over() -> None:
     pages = {match[1] for key in Catalogs.load().texts["sv"] if (match := re.fullmatch(r"error\.(\w+)\.title", key))}
-    assert pages == ADVICE.keys()
+    assert pages | {"refused"} == ADVICE.keys(), "a program sees no page"
 
 
 def test_the_letters_said_to_be_unused_are(installed: Installation) -> None:

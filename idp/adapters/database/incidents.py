@@ -12,15 +12,18 @@ from idp.adapters.database.upsert import insert_new
 
 MOST_IN_A_DAY = 10_000
 """Anybody can ask for error pages without end; what comes after so many stands in the log alone."""
+MOST_BEFORE_PROGRAMS = MOST_IN_A_DAY // 2
+"""A program that goes wrong does so a thousand times an hour: the rest of the day's room is for people's codes."""
 
 
 class DatabaseIncidents:
     """The port `Incidents`. A crash rolls its own request back, so `note` belongs in a unit of work after that."""
 
-    def note(self, code: str, now: datetime, facts: Mapping[str, Any]) -> None:
+    def note(self, code: str, now: datetime, facts: Mapping[str, Any], *, of_program: bool = False) -> None:
         """The first facts of a code stay."""
+        most = MOST_BEFORE_PROGRAMS if of_program else MOST_IN_A_DAY
         today = select(func.count()).where(incidents.c.at > now - timedelta(days=1))
-        if connection().execute(today).scalar_one() < MOST_IN_A_DAY:
+        if connection().execute(today).scalar_one() < most:
             insert_new(incidents, {"code": code, "at": now, "facts": dict(facts)})
 
     def find(self, code: str) -> Mapping[str, Any] | None:

@@ -1,15 +1,16 @@
 """Protocol errors, by who may see them.
 
-ProtocolError(code, description, detail)
+ProtocolError(code, description, detail, diagnosis)
 ├── Displayed      /authorize before redirect_uri is trusted  → an HTML page, never a redirect
 ├── Redirected     /authorize after                           → back to the client, with state and iss
 └── Refused        token, userinfo, par, revoke …             → JSON with a status
 
 Three audiences, kept apart: `code` is the specification's word, `description` is fixed ASCII text for the relying
 party's developer, `detail` goes to our log only. No description ever contains input (RFC 6749 4.1.2.1 allows few
-characters, and an echo is a hole).
+characters, and an echo is a hole). In test mode alone the developer is told more: the detail, and the diagnosis.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -55,9 +56,21 @@ class ProtocolError(Exception):
     code: ErrorCode
     description: str
     detail: str = ""
+    diagnosis: str = field(default="", repr=False)
+    """What was sent, what is registered, what to write into the client's file; holds input, so for test mode alone."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail or self.description}"
+
+    @property
+    def explanation(self) -> str:
+        """Everything that a developer may read in test mode, in the characters of RFC 6749 5.2."""
+        told = dict.fromkeys(filter(None, (self.description, self.detail, self.diagnosis)))
+        return _NOT_ALLOWED.sub("?", "; ".join(told).replace('"', "'").replace("\\", "/"))[:_LONGEST_EXPLANATION]
+
+
+_NOT_ALLOWED = re.compile(r"[^\x20-\x7e]")
+_LONGEST_EXPLANATION = 1_000
 
 
 @dataclass(kw_only=True)

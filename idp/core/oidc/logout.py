@@ -19,6 +19,7 @@ from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.subject import subject_for
+from idp.core.oidc.diagnosis import no_file, not_registered
 from idp.core.oidc.errors import Displayed
 from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.oidc.parameters import RawParameters
@@ -83,10 +84,14 @@ class LogoutRequests:
         known = client_id or (hint.client_id if hint else None)
         client = self.clients.find(known) if known else None
         if known is not None and (client is None or client.disabled):
-            raise _bad("unknown client")
+            raise _bad("unknown client", diagnosis=no_file(known))
         address = raw.find("post_logout_redirect_uri")
         if client is not None and address is not None and address not in client.post_logout_redirect_uris:
-            raise _bad("post_logout_redirect_uri is not registered", client.client_id)
+            raise _bad(
+                "post_logout_redirect_uri is not registered",
+                client.client_id,
+                not_registered("post_logout_redirect_uris", [address], client.post_logout_redirect_uris),
+            )
         return LogoutRequest(
             client=client, hint=hint, redirect_uri=address if client else None, state=raw.find("state")
         )
@@ -191,12 +196,16 @@ def _read_hint(hint: str | None, client_id: str | None, token_issuer: TokenIssue
             hint, keys=token_issuer.keyring.verification_keys(), issuer=token_issuer.issuer, client_id=client_id
         )
     except JoseRefused as refused:
-        raise _bad(f"id_token_hint: {refused.reason}") from None
+        raise _bad(f"id_token_hint: {refused.reason}", diagnosis=refused.diagnosis) from None
 
 
-def _bad(detail: str, client_id: str | None = None) -> Displayed:
+def _bad(detail: str, client_id: str | None = None, diagnosis: str = "") -> Displayed:
     return Displayed(
-        code="invalid_request", description="The logout request is not valid", detail=detail, client_id=client_id
+        code="invalid_request",
+        description="The logout request is not valid",
+        detail=detail,
+        diagnosis=diagnosis,
+        client_id=client_id,
     )
 
 

@@ -140,7 +140,7 @@ class Consents(Protocol):
 
 
 class Incidents(Protocol):
-    """Error codes that stand on somebody's screen, for `idp explain CODE`."""
+    """Error codes that stand on somebody's screen or in a program's answer, for `idp explain CODE`."""
 
-    def note(self, code: str, now: datetime, facts: Mapping[str, Any]) -> None: ...
+    def note(self, code: str, now: datetime, facts: Mapping[str, Any], *, of_program: bool = False) -> None: ...
     def find(self, code: str) -> Mapping[str, Any] | None: ...

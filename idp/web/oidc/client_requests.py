@@ -49,6 +49,7 @@ class ClientRequests:
                 code=problem.code,
                 description="The DPoP proof is not valid",
                 detail=problem.reason,
+                diagnosis=problem.diagnosis,
                 headers=self.nonce_header(now),
             ) from None
 

@@ -44,7 +44,7 @@ class Cors:
         response.headers.add("Vary", "Origin")
         if origin is not None and self._is_allowed(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, DPoP-Nonce"
+            response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, DPoP-Nonce, Error-Code"
         return response
 
     def _is_allowed(self, origin: str | None) -> bool:

@@ -61,6 +61,7 @@ class UserInfoEndpoint:
                 code=refused.code,
                 description=refused.description,
                 detail=refused.detail,
+                diagnosis=problem.diagnosis,
                 status=refused.status,
                 headers={**refused.headers, **self.requests.nonce_header(now)},
             ) from None

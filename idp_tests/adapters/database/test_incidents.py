@@ -23,6 +23,15 @@ def test_an_incident_is_explained_by_its_code() -> None:
         assert INCIDENTS.find("none") is None
 
 
+def test_programs_that_go_wrong_leave_room_for_peoples_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idp.adapters.database.incidents.MOST_BEFORE_PROGRAMS", 1)
+    with unit_of_work():
+        for code in ("A", "B"):
+            INCIDENTS.note(code, NOW, {}, of_program=True)
+        INCIDENTS.note("C", NOW, {})
+        assert [INCIDENTS.find(code) is not None for code in "ABC"] == [True, False, True]
+
+
 def test_error_pages_without_end_fill_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("idp.adapters.database.incidents.MOST_IN_A_DAY", 2)
     with unit_of_work():

@@ -44,6 +44,15 @@ def test_no_code_stands_twice() -> None:
     assert len(get_args(ErrorCode)) == len(set(get_args(ErrorCode)))
 
 
+def test_an_explanation_has_everything_once_in_the_characters_that_an_answer_may_have() -> None:
+    """RFC 6749 5.2: no quotation marks, no backslashes, no line ends; nothing beyond ASCII."""
+    error = Refused(code="invalid_request", description="told", detail="told", diagnosis='"sent"\\ åäö\r\n')
+    assert error.explanation == "told; 'sent'/ ?????"
+    assert len(Refused(code="invalid_request", description="x", diagnosis="y" * 5_000).explanation) == 1_000
+    assert "sent" not in str(error)
+    assert "sent" not in repr(error)
+
+
 @pytest.mark.parametrize(
     "error",
     [

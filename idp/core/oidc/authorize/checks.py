@@ -69,12 +69,17 @@ def check_for_browser(context: ValidationContext) -> ValidatedRequest:
     except RequestProblem as problem:
         if context.reply_to is not None:
             raise Redirected(
-                code=problem.code, description=problem.description, detail=problem.detail, reply_to=context.reply_to
+                code=problem.code,
+                description=problem.description,
+                detail=problem.detail,
+                diagnosis=problem.diagnosis,
+                reply_to=context.reply_to,
             ) from None
         raise Displayed(
             code=problem.code,
             description=problem.description,
             detail=problem.detail,
+            diagnosis=problem.diagnosis,
             client_id=context.client_found.client_id if context.client_found else None,
         ) from None
 

@@ -51,7 +51,9 @@ class PushRequest:
         try:
             request = check(context).request
         except RequestProblem as problem:
-            raise Refused(code=problem.code, description=problem.description, detail=problem.detail) from None
+            raise Refused(
+                code=problem.code, description=problem.description, detail=problem.detail, diagnosis=problem.diagnosis
+            ) from None
         if dpop_jkt is not None and request.dpop_jkt not in {None, dpop_jkt}:
             raise Refused(code="invalid_dpop_proof", description="dpop_jkt is not the key of the proof")
         proved = [("dpop_jkt", dpop_jkt)] if dpop_jkt is not None and request.dpop_jkt is None else []

@@ -11,6 +11,7 @@ from idp.core.oidc.authorize.validation_context import (
     refuse,
 )
 from idp.core.oidc.clients.redirect_uri import is_registered
+from idp.core.oidc.diagnosis import no_file, not_registered
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.oidc.parameters import REPEATABLE, RawParameters
@@ -43,7 +44,8 @@ def client_is_known(context: ValidationContext) -> None:
         refuse("invalid_request", "client_id is missing")
     client = context.environment.clients.find(client_id)
     if client is None or client.disabled:
-        refuse("invalid_client", "The client is unknown", "disabled" if client else "unknown")
+        known = "its file says disabled = true" if client else no_file(client_id)
+        refuse("invalid_client", "The client is unknown", "disabled" if client else "unknown", known)
     context.client_found = client
 
 
@@ -100,7 +102,7 @@ def request_object_is_read(context: ValidationContext) -> None:
             request_object, context.client, issuer=here.issuer, seen_ids=here.seen_ids, now=context.now
         )
     except JoseRefused as refused:
-        refuse("invalid_request_object", "The request object cannot be accepted", refused.reason)
+        refuse("invalid_request_object", "The request object cannot be accepted", refused.reason, refused.diagnosis)
     _check_both_say_the_same(context.parameters, inside)
     context.parameters = merge(context.parameters, inside, context.client)
     context.signed = True
@@ -129,7 +131,12 @@ def redirect_uri_is_registered(context: ValidationContext) -> None:
     if redirect_uri is None:
         refuse("invalid_request", "redirect_uri is missing")
     if not is_registered(context.client, redirect_uri):
-        refuse("invalid_request", "redirect_uri is not registered for this client")
+        known = context.client.redirect_uris
+        refuse(
+            "invalid_request",
+            "redirect_uri is not registered for this client",
+            diagnosis=not_registered("redirect_uris", [redirect_uri], known),
+        )
     context.trust(redirect_uri)
 
 

@@ -13,6 +13,7 @@ from idp.core.oidc.claims.claims_request import (
     read_claims,
 )
 from idp.core.oidc.clients.id_token_hint import read_id_token_hint
+from idp.core.oidc.diagnosis import not_registered
 from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.people.digits import are_twelve
 
@@ -112,7 +113,9 @@ def _read_hint(context: ValidationContext) -> str | None:
     try:
         return read_id_token_hint(hint, keys=keys, issuer=here.issuer, client_id=context.client.client_id).sub
     except JoseRefused as refused:
-        return refuse("invalid_request", "id_token_hint is no ID Token for this client", refused.reason)
+        return refuse(
+            "invalid_request", "id_token_hint is no ID Token for this client", refused.reason, refused.diagnosis
+        )
 
 
 def login_hint_fits(context: ValidationContext) -> None:
@@ -125,7 +128,8 @@ def resources_are_allowed(context: ValidationContext) -> None:
     """Every `resource` is one that the client's file names (RFC 8707 2)."""
     resources = tuple(dict.fromkeys(context.parameters.all("resource")))
     if len(resources) > MAX_RESOURCES or not set(resources) <= context.client.resources:
-        refuse("invalid_target", "A resource is not allowed for this client")
+        line = not_registered("resources", set(resources) - context.client.resources, context.client.resources)
+        refuse("invalid_target", "A resource is not allowed for this client", diagnosis=line)
     context.resources = resources
 
 

@@ -22,14 +22,15 @@ MAX_STATE_LENGTH = 2_048
 class RequestProblem(Exception):
     """A check said no; who gets to see it depends on whether a redirect URI is trusted by then.
 
-    `detail` is for our log and holds no input either.
+    `detail` is for our log and holds no input either; `diagnosis` does.
     """
 
-    def __init__(self, code: ErrorCode, description: str, detail: str = "") -> None:
+    def __init__(self, code: ErrorCode, description: str, detail: str = "", diagnosis: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.description = description
         self.detail = detail
+        self.diagnosis = diagnosis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +105,9 @@ class ValidationContext:
         )
 
 
-def refuse(code: ErrorCode, description: str, detail: str = "") -> NoReturn:
+def refuse(code: ErrorCode, description: str, detail: str = "", diagnosis: str = "") -> NoReturn:
     """Stop the checks."""
-    raise RequestProblem(code, description, detail)
+    raise RequestProblem(code, description, detail, diagnosis)
 
 
 def reference_hash(request_uri: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from idp.core.oidc.clients.client import AuthMethod, Client
 from idp.core.oidc.clients.ports import Clients, SeenIds
 from idp.core.oidc.clients.profile import profile_of
+from idp.core.oidc.diagnosis import differs, no_file, not_registered
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys import jose
 from idp.core.oidc.parameters import Form
@@ -99,6 +100,7 @@ class AuthenticateClient:
                 code="invalid_client",
                 description="Client authentication failed",
                 detail=str(problem),
+                diagnosis=problem.diagnosis,
                 status=401,
                 headers=basic if method is AuthMethod.CLIENT_SECRET_BASIC else {},
             ) from None
@@ -117,7 +119,11 @@ class AuthenticateClient:
         matches = [hmac.compare_digest(given, one.lower()) for one in expected]
         usable = _usable(client_id, client, method)
         if not (any(matches) and usable.client_secret_hashes):
-            _fail(f"{client_id}: wrong secret")
+            _fail(
+                f"{client_id}: wrong secret",
+                f"a secret of {len(secret)} characters was read; client_secret_hash is the output of: "
+                "printf %s SECRET | sha256sum; in a Basic header both halves are form-encoded first",
+            )
         return usable
 
     def _by_assertion(self, presented: PresentedCredentials, now: datetime) -> Client:
@@ -127,7 +133,7 @@ class AuthenticateClient:
         try:
             return self._verify_assertion(assertion, presented.client_id, now)
         except jose.JoseRefused as refused:
-            return _fail(f"client assertion: {refused.reason}")
+            return _fail(f"client assertion: {refused.reason}", refused.diagnosis)
 
     def _verify_assertion(self, assertion: str, client_id: str | None, now: datetime) -> Client:
         claimed = jose.peek(assertion).text("sub")
@@ -139,7 +145,8 @@ class AuthenticateClient:
             typ=_ASSERTION_TYPES,
         )
         if not claimed == claims.text("iss") == client.client_id or client_id not in {None, claimed}:
-            _fail(f"{claimed}: iss, sub and client_id differ")
+            said = f"iss {claims.text('iss')}, sub {claimed}, client_id {client_id}"
+            _fail(f"{claimed}: iss, sub and client_id differ", said)
         _check_audience(claims, client)
         claims.check_times(now, leeway=LEEWAY, longest=LONGEST_ASSERTION_LIFE)
         jti = claims.text("jti")
@@ -152,20 +159,27 @@ class AuthenticateClient:
 
 
 class _Unproved(Exception):
-    """Why the caller is not believed; for the log."""
+    """Why the caller is not believed; for the log, and in test mode with a diagnosis for the developer."""
+
+    def __init__(self, reason: str, diagnosis: str) -> None:
+        super().__init__(reason)
+        self.diagnosis = diagnosis
 
 
-def _fail(reason: str) -> NoReturn:
-    raise _Unproved(reason)
+def _fail(reason: str, diagnosis: str = "") -> NoReturn:
+    raise _Unproved(reason, diagnosis)
 
 
 def _usable(client_id: str, client: Client | None, method: AuthMethod) -> Client:
     if client is None:
-        return _fail("unknown client")
+        return _fail("unknown client", no_file(client_id))
     if client.disabled:
         _fail(f"{client_id}: disabled")
     if method not in client.token_endpoint_auth_methods:
-        _fail(f"{client_id}: not registered for {method}")
+        known = client.token_endpoint_auth_methods
+        _fail(
+            f"{client_id}: not registered for {method}", not_registered("token_endpoint_auth_methods", [method], known)
+        )
     return client
 
 
@@ -191,6 +205,7 @@ def _check_audience(claims: jose.Claims, client: Client) -> None:
     """Every audience must be us: one foreign name in a list lets its owner replay the assertion (RFC 7523bis 4)."""
     audiences = claims.audiences()
     if not audiences or not set(audiences) <= client.assertion_audiences:
-        _fail(f"{client.client_id}: aud is not us")
+        accepted = " or ".join(sorted(client.assertion_audiences))
+        _fail(f"{client.client_id}: aud is not us", differs(", ".join(audiences) or "nothing", accepted))
     if profile_of(client).assertion_is_for_the_issuer_alone and not isinstance(claims.members["aud"], str):
         _fail(f"{client.client_id}: aud is a list")

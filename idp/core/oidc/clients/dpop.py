@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from joserfc.jwk import Key
 
 from idp.core.oidc.clients.ports import SeenIds
+from idp.core.oidc.diagnosis import differs
 from idp.core.oidc.errors import ErrorCode
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.algorithms import FAPI_ALGS
@@ -34,10 +35,11 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 class ProofRefused(Exception):
     """The proof does not hold; `code` is the protocol's word, `reason` a constant for the log."""
 
-    def __init__(self, code: ErrorCode, reason: str) -> None:
+    def __init__(self, code: ErrorCode, reason: str, diagnosis: str = "") -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
+        self.diagnosis = diagnosis
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class VerifyProof:
             jkt = jose.thumbprint(key)
             self._check_unused(claims, jkt)
         except jose.JoseRefused as refused:
-            return _refuse(refused.reason)
+            return _refuse(refused.reason, refused.diagnosis)
         return jkt
 
     def _check_nonce(self, claims: jose.Claims, now: datetime) -> None:
@@ -126,9 +128,9 @@ def _verify(proof: str) -> tuple[jose.Claims, Key]:
 
 def _check_use(claims: jose.Claims, method: str, url: str) -> None:
     if claims.text("htm") != method:
-        _refuse("htm is another method")
+        _refuse("htm is another method", differs(claims.text("htm"), method))
     if _normalised(claims.text("htu")) != _normalised(url):
-        _refuse("htu is another address")
+        _refuse("htu is another address", differs(claims.text("htu"), url))
 
 
 def _check_access_token(claims: jose.Claims, access_token: str | None) -> None:
@@ -139,7 +141,8 @@ def _check_access_token(claims: jose.Claims, access_token: str | None) -> None:
 def _check_times(claims: jose.Claims, now: datetime) -> None:
     issued = claims.seconds("iat")
     if issued + BEHIND.total_seconds() < now.timestamp():
-        _refuse("iat is too long ago")
+        ago = f"by our clock, {now.timestamp():.0f}, it was {now.timestamp() - issued:.0f} seconds ago"
+        _refuse("iat is too long ago", ago)
     claims.check_times(now, leeway=AHEAD, required=("iat",))
 
 
@@ -163,5 +166,5 @@ def _period(now: datetime) -> bytes:
     return int(now.timestamp() // NONCE_PERIOD.total_seconds()).to_bytes(4, "big")
 
 
-def _refuse(reason: str) -> NoReturn:
-    raise ProofRefused("invalid_dpop_proof", reason)
+def _refuse(reason: str, diagnosis: str = "") -> NoReturn:
+    raise ProofRefused("invalid_dpop_proof", reason, diagnosis)

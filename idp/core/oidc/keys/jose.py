@@ -37,11 +37,15 @@ _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 class JoseRefused(Exception):
-    """A token or key is not acceptable; `reason` is a constant text without any part of the token."""
+    """A token or key is not acceptable; `reason` is a constant text without any part of the token.
 
-    def __init__(self, reason: str) -> None:
+    `diagnosis` may hold times and names of the token, for test mode.
+    """
+
+    def __init__(self, reason: str, diagnosis: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.diagnosis = diagnosis
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +104,16 @@ class Claims:
             self.seconds(name)
         expiry, not_before, issued = (self.find_seconds(name) for name in ("exp", "nbf", "iat"))
         if expiry is not None and expiry + slack <= present:
-            _refuse("exp is in the past")
-        if not_before is not None and not_before - slack > present:
-            _refuse("nbf is in the future")
-        if issued is not None and issued - slack > present:
-            _refuse("iat is in the future")
+            _refuse("exp is in the past", f"by our clock, {present:.0f}, it was {present - expiry:.0f} seconds ago")
+        for name, begins in (("nbf", not_before), ("iat", issued)):
+            if begins is not None and begins - slack > present:
+                ahead = (
+                    f"by our clock, {present:.0f}, it is {begins - present:.0f} seconds ahead: is a clock slow or fast"
+                )
+                _refuse(f"{name} is in the future", ahead)
         if longest is not None and expiry is not None and expiry - slack > present + longest.total_seconds():
-            _refuse("exp is too far ahead")
+            most = f"it is {expiry - present:.0f} seconds ahead; at most {longest.total_seconds():.0f} are accepted"
+            _refuse("exp is too far ahead", most)
 
 
 def sign(header_typ: str | None, claims: Mapping[str, Any], key: Key, alg: str, kid: str | None) -> str:
@@ -140,13 +147,14 @@ def verify(
     claims = peek(token, max_length=max_length, jwk_header_allowed=jwk_header_allowed)
     algorithm = find_algorithm(claims.header["alg"])
     if algorithm is None or algorithm.name not in algs:
-        return _refuse("alg is not allowed here")
+        return _refuse("alg is not allowed here", f"{claims.header['alg']}; accepted: {', '.join(sorted(algs))}")
     if typ is not None and _plain_type(claims.header.get("typ")) not in typ:
         _refuse("typ is not allowed here")
     signing_input, _, signature = token.rpartition(".")
     signed = (algorithm, signing_input.encode("ascii"), _decode(signature))
     if not any(_is_signed_by(key, *signed) for key in _candidates(keys, claims.header.get("kid"), algorithm)):
-        _refuse("no key of the signer verifies the signature")
+        known = ", ".join(str(key.kid or "without kid") for key in keys) or "none"
+        _refuse("no key of the signer verifies the signature", f"kid {claims.header.get('kid')}; registered: {known}")
     return claims
 
 
@@ -272,5 +280,5 @@ def _read_object(data: bytes) -> dict[str, Any]:
         return _refuse("this is not a JSON object")
 
 
-def _refuse(reason: str) -> NoReturn:
-    raise JoseRefused(reason)
+def _refuse(reason: str, diagnosis: str = "") -> NoReturn:
+    raise JoseRefused(reason, diagnosis)

@@ -9,6 +9,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from idp.core.events import CodeReplayed
 from idp.core.oidc.clients.client import AUTHORIZATION_CODE, Client
+from idp.core.oidc.diagnosis import differs
 from idp.core.oidc.parameters import Form
 from idp.core.oidc.tokens.grant import Grant, LiveGrant
 from idp.core.oidc.tokens.refresh_token import first_refresh_token
@@ -59,7 +60,7 @@ def redeem(exchange: CodeExchange, request: TokenRequest) -> LiveGrant:
             request.audit.record(CodeReplayed(client_id=client_id, grant_id=grant_id), now)
         raise refuse_grant("the code is expired, used, revoked, of another client or of another key")
     if not hmac.compare_digest(exchange.redirect_uri.encode(), live.grant.redirect_uri.encode()):
-        raise refuse_grant("redirect_uri is not the request's")
+        raise refuse_grant("redirect_uri is not the request's", differs(exchange.redirect_uri, live.grant.redirect_uri))
     if not _is_proved(exchange.code_verifier, live.grant, request.client):
         raise refuse_grant(f"code_verifier {'is missing' if exchange.code_verifier is None else 'does not fit'}")
     return live

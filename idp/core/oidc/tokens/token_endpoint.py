@@ -6,6 +6,7 @@ from datetime import datetime
 
 from idp.core.audit import Audit
 from idp.core.oidc.clients.client import Client
+from idp.core.oidc.diagnosis import differs, not_registered
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.parameters import Form
 from idp.core.oidc.tokens import authorization_code, refresh_token
@@ -32,9 +33,17 @@ class AnswerTokenRequest:
         """Raises Refused. `jkt` is the thumbprint of the key that the client proved, if any."""
         grant_type = form.get("grant_type")
         if grant_type not in GRANT_TYPES:
-            raise Refused(code="unsupported_grant_type", description="The grant type is not supported")
+            raise Refused(
+                code="unsupported_grant_type",
+                description="The grant type is not supported",
+                diagnosis=differs(grant_type, " or ".join(GRANT_TYPES)),
+            )
         if grant_type not in client.grant_types:
-            raise Refused(code="unauthorized_client", description="The client may not use this grant type")
+            raise Refused(
+                code="unauthorized_client",
+                description="The client may not use this grant type",
+                diagnosis=not_registered("grant_types", [grant_type], client.grant_types),
+            )
         request = TokenRequest(
             form=form,
             client=client,
@@ -57,5 +66,9 @@ def _require_key(client: Client, jkt: str | None) -> str | None:
 
 def _check_early(form: Form, client: Client) -> None:
     """Refuse what no grant of this client can allow before a code or refresh token is used for it."""
-    if not set(form.all("resource")) <= client.resources:
-        raise Refused(code="invalid_target", description="The client may not use this resource")
+    if unknown := set(form.all("resource")) - client.resources:
+        raise Refused(
+            code="invalid_target",
+            description="The client may not use this resource",
+            diagnosis=not_registered("resources", unknown, client.resources),
+        )

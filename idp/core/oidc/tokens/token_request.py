@@ -54,6 +54,11 @@ def issue_tokens(
     return response
 
 
-def refuse_grant(detail: str) -> Refused:
-    """One answer for every code and refresh token that does not work; the reason is for the log only."""
-    return Refused(code="invalid_grant", description="The grant is unknown, expired, revoked or used", detail=detail)
+def refuse_grant(detail: str, diagnosis: str = "") -> Refused:
+    """One answer for every code and refresh token that does not work; the reason is for the log and for test mode."""
+    return Refused(
+        code="invalid_grant",
+        description="The grant is unknown, expired, revoked or used",
+        detail=detail,
+        diagnosis=diagnosis,
+    )
