@@ -73,7 +73,6 @@ def test_an_assertion_of_another_time_is_refused(
 WRONG_MEMBERS: dict[str, dict[str, Any]] = {
     "aud with a slash": {"aud": f"{ISSUER}/"},
     "aud of another provider": {"aud": "https://evil.example"},
-    "aud of the PAR endpoint": {"aud": f"{ISSUER}/par"},
     "aud of the authorization endpoint": {"aud": f"{ISSUER}/authorize"},
     "aud in capitals": {"aud": ISSUER.upper()},
     "aud without scheme": {"aud": "id.example"},
@@ -114,6 +113,12 @@ WRONG_MEMBERS: dict[str, dict[str, Any]] = {
 @each("changes", WRONG_MEMBERS)
 def test_an_assertion_for_or_by_somebody_else_is_refused(target: Target, code: str, changes: dict[str, Any]) -> None:
     refuse(target, honest(target, **changes).sign(), code)
+
+
+def test_an_assertion_for_the_par_endpoint_opens_no_other(target: Target, code: str) -> None:
+    """It is accepted where a request is pushed, and there alone (RFC 9126 2)."""
+    refuse(target, honest(target, aud=f"{ISSUER}/par").sign(), code, ("/token", "/introspect", "/revoke"))
+    assert present(target, honest(target, aud=f"{ISSUER}/par").sign(), code, "/par").status_code == 201
 
 
 @each("member", ["iss", "sub", "aud", "jti", "exp"])

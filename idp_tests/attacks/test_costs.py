@@ -234,10 +234,10 @@ def test_the_dearest_client_costs_no_more(provider: Provider, meter: Meter, afte
 
 
 def test_garbage_costs_no_statement(provider: Provider, meter: Meter) -> None:
-    """What is no token of ours is known by its seal, before the database is asked."""
+    """What is no token of ours is known by its seal, before the database is asked; the refusal's own note apart."""
     rp = RelyingParty(provider)
     with meter.counting():
         for garbage in ("at_" + "A" * 80, "x", "a.b.c", ""):
             assert rp.userinfo(garbage).status_code in {400, 401}
         rp.post("/token", {"client_id": "mittprezero", "grant_type": "refresh_token", "refresh_token": "rt_AAAA"})
-    assert meter.statements == []
+    assert [one for one in meter.statements if "incidents" not in one] == []

@@ -26,7 +26,8 @@ class ClientRequests:
 
     def client(self, form: Form, now: datetime) -> Client:
         """Who is calling. Raises Refused."""
-        client = self.authenticate(PresentedCredentials.of(request.headers.get("Authorization"), form), now)
+        endpoint = f"{self.issuer}{request.path}"
+        client = self.authenticate(PresentedCredentials.of(request.headers.get("Authorization"), form, endpoint), now)
         remember_caller(client)
         return client
 

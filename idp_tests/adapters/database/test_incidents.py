@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from idp.adapters.database.engine import unit_of_work
-from idp.adapters.database.incidents import DatabaseIncidents
-from idp_tests.databases import NOW
+from idp.adapters.database.incidents import PROGRAMS_IN_A_MINUTE, DatabaseIncidents
+from idp_tests.databases import NOW, Statements
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
@@ -30,6 +30,20 @@ def test_programs_that_go_wrong_leave_room_for_peoples_codes(monkeypatch: pytest
             INCIDENTS.note(code, NOW, {}, of_program=True)
         INCIDENTS.note("C", NOW, {})
         assert [INCIDENTS.find(code) is not None for code in "ABC"] == [True, False, True]
+
+
+def test_a_flood_of_refused_requests_costs_no_statement(statements: Statements) -> None:
+    here = DatabaseIncidents()
+    with unit_of_work():
+        for number in range(PROGRAMS_IN_A_MINUTE):
+            here.note(f"P{number}", NOW, {}, of_program=True)
+        before = list(statements.texts)
+        here.note("ONE-MORE", NOW, {}, of_program=True)
+        assert statements.texts == before
+        here.note("PERSON", NOW, {})
+        here.note("LATER", NOW + timedelta(minutes=1), {}, of_program=True)
+        found = [here.find(code) is not None for code in ("P59", "ONE-MORE", "PERSON", "LATER")]
+        assert found == [True, False, True, True]
 
 
 def test_error_pages_without_end_fill_no_table(monkeypatch: pytest.MonkeyPatch) -> None:

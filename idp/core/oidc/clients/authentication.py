@@ -38,9 +38,11 @@ class PresentedCredentials:
     client_secret: str | None = field(default=None, repr=False)
     client_assertion: str | None = field(default=None, repr=False)
     client_assertion_type: str | None = None
+    endpoint: str | None = None
+    """The address that was called."""
 
     @classmethod
-    def of(cls, authorization: str | None, form: Form) -> "PresentedCredentials":
+    def of(cls, authorization: str | None, form: Form, endpoint: str) -> "PresentedCredentials":
         """Those of a request: its header and its form, never its query."""
         return cls(
             authorization=authorization,
@@ -48,6 +50,7 @@ class PresentedCredentials:
             client_secret=form.find("client_secret"),
             client_assertion=form.find("client_assertion"),
             client_assertion_type=form.find("client_assertion_type"),
+            endpoint=endpoint,
         )
 
     @property
@@ -131,11 +134,12 @@ class AuthenticateClient:
             _fail("client_assertion_type is not jwt-bearer")
         assertion = presented.client_assertion or _fail("client_assertion is missing")
         try:
-            return self._verify_assertion(assertion, presented.client_id, now)
+            return self._verify_assertion(assertion, presented, now)
         except jose.JoseRefused as refused:
             return _fail(f"client assertion: {refused.reason}", refused.diagnosis)
 
-    def _verify_assertion(self, assertion: str, client_id: str | None, now: datetime) -> Client:
+    def _verify_assertion(self, assertion: str, presented: PresentedCredentials, now: datetime) -> Client:
+        client_id = presented.client_id
         claimed = jose.peek(assertion).text("sub")
         client = _usable(claimed, self.clients.find(claimed), AuthMethod.PRIVATE_KEY_JWT)
         claims = jose.verify(
@@ -147,7 +151,7 @@ class AuthenticateClient:
         if not claimed == claims.text("iss") == client.client_id or client_id not in {None, claimed}:
             said = f"iss {claims.text('iss')}, sub {claimed}, client_id {client_id}"
             _fail(f"{claimed}: iss, sub and client_id differ", said)
-        _check_audience(claims, client)
+        _check_audience(claims, client, self._audiences(client, presented))
         claims.check_times(now, leeway=LEEWAY, longest=LONGEST_ASSERTION_LIFE)
         jti = claims.text("jti")
         if len(jti) > LONGEST_JTI:
@@ -156,6 +160,11 @@ class AuthenticateClient:
         if not self.seen_ids.remember("client_assertion", client.client_id, jti, forgotten_at):
             _fail(f"{claimed}: the assertion was used before")
         return client
+
+    def _audiences(self, client: Client, presented: PresentedCredentials) -> frozenset[str]:
+        """Where a request is pushed, that endpoint's address too, for clients that may name an endpoint (RFC 9126 2)."""
+        pushing, named = f"{self.issuer}/par", f"{self.issuer}/token" in client.assertion_audiences
+        return client.assertion_audiences | ({pushing} if named and presented.endpoint == pushing else frozenset())
 
 
 class _Unproved(Exception):
@@ -201,11 +210,11 @@ def _decode_form(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
 
 
-def _check_audience(claims: jose.Claims, client: Client) -> None:
+def _check_audience(claims: jose.Claims, client: Client, accepted: frozenset[str]) -> None:
     """Every audience must be us: one foreign name in a list lets its owner replay the assertion (RFC 7523bis 4)."""
     audiences = claims.audiences()
-    if not audiences or not set(audiences) <= client.assertion_audiences:
-        accepted = " or ".join(sorted(client.assertion_audiences))
-        _fail(f"{client.client_id}: aud is not us", differs(", ".join(audiences) or "nothing", accepted))
+    if not audiences or not set(audiences) <= accepted:
+        known = " or ".join(sorted(accepted))
+        _fail(f"{client.client_id}: aud is not us", differs(", ".join(audiences) or "nothing", known))
     if profile_of(client).assertion_is_for_the_issuer_alone and not isinstance(claims.members["aud"], str):
         _fail(f"{client.client_id}: aud is a list")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from idp.core.oidc.clients import redirect_uri
 from idp.core.oidc.clients.client import HINTS, MEMBERS, REFRESH_TOKEN, Client, SecurityProfile
 from idp.core.oidc.clients.profile import PROFILES, Profile
-from idp.core.oidc.clients.rules import audiences_of, find_problems
+from idp.core.oidc.clients.rules import find_problems
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 NAME_IN_LANGUAGE = re.compile(r"client_name#([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)", re.ASCII)
@@ -147,8 +147,7 @@ def _complete(client_id: str, written: Mapping[str, Any], issuer: str) -> Client
 
 
 def _audiences(profile: Profile, issuer: str) -> frozenset[str]:
-    """The issuer, the token endpoint and where a request is pushed (RFC 9126 2); or the issuer alone (FAPI 2.0 5.3.2.1)."""
-    return frozenset({issuer} if profile.assertion_is_for_the_issuer_alone else audiences_of(issuer))
+    return frozenset({issuer} if profile.assertion_is_for_the_issuer_alone else {issuer, f"{issuer}/token"})
 
 
 def _userinfo_alg(profile: Profile, members: Mapping[str, Any]) -> str | None:

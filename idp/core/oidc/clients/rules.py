@@ -148,13 +148,8 @@ def _texts_are_sound(client: Client, _: Profile) -> Iterator[Found]:
             yield "client_name", "up to 60 printable characters are needed"
 
 
-def audiences_of(issuer: str) -> frozenset[str]:
-    """What a client may call us in the `aud` of an assertion."""
-    return frozenset({issuer, f"{issuer}/token", f"{issuer}/par"})
-
-
 def _audiences_are_ours(client: Client, profile: Profile, issuer: str) -> Iterator[Found]:
-    known = {issuer} if profile.assertion_is_for_the_issuer_alone else audiences_of(issuer)
+    known = {issuer} if profile.assertion_is_for_the_issuer_alone else {issuer, f"{issuer}/token", f"{issuer}/par"}
     if refused := client.assertion_audiences - known:
         yield "assertion_audiences", f"{_words(refused)}: only {_words(known)} can be meant"
 

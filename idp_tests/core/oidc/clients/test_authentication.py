@@ -1,4 +1,5 @@
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -189,8 +190,8 @@ def test_client_id_may_stand_beside_basic_if_it_is_the_same() -> None:
 
 def test_credentials_are_read_from_header_and_form() -> None:
     form = Form.read([("client_id", "c"), ("client_secret", "s"), ("client_assertion", ""), ("other", "x")])
-    presented = PresentedCredentials.of(None, form)
-    assert presented == PresentedCredentials(client_id="c", client_secret="s")
+    presented = PresentedCredentials.of(None, form, "https://id.example/token")
+    assert presented == PresentedCredentials(client_id="c", client_secret="s", endpoint="https://id.example/token")
 
 
 def test_credentials_are_not_shown() -> None:
@@ -249,6 +250,19 @@ def test_an_audience_that_is_registered_is_accepted(aud: Any) -> None:
 )
 def test_every_other_audience_is_refused(aud: Any) -> None:
     assert refusal(by_assertion(assertion(aud=aud))).code == "invalid_client"
+
+
+def test_where_a_request_is_pushed_that_endpoint_may_be_the_audience() -> None:
+    """RFC 9126 2; an assertion that names one endpoint opens no other."""
+
+    def to(endpoint: str) -> PresentedCredentials:
+        return replace(by_assertion(assertion(aud=f"{ISSUER}/par")), endpoint=endpoint)
+
+    assert authenticate(to(f"{ISSUER}/par")).client_id
+    assert refusal(to(f"{ISSUER}/token")).code == "invalid_client"
+    strict = Desk()
+    strict.use(portal(assertion_audiences=frozenset({ISSUER})))
+    assert refusal(to(f"{ISSUER}/par"), strict).code == "invalid_client"
 
 
 def test_fapi2_takes_the_issuer_as_one_text_only() -> None:

@@ -44,7 +44,7 @@ def test_four_members_make_a_third_party() -> None:
     assert client.subject_type is SubjectType.PAIRWISE
     assert client.sector_identifier == "rp.example"
     assert client.id_token_signed_response_alg == "RS256"
-    assert client.assertion_audiences == {ISSUER, f"{ISSUER}/token", f"{ISSUER}/par"}
+    assert client.assertion_audiences == {ISSUER, f"{ISSUER}/token"}
     assert client.sso_group == "rp"
     assert client.require_pkce
     assert not client.first_party
