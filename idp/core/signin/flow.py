@@ -32,6 +32,11 @@ class Flow:
         return None
 
 
+def is_answered_at_once(journey: Journey, required: RequiredStep | None) -> bool:
+    """Without any page: an app's way back is one too, but never where the client wants none (OpenID Connect Core 3.1.2.1)."""
+    return required is None and (Prompt.NONE in journey.request.prompt or not journey.client.is_native)
+
+
 def refuse_silence(journey: Journey, required: RequiredStep | None) -> None:
     """Raise Redirected when a page is needed and the client wants none (OpenID Connect Core 3.1.2.6)."""
     if required is not None and Prompt.NONE in journey.request.prompt:

@@ -12,7 +12,7 @@ from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.authorize.checks import ReadRequest
 from idp.core.oidc.authorize.pushed_request import KeepPostedRequest
 from idp.core.signin.answer import Answer
-from idp.core.signin.flow import Flow, refuse_silence
+from idp.core.signin.flow import Flow, is_answered_at_once, refuse_silence
 from idp.core.signin.open_interaction import OpenInteraction
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, Cookies, digest, new_secret
@@ -58,7 +58,7 @@ class AuthorizationEndpoint:
         client = validated.client
         journey = self.read_journey(validated.request, client, None, now)
         required = self.flow.next_step(journey)
-        if required is None and not client.is_native:
+        if is_answered_at_once(journey, required):
             return self.client_answers.send(self.answer(journey, now))
         refuse_silence(journey, required)
         return self._to_the_dispatcher(validated.request)

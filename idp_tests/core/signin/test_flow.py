@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from idp.assembly.steps import STEPS
 from idp.core.oidc.authorize.authorization_request import Prompt
-from idp.core.signin.flow import Flow
+from idp.core.signin.flow import Flow, is_answered_at_once
 from idp.core.signin.identification import ReasonToIdentify
 from idp.core.signin.interaction import Linked
 from idp.core.signin.journey import Journey
@@ -161,6 +161,15 @@ def test_what_an_interaction_was_allowed_is_not_what_the_person_allowed() -> Non
         request=a_request(scope=("openid", "email")), client=a_client(first_party=False), interaction=answered
     )
     assert reason(journey) is ReasonToAsk.SCOPES_MISSING
+
+
+def test_an_app_gets_its_page_of_return_unless_it_wants_none() -> None:
+    app, silence = a_client(application_type="native"), a_request(prompt=frozenset({Prompt.NONE}))
+    assert is_answered_at_once(a_journey(), None)
+    assert not is_answered_at_once(a_journey(client=app), None)
+    assert is_answered_at_once(a_journey(client=app, request=silence), None)
+    required = FLOW.next_step(a_journey(client=app, request=silence, session=None, person=None))
+    assert not is_answered_at_once(a_journey(client=app, request=silence), required)
 
 
 def test_every_step_has_an_error_for_clients_that_want_no_page() -> None:

@@ -42,6 +42,19 @@ def pushed(provider: Provider, **changes: str) -> str:
     return str(RelyingParty(provider).call("/par", None, **{**REQUEST, **changes}).get_json()["request_uri"])
 
 
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_prompt_none_shows_an_app_no_page_of_ours(provider: Provider, mode: str) -> None:
+    """Not even the one with the way back (OpenID Connect Core 3.1.2.1); without the prompt that page comes."""
+    browser = provider.browser().first_login()
+    assert browser.authorize("mittprezero").step == "return_to_app"
+    browser.authorize("mittprezero", prompt="none", response_mode=mode)
+    if mode == "query":
+        assert set(browser.answer) == {"code", "state", "iss"}
+    else:
+        assert 'name="code"' in browser.page
+        assert "form-post" in browser.page
+
+
 def test_another_sites_post_does_not_disturb_a_login_in_another_tab(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     tab = browser.base
