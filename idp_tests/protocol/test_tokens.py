@@ -1,5 +1,6 @@
 """Basic OP: codes, tokens and UserInfo, as the certification plan asks (OpenID Connect Core)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -185,3 +186,29 @@ def test_a_resource_of_the_authorization_request_counts_for_the_whole_grant(prov
     assert error_of(browser.redeem()) == "invalid_target"
     browser.authorize(**several)
     assert rp.read(browser.redeem(resource=apis[1]).get_json()["access_token"]).members["aud"] == apis[1]
+
+
+def test_who_identified_the_person_is_told_to_others_only_where_they_ask(provider: Provider) -> None:
+    """authnProvider: in every ID Token of our own clients, of others by the `claims` parameter (OIDC Core 5.5)."""
+    name = "https://id.oidc.se/claim/authnProvider"
+    rp = RelyingParty(provider, "partner")
+
+    def of_partner(**parameters: str) -> dict[str, Any]:
+        browser = provider.browser().authorize("partner", **parameters).identify()
+        if browser.left_to is None:
+            browser.submit("/consent", answer="allow")
+        return dict(rp.read(rp.post("/token", code_form(browser), basic()).get_json()["id_token"]).members)
+
+    ours = provider.browser().first_login().redeem().get_json()["id_token"]
+    assert rp.read(ours).members[name] == "https://www.bankid.com"
+    assert name not in of_partner()
+    assert of_partner(claims=json.dumps({"id_token": {name: None}}))[name] == "https://www.bankid.com"
+
+
+def test_an_address_that_somebody_typed_is_not_told_to_others(provider: Provider) -> None:
+    """A library that passes over email_verified would take the typist for the owner (OIDC Core 5.7)."""
+    provider.browser().first_login()
+    rp = RelyingParty(provider, "partner")
+    browser = provider.browser().authorize("partner", scope="openid email phone").identify()
+    tokens = rp.post("/token", code_form(browser.submit("/consent", answer="allow")), basic()).get_json()
+    assert rp.userinfo(tokens["access_token"]).get_json().keys() == {"sub"}
