@@ -63,7 +63,7 @@ def check(provider: "Provider", file: Path) -> None:
 @click.option("--directory", type=click.Path(file_okay=False, path_type=Path), help="Else the last one of `clients`.")
 @pass_provider
 def new(provider: "Provider", directory: Path | None) -> None:
-    """Write a client file by asking four questions; a secret is shown once and only its hash is kept."""
+    """Write a client file by asking what the client has; a secret is shown once and only its hash is kept."""
     from idp.cli import new_client
 
     settings = provider.settings
@@ -72,7 +72,7 @@ def new(provider: "Provider", directory: Path | None) -> None:
     if path.exists():
         raise Problem(f"{path} is there already")
     _write(path, answers, settings)
-    click.echo(f"Wrote {path}. It is used after the next restart.")
+    click.echo(f"Wrote {path}. It counts after SIGHUP to `idp serve`, or a restart.")
     if answers.secret is not None:
         click.echo("The client's secret, shown this once; hand it over by a safe way:")
         click.echo(answers.secret)

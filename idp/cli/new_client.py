@@ -1,4 +1,4 @@
-"""New client: four questions, and the client file that follows from the answers."""
+"""New client: what a partner has, question by question, and the client file that follows from the answers."""
 
 import hashlib
 import json
@@ -26,6 +26,14 @@ KINDS = {
     "sweden": ("sweden", "a service that follows the Swedish OpenID Connect profile"),
 }
 """Word for the question → security profile and what it is for."""
+PROGRAMS = {
+    "web": "a site with a server, which can keep a secret",
+    "single-page": "a page that runs in the browser alone, which cannot",
+    "native": "an app on a phone or a computer, which cannot",
+}
+"""What a partner's client may be."""
+_OWN_SCOPES = "openid profile email phone customer"
+_OTHERS_SCOPES = "openid profile email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,12 @@ class Answers:
     name: str
     profile: str
     redirect_uris: tuple[str, ...]
+    program: str = "web"
+    """One of PROGRAMS."""
+    scope: str = "openid"
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    initiate_login_uri: str = ""
+    client_uri: str = ""
     jwks: Mapping[str, Any] | None = None
     """Its public keys, to be written into `jwks_file`."""
     secret: str | None = None
@@ -47,9 +61,6 @@ class Answers:
 
     def text(self) -> str:
         """The client file, with what a reader wants to know beside each member."""
-        scope = (
-            "openid profile email phone customer" if self.profile in {"web_confidential", "native_public"} else "openid"
-        )
         lines = [
             f"# {_comment(self.name)}. The file's name is the client_id; members are those of RFC 7591, and a few of ours.",
             f"client_name = {_toml(self.name)}",
@@ -57,15 +68,43 @@ class Answers:
             "# Everything about safety follows from this word.",
             f'security_profile = "{self.profile}"',
             "",
-            "# Where people come back to; compared character by character.",
+            *(["# An app on people's own devices.", 'application_type = "native"', ""] if self._is_others_app else []),
+            "# Where people come back to; compared character by character, but for the port of a loopback address.",
             f"redirect_uris = {_toml(list(self.redirect_uris))}",
             "",
             "# What it may ask for.",
-            f'scope = "{scope}"',
+            f"scope = {_toml(self.scope)}",
         ]
-        return "\n".join([*lines, *self._authentication(), ""])
+        return "\n".join([*lines, *self._authentication(), *self._addresses(), ""])
+
+    @property
+    def _is_others_app(self) -> bool:
+        """Our own app's profile says so by itself."""
+        return self.profile == "third_party" and self.program == "native"
+
+    def _addresses(self) -> list[str]:
+        lines = []
+        if self.post_logout_redirect_uris:
+            lines += ["", "# Where people go after they logged out."]
+            lines.append(f"post_logout_redirect_uris = {_toml(list(self.post_logout_redirect_uris))}")
+        if self.initiate_login_uri:
+            lines += ["", "# Where our pages start a login of its, with ?iss=."]
+            lines.append(f"initiate_login_uri = {_toml(self.initiate_login_uri)}")
+        if self.client_uri:
+            lines += [
+                "",
+                "# Its own page: the way on from every page of ours.",
+                f"client_uri = {_toml(self.client_uri)}",
+            ]
+        return lines
 
     def _authentication(self) -> list[str]:
+        if self.profile == "third_party" and self.program != "web":
+            return [
+                "",
+                "# It can keep no secret; PKCE and its address prove it.",
+                'token_endpoint_auth_method = "none"',
+            ]
         if self.jwks is not None:
             return [
                 "",
@@ -76,31 +115,70 @@ class Answers:
             hashed = hashlib.sha256(self.secret.encode()).hexdigest()
             return [
                 "",
-                "# SHA-256 of its secret; the secret itself is kept by the client alone.",
-                'token_endpoint_auth_method = "client_secret_basic"',
+                "# SHA-256 of its secret; the secret itself is kept by the client alone. Libraries differ in how they send it.",
+                'token_endpoint_auth_methods = ["client_secret_basic", "client_secret_post"]',
                 f'client_secret_hash = "{hashed}"',
             ]
         return []
 
 
 def ask() -> Answers:
-    """Ask the four questions at the terminal."""
+    """Ask at the terminal; the last four may be left empty."""
     name = click.prompt("1. Name, as people see it", type=str).strip()
     client_id = click.prompt("   Id, which is the file's name", default=_slug(name), value_proc=_client_id)
     for word, (_, meaning) in KINDS.items():
         click.echo(f"   {word:10} {meaning}")
     kind = click.prompt("2. What is it", type=click.Choice(list(KINDS)), show_choices=False)
     profile = KINDS[kind][0]
+    program = _ask_for_program(profile)
+    if program == "native":
+        click.echo(
+            "   An app on computers registers both http://127.0.0.1/PATH and http://[::1]/PATH; any port will do."
+        )
     redirect_uris = tuple(click.prompt("3. Where people come back to (several: with spaces)", type=str).split())
-    jwks, secret = _ask_for_proof(profile)
+    jwks, secret = _ask_for_proof(profile, program)
+    own = profile in {"web_confidential", "native_public"}
     return Answers(
-        client_id=client_id, name=name, profile=profile, redirect_uris=redirect_uris, jwks=jwks, secret=secret
+        client_id=client_id,
+        name=name,
+        profile=profile,
+        program=program,
+        redirect_uris=redirect_uris,
+        jwks=jwks,
+        secret=secret,
+        scope=click.prompt("5. What it may ask for", default=_OWN_SCOPES if own else _OTHERS_SCOPES, value_proc=_scope),
+        post_logout_redirect_uris=tuple(
+            _ask_or_not("6. Where people go after logging out (several: with spaces)").split()
+        ),
+        initiate_login_uri=_ask_or_not("7. Where a login is started, by https"),
+        client_uri=_ask_or_not("8. Its own page"),
     )
 
 
-def _ask_for_proof(profile: str) -> tuple[dict[str, Any] | None, str | None]:
+def _ask_or_not(question: str) -> str:
+    return str(click.prompt(f"{question}; empty for none", default="", show_default=False, type=str)).strip()
+
+
+def _ask_for_program(profile: str) -> str:
+    if profile != "third_party":
+        return "native" if profile == "native_public" else "web"
+    for word, meaning in PROGRAMS.items():
+        click.echo(f"   {word:11} {meaning}")
+    return str(click.prompt("   Which program", type=click.Choice(list(PROGRAMS)), default="web", show_choices=False))
+
+
+def _scope(text: str) -> str:
+    from idp.core.oidc.scopes import SCOPES
+
+    words = text.split()
+    if unknown := [word for word in words if word not in SCOPES]:
+        raise click.BadParameter(f"{', '.join(unknown)}: unknown; known are {', '.join(SCOPES)}")
+    return " ".join(dict.fromkeys(["openid", *words]))
+
+
+def _ask_for_proof(profile: str, program: str) -> tuple[dict[str, Any] | None, str | None]:
     """The client's public keys, or a new secret, or neither. Raises Problem for a file without public keys."""
-    if profile == "native_public":
+    if program != "web":
         click.echo("4. How it proves itself: it cannot keep a secret, so it has none; PKCE and its address prove it.")
         return None, None
     if profile == "third_party":

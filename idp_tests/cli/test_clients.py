@@ -1,4 +1,4 @@
-"""`idp clients`: listed, explained before use, and written well by four answers."""
+"""`idp clients`: listed, explained before use, and written well by answers."""
 
 import hashlib
 import json
@@ -29,7 +29,8 @@ def keys(tmp_path: Path) -> Path:
 
 
 def answers(*lines: str) -> str:
-    return "".join(f"{line}\n" for line in lines)
+    """What is typed; every question after these is answered with nothing."""
+    return "".join(f"{line}\n" for line in (*lines, *[""] * 6))
 
 
 def test_no_clients_are_a_hint(installed: Installation) -> None:
@@ -60,14 +61,16 @@ def test_every_mistake_of_a_file_is_a_line(installed: Installation, tmp_path: Pa
 
 
 def test_a_partner_with_a_secret_is_written_with_its_hash_only(installed: Installation) -> None:
-    typed = answers("Partner Åkeri", "", "partner", "https://p.example/cb https://p.example/2", "secret")
+    typed = answers("Partner Åkeri", "", "partner", "web", "https://p.example/cb https://p.example/2", "secret")
     shown = installed.done("clients", "new", typed=typed)
     text = (installed.directory / "clients" / "partner-akeri.toml").read_text(encoding="utf-8")
     secret, members = shown.splitlines()[-1], tomllib.loads(text)
     assert len(secret) == 43
     assert secret not in text
     assert members["client_secret_hash"] == hashlib.sha256(secret.encode()).hexdigest()
+    assert members["token_endpoint_auth_methods"] == ["client_secret_basic", "client_secret_post"]
     assert members["redirect_uris"] == ["https://p.example/cb", "https://p.example/2"]
+    assert "SIGHUP" in shown
     assert "partner-akeri" in installed.done("clients", "list")
 
 
@@ -76,6 +79,43 @@ def test_a_portal_with_keys_is_written_with_its_public_keys_beside_it(installed:
     written = json.loads((installed.directory / "clients" / "portal.jwks.json").read_text(encoding="utf-8"))
     assert written == json.loads(keys.read_text(encoding="utf-8"))
     assert "portal" in installed.done("clients", "list")
+
+
+def test_a_partner_is_asked_for_what_it_has(installed: Installation) -> None:
+    addresses = ("https://p.example/bye", "https://p.example/start", "https://p.example/")
+    typed = answers("Partner", "", "partner", "web", "https://p.example/cb", "secret", "openid customer", *addresses)
+    installed.done("clients", "new", typed=typed)
+    members = tomllib.loads((installed.directory / "clients" / "partner.toml").read_text(encoding="utf-8"))
+    assert members["scope"] == "openid customer"
+    assert members["post_logout_redirect_uris"] == ["https://p.example/bye"]
+    assert (members["initiate_login_uri"], members["client_uri"]) == addresses[1:]
+
+
+@pytest.mark.parametrize(
+    ("program", "addresses"),
+    [
+        ("single-page", "https://p.example/cb"),
+        ("native", "http://127.0.0.1/cb http://[::1]/cb"),
+        ("native", "se.p.app:/cb"),
+    ],
+)
+def test_a_partners_program_that_can_keep_no_secret_is_written_without(
+    installed: Installation, program: str, addresses: str
+) -> None:
+    shown = installed.done("clients", "new", typed=answers("Partner", "", "partner", program, addresses))
+    assert "it cannot keep a secret" in shown
+    file = installed.directory / "clients" / "partner.toml"
+    members = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert members["token_endpoint_auth_method"] == "none"
+    assert members.get("application_type") == ("native" if program == "native" else None)
+    assert "People are sent back to exactly" in installed.done("clients", "check", str(file))
+
+
+def test_a_scope_that_nobody_knows_is_asked_for_again(installed: Installation) -> None:
+    typed = answers("Partner", "", "partner", "web", "https://p.example/cb", "secret", "openid adress", "profile")
+    assert "adress: unknown" in installed.run("clients", "new", typed=typed).output
+    members = tomllib.loads((installed.directory / "clients" / "partner.toml").read_text(encoding="utf-8"))
+    assert members["scope"] == "openid profile"
 
 
 def test_an_app_is_asked_for_no_secret(installed: Installation) -> None:

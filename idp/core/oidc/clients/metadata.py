@@ -141,7 +141,9 @@ def _complete(client_id: str, written: Mapping[str, Any], issuer: str) -> Client
         "userinfo_signed_response_alg": _userinfo_alg(profile, members),
         "request_object_signing_algs": _request_object_algs(profile, members),
         "refresh_lifetime": members["refresh_lifetime"] if REFRESH_TOKEN in members["grant_types"] else None,
-        "sector_identifier": redirect_uri.sector(members.get("sector_identifier_uri"), members["redirect_uris"]),
+        "sector_identifier": redirect_uri.sector(
+            members.get("sector_identifier_uri"), members["redirect_uris"], client_id
+        ),
     }
     return Client(**{**members, **follows, **{name: written[name] for name in follows if name in written}})
 

@@ -79,12 +79,17 @@ def origin(uri: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"https", "http"} else None
 
 
-def sector(sector_identifier_uri: str | None, redirect_uris: Iterable[str]) -> str | None:
-    """The host that pairwise subjects are made for, or None when the addresses leave it open (OIDC Core 8.1)."""
+def sector(sector_identifier_uri: str | None, redirect_uris: Iterable[str], client_id: str) -> str | None:
+    """What pairwise subjects are made for, or None when several hosts leave it open (OpenID Connect Core 8.1).
+
+    An address on the person's own device belongs to no host: with one of those a client is a sector of its own.
+    """
     if sector_identifier_uri is not None:
         return urlsplit(sector_identifier_uri).hostname
-    hosts = {_host(uri) for uri in redirect_uris}
-    return hosts.pop() if len(hosts) == 1 else None
+    hosts = {_host(uri) if uri.startswith("https://") else None for uri in redirect_uris}
+    if len(hosts - {None}) > 1:
+        return None
+    return client_id if None in hosts else hosts.pop()
 
 
 def _host(uri: str) -> str | None:

@@ -302,7 +302,20 @@ def test_what_may_be_registered(uri: Any, native: Any, sandbox: Any, allowed: An
 def test_origin_and_sector() -> None:
     assert origin("https://rp.example:8443/cb") == "https://rp.example:8443"
     assert origin("se.example.app:/cb") is None
-    assert sector(None, ["https://a.example/1", "https://a.example/2"]) == "a.example"
-    assert sector(None, ["https://a.example/1", "https://b.example/2"]) is None
-    assert sector("https://s.example/uris.json", ["https://a.example", "https://b.example"]) == "s.example"
-    assert sector(None, ["https://[::1/cb"]) is None
+    assert sector(None, ["https://a.example/1", "https://a.example/2"], "rp") == "a.example"
+    assert sector(None, ["https://a.example/1", "https://b.example/2"], "rp") is None
+    assert sector("https://s.example/uris.json", ["https://a.example", "https://b.example"], "rp") == "s.example"
+
+
+@pytest.mark.parametrize(
+    "uris",
+    [
+        ["http://127.0.0.1/cb", "http://[::1]/cb"],
+        ["http://127.0.0.1/cb"],
+        ["se.example.app:/cb"],
+        ["https://a.example/cb", "http://127.0.0.1/cb"],
+    ],
+)
+def test_an_app_is_a_sector_of_its_own(uris: list[str]) -> None:
+    """On the loopback address all apps would be one sector, and could compare their people."""
+    assert sector(None, uris, "rp") == "rp"
