@@ -160,7 +160,8 @@ class _Pages:
     def _actions(self, run: Run) -> list[tuple[str, str]]:
         found = []
         if "access_token" in run.tokens:
-            found.append(("userinfo", "Ask UserInfo"))
+            if not run.parameters.get("resource"):  # a token for an API opens nothing here
+                found.append(("userinfo", "Ask UserInfo"))
             if run.auth_method != "none":
                 found.append(("introspect", "Introspect the access token"))
         if "refresh_token" in run.tokens:

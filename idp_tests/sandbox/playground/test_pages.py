@@ -102,6 +102,13 @@ def test_a_login_shows_every_request_and_answer_decoded_checked_and_explained(
     assert "Anna &lt;Andersson&gt;" in browser.get(run).text
 
 
+def test_a_token_for_an_api_is_not_offered_to_userinfo(browser: FlaskClient, provider: FakeProvider) -> None:
+    page = log_in(browser, provider, run := begin(browser, resource="https://api.playground.example"))
+    assert "Ask UserInfo" not in page
+    assert "Introspect the access token" in page
+    assert browser.post(f"{run}/userinfo").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("claims", "broken"),
     [({"nonce": "x"}, "nonce is the one"), ({"aud": "y"}, "aud is this client"), ({"exp": 1}, "exp has not passed")],
