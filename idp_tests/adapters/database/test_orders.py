@@ -96,6 +96,16 @@ def test_a_wanted_order_is_what_the_page_sees_and_what_the_collector_starts() ->
     assert (due.id, due.launch, due.request) == (order.id, Launch.QR, order.request)
 
 
+def test_an_order_needs_no_login_by_a_browser() -> None:
+    order = _wanted("a call from the support desk")
+    with unit_of_work():
+        ORDERS.want(order, NOW)
+
+    assert _now(order).identification_id == "a call from the support desk"
+    [due] = _lease()
+    assert due.id == order.id
+
+
 def test_a_second_wish_drops_the_first_order() -> None:
     first = _want()
     second = _wanted(first.identification_id, launch=Launch.SAME_DEVICE)
