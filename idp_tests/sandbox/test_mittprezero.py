@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey
 
 from idp_sandbox.mittprezero.phone_app import MOST_PENDING, create_phone_app, swedish_clock
 from idp_sandbox.serving import ProgramOptions
+from idp_tests.cases import each
 from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider
 
 BASE = "http://localhost:8002"
@@ -284,7 +285,7 @@ def test_the_redirect_address_is_on_the_apps_own_origin(phone: FlaskClient, prov
     assert urlsplit(query["redirect_uri"]).netloc == urlsplit(BASE).netloc
 
 
-@pytest.mark.parametrize(("month", "shown"), [(11, "04.55"), (7, "05.55")])
+@each("month, shown", [(11, "04.55"), (7, "05.55")])
 def test_the_time_of_the_last_update_is_swedish_time_in_winter_and_summer(month: int, shown: str) -> None:
     assert swedish_clock(datetime(2026, month, 23, 3, 55, 9, tzinfo=UTC)) == shown
 

@@ -3,6 +3,7 @@
 import pytest
 
 from idp.serving.chunks import ChunkedBody, Malformed, TooLong
+from idp_tests.cases import each
 
 
 def take(wire: bytes, most: int = 100) -> bytes | None:
@@ -10,8 +11,8 @@ def take(wire: bytes, most: int = 100) -> bytes | None:
     return bytes(body.data) if body.take(bytearray(wire)) else None
 
 
-@pytest.mark.parametrize(
-    ("wire", "data"),
+@each(
+    "wire, data",
     [
         (b"0\r\n\r\n", b""),
         (b"3\r\nabc\r\n0\r\n\r\n", b"abc"),
@@ -27,7 +28,7 @@ def test_chunks_are_put_together(wire: bytes, data: bytes | None) -> None:
     assert take(wire) == data
 
 
-@pytest.mark.parametrize(
+@each(
     "wire",
     [
         b"3\nabc\r\n0\r\n\r\n",

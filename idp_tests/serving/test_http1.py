@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.serving.http1 import BODY_BYTES, HEAD_BYTES, Phase, Refused, Request, RequestReader, head_of, refusal
+from idp_tests.cases import each
 
 GET = b"GET /authorize?scope=openid HTTP/1.1\r\nHost: id.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"
 POST = b"POST /token HTTP/1.1\r\nHost: id.example\r\nContent-Length: 5\r\n\r\na=b&c"
@@ -38,7 +39,7 @@ def test_a_request_is_read_into_its_parts() -> None:
     assert request.persists
 
 
-@pytest.mark.parametrize("message", [POST, CHUNKED])
+@each("message", [POST, CHUNKED])
 def test_a_body_is_the_same_by_length_and_in_chunks(message: bytes) -> None:
     request = read(message)
     assert request is not None
@@ -114,8 +115,8 @@ def test_a_bare_line_feed_is_refused_before_the_head_ends() -> None:
     assert status_of(b"GET / HTTP/1.1\nHost") == 400
 
 
-@pytest.mark.parametrize(
-    ("message", "authority", "path"),
+@each(
+    "message, authority, path",
     [
         (b"GET http://id.example/a HTTP/1.1\r\nHost: other\r\n\r\n", "id.example", "/a"),
         (b"GET https://id.example?a=b HTTP/1.1\r\nHost: other\r\n\r\n", "id.example", "/"),
@@ -136,8 +137,8 @@ def test_a_field_that_came_several_times_is_one_list_and_cookies_are_one_cookie(
     assert request.fields == {"host": "a", "a": "1, 2", "cookie": "b=1; c=2"}
 
 
-@pytest.mark.parametrize(
-    ("head", "persists"),
+@each(
+    "head, persists",
     [
         (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", True),
         (b"GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Close\r\n\r\n", False),

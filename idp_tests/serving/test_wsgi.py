@@ -8,6 +8,7 @@ import pytest
 
 from idp.serving.http1 import Request
 from idp.serving.wsgi import Answer, base_environment, call, environment
+from idp_tests.cases import each
 
 BASE = base_environment("127.0.0.1", 8000, "http")
 
@@ -72,7 +73,7 @@ def test_an_answer_to_head_keeps_the_length_that_get_would_have() -> None:
     assert answer("200 OK", [("Content-Length", "99")], [], "HEAD") == Answer("200 OK", [("Content-Length", "99")], b"")
 
 
-@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+@each("status", ["204 No Content", "304 Not Modified"])
 def test_an_answer_without_body_has_no_length(status: str) -> None:
     assert answer(status, [("Content-Length", "0")], [b""]) == Answer(status, [], b"")
 

@@ -1,11 +1,10 @@
 from typing import Any
 
-import pytest
-
 from idp.core.accounts.end_link import AlreadyKeptOut, EndLink, KeepOut, NotLinked, Unlinked
 from idp.core.events import LinkEnded, LinkSuspended
 from idp.core.people.person import NoSuchPerson
 from idp_tests.builders import NOW, a_customer, a_person
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 UNKNOWN = {"links.end": None, "links.keep_out": None, "links.is_kept_out": False}
@@ -18,9 +17,7 @@ def end(ports: Recorder, use_case: type[EndLink] | type[KeepOut]) -> Any:
     return made("p1", "10012345", NOW, operator="eva", reason="left")
 
 
-@pytest.mark.parametrize(
-    ("use_case", "verb", "event"), [(EndLink, "links.end", LinkEnded), (KeepOut, "links.keep_out", LinkSuspended)]
-)
+@each("use_case, verb, event", [(EndLink, "links.end", LinkEnded), (KeepOut, "links.keep_out", LinkSuspended)])
 def test_the_tokens_that_act_for_the_customer_end_with_the_link(
     use_case: type[EndLink] | type[KeepOut], verb: str, event: type[LinkEnded] | type[LinkSuspended]
 ) -> None:
@@ -31,7 +28,7 @@ def test_the_tokens_that_act_for_the_customer_end_with_the_link(
     assert ports.event(event) == event(person_id="p1", customer_id="c1", operator="eva", reason="left")
 
 
-@pytest.mark.parametrize("use_case", [EndLink, KeepOut])
+@each("use_case", [EndLink, KeepOut])
 def test_an_unknown_number_ends_nothing_and_is_answered_with_those_that_there_are(
     use_case: type[EndLink] | type[KeepOut],
 ) -> None:

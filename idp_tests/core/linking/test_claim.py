@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from idp.core.linking.claim import Claim, LastFour, parse_claim
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.people.customer import CustomerNumber
+from idp_tests.cases import each
 
 
-@pytest.mark.parametrize(
+@each(
     "typed",
     ["0680", " 0680", "06 80", "-0680", "０６８０", "556016-0680", "5560160680", "16556016-0680", "SE556016068001"],
 )
@@ -21,7 +22,7 @@ def test_a_sole_trader_may_type_the_whole_own_number() -> None:
     assert LastFour.parse("19121212-1212").digits == "1212"
 
 
-@pytest.mark.parametrize("typed", ["", "068", "06800", "068a", "556016-0681", "٠٦٨٠", "--0680", "+0680", "0" * 1000])
+@each("typed", ["", "068", "06800", "068a", "556016-0681", "٠٦٨٠", "--0680", "+0680", "0" * 1000])
 def test_what_has_no_last_four_is_refused(typed: str) -> None:
     with pytest.raises(ValueError):
         LastFour.parse(typed)
@@ -52,7 +53,7 @@ def test_everything_wrong_with_a_form_is_said_at_once_and_in_order() -> None:
     ]
 
 
-@pytest.mark.parametrize("typed", ["", " ", "\u00a0\t\n"])
+@each("typed", ["", " ", "\u00a0\t\n"])
 def test_an_empty_field_is_missing(typed: str) -> None:
     form = {"customer_number": "10012345", "last_four": typed}
     assert parse_claim(form) == FieldProblems({"last_four": FieldProblem.LAST_FOUR_MISSING})

@@ -1,12 +1,11 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from idp.core.budgets import Budget, Charged, Exhausted
 from idp.core.linking.prove_claim import LinkingPolicy, Mismatch, ProveClaim, Proved
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp_tests.builders import NOW
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 PER_PERSON, PER_CUSTOMER = (Budget(limit=limit, window=timedelta(hours=24)) for limit in (5, 10))
@@ -50,8 +49,8 @@ def test_nothing_is_verified_when_no_try_is_left() -> None:
     assert ports.names == ["budgets.charge"]
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "problem"),
+@each(
+    "field, typed, problem",
     [
         ("customer_number", "12", FieldProblem.CUSTOMER_NUMBER_MALFORMED),
         ("last_four", "", FieldProblem.LAST_FOUR_MISSING),

@@ -18,6 +18,7 @@ from idp.core.oidc.logout import (
 from idp.core.oidc.parameters import RawParameters
 from idp_tests.asking import PushedInMemory
 from idp_tests.builders import NOW, a_person
+from idp_tests.cases import each
 from idp_tests.fakes import FakeSessionEnds
 from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, TOKEN_ISSUER, Desk, app, partner, portal, read
 
@@ -122,7 +123,7 @@ def test_a_hint_with_a_pairwise_subject_is_recognised() -> None:
     assert not is_asked(desk, ask(desk, id_token_hint=pairwise), ANNA)
 
 
-@pytest.mark.parametrize("parameters", [{}, {"state": "s"}, {"client_id": "minasidor"}, {"logout_hint": "x"}])
+@each("parameters", [{}, {"state": "s"}, {"client_id": "minasidor"}, {"logout_hint": "x"}])
 def test_without_a_hint_the_person_is_asked(parameters: dict[str, str]) -> None:
     desk = Desk()
     assert is_asked(desk, ask(desk, **parameters), ANNA)
@@ -138,7 +139,7 @@ def test_an_address_without_a_client_leads_nowhere() -> None:
     assert (request.client, request.return_address) == (None, None)
 
 
-@pytest.mark.parametrize(
+@each(
     "address",
     [
         BYE + "/",
@@ -205,7 +206,7 @@ def test_client_id_must_be_the_hints() -> None:
     assert displayed(desk, id_token_hint=hint(desk), client_id="partner").status == 400
 
 
-@pytest.mark.parametrize("client_id", ["nobody", "å", "x" * 1000])
+@each("client_id", ["nobody", "å", "x" * 1000])
 def test_an_unknown_client_is_an_error_page(client_id: str) -> None:
     assert client_id not in str(displayed(Desk(), client_id=client_id))
 
@@ -217,7 +218,7 @@ def test_a_disabled_client_is_an_error_page() -> None:
     assert displayed(desk, id_token_hint=own).status == 400
 
 
-@pytest.mark.parametrize("name", ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"])
+@each("name", ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"])
 def test_no_parameter_may_stand_twice(name: str) -> None:
     with pytest.raises(Displayed):
         requests(Desk())(RawParameters.of([(name, "x"), (name, "x")]))
@@ -319,7 +320,7 @@ def test_a_logout_token_is_what_the_specification_says() -> None:
     }
 
 
-@pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256"])
+@each("alg", ["RS256", "ES256", "PS256"])
 def test_a_logout_token_is_signed_like_the_clients_id_tokens(alg: str) -> None:
     client = portal(id_token_signed_response_alg=alg)
     assert read(logout_token(client, sub="s", sid="s", token_issuer=TOKEN_ISSUER, now=NOW)).header["alg"] == alg

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from idp.core.oidc.strict_json import read_object
+from idp_tests.cases import each
 
 
 def test_an_object_is_read_from_text_and_bytes() -> None:
@@ -13,7 +14,7 @@ def test_an_object_is_read_from_text_and_bytes() -> None:
     assert read_object('{"a": "\\u00e5\\ud83d\\ude00"}') == {"a": "å😀"}
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

@@ -1,6 +1,5 @@
 """The form for registering: values, or what is wrong with which field."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,11 +15,12 @@ from idp.core.people.contact import (
     parse_name,
     parse_phone,
 )
+from idp_tests.cases import each
 
 EMPTY = ["", " ", "\u00a0\t\n"]
 
 
-@pytest.mark.parametrize("typed", EMPTY)
+@each("typed", EMPTY)
 def test_an_empty_field_is_missing(typed: str) -> None:
     assert parse_name(typed) is FieldProblem.NAME_MISSING
     assert parse_phone(typed) is FieldProblem.PHONE_MISSING
@@ -28,19 +28,19 @@ def test_an_empty_field_is_missing(typed: str) -> None:
     assert parse_customer_number(typed) is FieldProblem.CUSTOMER_NUMBER_MISSING
 
 
-@pytest.mark.parametrize("typed", ["Åsa Öberg", "Bo", "李小", "Jean-Luc d'Arc", "نور", "A" * 100])
+@each("typed", ["Åsa Öberg", "Bo", "李小", "Jean-Luc d'Arc", "نور", "A" * 100])
 def test_names_of_two_to_a_hundred_characters_are_taken(typed: str) -> None:
     assert parse_name(f"  {typed} ") == typed
 
 
-@pytest.mark.parametrize(
+@each(
     "typed", ["A", "A" * 101, "<b>Anna</b>", "An\u202ena", "Anna\r\nBcc: x@y.se", "12", "--", "\ud800a", "\u200c\u200d"]
 )
 def test_names_that_are_none_are_malformed(typed: str) -> None:
     assert parse_name(typed) is FieldProblem.NAME_MALFORMED
 
 
-@pytest.mark.parametrize(
+@each(
     "typed",
     [
         "070-174 06 05",
@@ -60,15 +60,15 @@ def test_every_spelling_of_a_telephone_number_is_one(typed: str) -> None:
     assert parse_phone(typed) == Phone("+46701740605")
 
 
-@pytest.mark.parametrize(
-    ("typed", "e164"),
+@each(
+    "typed, e164",
     [("08-465 004 10", "+46846500410"), ("0771-123456", "+46771123456"), ("+47 22 00 00 00", "+4722000000")],
 )
 def test_other_telephone_numbers(typed: str, e164: str) -> None:
     assert str(parse_phone(typed)) == e164
 
 
-@pytest.mark.parametrize(
+@each(
     "typed",
     [
         "112",
@@ -102,12 +102,12 @@ def test_role_addresses_have_one_case() -> None:
     assert parse_email("INFO@example.se") == Email("info@example.se")
 
 
-@pytest.mark.parametrize("typed", ["a+b@sub.example.se", "anna.öberg@example.se", "info@björk.se", "o'neil@example.ie"])
+@each("typed", ["a+b@sub.example.se", "anna.öberg@example.se", "info@björk.se", "o'neil@example.ie"])
 def test_addresses_people_have_are_taken(typed: str) -> None:
     assert parse_email(typed) == Email(typed)
 
 
-@pytest.mark.parametrize(
+@each(
     "typed",
     [
         "anna",
@@ -147,8 +147,8 @@ def test_everything_wrong_with_a_contact_form_is_said_at_once_and_in_order() -> 
     ]
 
 
-@pytest.mark.parametrize(
-    ("field", "problem"),
+@each(
+    "field, problem",
     [("name", "field.name.missing"), ("phone", "field.phone.missing"), ("email", "field.email.missing")],
 )
 def test_one_missing_field_is_the_only_problem(field: str, problem: str) -> None:

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from idp.core.people.customer import CustomerNumber, LinkAssurance, LinkedCustomer, Role
 from idp.core.people.organisation_number import OrganisationNumber
+from idp_tests.cases import each
 
 
-@pytest.mark.parametrize(
+@each(
     "typed",
     [
         "10012345",
@@ -42,7 +43,7 @@ def test_a_leading_zero_makes_another_number() -> None:
     assert CustomerNumber.parse("012345") != CustomerNumber.parse("12345")
 
 
-@pytest.mark.parametrize(
+@each(
     "typed",
     [
         "",
@@ -77,7 +78,7 @@ def test_a_pattern_that_knows_other_scripts_lets_none_of_them_in() -> None:
         CustomerNumber.parse("١٢٣٤٥", r"\d{5}")
 
 
-@pytest.mark.parametrize("value", ["", "12 345", "12-345", "åäö"])
+@each("value", ["", "12 345", "12-345", "åäö"])
 def test_a_stored_number_has_letters_and_digits_only(value: str) -> None:
     with pytest.raises(ValueError, match="letters and digits"):
         CustomerNumber(value)

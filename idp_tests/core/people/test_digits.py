@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.core.people.digits import LONGEST_TYPED, all_ascii_digits, are_twelve, passes_luhn, typed_plainly
+from idp_tests.cases import each
 
 UNSEEN = " \t\n\u00a0\u2009\u202f\u200b\u202d\u202c\ufeff\u00ad"
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"
@@ -16,7 +17,7 @@ def test_unseen_characters_anywhere_change_nothing(digits: str, data: st.DataObj
     assert typed_plainly("".join(a + b for a, b in zip(noise, digits, strict=True))) == digits
 
 
-@pytest.mark.parametrize("hyphen", HYPHENS)
+@each("hyphen", HYPHENS)
 def test_every_dash_is_a_hyphen(hyphen: str) -> None:
     assert typed_plainly(f"556016{hyphen}0680") == "556016-0680"
 
@@ -25,7 +26,7 @@ def test_full_width_digits_are_the_same_digits() -> None:
     assert typed_plainly("１０012345") == "10012345"
 
 
-@pytest.mark.parametrize("text", ["١٢٣٤", "१२३४", "", "12a", "-1", "1٢"])
+@each("text", ["١٢٣٤", "१२३४", "", "12a", "-1", "1٢"])
 def test_only_ascii_digits_are_digits(text: str) -> None:
     assert not all_ascii_digits(typed_plainly(text))
 
@@ -49,9 +50,7 @@ def test_any_single_wrong_digit_is_noticed(digits: str, data: st.DataObject) -> 
     assert not passes_luhn(whole[:at] + other + whole[at + 1 :])
 
 
-@pytest.mark.parametrize(
-    "text", ["", "19121212121", "1912121212121", "19121212-121", "１９１２１２１２１２１２", "191212121212\n"]
-)
+@each("text", ["", "19121212121", "1912121212121", "19121212-121", "１９１２１２１２１２１２", "191212121212\n"])
 def test_twelve_digits_are_twelve_ascii_digits_and_nothing_else(text: str) -> None:
     assert are_twelve("191212121212")
     assert not are_twelve(text)

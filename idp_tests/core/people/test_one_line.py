@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.core.people.one_line import one_line
+from idp_tests.cases import each
 
 
 @given(st.text(max_size=200))
@@ -28,12 +29,12 @@ def test_accents_are_composed_and_spaces_are_single() -> None:
     assert one_line("  A\u030asa \u00a0 O\u0308berg ", longest=100) == "Åsa Öberg"
 
 
-@pytest.mark.parametrize("name", ["نور\u200cالدین", "ක්\u200dරි", "李小龍", "Ng", "D'Arc-Ö", "Zoë & Søn", "ⴰⵎⵏⴰⵢ"])
+@each("name", ["نور\u200cالدین", "ක්\u200dරි", "李小龍", "Ng", "D'Arc-Ö", "Zoë & Søn", "ⴰⵎⵏⴰⵢ"])
 def test_every_script_is_welcome(name: str) -> None:
     assert one_line(name, longest=100) == unicodedata.normalize("NFC", name)
 
 
-@pytest.mark.parametrize(
+@each(
     "char",
     [
         "<",

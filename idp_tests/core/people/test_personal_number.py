@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from idp.core.people.digits import passes_luhn
 from idp.core.people.personal_number import PersonalNumber, birthdate_of, may_begin_a_number
+from idp_tests.cases import each
 
 TODAY = date(2026, 11, 22)
 BIRTHDATES = st.dates(date(1800, 1, 1), date(2099, 12, 31))
@@ -90,7 +91,7 @@ def test_a_coordination_number_of_the_tax_agencys_leaflet() -> None:
     assert number.is_coordination_number
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -115,7 +116,7 @@ def test_what_is_no_personal_number_is_refused(text: str) -> None:
         PersonalNumber.parse(text, today=TODAY)
 
 
-@pytest.mark.parametrize("digits", ["19121212-1212", "1212121212", " 191212121212", "１91212121212"])
+@each("digits", ["19121212-1212", "1212121212", " 191212121212", "１91212121212"])
 def test_the_value_itself_is_twelve_plain_digits(digits: str) -> None:
     with pytest.raises(ValueError, match="twelve"):
         PersonalNumber(digits)
@@ -159,8 +160,8 @@ def test_a_coordination_number_of_the_tax_agencys_test_data_has_no_month() -> No
     assert number.is_coordination_number
 
 
-@pytest.mark.parametrize("month", [*range(13), 13, 99])
-@pytest.mark.parametrize("day", [0, 1, 31, 32, 59, 60, 61, 91, 92, 99])
+@each("month", [*range(13), 13, 99])
+@each("day", [0, 1, 31, 32, 59, 60, 61, 91, 92, 99])
 def test_twelve_digits_are_an_identity_whatever_day_they_say(month: int, day: int) -> None:
     nine = f"15{month:02}{day:02}239"
     digits = "19" + next(nine + last for last in "0123456789" if passes_luhn(nine + last))
@@ -170,21 +171,19 @@ def test_twelve_digits_are_an_identity_whatever_day_they_say(month: int, day: in
     assert number.birthdate is None or number.birthdate.year == 1915
 
 
-@pytest.mark.parametrize(("separator", "century"), [("-", "20"), ("+", "19")])
-@pytest.mark.parametrize("six", ["150088", "150660", "150060"])
+@each("separator, century", [("-", "20"), ("+", "19")])
+@each("six", ["150088", "150660", "150060"])
 def test_ten_digits_with_an_unknown_day_are_told_apart_by_the_year(six: str, separator: str, century: str) -> None:
     digits = next(six + f"239{last}" for last in "0123456789" if passes_luhn(six + f"239{last}"))
     assert PersonalNumber.parse(f"{six}{separator}{digits[6:]}", today=TODAY).digits == century + digits
 
 
-@pytest.mark.parametrize(
-    "eight", ["20230229", "19001301", "19000092", "17991231", "19001360", "19000001", "19000059", "21000101"]
-)
+@each("eight", ["20230229", "19001301", "19000092", "17991231", "19001360", "19000001", "19000059", "21000101"])
 def test_days_that_nobody_is_born_on(eight: str) -> None:
     assert not may_begin_a_number(eight)
 
 
-@pytest.mark.parametrize("eight", ["19000060", "19000660", "19001260", "19000061", "19000091", "19150088", "20240266"])
+@each("eight", ["19000060", "19000660", "19001260", "19000061", "19000091", "19150088", "20240266"])
 def test_a_coordination_number_may_begin_with_an_unknown_day_or_month(eight: str) -> None:
     assert may_begin_a_number(eight)
 

@@ -11,7 +11,7 @@ from idp.core.oidc.authorize.response import AuthorizationResponse
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM
 from idp.core.oidc.errors import Redirected
 from idp.core.overtaken import Overtaken
-from idp.core.signin.answer import CODE_LIFETIME, SAME_ANSWER, Answer, grant_for, sid_for
+from idp.core.signin.answer import CODE_LIFETIME, Answer, grant_for, sid_for
 from idp.core.signin.interaction import Interaction, Outcome
 from idp.core.signin.journey import Journey
 from idp_tests.builders import (
@@ -25,6 +25,7 @@ from idp_tests.builders import (
     an_interaction,
     identified,
 )
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 MONTH = timedelta(days=30)
@@ -79,20 +80,21 @@ def test_a_pushed_request_that_was_answered_in_another_login_is_refused_and_this
     assert ports.names == ["interactions.finish", "grants.open"]
 
 
+TEN_SECONDS = timedelta(seconds=10)
 ENDED = an_interaction(outcome=Outcome.FINISHED, finished_at=NOW, grant_id="g1", identified=identified())
 
 
-def repeated(journey: Journey, *, live_session: str | None = "s1", after: timedelta = SAME_ANSWER) -> Any:
+def repeated(journey: Journey, *, live_session: str | None = "s1", after: timedelta = TEN_SECONDS) -> Any:
     live = SimpleNamespace(grant=SimpleNamespace(session_id=live_session)) if live_session else None
     return use_case(Recorder({"grants.find_live": live})).again(journey, NOW + after)
 
 
 def test_a_reload_gets_the_identical_answer_for_a_while() -> None:
     assert code_in(repeated(a_journey(interaction=ENDED))) == "code of g1"
-    assert repeated(a_journey(interaction=ENDED), after=SAME_ANSWER + timedelta(microseconds=1)) is None
+    assert repeated(a_journey(interaction=ENDED), after=TEN_SECONDS + timedelta(microseconds=1)) is None
 
 
-@pytest.mark.parametrize("live_session", ["s2", None])
+@each("live_session", ["s2", None])
 def test_an_answer_is_repeated_only_in_the_session_that_got_it(live_session: str | None) -> None:
     assert repeated(a_journey(interaction=ENDED), live_session=live_session) is None
 
@@ -101,9 +103,7 @@ def test_a_browser_without_the_session_gets_no_answer_again() -> None:
     assert repeated(a_journey(interaction=ENDED, session=None, person=a_person())) is None
 
 
-@pytest.mark.parametrize(
-    "ended", [replace(ENDED, outcome=Outcome.LEFT), replace(ENDED, grant_id=None), replace(ENDED, finished_at=None)]
-)
+@each("ended", [replace(ENDED, outcome=Outcome.LEFT), replace(ENDED, grant_id=None), replace(ENDED, finished_at=None)])
 def test_a_login_without_an_answer_has_none_to_repeat(ended: Interaction) -> None:
     assert repeated(a_journey(interaction=ended)) is None
 

@@ -6,6 +6,7 @@ from idp.core.overtaken import Overtaken
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.leave import Leave
 from idp_tests.builders import NOW, a_journey, a_request, an_interaction
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 
@@ -40,8 +41,8 @@ def test_an_interaction_that_ended_meanwhile_is_not_left() -> None:
     assert ports.names == ["interactions.finish"]
 
 
-@pytest.mark.parametrize(
-    ("standing", "code"),
+@each(
+    "standing, code",
     [(each, "access_denied") for each in Standing if each is not Standing.OUT_OF_REACH]
     + [(Standing.OUT_OF_REACH, "temporarily_unavailable")],
 )

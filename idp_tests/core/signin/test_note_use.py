@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from idp.core.signin.note_use import SEEN_EVERY, NoteUse
+from idp.core.signin.note_use import NoteUse
 from idp_tests.builders import NOW, a_session
 from idp_tests.recorder import Recorder
 
@@ -8,9 +8,9 @@ from idp_tests.recorder import Recorder
 def test_a_page_that_is_seen_with_a_session_is_noted_once_a_minute() -> None:
     ports = Recorder()
     note = NoteUse(sessions=ports.port("sessions"))
-    note(a_session(seen_at=NOW - SEEN_EVERY + timedelta(microseconds=1)), NOW)
+    note(a_session(seen_at=NOW - timedelta(minutes=1) + timedelta(microseconds=1)), NOW)
     assert ports.names == []
-    note(a_session(seen_at=NOW - SEEN_EVERY), NOW)
+    note(a_session(seen_at=NOW - timedelta(minutes=1)), NOW)
     assert ports.arguments("sessions.seen") == ("s1", NOW)
 
 

@@ -3,8 +3,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from idp.core.oidc.clients.client import Client
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey
@@ -19,6 +17,7 @@ from idp_tests.builders import (
     an_interaction,
     identified,
 )
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 IDLE = timedelta(minutes=60)
@@ -95,12 +94,12 @@ def test_an_identification_stands_as_long_as_the_session_that_it_started() -> No
     assert standing(STARTED, a_session()) == STARTED
 
 
-@pytest.mark.parametrize("session", [None, a_session(id="s2")])
+@each("session", [None, a_session(id="s2")])
 def test_a_logout_elsewhere_ends_the_identification(session: Any) -> None:
     assert standing(STARTED, session) == replace(STARTED, identified=None, session_id=None)
 
 
-@pytest.mark.parametrize("session", [None, a_session()])
+@each("session", [None, a_session()])
 def test_an_identification_that_started_no_session_needs_none(session: Any) -> None:
     pending = an_interaction(identified=identified(person_id=None, pending=a_pending_identity()))
     assert standing(pending, session) == pending

@@ -1,10 +1,9 @@
-import pytest
-
 from idp_sandbox.bankid.markdown import markdown_html, plain_html
+from idp_tests.cases import each
 
 
-@pytest.mark.parametrize(
-    ("text", "html"),
+@each(
+    "text, html",
     [
         ("# Ett", "<h3>Ett</h3>"),
         ("### Tre", "<h5>Tre</h5>"),

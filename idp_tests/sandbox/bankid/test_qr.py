@@ -1,13 +1,12 @@
-import pytest
-
 from idp_sandbox.bankid.qr import find_frame, frame_text, proof
+from idp_tests.cases import each
 
 PUBLISHED = ("67df3917-fa0d-44e5-b327-edcc928297f8", "d28db9a7-4cde-429e-a983-359be676944c")
 OWN = ("0b6f2f1e-4c3a-4c1e-9f57-2d0c9a4f7e11", "7a1d6b52-93c8-4f7e-8f0a-5e2c1b7d9c40")
 
 
-@pytest.mark.parametrize(
-    ("secret", "second", "expected"),
+@each(
+    "secret, second, expected",
     [
         (PUBLISHED[1], 0, "dc69358e712458a66a7525beef148ae8526b1c71610eff2c16cdffb4cdac9bf8"),
         (PUBLISHED[1], 1, "949d559bf23403952a94d103e67743126381eda00f0b3cbddbf7c96b1adcbce2"),
@@ -38,16 +37,12 @@ def test_a_written_frame_is_read_back() -> None:
     assert not frame.is_genuine(PUBLISHED[1])
 
 
-@pytest.mark.parametrize(
-    "text", ["", "bankid.x.0.y", frame_text(*OWN, 1).replace(".1.", ".01."), frame_text(*OWN, 1)[:-1]]
-)
+@each("text", ["", "bankid.x.0.y", frame_text(*OWN, 1).replace(".1.", ".01."), frame_text(*OWN, 1)[:-1]])
 def test_another_text_is_no_frame(text: str) -> None:
     assert find_frame(text) is None
 
 
-@pytest.mark.parametrize(
-    ("second", "age", "fresh"), [(0, 5.9, True), (0, 6.0, False), (12, 7.0, True), (13, 7.9, False)]
-)
+@each("second, age, fresh", [(0, 5.9, True), (0, 6.0, False), (12, 7.0, True), (13, 7.9, False)])
 def test_a_frame_is_fresh_within_the_slack(second: int, age: float, fresh: bool) -> None:
     frame = find_frame(frame_text(*OWN, second))
     assert frame is not None

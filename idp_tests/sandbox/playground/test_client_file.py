@@ -11,6 +11,7 @@ from idp_sandbox.playground.client_file import NotAClientFile, read_client, tria
 from idp_sandbox.playground.credentials import Credentials
 from idp_sandbox.playground.pages import OWN_CLIENT
 from idp_sandbox.provider_files import TEMPLATES
+from idp_tests.cases import each
 from idp_tests.relying_parties import guide
 
 BASE, ISSUER = "http://localhost:8005", "http://localhost:8000"
@@ -62,7 +63,7 @@ def test_a_trial_keeps_nothing_of_the_partners_secret_keys_and_addresses(credent
     }
 
 
-@pytest.mark.parametrize(("text", "name"), [("= nothing", "booking"), ("", "../booking"), ("", "")])
+@each("text, name", [("= nothing", "booking"), ("", "../booking"), ("", "")])
 def test_what_is_no_client_file_is_refused_with_a_reason(text: str, name: str) -> None:
     with pytest.raises(NotAClientFile, match=r"TOML|client_id"):
         read_client(text, name)

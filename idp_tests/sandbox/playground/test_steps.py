@@ -2,9 +2,8 @@
 
 import shlex
 
-import pytest
-
 from idp_sandbox.playground.steps import curl_for, decode
+from idp_tests.cases import each
 
 HEADER = "eyJhbGciOiJFUzI1NiJ9"  # {"alg":"ES256"}
 
@@ -21,9 +20,7 @@ def test_of_an_encrypted_token_only_the_header_is_opened() -> None:
     assert opened.claims is None
 
 
-@pytest.mark.parametrize(
-    "value", ["", "a.b.c", "eyJ4IjoxfQ.e30.c", "https://id.example/a.b.c", 7, None, "at_xyz", "é.é.é"]
-)
+@each("value", ["", "a.b.c", "eyJ4IjoxfQ.e30.c", "https://id.example/a.b.c", 7, None, "at_xyz", "é.é.é"])
 def test_what_is_no_token_is_left_as_it_is(value: object) -> None:
     assert decode(value) is None
 

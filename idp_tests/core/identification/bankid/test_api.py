@@ -15,6 +15,7 @@ from idp.core.identification.bankid.api import (
     User,
 )
 from idp.core.identification.bankid.order_request import Requirement
+from idp_tests.cases import each
 
 USER = User(personal_number="191212121212", name="Tolvan Tolvansson", given_name="Tolvan", surname="Tolvansson")
 
@@ -42,7 +43,7 @@ def test_nothing_personal_is_ever_shown() -> None:
         assert canary not in shown
 
 
-@pytest.mark.parametrize(
+@each(
     "completion",
     [
         a_completion(),
@@ -54,8 +55,8 @@ def test_a_stored_completion_is_read_back_whole(completion: Completion) -> None:
     assert Completion.from_dict(json.loads(json.dumps(completion.as_dict()))) == completion
 
 
-@pytest.mark.parametrize(
-    ("member", "value"),
+@each(
+    "member, value",
     [
         ("personal_number", None),
         ("name", 1),

@@ -1,7 +1,5 @@
 """Opening the BankID app on the person's own device, and coming back."""
 
-import pytest
-
 from idp.core.identification.bankid.launch import (
     Browser,
     DeviceGuess,
@@ -37,8 +35,8 @@ BACK = "https://login.example.se/signin/abc/bankid/back"
 VIRTUAL_PHONE = "http://localhost:8003/"
 
 
-@pytest.mark.parametrize(
-    ("user_agent", "platform", "family"),
+@each(
+    "user_agent, platform, family",
     [
         (IPHONE_SAFARI, Platform.IOS, Family.SAFARI),
         (IPHONE_CHROME, Platform.IOS, Family.CHROME),
@@ -69,18 +67,18 @@ def test_a_phone_that_asks_for_desktop_sites_is_told_by_its_touch_points() -> No
     assert read_browser(LINUX_CHROME, touch_points=0).platform is Platform.COMPUTER
 
 
-@pytest.mark.parametrize("user_agent", [IPHONE_FACEBOOK, IPHONE_WEB_VIEW, ANDROID_WEB_VIEW, ANDROID_INSTAGRAM])
+@each("user_agent", [IPHONE_FACEBOOK, IPHONE_WEB_VIEW, ANDROID_WEB_VIEW, ANDROID_INSTAGRAM])
 def test_bankid_cannot_start_from_a_web_view_inside_another_app(user_agent: str) -> None:
     assert not read_browser(user_agent).can_start_bankid
 
 
-@pytest.mark.parametrize("user_agent", [IPHONE_SAFARI, IPHONE_EDGE, ANDROID_CHROME, WINDOWS_EDGE, ""])
+@each("user_agent", [IPHONE_SAFARI, IPHONE_EDGE, ANDROID_CHROME, WINDOWS_EDGE, ""])
 def test_bankid_can_start_from_a_browser(user_agent: str) -> None:
     assert read_browser(user_agent).can_start_bankid
 
 
-@pytest.mark.parametrize(
-    ("user_agent", "guess"),
+@each(
+    "user_agent, guess",
     [
         (IPHONE_SAFARI, DeviceGuess.PHONE),
         (ANDROID_CHROME, DeviceGuess.PHONE),
@@ -92,8 +90,8 @@ def test_the_likely_way_is_offered_first(user_agent: str, guess: DeviceGuess) ->
     assert read_browser(user_agent).device_guess is guess
 
 
-@pytest.mark.parametrize(
-    ("user_agent", "base"),
+@each(
+    "user_agent, base",
     [
         (IPHONE_SAFARI, "https://app.bankid.com/"),
         (IPHONE_CHROME, "https://app.bankid.com/"),
@@ -107,7 +105,7 @@ def test_the_link_opens_the_app_on_this_platform(user_agent: str, base: str) -> 
     assert open_link(read_browser(user_agent), "7c40-b5c9") == f"{base}?autostarttoken=7c40-b5c9&redirect=null"
 
 
-@pytest.mark.parametrize("user_agent", [IPHONE_SAFARI, ANDROID_SAMSUNG, WINDOWS_EDGE])
+@each("user_agent", [IPHONE_SAFARI, ANDROID_SAMSUNG, WINDOWS_EDGE])
 def test_a_virtual_phone_is_opened_by_its_own_address(user_agent: str) -> None:
     link = open_link(read_browser(user_agent), "t", launch_url=VIRTUAL_PHONE)
     assert link == "http://localhost:8003/?autostarttoken=t&redirect=null"
@@ -149,7 +147,7 @@ def test_the_app_comes_back_with_the_nonce_wherever_it_comes_back(user_agent: st
     assert comes_back(browser) is (url is not None)
 
 
-@pytest.mark.parametrize("user_agent", [IPHONE_SAFARI, IPHONE_CHROME, ANDROID_CHROME, WINDOWS_EDGE])
+@each("user_agent", [IPHONE_SAFARI, IPHONE_CHROME, ANDROID_CHROME, WINDOWS_EDGE])
 def test_a_virtual_phone_always_comes_back_with_the_nonce(user_agent: str) -> None:
     url = find_return_url(read_browser(user_agent), back_url=BACK, nonce="a/b", launch_url=VIRTUAL_PHONE)
     assert url == f"{BACK}?n=a%2Fb"

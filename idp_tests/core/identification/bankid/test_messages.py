@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from idp.core.identification.bankid.api import BankIdError, BankIdMisused, BankIdRefused, BankIdUnavailable, OrderGone
 from idp.core.identification.bankid.messages import (
     COMPLETE,
@@ -14,6 +12,7 @@ from idp.core.identification.bankid.messages import (
     stopped_message,
 )
 from idp.core.identification.bankid.order import Launch
+from idp_tests.cases import each
 
 AGREED_KEYS = {
     "bankid.answer_unreadable",
@@ -60,8 +59,8 @@ def test_the_keys_are_the_ones_the_translations_have() -> None:
     assert len(MESSAGE_KEYS) == len(AGREED_KEYS)
 
 
-@pytest.mark.parametrize(
-    ("hint", "launch", "key"),
+@each(
+    "hint, launch, key",
     [
         ("outstandingTransaction", Launch.QR, "bankid.outstanding.qr"),
         ("outstandingTransaction", Launch.SAME_DEVICE, "bankid.outstanding.same_device"),
@@ -82,9 +81,7 @@ def test_an_order_that_goes_on_says_what_to_do(hint: str, launch: Launch, key: s
     assert key in MESSAGE_KEYS
 
 
-@pytest.mark.parametrize(
-    ("seconds", "key"), [(0, "bankid.started"), (10, "bankid.started"), (10.5, "bankid.started.slow")]
-)
+@each("seconds, key", [(0, "bankid.started"), (10, "bankid.started"), (10.5, "bankid.started.slow")])
 def test_an_app_that_finds_no_bankid_gets_advice_after_ten_seconds(seconds: float, key: str) -> None:
     assert pending_message("started", Launch.QR, in_this_state=timedelta(seconds=seconds)) == key
 
@@ -93,8 +90,8 @@ def test_time_changes_no_other_message() -> None:
     assert pending_message("userSign", Launch.QR, in_this_state=timedelta(minutes=2)) == "bankid.user_sign"
 
 
-@pytest.mark.parametrize(
-    ("hint", "launch", "key"),
+@each(
+    "hint, launch, key",
     [
         ("startFailed", Launch.QR, "bankid.start_failed.qr"),
         ("startFailed", Launch.SAME_DEVICE, "bankid.start_failed.same_device"),
@@ -118,8 +115,8 @@ def test_an_order_that_failed_says_why(hint: str, launch: Launch, key: str) -> N
     assert key in MESSAGE_KEYS
 
 
-@pytest.mark.parametrize(
-    ("code", "key"),
+@each(
+    "code, key",
     [
         ("alreadyInProgress", "bankid.already_in_progress"),
         ("requestTimeout", "bankid.unavailable"),
@@ -146,7 +143,7 @@ def test_an_error_says_whose_fault_it_is(code: str, key: str) -> None:
     assert key in MESSAGE_KEYS
 
 
-@pytest.mark.parametrize("error", [BankIdError, BankIdUnavailable, BankIdRefused, BankIdMisused, OrderGone])
+@each("error", [BankIdError, BankIdUnavailable, BankIdRefused, BankIdMisused, OrderGone])
 def test_every_kind_of_error_has_a_message_of_its_own(error: type[BankIdError]) -> None:
     assert error("any").message_key in MESSAGE_KEYS
 
@@ -155,8 +152,8 @@ def test_a_completed_order_has_a_message() -> None:
     assert COMPLETE in MESSAGE_KEYS
 
 
-@pytest.mark.parametrize(
-    ("code", "key"),
+@each(
+    "code, key",
     [
         ("userCancel", "bankid.user_cancel"),
         ("startFailed", "bankid.start_failed.qr"),

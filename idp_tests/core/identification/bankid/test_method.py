@@ -11,6 +11,7 @@ from idp.core.identification.bankid.trust import Distrust, Distrusted
 from idp.core.identification.method import AnyMethod, Identification, Standing
 from idp.core.overtaken import Overtaken
 from idp_tests.builders import NOW, an_assertion, an_order
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 IDENTIFICATION = Identification(id="i1", reason="no_session", binding=b"bound")
@@ -36,8 +37,8 @@ def test_a_start_wants_an_order_within_the_limits() -> None:
     assert ports.arguments("start_order") == (IDENTIFICATION, wish, NOW)
 
 
-@pytest.mark.parametrize(
-    ("order", "standing"),
+@each(
+    "order, standing",
     [
         (None, Standing.NOTHING),
         (an_order(state=OrderState.WANTED), Standing.UNDER_WAY),
@@ -58,7 +59,7 @@ def test_an_order_stands_in_the_words_of_every_method(order: Any, standing: Stan
     assert bankid(Recorder({"orders.current": order})).look("i1") is standing
 
 
-@pytest.mark.parametrize("state", [OrderState.WANTED, OrderState.PENDING, OrderState.COMPLETE, OrderState.FAILED])
+@each("state", [OrderState.WANTED, OrderState.PENDING, OrderState.COMPLETE, OrderState.FAILED])
 def test_a_present_order_is_given_up(state: OrderState) -> None:
     ports = Recorder({"orders.current": an_order(state=state)})
     bankid(ports).cancel("i1", NOW)
@@ -66,7 +67,7 @@ def test_a_present_order_is_given_up(state: OrderState) -> None:
     assert ports.event(BankIdCancelled).identification_id == "i1"
 
 
-@pytest.mark.parametrize("present", [None, an_order(state=OrderState.USED)])
+@each("present", [None, an_order(state=OrderState.USED)])
 def test_where_there_is_nothing_to_give_up_nothing_is_written(present: Any) -> None:
     ports = Recorder({"orders.current": present})
     bankid(ports).cancel("i1", NOW)
@@ -79,7 +80,7 @@ def test_a_complete_order_is_used_up_and_becomes_an_assertion() -> None:
     assert ports.names == ["orders.current", "judge", "orders.use"]
 
 
-@pytest.mark.parametrize("order", [None, an_order(state=OrderState.PENDING), an_order(return_nonce_hash="n")])
+@each("order", [None, an_order(state=OrderState.PENDING), an_order(return_nonce_hash="n")])
 def test_an_order_that_is_not_ready_is_neither_judged_nor_used(order: Any) -> None:
     ports = Recorder({"orders.current": order})
     assert complete(ports) is None
@@ -94,7 +95,7 @@ def test_an_order_that_is_not_believed_fails_and_says_why() -> None:
     assert ports.arguments("orders.reject") == ("o1", Distrust.EVIDENCE, NOW)
 
 
-@pytest.mark.parametrize("judged", [an_assertion(), Distrusted(reason=Distrust.RISK)])
+@each("judged", [an_assertion(), Distrusted(reason=Distrust.RISK)])
 def test_an_order_that_another_request_used_up_is_overtaken(judged: Any) -> None:
     lost = {"orders.use": Overtaken, "orders.reject": Overtaken}
     with pytest.raises(Overtaken):

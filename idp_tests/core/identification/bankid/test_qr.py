@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idp.core.identification.bankid.qr import find_current_frame, frame_second, qr_text, seconds_left
+from idp_tests.cases import each
 
 PUBLISHED = ("67df3917-fa0d-44e5-b327-edcc928297f8", "d28db9a7-4cde-429e-a983-359be676944c")
 OTHER = ("0b6f2f1e-4c3a-4c1e-9f57-2d0c9a4f7e11", "7a1d6b52-93c8-4f7e-8f0a-5e2c1b7d9c40")
@@ -15,8 +16,8 @@ def after(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize(
-    ("order", "second", "code"),
+@each(
+    "order, second, code",
     [
         (PUBLISHED, 0, "dc69358e712458a66a7525beef148ae8526b1c71610eff2c16cdffb4cdac9bf8"),
         (PUBLISHED, 1, "949d559bf23403952a94d103e67743126381eda00f0b3cbddbf7c96b1adcbce2"),
@@ -38,7 +39,7 @@ def test_a_second_before_the_order_has_no_frame() -> None:
         qr_text(*PUBLISHED, -1)
 
 
-@pytest.mark.parametrize(("elapsed", "second"), [(0, 0), (0.999, 0), (1, 1), (1.5, 1), (29.999, 29), (31, 31)])
+@each("elapsed, second", [(0, 0), (0.999, 0), (1, 1), (1.5, 1), (29.999, 29), (31, 31)])
 def test_seconds_are_rounded_down(elapsed: float, second: int) -> None:
     assert frame_second(START, after(elapsed)) == second
 
@@ -47,7 +48,7 @@ def test_a_lagging_clock_shows_the_first_frame() -> None:
     assert frame_second(START, after(-0.4)) == 0
 
 
-@pytest.mark.parametrize(("elapsed", "left"), [(-1, 30), (0, 30), (0.5, 30), (1, 29), (29.999, 1), (30, 0), (90, 0)])
+@each("elapsed, left", [(-1, 30), (0, 30), (0.5, 30), (1, 29), (29.999, 1), (30, 0), (90, 0)])
 def test_the_countdown_reaches_zero_and_stays(elapsed: float, left: int) -> None:
     assert seconds_left(START, after(elapsed)) == left
 
@@ -56,7 +57,7 @@ def test_the_current_frame_is_the_one_of_this_second() -> None:
     assert find_current_frame(*PUBLISHED, START, after(2.9)) == qr_text(*PUBLISHED, 2)
 
 
-@pytest.mark.parametrize("elapsed", [30, 31, 3600])
+@each("elapsed", [30, 31, 3600])
 def test_no_frame_is_given_out_after_the_start_window(elapsed: float) -> None:
     assert find_current_frame(*PUBLISHED, START, after(elapsed)) is None
 

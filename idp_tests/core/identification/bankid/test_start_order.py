@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
-import pytest
-
 from idp.core.budgets import Budget, Charged, Exhausted
 from idp.core.events import BankIdWanted
 from idp.core.identification.bankid.order import Launch
@@ -25,6 +23,7 @@ from idp.core.identification.caller_address import KnownAddress, UnknownAddress
 from idp.core.identification.method import Identification
 from idp.core.people.identity import Identity
 from idp_tests.builders import NOW, an_identity, an_order
+from idp_tests.cases import each
 from idp_tests.fakes import FakeAudit
 
 POLICY = OrderPolicy(
@@ -80,13 +79,13 @@ def test_what_the_identification_is_for_is_signed_unseen() -> None:
     assert wanted().request.user_non_visible_data == b"bound"
 
 
-@pytest.mark.parametrize("agent", ["", "  "])
+@each("agent", ["", "  "])
 def test_a_browser_without_a_name_is_not_described(agent: str) -> None:
     visitor = Visitor(address=HERE, user_agent=agent, device_identifier="device", browser_hash="browser")
     assert wanted(visitor=visitor).request.web is None
 
 
-@pytest.mark.parametrize(("suffices", "launch"), [(True, Launch.SAME_DEVICE), (False, Launch.QR)])
+@each("suffices, launch", [(True, Launch.SAME_DEVICE), (False, Launch.QR)])
 def test_an_order_that_could_not_be_believed_becomes_a_code_to_scan(suffices: bool, launch: Launch) -> None:
     policy, here = replace(POLICY, same_address_suffices=suffices), a_wish(launch=Launch.SAME_DEVICE)
     order = order_for(IDENTIFICATION, replace(here, visitor=replace(VISITOR, user_agent=WINDOWS)), policy, NOW)

@@ -11,6 +11,7 @@ from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.errors import Displayed, Redirected, Refused
 from idp_tests.asking import REDIRECT_URI, World, a_request_object, an_rp, pairs
+from idp_tests.cases import each
 
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 OTHER_JKT = "1ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
@@ -85,8 +86,8 @@ def test_it_expires() -> None:
         world.ask_pushed(pushed)
 
 
-@pytest.mark.parametrize(
-    ("sent", "code"),
+@each(
+    "sent, code",
     [
         ({"redirect_uri": "https://evil.example/cb"}, "invalid_request"),
         ({"without": ["redirect_uri"]}, "invalid_request"),
@@ -109,7 +110,7 @@ def test_a_bad_request_is_refused_at_once(sent: Any, code: Any) -> None:
     assert refused(fapi(), **sent) == code
 
 
-@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state", "scope", "prompt", "request_uri", "unknown"])
+@each("name", ["client_id", "redirect_uri", "state", "scope", "prompt", "request_uri", "unknown"])
 def test_no_parameter_may_stand_twice(name: Any) -> None:
     assert refused(fapi(), (name, "x"), (name, "x")) == "invalid_request"
 

@@ -8,6 +8,7 @@ import pytest
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.errors import Displayed, Redirected, ResponseMode
 from idp_tests.asking import CHALLENGE, REDIRECT_URI, VALID, World, a_request_object, an_rp
+from idp_tests.cases import each
 
 DISPLAYED = [
     ({"without": ["client_id"]}, "invalid_request"),
@@ -19,7 +20,7 @@ DISPLAYED = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "code"), DISPLAYED)
+@each("sent, code", DISPLAYED)
 def test_a_request_without_a_trusted_address_is_displayed(sent: Any, code: Any) -> None:
     with pytest.raises(Displayed) as refused:
         World.of().ask(**sent)
@@ -32,7 +33,7 @@ def test_a_disabled_client_is_unknown() -> None:
     assert refused.value.code == "invalid_client"
 
 
-@pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+@each("name", ["client_id", "redirect_uri"])
 def test_a_repeated_name_or_address_is_displayed(name: Any) -> None:
     with pytest.raises(Displayed):
         World.of().ask((name, VALID[name]))
@@ -90,7 +91,7 @@ REDIRECTED = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "code"), REDIRECTED)
+@each("sent, code", REDIRECTED)
 def test_a_bad_request_with_a_trusted_address_is_redirected(sent: Any, code: Any) -> None:
     with pytest.raises(Redirected) as refused:
         World.of().ask(**sent)
@@ -98,13 +99,13 @@ def test_a_bad_request_with_a_trusted_address_is_redirected(sent: Any, code: Any
     assert refused.value.reply_to.redirect_uri == REDIRECT_URI
 
 
-@pytest.mark.parametrize(("sent", "_code"), REDIRECTED)
-def test_no_other_mistake_makes_an_unregistered_address_trusted(sent: Any, _code: Any) -> None:
+@each("sent", [sent for sent, _ in REDIRECTED])
+def test_no_other_mistake_makes_an_unregistered_address_trusted(sent: Any) -> None:
     with pytest.raises(Displayed):
         World.of().ask(**{**sent, "redirect_uri": "https://evil.example/cb"})
 
 
-@pytest.mark.parametrize("name", [*sorted(set(VALID) - {"client_id", "redirect_uri"}), "prompt", "whatever", "claims"])
+@each("name", [*sorted(set(VALID) - {"client_id", "redirect_uri"}), "prompt", "whatever", "claims"])
 def test_no_parameter_may_stand_twice(name: Any) -> None:
     with pytest.raises(Redirected) as refused:
         World.of().ask((name, "x"), (name, "x"))
@@ -148,7 +149,7 @@ def test_a_valid_request_passes() -> None:
     assert asked.code_challenge == CHALLENGE
 
 
-@pytest.mark.parametrize("text", ["x" * 2048, "å ä & ö = %20 + \" ' < >", "{}", "a\r\nb"])
+@each("text", ["x" * 2048, "å ä & ö = %20 + \" ' < >", "{}", "a\r\nb"])
 def test_state_and_nonce_are_kept_exactly(text: Any) -> None:
     asked = World.of().ask(state=text, nonce=text)
     assert asked.state == text

@@ -21,6 +21,7 @@ from idp_tests.asking import (
     an_rp,
 )
 from idp_tests.builders import NOW
+from idp_tests.cases import each
 
 RSA = RSAKey.generate_key(2048, {"kid": "client-rsa"})
 
@@ -115,7 +116,7 @@ ACCEPTED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("changes", ACCEPTED)
+@each("changes", ACCEPTED)
 def test_an_honest_request_object_is_accepted(changes: Any) -> None:
     assert World.of().ask(request=a_request_object(**changes)).client_id == "rp"
 
@@ -132,7 +133,7 @@ def test_where_the_signed_part_is_silent_the_request_counts() -> None:
     assert asked.ui_locales == ("en",)
 
 
-@pytest.mark.parametrize(
+@each(
     "client",
     [
         an_rp(require_signed_request_object=True),

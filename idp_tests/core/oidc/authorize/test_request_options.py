@@ -12,6 +12,7 @@ from idp.core.oidc.authorize.user_message import USER_MESSAGE
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.errors import Redirected
 from idp_tests.asking import ACR, World, an_id_token, an_rp
+from idp_tests.cases import each
 
 API = "https://api.example/customers"
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
@@ -24,8 +25,8 @@ def refused(world: World, *extra: tuple[str, str], **sent: str) -> str:
     return error.value.code
 
 
-@pytest.mark.parametrize(
-    ("prompt", "read"),
+@each(
+    "prompt, read",
     [
         ("none", {Prompt.NONE}),
         ("login", {Prompt.LOGIN}),
@@ -37,9 +38,7 @@ def test_prompt_is_a_set_of_known_words(prompt: Any, read: Any) -> None:
     assert World.of().ask(prompt=prompt).prompt == read
 
 
-@pytest.mark.parametrize(
-    "prompt", ["none login", "consent none", "maybe", "create", "Login", "login,consent", "a b c d e f", "ö"]
-)
+@each("prompt", ["none login", "consent none", "maybe", "create", "Login", "login,consent", "a b c d e f", "ö"])
 def test_a_contradictory_or_unknown_prompt_is_refused(prompt: Any) -> None:
     assert refused(World.of(), prompt=prompt) == "invalid_request"
 
@@ -51,12 +50,12 @@ def test_a_client_of_the_swedish_profile_gets_no_silent_sign_on_unless_it_asks()
     assert World.of().ask().prompt == frozenset()
 
 
-@pytest.mark.parametrize(("max_age", "read"), [("0", 0), ("1", 1), ("10000", 10_000), ("0000000060", 60)])
+@each("max_age, read", [("0", 0), ("1", 1), ("10000", 10_000), ("0000000060", 60)])
 def test_max_age_is_seconds(max_age: Any, read: Any) -> None:
     assert World.of().ask(max_age=max_age).max_age == read
 
 
-@pytest.mark.parametrize("max_age", ["-1", "1.5", "1e3", "x", "+5", " 5", "٣", "9" * 11, "0x10"])
+@each("max_age", ["-1", "1.5", "1e3", "x", "+5", " 5", "٣", "9" * 11, "0x10"])
 def test_a_max_age_that_is_no_whole_number_is_refused(max_age: Any) -> None:
     assert refused(World.of(), max_age=max_age) == "invalid_request"
 
@@ -83,8 +82,8 @@ def test_voluntary_levels_stop_nobody() -> None:
     assert refused(World.of(), acr_values=" ".join(map(str, range(21)))) == "invalid_request"
 
 
-@pytest.mark.parametrize(
-    ("value", "hint"),
+@each(
+    "value, hint",
     [
         ("urn:grn:authn:se:bankid:same-device", "same_device"),
         ("urn:grn:authn:se:bankid:another-device:qr", "qr"),
@@ -96,8 +95,8 @@ def test_a_brokers_word_for_the_device_is_a_hint(value: Any, hint: Any) -> None:
     assert World.of(an_rp(default_acr_values=("1", value))).ask().launch_hint == hint
 
 
-@pytest.mark.parametrize(
-    ("acr", "possible"),
+@each(
+    "acr, possible",
     [
         (None, True),
         ({"essential": True}, True),
@@ -125,7 +124,7 @@ def test_an_old_id_token_names_the_person() -> None:
     assert World.of().ask(id_token_hint=an_id_token()).hinted_sub == "subject-1"
 
 
-@pytest.mark.parametrize(
+@each(
     "hint",
     [
         "x",

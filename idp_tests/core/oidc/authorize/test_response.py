@@ -3,12 +3,12 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.core.oidc.authorize.response import error_response, redirect_origin, success_response
 from idp.core.oidc.errors import Redirected, ReplyTo, ResponseMode
+from idp_tests.cases import each
 
 ISSUER = "https://id.example"
 
@@ -41,8 +41,8 @@ def test_without_state_none_is_sent() -> None:
     assert "state" not in dict(success_response(reply_to(state=None), "c", ISSUER).parameters)
 
 
-@pytest.mark.parametrize(
-    ("uri", "prefix"),
+@each(
+    "uri, prefix",
     [
         ("https://rp.example/cb", "https://rp.example/cb?"),
         ("https://rp.example/cb?", "https://rp.example/cb?"),
@@ -75,8 +75,8 @@ def test_a_form_has_the_values_unescaped() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("uri", "origin"),
+@each(
+    "uri, origin",
     [
         ("https://rp.example/cb?x=1", "https://rp.example"),
         ("https://rp.example:8443/cb", "https://rp.example:8443"),

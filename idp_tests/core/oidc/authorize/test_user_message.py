@@ -8,6 +8,7 @@ import pytest
 
 from idp.core.oidc.authorize.user_message import MessageRefused, choose, read_user_message
 from idp.core.oidc.clients.rules import USER_MESSAGE_BYTES
+from idp_tests.cases import each
 
 
 def encoded(text: str) -> str:
@@ -27,18 +28,18 @@ def test_messages_have_languages() -> None:
     assert read_user_message(json.dumps(sent)) == {"": "Hej!", "en": "Hi", "sv": "Hej"}
 
 
-@pytest.mark.parametrize("mime_type", ["text/markdown", "text/html", "", 5, None])
+@each("mime_type", ["text/markdown", "text/html", "", 5, None])
 def test_only_plain_text_is_shown(mime_type: Any) -> None:
     assert read_user_message(json.dumps({"message": encoded("*x*"), "mime_type": mime_type})) == {}
 
 
-@pytest.mark.parametrize("mime_type", ["text/plain", "text/plain;charset=UTF-8", "TEXT/PLAIN"])
+@each("mime_type", ["text/plain", "text/plain;charset=UTF-8", "TEXT/PLAIN"])
 def test_plain_text_may_be_named(mime_type: Any) -> None:
     assert read_user_message(json.dumps({"message": encoded("x"), "mime_type": mime_type})) == {"": "x"}
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
+@each(
+    "text, shown",
     [
         ("a\u202eb\u2066c\u200bd", "abcd"),
         ("a\x00\x07\x1bb", "ab"),
@@ -57,7 +58,7 @@ def test_what_could_pretend_to_be_ours_is_taken_out(text: Any, shown: Any) -> No
     assert read(text) == shown
 
 
-@pytest.mark.parametrize(
+@each(
     "sent",
     [
         "x",
@@ -83,8 +84,8 @@ def test_the_longest_message_fits() -> None:
     assert len(read("x" * USER_MESSAGE_BYTES)) == USER_MESSAGE_BYTES
 
 
-@pytest.mark.parametrize(
-    ("messages", "languages", "chosen"),
+@each(
+    "messages, languages, chosen",
     [
         ({"sv": "hej", "en": "hi"}, ("en-GB",), "hi"),
         ({"sv": "hej", "en": "hi"}, ("de", "en"), "hi"),

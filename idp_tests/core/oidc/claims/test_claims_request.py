@@ -14,6 +14,7 @@ from idp.core.oidc.claims.claim_names import (
 from idp.core.oidc.claims.claims_request import ClaimsRefused, find_essential_acrs, read_claims
 from idp.core.oidc.scopes import SCOPES
 from idp_tests.asking import an_rp
+from idp_tests.cases import each
 
 EVERYTHING = an_rp(scopes=frozenset(SCOPES), personal_number_allowed=True, evidence_claims_allowed=True)
 
@@ -40,7 +41,7 @@ def test_unknown_claims_and_members_are_dropped() -> None:
     assert asked == {"userinfo": {"name": {"essential": True}}}
 
 
-@pytest.mark.parametrize(
+@each(
     "claim",
     [PERSONAL_NUMBER_CLAIM, DEVICE_IP_CLAIM, USER_SIGNATURE_CLAIM, VALID_TO_CLAIM, "phone_number", "customer_number"],
 )
@@ -50,7 +51,7 @@ def test_claims_that_the_file_does_not_allow_are_dropped(claim: Any) -> None:
     assert read_claims(text, EVERYTHING) == {"id_token": {claim: None}}
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -89,8 +90,8 @@ def test_an_empty_place_asks_for_nothing() -> None:
     assert read_claims('{"userinfo": null, "id_token": {}}', an_rp()) == {"id_token": {}}
 
 
-@pytest.mark.parametrize(
-    ("acr", "demanded"),
+@each(
+    "acr, demanded",
     [
         (None, set()),
         ({"essential": True}, set()),

@@ -2,6 +2,7 @@ import pytest
 
 from idp.core.oidc.clients.bearer import Scheme, challenge, read_presented, refuse_access
 from idp.core.oidc.errors import ErrorCode, Refused
+from idp_tests.cases import each
 from idp_tests.tokens import ISSUER
 
 BOTH = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 PS256 EdDSA"'
@@ -13,8 +14,8 @@ def refusal(authorization: str | None, *in_body: str) -> Refused:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("header", "scheme"),
+@each(
+    "header, scheme",
     [
         ("Bearer at_x", Scheme.BEARER),
         ("bearer at_x", Scheme.BEARER),
@@ -38,7 +39,7 @@ def test_without_a_token_the_challenge_has_no_error() -> None:
     assert (error.status, error.headers["WWW-Authenticate"]) == (401, BOTH)
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic eDp5", "at_x", "Bearer a b", "Token at_x"])
+@each("header", ["", "Bearer", "Bearer ", "Basic eDp5", "at_x", "Bearer a b", "Token at_x"])
 def test_another_header_is_unreadable(header: str) -> None:
     error = refusal(header)
     assert (error.code, error.status) == ("invalid_request", 400)
@@ -49,9 +50,7 @@ def test_a_token_comes_in_one_way_only() -> None:
         assert (error.code, error.status) == ("invalid_request", 400)
 
 
-@pytest.mark.parametrize(
-    ("error", "status"), [("invalid_token", 401), ("invalid_request", 400), ("insufficient_scope", 403)]
-)
+@each("error, status", [("invalid_token", 401), ("invalid_request", 400), ("insufficient_scope", 403)])
 def test_each_error_has_its_status_and_stands_in_the_challenge(error: ErrorCode, status: int) -> None:
     refused = refuse_access(ISSUER, error, "why", scheme=Scheme.BEARER)
     assert refused.status == status

@@ -9,6 +9,7 @@ from idp.core.oidc.clients.dpop import AHEAD, BEHIND, NONCE_PERIOD, Nonces, Proo
 from idp.core.oidc.keys.keyring import generate_key
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp_tests.builders import NOW, REFERENCE_TOKENS
+from idp_tests.cases import each
 from idp_tests.fakes import KeysInMemory
 from idp_tests.tokens import ISSUER, KEYRING, KEYS, Desk, ProofKey, check_proof, sign_raw
 
@@ -21,7 +22,7 @@ def refused(*proofs: str, desk: Desk | None = None, **changes: Any) -> ProofRefu
     return caught.value
 
 
-@pytest.mark.parametrize("alg", ["ES256", "EdDSA", "PS256"])
+@each("alg", ["ES256", "EdDSA", "PS256"])
 def test_a_proof_gives_the_thumbprint_of_its_key(alg: str) -> None:
     device = ProofKey(alg)
     assert check_proof(Desk(), device.proof()) == device.jkt
@@ -36,7 +37,7 @@ def test_two_proofs_are_refused() -> None:
     assert refused(f"{DEVICE.proof()}, {DEVICE.proof()}").code == "invalid_dpop_proof"
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     [
         {"typ": None},
@@ -76,7 +77,7 @@ def test_rs256_is_refused_even_with_its_own_key() -> None:
     assert refused(ProofKey("RS256").proof()).code == "invalid_dpop_proof"
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"htm": None},
@@ -105,7 +106,7 @@ def test_a_proof_with_a_wrong_member_is_refused(changes: dict[str, Any]) -> None
     assert refused(DEVICE.proof(**changes)).code == "invalid_dpop_proof"
 
 
-@pytest.mark.parametrize(
+@each(
     "htu",
     [
         f"{ISSUER}/token?a=b",
@@ -119,8 +120,8 @@ def test_other_spellings_of_the_address_are_accepted(htu: str) -> None:
     assert check_proof(Desk(), DEVICE.proof(htu=htu)) == DEVICE.jkt
 
 
-@pytest.mark.parametrize(
-    ("seconds", "accepted"),
+@each(
+    "seconds, accepted",
     [
         (10, True),
         (15, True),
@@ -178,7 +179,7 @@ def test_at_a_resource_the_proof_is_for_the_very_access_token() -> None:
     assert refused(DEVICE.proof(ath=7, **claims), **at_userinfo).code == "invalid_dpop_proof"
 
 
-@pytest.mark.parametrize("text", ["", "x", "a.b.c", "å.b.c", "x" * 20_000, "..", "{}"])
+@each("text", ["", "x", "a.b.c", "å.b.c", "x" * 20_000, "..", "{}"])
 def test_garbage_is_refused_and_never_a_crash(text: str) -> None:
     assert refused(text).code == "invalid_dpop_proof"
 

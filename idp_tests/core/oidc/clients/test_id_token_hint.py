@@ -7,6 +7,7 @@ import pytest
 from idp.core.oidc.clients.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.keys.jose import JoseRefused
 from idp_tests.asking import ISSUER, OTHER_KEY, OUR_KEY, an_id_token
+from idp_tests.cases import each
 
 
 def read(hint: str, client_id: str | None = "rp") -> IdTokenHint:
@@ -27,7 +28,7 @@ def test_a_hint_may_lack_sid_and_typ() -> None:
     assert read(an_id_token(typ=None)).sub == "subject-1"
 
 
-@pytest.mark.parametrize(
+@each(
     "hint",
     [
         "",

@@ -5,13 +5,12 @@ import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 import idp
 from idp.cli.dynamic_registration import PROFILES as OFFERED_BY_THE_COMMAND
 from idp.core.oidc.clients.client import AuthMethod, SecurityProfile
 from idp.core.oidc.clients.profile import PROFILES, PROFILES_TO_REGISTER, Defaults
 from idp.core.oidc.tokens.token_endpoint import GRANT_TYPES
+from idp_tests.cases import each
 
 OTHERS = [profile for profile in SecurityProfile if profile is not SecurityProfile.THIRD_PARTY]
 
@@ -20,7 +19,7 @@ def test_every_profile_has_its_row() -> None:
     assert PROFILES.keys() == set(SecurityProfile)
 
 
-@pytest.mark.parametrize("profile", list(SecurityProfile))
+@each("profile", list(SecurityProfile))
 def test_a_default_is_always_among_what_is_allowed(profile: SecurityProfile) -> None:
     row = PROFILES[profile]
     defaults = row.defaults
@@ -33,7 +32,7 @@ def test_a_default_is_always_among_what_is_allowed(profile: SecurityProfile) -> 
     assert not any(alg.startswith("HS") or alg == "none" for alg in row.signing_algs | row.answer_algs_allowed)
 
 
-@pytest.mark.parametrize("profile", OTHERS)
+@each("profile", OTHERS)
 def test_only_a_third_party_may_waive_pkce_or_keep_a_secret(profile: SecurityProfile) -> None:
     row = PROFILES[profile]
     assert not row.pkce_may_be_waived

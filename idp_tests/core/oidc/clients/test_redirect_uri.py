@@ -8,6 +8,7 @@ from idp.core.oidc.clients.client import Client, SecurityProfile
 from idp.core.oidc.clients.redirect_uri import find_problem, is_registered, origin, sector
 from idp.core.oidc.errors import Displayed, Redirected
 from idp_tests.asking import World, an_rp
+from idp_tests.cases import each
 
 REGISTERED = "https://rp.example/cb?x=1"
 
@@ -149,7 +150,7 @@ def is_displayed(client: Client, **sent: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("profile", [SecurityProfile.THIRD_PARTY, SecurityProfile.WEB_CONFIDENTIAL])
+@each("profile", [SecurityProfile.THIRD_PARTY, SecurityProfile.WEB_CONFIDENTIAL])
 def test_only_the_very_same_address_is_trusted(profile: SecurityProfile) -> None:
     client = an_rp(profile, redirect_uris=frozenset({REGISTERED}))
     trusted = [uri for uri in MUTATIONS if is_registered(client, uri) or not is_displayed(client, redirect_uri=uri)]
@@ -157,7 +158,7 @@ def test_only_the_very_same_address_is_trusted(profile: SecurityProfile) -> None
     assert is_registered(client, REGISTERED)
 
 
-@pytest.mark.parametrize(
+@each(
     "mistake",
     [
         {"response_type": "token"},
@@ -190,8 +191,8 @@ def native(*uris: str) -> Client:
     return an_rp(application_type="native", redirect_uris=frozenset(uris))
 
 
-@pytest.mark.parametrize(
-    ("registered", "asked"),
+@each(
+    "registered, asked",
     [
         ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb"),
         ("http://127.0.0.1:8000/cb", "http://127.0.0.1:9/cb"),
@@ -206,7 +207,7 @@ def test_a_native_client_may_change_the_port_of_its_loopback_address(registered:
     assert is_registered(native(registered), asked)
 
 
-@pytest.mark.parametrize(
+@each(
     "asked",
     [
         "http://127.0.0.1:51004/other",
@@ -251,8 +252,8 @@ def test_a_web_client_may_not_change_any_port() -> None:
     assert not is_registered(client, "http://127.0.0.1:8001/cb")
 
 
-@pytest.mark.parametrize(
-    ("uri", "native", "sandbox", "allowed"),
+@each(
+    "uri, native, sandbox, allowed",
     [
         ("https://rp.example/cb", False, False, True),
         ("https://rp.example/cb?x=1", False, False, True),

@@ -4,9 +4,8 @@ import dataclasses
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from idp.core.oidc.dynamic_registration.registration_tokens import token_hash
+from idp_tests.cases import each
 from idp_tests.registrations import (
     NOW,
     TERMS,
@@ -15,7 +14,7 @@ from idp_tests.registrations import (
 )
 
 
-@pytest.mark.parametrize("changes", [{"token_endpoint_auth_method": "none"}, with_keys()])
+@each("changes", [{"token_endpoint_auth_method": "none"}, with_keys()])
 def test_a_client_that_keeps_no_secret_gets_none(changes: dict[str, Any]) -> None:
     told = Endpoints().register(**changes)
     assert not {"client_secret", "client_secret_expires_at"} & told.keys()

@@ -6,6 +6,7 @@ import pytest
 
 from idp.core.oidc.dynamic_registration.registration_tokens import token_hash
 from idp.core.oidc.errors import Refused
+from idp_tests.cases import each
 from idp_tests.registrations import (
     INITIAL_TOKEN,
     NOW,
@@ -31,7 +32,7 @@ def test_only_its_own_token_opens_a_client() -> None:
         assert (refused.value.status, refused.value.code) == (401, "invalid_token")
 
 
-@pytest.mark.parametrize("client_id", ["minasidor", "", "dcr-", "dcr-" + "0" * 32, "dcr-" + "G" * 32, "../x", "é"])
+@each("client_id", ["minasidor", "", "dcr-", "dcr-" + "0" * 32, "dcr-" + "G" * 32, "../x", "é"])
 def test_an_unknown_client_answers_as_a_wrong_token_does(client_id: str) -> None:
     with pytest.raises(Refused) as refused:
         Endpoints().configure_client.caller(client_id, "Bearer nobody")
@@ -55,8 +56,8 @@ def test_a_change_replaces_everything() -> None:
     assert endpoints.audit.names == ["client.registered", "client.changed"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "member"),
+@each(
+    "changes, member",
     [
         ({"client_id": ...}, "client_id"),
         ({"client_id": None}, "client_id"),

@@ -8,6 +8,7 @@ import pytest
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken, RevokeInitialToken
 from idp.core.oidc.errors import Refused
+from idp_tests.cases import each
 from idp_tests.fakes import FakeAudit
 from idp_tests.registrations import (
     NOW,
@@ -51,7 +52,7 @@ def test_an_operator_gives_and_takes_the_permission() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"life": timedelta(0)},

@@ -9,6 +9,7 @@ from idp.core.events import ClientRegistrationRefused
 from idp.core.oidc.dynamic_registration.registered_client import CLIENT_ID
 from idp.core.oidc.dynamic_registration.registration_tokens import token_hash
 from idp.core.oidc.errors import Refused
+from idp_tests.cases import each
 from idp_tests.registrations import (
     INITIAL_TOKEN,
     ISSUER,
@@ -52,7 +53,7 @@ def test_every_client_gets_secrets_of_its_own() -> None:
         assert len({told[name] for told in answers}) == 50
 
 
-@pytest.mark.parametrize(
+@each(
     "tokens",
     [
         tokens_with(used=1),

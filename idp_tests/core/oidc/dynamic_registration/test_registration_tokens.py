@@ -4,6 +4,7 @@ import pytest
 
 from idp.core.oidc.dynamic_registration.registration_tokens import read_bearer, token_hash
 from idp.core.oidc.errors import Refused
+from idp_tests.cases import each
 from idp_tests.registrations import (
     INITIAL_TOKEN,
     ISSUER,
@@ -12,7 +13,7 @@ from idp_tests.registrations import (
 )
 
 
-@pytest.mark.parametrize(
+@each(
     "authorization",
     [
         None,

@@ -19,6 +19,7 @@ from joserfc.jws import JWSRegistry
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS, published_name
 from idp.core.oidc.keys.jose import JoseRefused
+from idp_tests.cases import each
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 EC = ECKey.generate_key("P-256", {"kid": "ec"})
@@ -45,9 +46,7 @@ def read(token: str, **changes: Any) -> jose.Claims:
     return jose.verify(token, **{"keys": [EC], "algs": ALL, "typ": None, **changes})
 
 
-@pytest.mark.parametrize(
-    ("key", "alg"), [(EC, "ES256"), (RSA, "RS256"), (RSA, "PS256"), (ED, "Ed25519"), (ED, "EdDSA")]
-)
+@each("key, alg", [(EC, "ES256"), (RSA, "RS256"), (RSA, "PS256"), (ED, "Ed25519"), (ED, "EdDSA")])
 def test_what_we_sign_verifies_with_the_public_key(key: Any, alg: Any) -> None:
     token = jose.sign("JWT", CLAIMS, key, alg, "k1")
     public = jose.read_public_key(key.as_dict(private=False) | {"kid": "k1"})
@@ -85,7 +84,7 @@ def test_what_is_signed_may_hold_any_letter() -> None:
 NONE_HEADERS = [{"alg": alg} for alg in ("none", "None", "nOnE", "NONE", "")]
 
 
-@pytest.mark.parametrize("header", NONE_HEADERS)
+@each("header", NONE_HEADERS)
 def test_alg_none_is_refused_with_and_without_a_signature(header: Any) -> None:
     for token in (f"{encode(header)}.{encode(CLAIMS)}.", f"{encode(header)}.{encode(CLAIMS)}.AAAA", forge(header)):
         with pytest.raises(JoseRefused):
@@ -102,8 +101,8 @@ def public_forms() -> list[bytes]:
     return [pem, pkcs1, der, jwk, b" " + pem, b"\n" + pem, b"\xef\xbb\xbf" + pem, pem.strip(), b"x\n" + pem, b"", b"\0"]
 
 
-@pytest.mark.parametrize("secret", public_forms())
-@pytest.mark.parametrize("alg", ["HS256", "HS384", "HS512"])
+@each("secret", public_forms())
+@each("alg", ["HS256", "HS384", "HS512"])
 def test_a_public_key_is_never_a_shared_secret(alg: Any, secret: Any) -> None:
     signing_input = f"{encode({'alg': alg})}.{encode(CLAIMS)}"
     mac = hmac.digest(secret, signing_input.encode(), f"sha{alg[2:]}")
@@ -112,7 +111,7 @@ def test_a_public_key_is_never_a_shared_secret(alg: Any, secret: Any) -> None:
             jose.verify(f"{signing_input}.{encode(mac)}", keys=[RSA], algs=algs, typ=None)
 
 
-@pytest.mark.parametrize(
+@each(
     "member",
     [
         {"crit": ["exp"]},
@@ -187,7 +186,7 @@ def signed_with(signature: bytes) -> str:
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "",
@@ -242,7 +241,7 @@ def test_a_second_spelling_of_the_same_signature_is_refused() -> None:
         read(f"{HEADER}.{PAYLOAD}.{SIGNATURE[:-1]}{sibling}")
 
 
-@pytest.mark.parametrize(
+@each(
     "payload",
     [
         b"",
@@ -276,7 +275,7 @@ def test_a_payload_that_is_no_strict_json_object_is_refused(payload: Any) -> Non
         read(forge({"alg": "ES256"}, payload))
 
 
-@pytest.mark.parametrize("header", [b'{"alg":"ES256","alg":"none"}', b'{"alg":"none","alg":"ES256"}', b"[]", b"x"])
+@each("header", [b'{"alg":"ES256","alg":"none"}', b'{"alg":"none","alg":"ES256"}', b"[]", b"x"])
 def test_a_header_that_is_no_strict_json_object_is_refused(header: Any) -> None:
     with pytest.raises(JoseRefused):
         read(forge(header))
@@ -299,8 +298,8 @@ def test_an_allowed_algorithm_that_we_do_not_know_is_refused_all_the_same() -> N
         jose.verify(f"{signing_input}.{encode(mac)}", keys=[key], algs=frozenset({"HS256"}), typ=None)
 
 
-@pytest.mark.parametrize(
-    ("typ", "allowed", "passes"),
+@each(
+    "typ, allowed, passes",
     [
         ("JWT", {"jwt"}, True),
         ("application/JWT", {"jwt"}, True),
@@ -400,19 +399,19 @@ def test_peek_believes_nothing_and_is_as_strict_about_form() -> None:
         jose.peek(forge({"alg": "ES256", "crit": ["exp"]}))
 
 
-@pytest.mark.parametrize("exp", ["1778000000", True, False, None, [], {}, -1, 10**30, 1e300, 253_402_300_800])
+@each("exp", ["1778000000", True, False, None, [], {}, -1, 10**30, 1e300, 253_402_300_800])
 def test_a_time_that_is_no_numeric_date_is_refused(exp: Any) -> None:
     with pytest.raises(JoseRefused):
         jose.Claims({}, {"exp": exp}).seconds("exp")
 
 
-@pytest.mark.parametrize("exp", [0, 1_778_000_000, 1_778_000_000.5, 253_402_300_799])
+@each("exp", [0, 1_778_000_000, 1_778_000_000.5, 253_402_300_799])
 def test_a_numeric_date_is_read(exp: Any) -> None:
     assert jose.Claims({}, {"exp": exp}).seconds("exp") == exp
 
 
-@pytest.mark.parametrize(
-    ("claims", "passes"),
+@each(
+    "claims, passes",
     [
         ({"exp": 60}, True),
         ({"exp": 1}, True),
@@ -462,7 +461,7 @@ def weak_rsa(**changes: Any) -> dict[str, Any]:
     return {**RSA.as_dict(private=False), **changes}
 
 
-@pytest.mark.parametrize(
+@each(
     "jwk",
     [
         None,

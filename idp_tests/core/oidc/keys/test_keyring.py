@@ -13,6 +13,7 @@ from idp.core.oidc.keys.keyring import (
     generate_key,
     import_private_key,
 )
+from idp_tests.cases import each
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -25,8 +26,8 @@ def signing_key(alg: str = "ES256", *, activates_at: datetime = NOW, retires_at:
     )
 
 
-@pytest.mark.parametrize(
-    ("after", "state"),
+@each(
+    "after, state",
     [
         (timedelta(seconds=-1), KeyState.NEXT),
         (timedelta(0), KeyState.ACTIVE),
@@ -72,7 +73,7 @@ def test_every_state_is_published_and_verifies() -> None:
     assert {key.kid for key in ring.verification_keys()} == {key.kid for key in keys}
 
 
-@pytest.mark.parametrize("alg", SIGNING_ALGS)
+@each("alg", SIGNING_ALGS)
 def test_only_public_members_are_published(alg: str) -> None:
     (jwk,) = Keyring(keys=(signing_key(alg),)).public_jwks()["keys"]
     assert not {"d", "p", "q", "dp", "dq", "qi", "oth", "k"} & jwk.keys()
@@ -85,7 +86,7 @@ def test_the_key_id_is_the_thumbprint() -> None:
     assert jose.thumbprint(jose.read_public_key(jwk)) == key.kid == jwk["kid"]
 
 
-@pytest.mark.parametrize("alg", SIGNING_ALGS)
+@each("alg", SIGNING_ALGS)
 def test_what_a_key_signs_the_published_key_verifies(alg: str) -> None:
     key = signing_key(alg)
     ring = Keyring(keys=(key, signing_key("ES256")))
@@ -103,7 +104,7 @@ def test_the_key_is_not_shown() -> None:
     assert "key" not in repr(signing_key()).split("SigningKey")[1].split("kid", 1)[1]
 
 
-@pytest.mark.parametrize(("alg", "made_for"), [("RS256", "ES256"), ("ES256", "RS256"), ("EdDSA", "ES256")])
+@each("alg, made_for", [("RS256", "ES256"), ("ES256", "RS256"), ("EdDSA", "ES256")])
 def test_a_key_of_another_kind_is_refused(alg: str, made_for: str) -> None:
     with pytest.raises(ValueError, match=f"not a private key for {alg}"):
         import_private_key(alg, generate_key(made_for).as_dict(private=True))

@@ -17,6 +17,7 @@ from idp.core.oidc.keys.reference_tokens import (
     RefreshReference,
     SecretKey,
 )
+from idp_tests.cases import each
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(
@@ -74,7 +75,7 @@ def test_access_tokens_of_one_reference_differ() -> None:
     assert len({REFERENCE_TOKENS.access_token_for(ACCESS) for _ in range(100)}) == 100
 
 
-@pytest.mark.parametrize(
+@each(
     "reference",
     [
         ACCESS,
@@ -186,7 +187,7 @@ def test_secrets_are_not_shown() -> None:
     assert "iii" not in repr(REFERENCE_TOKENS)
 
 
-@pytest.mark.parametrize(("version", "value"), [(0, b"s" * 32), (256, b"s" * 32), (1, b"s" * 31)])
+@each("version, value", [(0, b"s" * 32), (256, b"s" * 32), (1, b"s" * 31)])
 def test_a_malformed_secret_is_refused(version: int, value: bytes) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         SecretKey(version=version, value=value)

@@ -13,6 +13,7 @@ from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.oidc.tokens.access_token import choose_scope, find_access_token, issue_access_token
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp_tests.builders import NOW
+from idp_tests.cases import each
 from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, TOKEN_ISSUER, Desk, ProofKey, portal, read
 
 API = "https://api.example"
@@ -98,14 +99,14 @@ def test_the_swedish_profile_has_opaque_tokens_only() -> None:
     assert issue(live(), API, client=portal(security_profile=SecurityProfile.SWEDEN)).startswith("at_")
 
 
-@pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256", "EdDSA"])
+@each("alg", ["RS256", "ES256", "PS256", "EdDSA"])
 def test_every_algorithm_signs_access_tokens(alg: str) -> None:
     token = issue(live(), API, client=portal(id_token_signed_response_alg=alg))
     assert read(token).header["kid"] == KEYRING.signer(alg, NOW).kid
     assert find_access_token(token, TOKEN_ISSUER, NOW) is not None
 
 
-@pytest.mark.parametrize("typ", [None, "JWT", "logout+jwt", "x"])
+@each("typ", [None, "JWT", "logout+jwt", "x"])
 def test_a_token_of_another_type_is_no_access_token(typ: str | None) -> None:
     claims = read(issue(live(), API)).members
     signer = KEYRING.signer("ES256", NOW)
@@ -121,7 +122,7 @@ def test_another_issuer_or_key_makes_no_access_token() -> None:
     assert [find_access_token(token, TOKEN_ISSUER, NOW) for token in (foreign, forged, without)] == [None] * 3
 
 
-@pytest.mark.parametrize("text", ["", "x", "at_", "a.b.c", "..", "å", "x" * 100_000])
+@each("text", ["", "x", "at_", "a.b.c", "..", "å", "x" * 100_000])
 def test_garbage_is_no_access_token(text: str) -> None:
     assert find_access_token(text, TOKEN_ISSUER, NOW) is None
 
@@ -130,6 +131,7 @@ def test_scopes_are_given_in_the_order_of_the_grant() -> None:
     granted = ("openid", "email", "phone")
     assert choose_scope(None, granted) == granted
     assert choose_scope("phone openid", granted) == ("openid", "phone")
+    assert choose_scope("phone email openid", granted) == granted
     for wider in ("profile", "openid  email", "OPENID", "openid profile"):
         with pytest.raises(Refused):
             choose_scope(wider, granted)

@@ -13,6 +13,7 @@ from idp.core.oidc.keys.keyring import Keyring, NoSigningKey
 from idp.core.oidc.tokens import id_token
 from idp.core.oidc.tokens.id_token import half_hash, issue_id_token
 from idp_tests.builders import NOW, REFERENCE_TOKENS
+from idp_tests.cases import each
 from idp_tests.tokens import ISSUER, KEYRING, TOKEN_ISSUER, Desk, portal, read
 
 
@@ -54,13 +55,13 @@ def test_the_nonce_comes_back_exactly() -> None:
     assert claims_for(nonce='a b+%20"å').members["nonce"] == 'a b+%20"å'
 
 
-@pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256", "EdDSA"])
+@each("alg", ["RS256", "ES256", "PS256", "EdDSA"])
 def test_the_clients_algorithm_signs_with_the_active_key(alg: str) -> None:
     header = claims_for(portal(id_token_signed_response_alg=alg)).header
     assert header == {"alg": alg, "kid": KEYRING.signer(alg, NOW).kid, "typ": "JWT"}
 
 
-@pytest.mark.parametrize(("alg", "digest"), [("RS256", "sha256"), ("ES256", "sha256"), ("EdDSA", "sha512")])
+@each("alg, digest", [("RS256", "sha256"), ("ES256", "sha256"), ("EdDSA", "sha512")])
 def test_the_access_token_is_bound_by_half_its_hash(alg: str, digest: str) -> None:
     whole = hashlib.new(digest, b"at_x").digest()
     half = base64.urlsafe_b64encode(whole[: len(whole) // 2]).rstrip(b"=").decode()

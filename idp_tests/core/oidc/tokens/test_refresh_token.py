@@ -10,6 +10,7 @@ from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys.reference_tokens import RefreshReference
 from idp.core.oidc.tokens.refresh_token import GRACE, MOST_RETRIES
 from idp_tests.builders import NOW, REFERENCE_TOKENS
+from idp_tests.cases import each
 from idp_tests.tokens import Desk, ProofKey, app, partner, portal
 
 JKT, OTHER_JKT = ProofKey().jkt, ProofKey().jkt
@@ -134,7 +135,7 @@ def test_of_fifty_at_once_there_is_one_successor() -> None:
 # --- tokens that stay ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("client", [portal(), partner(), partner(refresh_rotated=True)])
+@each("client", [portal(), partner(), partner(refresh_rotated=True)])
 def test_a_confidential_clients_refresh_token_stays(client: Client) -> None:
     desk = Desk()
     token = first(desk, client)
@@ -163,7 +164,7 @@ def test_a_confidential_client_may_change_its_key_but_not_drop_it() -> None:
 # --- life, scope and facts -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("client", [app(), portal()])
+@each("client", [app(), portal()])
 def test_a_refresh_token_dies_with_its_family(client: Client) -> None:
     desk = Desk()
     token = first(desk, client)
@@ -172,7 +173,7 @@ def test_a_refresh_token_dies_with_its_family(client: Client) -> None:
     assert desk.refresh(client, token, now=NOW + day - timedelta(seconds=1))
 
 
-@pytest.mark.parametrize("client", [app(), portal()])
+@each("client", [app(), portal()])
 def test_a_blocked_person_is_refused(client: Client) -> None:
     desk = Desk()
     token = first(desk, client)
@@ -188,7 +189,7 @@ def test_a_person_who_is_gone_is_an_invalid_grant() -> None:
     assert refusal(desk, portal(), token).code == "invalid_grant"
 
 
-@pytest.mark.parametrize(("client", "other"), [(app(), portal()), (portal(), app()), (portal(), partner())])
+@each("client, other", [(app(), portal()), (portal(), app()), (portal(), partner())])
 def test_another_clients_refresh_token_is_refused(client: Client, other: Client) -> None:
     desk = Desk()
     token = first(desk, client)
@@ -233,7 +234,7 @@ def test_without_openid_there_is_no_id_token() -> None:
     assert "id_token" not in desk.refresh(portal(), token, scope="email")
 
 
-@pytest.mark.parametrize("text", ["x", "rt_", "rt_x", "rt_" + "A" * 51, "å"])
+@each("text", ["x", "rt_", "rt_x", "rt_" + "A" * 51, "å"])
 def test_garbage_is_no_refresh_token(text: str) -> None:
     assert refusal(Desk(), portal(), text).code == "invalid_grant"
 

@@ -6,6 +6,7 @@ from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.tokens.revocation import RevokeToken
 from idp_tests.builders import NOW
+from idp_tests.cases import each
 from idp_tests.tokens import TOKEN_ISSUER, Desk, app, portal
 
 
@@ -18,8 +19,8 @@ def is_dead(desk: Desk) -> bool:
     return all(row.revoked_at for row in desk.grants.rows.values())
 
 
-@pytest.mark.parametrize("name", ["access_token", "refresh_token"])
-@pytest.mark.parametrize("client", [portal(), app()])
+@each("name", ["access_token", "refresh_token"])
+@each("client", [portal(), app()])
 def test_any_token_of_a_grant_ends_the_whole_grant(name: str, client: Client) -> None:
     desk = Desk()
     answer = desk.exchange(client)
@@ -54,7 +55,7 @@ def test_revoking_twice_is_no_error() -> None:
     assert desk.audit.names == ["grant.revoked"]
 
 
-@pytest.mark.parametrize("text", ["", "x", "at_x", "rt_x", "a.b.c", "å"])
+@each("text", ["", "x", "at_x", "rt_x", "a.b.c", "å"])
 def test_an_unknown_token_is_no_error(text: str) -> None:
     revoke(Desk(), text)
 

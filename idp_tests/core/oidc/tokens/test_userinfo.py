@@ -8,6 +8,7 @@ from idp.core.oidc.clients.client import SubjectType
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp_tests.builders import NOW
+from idp_tests.cases import each
 from idp_tests.tokens import ISSUER, KEYRING, TOKEN_ISSUER, Desk, ProofKey, app, partner, portal, read
 
 JKT = ProofKey().jkt
@@ -34,7 +35,7 @@ def test_userinfo_and_id_token_name_the_same_subject() -> None:
     assert desk.userinfo(answer["access_token"]).claims["sub"] == read(answer["id_token"]).members["sub"] != "sub-1"
 
 
-@pytest.mark.parametrize("alg", SIGNING_ALGS)
+@each("alg", SIGNING_ALGS)
 def test_a_client_may_have_it_signed(alg: str) -> None:
     desk = Desk()
     client = desk.use(portal(userinfo_signed_response_alg=alg))
@@ -68,7 +69,7 @@ def test_without_customers_one_read_is_enough() -> None:
     assert desk.grants.reads == 1
 
 
-@pytest.mark.parametrize("text", ["", "x", "at_", "at_" + "A" * 90, "a.b.c", "å"])
+@each("text", ["", "x", "at_", "at_" + "A" * 90, "a.b.c", "å"])
 def test_garbage_is_refused(text: str) -> None:
     error = refusal(Desk(), text)
     assert (error.code, error.status) == ("invalid_token", 401)

@@ -3,6 +3,7 @@ import pytest
 from idp.core.overtaken import Overtaken
 from idp.core.signin.steps.choose_customer import NotTheirs, SelectCustomer, Selected
 from idp_tests.builders import NOW, a_customer, a_journey, a_person, an_interaction
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 JOURNEY = a_journey(person=a_person(links=(a_customer("c1"), a_customer("c2"))), interaction=an_interaction())
@@ -15,7 +16,7 @@ def test_one_of_the_persons_own_companies_is_recorded() -> None:
     assert ports.arguments("interactions.record_customer") == (an_interaction(), "c2", NOW)
 
 
-@pytest.mark.parametrize("chosen", ["", "c3"])
+@each("chosen", ["", "c3"])
 def test_a_company_of_others_is_never_recorded(chosen: str) -> None:
     ports = Recorder()
     assert SelectCustomer(interactions=ports.port("interactions"))(JOURNEY, chosen, NOW) == NotTheirs()
