@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 
 from idp.core.oidc.dynamic_registration.members import (
     MAX_ENTRIES,
@@ -87,6 +88,11 @@ def test_keys_keep_only_what_verifying_needs() -> None:
     """A certificate's address in a key would be fetched by somebody some day."""
     loaded = public(EC_KEY, use="sig", x5u="https://evil.example/cert", x5c=["AAAA"], key_ops=["verify"], note={"a": 1})
     assert shaped({"jwks": jwks(loaded)})["jwks"] == jwks(public(EC_KEY, use="sig"))
+
+
+def test_ten_keys_may_be_registered() -> None:
+    keys = [public(ECKey.generate_key("P-256")) for _ in range(10)]
+    assert len(shaped({"jwks": jwks(*keys)})["jwks"]["keys"]) == 10
 
 
 def test_all_kinds_of_keys_are_read() -> None:
