@@ -46,6 +46,11 @@ def each(
     return decorate
 
 
+def _shown(label: str) -> str:
+    """A part of the label that every terminal and the way between two processes can take: half a pair is no UTF-8."""
+    return label[:LONGEST_NAME].encode("utf-8", "backslashreplace").decode()
+
+
 def _over(axes: tuple[Axis, ...], body: Test) -> Test:
     filled = [argument for axis in axes for argument in axis.arguments]
 
@@ -54,7 +59,7 @@ def _over(axes: tuple[Axis, ...], body: Test) -> Test:
         __tracebackhide__ = True
         for row in itertools.product(*(axis.rows for axis in axes)):
             values = dict(zip(filled, itertools.chain.from_iterable(values for _, values in row), strict=True))
-            with subtests.test(" - ".join(label[:LONGEST_NAME] for label, _ in row)):
+            with subtests.test(" - ".join(_shown(label) for label, _ in row)):
                 body(**fixtures, **values)
 
     own = [parameter for name, parameter in inspect.signature(body).parameters.items() if name not in filled]

@@ -176,8 +176,18 @@ def installed(project: Any) -> str:
     ).stdout.strip()
 
 
-def test_a_newer_release_in_the_index_changes_nothing_for_pip(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pip_installs_what_is_locked_and_calls_nothing_installed_that_lacks_something(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer release in the index changes nothing."""
     monkeypatch.setattr(project, "find_uv", lambda: None)
+    lock = project.LOCKS / project.RUN
+    whole = lock.read_text(encoding="utf-8")
+    lock.write_text(whole.split("madeup-two")[0], encoding="utf-8")
+    with pytest.raises(project.Stop, match="madeup-two"):
+        project.install(project.RUN)
+    assert not project.is_installed(project.RUN)
+    lock.write_text(whole, encoding="utf-8")
     project.install(project.RUN)
     assert installed(project) == "1.0 1.0 1.0"
 
@@ -186,13 +196,3 @@ def test_a_newer_release_in_the_index_changes_nothing_for_uv(project: Any, monke
     monkeypatch.setattr(project, "find_uv", lambda: str(Path(sys.executable).parent / "uv"))
     project.install(project.RUN)
     assert installed(project) == "1.0 1.0 1.0"
-
-
-def test_a_lock_that_lacks_something_is_not_called_installed(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project, "find_uv", lambda: None)
-    lock = project.LOCKS / project.RUN
-    pinned = lock.read_text(encoding="utf-8").split("madeup-two")[0]
-    lock.write_text(pinned, encoding="utf-8")
-    with pytest.raises(project.Stop, match="madeup-two"):
-        project.install(project.RUN)
-    assert not project.is_installed(project.RUN)
