@@ -65,13 +65,14 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
 
 
 def make_sweeper(provider: Provider) -> Sweeper:
-    """What deletes, seals the audit log, and counts what waits."""
+    """What deletes, seals the audit log, notes secrets, and counts what waits."""
     store = provider.store
     return Sweeper(
         delete_expired=sweep,
         seal_audit=store.audit.seal,
         look_at_outbox=store.outbox.waiting,
         count_overdue=store.orders.overdue,
+        require_secrets=provider.own_secrets.require,
         unit_of_work=provider.database.unit_of_work,
         clock=provider.clock,
     )

@@ -1,4 +1,4 @@
-"""The sweeper: deletes what has expired, in small batches, and seals the audit log, each minute."""
+"""The sweeper: deletes what has expired, seals the audit log, and notes secrets that are new, each minute."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -37,18 +37,24 @@ class Sweeper:
     """What is not delivered yet; shown as figures."""
     count_overdue: Callable[[datetime], int]
     """How many BankID orders wait in vain for a collector; shown as a figure."""
+    require_secrets: Callable[[], None]
+    """Notes new versions of secrets in the database; raises when they are not those with which it was filled."""
     unit_of_work: Callable[[], AbstractContextManager[object]]
     clock: Callable[[], datetime]
 
     def run(self, stop: threading.Event) -> None:
         """Work at once and then each minute until `stop` is set."""
         while not stop.is_set():
-            for part in (self.show_figures, self.seal, self.sweep):
+            for part in (self.show_figures, self.seal, self.sweep, self.note_secrets):
                 try:
                     part(stop)
                 except Exception:  # noqa: BLE001 - a database that is away, or one part's trouble, must not end the others
                     _log.exception("beat failed", part=part.__name__)
             stop.wait(EVERY_SECONDS)
+
+    def note_secrets(self, _stop: threading.Event) -> None:
+        """A secret may be rotated while nobody starts anything, and seals from then on."""
+        self.require_secrets()
 
     def show_figures(self, _stop: threading.Event) -> None:
         """Say how much waits."""

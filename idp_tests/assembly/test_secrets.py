@@ -1,12 +1,16 @@
 """The secrets beside the database that was filled with them."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from idp.adapters.keys.changes import KeyDirectory
+from idp.adapters.keys.directory import read_secrets, write_secrets
+from idp.assembly.jobs import make_sweeper
 from idp.assembly.provider import assemble
 from idp.assembly.secrets import SecretsProblem
+from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp.settings_file import load_settings
 from idp_tests.provider import START, Provider
 
@@ -35,6 +39,16 @@ def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_fi
         "pepper.json",
         "sealing.json",
     ]
+
+
+def test_a_version_that_comes_while_the_jobs_run_is_noted_by_them(provider: Provider) -> None:
+    make_sweeper(provider.parts).note_secrets(threading.Event())
+    path = provider.parts.own_secrets.path("fields")
+    write_secrets(path, [SecretKey(version=2, value=bytes(32)), *read_secrets(path)])
+    restarted = assemble(load_settings(provider.directory / "idp.toml"))
+    make_sweeper(restarted).note_secrets(threading.Event())
+    restarted.close()
+    assert [each.version for each in provider.parts.own_secrets.noted() if each.name == "fields"] == [1, 2]
 
 
 def test_a_database_that_is_not_made_yet_has_no_canaries_and_is_not_made_by_asking(

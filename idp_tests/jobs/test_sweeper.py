@@ -52,6 +52,7 @@ def a_sweeper(table: Table, **changes: Any) -> Sweeper:
         "seal_audit": table.seal,
         "look_at_outbox": lambda _now: Backlog(count=7, oldest=timedelta(minutes=2)),
         "count_overdue": lambda _now: 3,
+        "require_secrets": lambda: None,
         "unit_of_work": table.unit,
         "clock": lambda: NOW,
     }
