@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from idp.assembly.store import Store
 from idp.core.budgets import Budget
 from idp.core.identification.method import AnyMethod
+from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.prove_claim import LinkingPolicy, ProveClaim
 from idp.core.oidc.keys.ports import Keys
 from idp.core.signin.address_probe import AddressProbe
@@ -78,7 +79,7 @@ def make_sign_in(
             prove=ProveClaim(
                 customers=store.customers, budgets=store.budgets, policy=_linking_policy(settings.linking)
             ),
-            links=store.links,
+            link_person=LinkPerson(links=store.links, audit=audit),
             people=people,
             interactions=interactions,
             audit=audit,

@@ -26,6 +26,8 @@ ADVICE = {
     "locked": "Too many wrong customer numbers or digits. It opens by itself after {window}; the right number is on "
     "the invoice.",
     "blocked": "The account is blocked. See `idp people find` and the reason in `idp audit show`.",
+    "number_moved": "An import gave the customer number to another customer, or closed it, while the person was logging in. "
+    "The number that is valid now is in the register.",
     "not_found": "The address does not exist: a mistyped or old bookmark. Start from the app.",
     "too_many": "Too many requests from one place. Wait a minute.",
     "maintenance": "BankID or our database could not be reached at that moment. Try again; see the service's status.",

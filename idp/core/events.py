@@ -164,9 +164,17 @@ class LinkProved(Event):
     customer_id: str
 
 
+@event("link.made")
+class LinkMade(Event):
+    """The person is linked to a company from now on."""
+
+    person_id: str
+    customer_id: str
+
+
 @event("link.refused")
 class LinkRefused(Event):
-    """A customer number and its digits did not belong together."""
+    """A customer number and its digits did not belong together, or no longer."""
 
     person_id: str | None
     client_id: str

@@ -253,6 +253,7 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "bad_request": {},
     "locked": {"wait": "24 timmar"},
     "blocked": {},
+    "number_moved": {},
     "not_found": {},
     "too_many": {"wait": "20 sekunder"},
     "server": {},

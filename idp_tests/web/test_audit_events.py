@@ -250,6 +250,8 @@ def a_support_desk(on: Stage) -> Iterator[Event]:
     yield events.LinkShutOut(person_id=person, customer_id=on.customer)
     on.idp("people", "unlink", person, "10012345")
     yield events.LinkEnded(reason="support", **ended)
+    assert "code" in on.provider.browser().authorize().identify().link().answer
+    yield events.LinkMade(person_id=person, customer_id=on.customer)
 
 
 @story

@@ -13,7 +13,7 @@ from idp.adapters.database.tables import interactions
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.overtaken import Overtaken
 from idp.core.people.identity import Identity
-from idp.core.signin.interaction import Identified, Interaction, Linked, Outcome, PendingIdentity
+from idp.core.signin.interaction import Identified, Interaction, ProvedNumber, Outcome, PendingIdentity
 
 _columns = interactions.c
 _FIND = select(interactions).where(
@@ -79,7 +79,7 @@ class DatabaseInteractions:
         values = self._identified_columns(interaction.id, identified) | _linked_columns(None)
         _record(interaction, now, {**values, "session_id": session_id})
 
-    def record_linked(self, interaction: Interaction, linked: Linked, now: datetime) -> None:
+    def record_linked(self, interaction: Interaction, linked: ProvedNumber | None, now: datetime) -> None:
         _record(interaction, now, _linked_columns(linked))
 
     def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> None:
@@ -174,16 +174,16 @@ def _change(statement: Update) -> None:
         raise Overtaken
 
 
-def _linked_columns(linked: Linked | None) -> dict[str, Any]:
+def _linked_columns(linked: ProvedNumber | None) -> dict[str, Any]:
     if linked is None:
         return {"linked_at": None, "linked_customer_id": None, "linked_number": None}
     return {"linked_at": linked.at, "linked_customer_id": linked.customer_id, "linked_number": linked.number}
 
 
-def _linked(row: RowMapping) -> Linked | None:
+def _linked(row: RowMapping) -> ProvedNumber | None:
     if row["linked_at"] is None:
         return None
-    return Linked(at=row["linked_at"], customer_id=row["linked_customer_id"], number=row["linked_number"])
+    return ProvedNumber(at=row["linked_at"], customer_id=row["linked_customer_id"], number=row["linked_number"])
 
 
 def _written(passed: Mapping[str, datetime]) -> dict[str, str] | None:

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, exists, select, update
+from sqlalchemy import RowMapping, and_, exists, select, update
 
 from idp.adapters.database.decoding import LINK_IS_ACTIVE
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customers, links, people
-from idp.adapters.database.upsert import insert_new
+from idp.adapters.database.upsert import insert_or_find
 from idp.core.customer_register.ports import EndedLink
 from idp.core.ids import new_id
+from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.messages import ACCESS_ENDED_KIND, NEW_USER_KIND
 from idp.core.people.customer import CustomerNumber, LinkAssurance, Role
 
@@ -25,11 +26,12 @@ class DatabaseLinks:
         self._cipher = cipher
         self._outbox = DatabaseOutbox(cipher)
 
-    def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
-        """True when it is new; then everybody concerned is told, in the same transaction.
+    def link(
+        self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime
+    ) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
+        """Everybody concerned is told of a new one, in the same transaction.
 
-        A suspended link stands, too: a person who was shut out does not come back by the old digits. None is made by a
-        number that an import has given to another customer since it was proved.
+        A suspended link stands, too: a person who was shut out does not come back by the old digits.
         """
         make_durable()
         link_id = new_id(now)
@@ -43,18 +45,20 @@ class DatabaseLinks:
             "linked_at": now,
         }
         its_own = and_(customer_numbers.c.number == number, customer_numbers.c.customer_id == customer_id)
-        if not insert_new(links, row, index=["person_id", "customer_id"], where=LINK_STANDS, given=its_own):
-            return False
+        standing = insert_or_find(links, row, index=["person_id", "customer_id"], where=LINK_STANDS, given=its_own)
+        if standing is None:
+            return NumberMoved()
+        if standing["id"] != link_id:
+            return AlreadyLinked() if standing["suspended_at"] is None else ShutOut()
         for recipient_id, notice in self._notices(person_id, customer_id):
             payload = notice | {"customer_number": number, "linked_at": now.isoformat()}
             self._outbox.put(NEW_USER_KIND, f"{NEW_USER_KIND}:{link_id}:{recipient_id}", payload, now)
-        return True
-
-    def is_shut_out(self, person_id: str, customer_id: str) -> bool:
-        return _is_suspended(links.c.person_id == person_id, links.c.customer_id == customer_id)
+        return Linked()
 
     def is_kept_out(self, person_id: str, number: str) -> bool:
-        return _is_suspended(links.c.person_id == person_id, links.c.number == number)
+        its_own = and_(links.c.person_id == person_id, links.c.number == number)
+        suspended = select(links.c.id).where(its_own, LINK_STANDS, links.c.suspended_at.is_not(None))
+        return connection().execute(suspended).first() is not None
 
     def end(self, person_id: str, number: str, now: datetime, *, reason: str) -> str | None:
         standing = update(links).where(links.c.person_id == person_id, links.c.number == number, LINK_STANDS)
@@ -141,11 +145,6 @@ class DatabaseLinks:
             return None
         address: str | None = self._cipher.open_json(place, sealed)["email"]
         return address
-
-
-def _is_suspended(*conditions: ColumnElement[bool]) -> bool:
-    suspended = select(links.c.id).where(*conditions, LINK_STANDS, links.c.suspended_at.is_not(None))
-    return connection().execute(suspended).first() is not None
 
 
 def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:

@@ -3,33 +3,34 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, TextClause, literal, select
+from sqlalchemy import ColumnElement, RowMapping, Table, TextClause, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.adapters.database.engine import connection
 
 
 def insert_new(
-    table: Table,
-    row: Mapping[str, Any],
-    *,
-    index: Sequence[str] | None = None,
-    where: TextClause | None = None,
-    given: ColumnElement[bool] | None = None,
+    table: Table, row: Mapping[str, Any], *, index: Sequence[str] | None = None, where: TextClause | None = None
 ) -> bool:
-    """Insert unless a row with the same key is there; True when it was not. Waits for a rival that has not committed.
-
-    `given` is what must be true of another table meanwhile; its rows are locked, and without any nothing is inserted.
-    """
+    """Insert unless a row with the same key is there; True when it was not. Waits for a rival that has not committed."""
     key = list(table.primary_key)
-    statement = _dialect().insert(table)
-    if given is None:
-        statement = statement.values(**row)
-    else:
-        values = [literal(value, table.c[name].type) for name, value in row.items()]
-        statement = statement.from_select(list(row), select(*values).where(given).with_for_update())
+    statement = _dialect().insert(table).values(**row)
     settled = statement.on_conflict_do_nothing(index_elements=index or key, index_where=where).returning(*key)
     return connection().execute(settled).first() is not None
+
+
+def insert_or_find(
+    table: Table, row: Mapping[str, Any], *, index: Sequence[str], where: TextClause, given: ColumnElement[bool]
+) -> RowMapping | None:
+    """Insert, or find the row with the same key as it is; the row. Waits for a rival that has not committed.
+
+    `given` is what must be true of another table meanwhile; its rows are locked, and without any there is None.
+    """
+    values = [literal(value, table.c[name].type) for name, value in row.items()]
+    statement = _dialect().insert(table).from_select(list(row), select(*values).where(given).with_for_update())
+    unchanged = {name: table.c[name] for name in index}
+    settled = statement.on_conflict_do_update(index_elements=index, index_where=where, set_=unchanged)
+    return connection().execute(settled.returning(*table.c)).mappings().one_or_none()
 
 
 def upsert(

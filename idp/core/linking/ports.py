@@ -1,9 +1,30 @@
 """What linking needs from the outside: each method one business verb, each atomic by itself."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from idp.core.people.customer import LinkAssurance, LinkedCustomer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """The person is linked to the customer from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyLinked:
+    """The link was there, by this number or another; it stays as it was proved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutOut:
+    """An operator keeps the person out of this customer: the old digits do not open it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberMoved:
+    """The number has been another customer's, or nobody's, since it was proved."""
 
 
 class Customers(Protocol):
@@ -19,8 +40,7 @@ class Customers(Protocol):
 class Links(Protocol):
     """Which person is linked to which customer."""
 
-    def is_shut_out(self, person_id: str, customer_id: str) -> bool:
-        """Whether the person's link to the customer is suspended: the old digits do not open it again."""
-
-    def link(self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime) -> bool:
-        """Link a person with an account; True when new. Queues notices."""
+    def link(
+        self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime
+    ) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
+        """Link a person with an account, by one conditional statement. Queues notices of a new link."""

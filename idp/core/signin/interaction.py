@@ -33,7 +33,7 @@ class Identified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Linked:
+class ProvedNumber:
     """The old customer number was proved, for this pending identity or person, in this interaction only."""
 
     at: datetime
@@ -78,7 +78,7 @@ class Interaction:
     expires_at: datetime
     version: int
     identified: Identified | None = None
-    linked: Linked | None = None
+    linked: ProvedNumber | None = None
     registered_at: datetime | None = None
     chosen_customer_id: str | None = None
     passed: Mapping[str, datetime] = field(default_factory=dict)

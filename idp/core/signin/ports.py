@@ -12,7 +12,7 @@ from idp.core.oidc.logout import SignedIn
 from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
 from idp.core.people.person import LinkAssurance, Person
-from idp.core.signin.interaction import Identified, Interaction, Linked, Outcome, PendingIdentity
+from idp.core.signin.interaction import Identified, Interaction, ProvedNumber, Outcome, PendingIdentity
 from idp.core.signin.session import Session
 
 
@@ -38,7 +38,9 @@ class Interactions(Protocol):
     ) -> None:
         """Forgets `linked`, too: what one person proved is never another's."""
 
-    def record_linked(self, interaction: Interaction, linked: Linked, now: datetime) -> None: ...
+    def record_linked(self, interaction: Interaction, linked: ProvedNumber | None, now: datetime) -> None:
+        """With None, what was proved before is forgotten."""
+
     def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> None:
         """Erase the pending identity: `identified` keeps its time and now names the person, `linked` is cleared.
 

@@ -7,11 +7,11 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.budgets import Exhausted
-from idp.core.linking.ports import Customers
+from idp.core.linking.ports import Customers, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Mismatch
 from idp.core.people.contact import FieldProblems
-from idp.core.signin.interaction import Linked
-from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer, ShutOut
+from idp.core.signin.interaction import ProvedNumber
+from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer
 from idp.core.signin.steps.register import Register
 from idp.web.errors import PageProblem
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
@@ -45,7 +45,7 @@ class LinkCustomerPage:
     def submit(self, interaction_id: str) -> BaseResponse:
         """Check one try; a wrong one is told beside the fields.
 
-        Raises PageProblem for too many, and for a person whom an operator keeps out.
+        Raises PageProblem for too many, for a person whom an operator keeps out, and for a number that has just moved.
         """
         context = self.pages.enter(interaction_id)
         if not _is_open(context):
@@ -53,11 +53,13 @@ class LinkCustomerPage:
         self.pages.acted(context)
         answer = self.claim(context.journey, request.form, context.now)
         match answer:
-            case Linked():
+            case ProvedNumber():
                 return onward(context)
             case ShutOut():
                 client_id = context.client.client_id
                 raise PageProblem("blocked", 403, client_id=client_id, detail="the link is suspended")
+            case NumberMoved():
+                raise PageProblem("number_moved", 409, client_id=context.client.client_id)
             case Mismatch(left=left, until=None):
                 return self._show(context, values=_typed(), errors={"pair": "field.pair.mismatch"}, attempts_left=left)
             case Mismatch(until=until) | Exhausted(until=until):

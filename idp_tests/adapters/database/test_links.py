@@ -1,15 +1,16 @@
 """Links: one stands per person and customer; it ends, or is suspended and stays in the way."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.people import DatabasePeople
-from idp.adapters.database.tables import customer_numbers, links
+from idp.adapters.database.tables import customer_numbers, links, outbox
+from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.people.customer import LinkAssurance, LinkedCustomer
 from idp_tests.adapters.database.seeds import add_customer, add_person, race
 from idp_tests.databases import CIPHER, NOW, PEPPER
@@ -26,12 +27,16 @@ def linked(database_context: Flask) -> tuple[str, str]:
     """A person's id and the id of the customer that the person is linked to."""
     with unit_of_work():
         person_id, customer_id = add_person().id, add_customer()
-        assert LINKS.link(person_id, customer_id, NUMBER, LinkAssurance.SIGNATORY, NOW)
+        assert isinstance(_link(person_id, customer_id, at=NOW), Linked)
     return person_id, customer_id
 
 
-def _again(person_id: str, customer_id: str) -> bool:
-    return LINKS.link(person_id, customer_id, NUMBER, LinkAssurance.LEGACY_KNOWLEDGE, LATER)
+def _link(person_id: str, customer_id: str, *, at: datetime = LATER) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
+    return LINKS.link(person_id, customer_id, NUMBER, LinkAssurance.LEGACY_KNOWLEDGE, at)
+
+
+def _told() -> int:
+    return connection().execute(select(func.count()).select_from(outbox)).scalar_one()
 
 
 def _seen(person_id: str) -> tuple[LinkedCustomer, ...]:
@@ -42,18 +47,41 @@ def _seen(person_id: str) -> tuple[LinkedCustomer, ...]:
 
 def test_a_link_is_made_once_and_keeps_what_proved_it(linked: tuple[str, str]) -> None:
     with unit_of_work():
-        assert not _again(*linked)
+        assert _link(*linked) == AlreadyLinked()
         [link] = _seen(linked[0])
-    assert (str(link.number), link.assurance, link.linked_at) == (NUMBER, LinkAssurance.SIGNATORY, NOW)
+    assert (str(link.number), link.assurance, link.linked_at) == (NUMBER, LinkAssurance.LEGACY_KNOWLEDGE, NOW)
+
+
+def test_a_link_by_another_number_of_the_same_customer_is_there_already(linked: tuple[str, str]) -> None:
+    person_id, customer_id = linked
+    with unit_of_work():
+        second = {"number": "654321", "customer_id": customer_id, "last_four_hash": b"", "state": "active"}
+        connection().execute(insert(customer_numbers), second)
+        outcome = LINKS.link(person_id, customer_id, "654321", LinkAssurance.LEGACY_KNOWLEDGE, LATER)
+        [link] = _seen(person_id)
+    assert outcome == AlreadyLinked()
+    assert str(link.number) == NUMBER
+
+
+def test_only_a_new_link_is_told_to_others() -> None:
+    with unit_of_work():
+        person_id, customer_id = add_person().id, add_customer(contact_email="info@bolaget.se")
+        _link(person_id, customer_id)
+        assert _told() == 1
+        _link(person_id, customer_id)
+        LINKS.keep_out(person_id, NUMBER, LATER)
+        _link(person_id, customer_id)
+        assert _told() == 1
 
 
 def test_of_fifty_links_at_once_one_is_made(database_app: Flask) -> None:
     with unit_of_work():
         person_id, customer_id = add_person().id, add_customer()
 
-    outcomes = race(database_app, lambda: _again(person_id, customer_id))
+    outcomes = race(database_app, lambda: _link(person_id, customer_id))
 
-    assert outcomes.count(True) == 1
+    assert outcomes.count(Linked()) == 1
+    assert outcomes.count(AlreadyLinked()) == len(outcomes) - 1
 
 
 def test_no_link_is_made_by_a_number_that_has_moved_since_it_was_proved() -> None:
@@ -63,7 +91,7 @@ def test_no_link_is_made_by_a_number_that_has_moved_since_it_was_proved() -> Non
         moved = update(customer_numbers).where(customer_numbers.c.number == NUMBER).values(customer_id=other)
         connection().execute(moved)
 
-        assert not _again(person_id, customer_id)
+        assert _link(person_id, customer_id) == NumberMoved()
         assert connection().execute(select(func.count()).select_from(links)).scalar_one() == 0
 
 
@@ -74,23 +102,18 @@ def test_an_ended_link_gives_nothing_and_may_be_made_again(linked: tuple[str, st
         assert LINKS.end(person_id, NUMBER, LATER, reason="support") == customer_id
         assert LINKS.end(person_id, NUMBER, LATER, reason="support") is None
         assert _seen(person_id) == ()
-        assert _again(person_id, customer_id)
+        assert _link(person_id, customer_id) == Linked()
         assert len(_seen(person_id)) == 1
 
 
 def test_a_person_who_is_kept_out_has_nothing_and_cannot_link_again(linked: tuple[str, str]) -> None:
     person_id, customer_id = linked
     with unit_of_work():
-        assert not LINKS.is_shut_out(person_id, customer_id)
         assert not LINKS.is_kept_out(person_id, NUMBER)
-        assert not LINKS.is_shut_out(person_id, customer_id)
         assert LINKS.keep_out(person_id, NUMBER, LATER) == customer_id
         assert LINKS.keep_out(person_id, NUMBER, LATER) is None
-        assert LINKS.is_shut_out(person_id, customer_id)
         assert LINKS.is_kept_out(person_id, NUMBER)
-        assert LINKS.is_shut_out(person_id, customer_id)
-        assert not LINKS.is_shut_out(person_id, "another")
-        assert not _again(person_id, customer_id)
+        assert _link(person_id, customer_id) == ShutOut()
         assert _seen(person_id) == ()
 
 
@@ -99,6 +122,5 @@ def test_a_plain_end_lets_the_person_in_again(linked: tuple[str, str]) -> None:
     with unit_of_work():
         LINKS.keep_out(person_id, NUMBER, LATER)
         assert LINKS.end(person_id, NUMBER, LATER, reason="support") == customer_id
-        assert not LINKS.is_shut_out(person_id, customer_id)
-        assert _again(person_id, customer_id)
+        assert _link(person_id, customer_id) == Linked()
         assert connection().execute(select(func.count()).select_from(links)).scalar_one() == 2

@@ -9,7 +9,7 @@ from idp.assembly.steps import STEPS
 from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.signin.flow import Flow, is_answered_at_once
 from idp.core.signin.identification import ReasonToIdentify
-from idp.core.signin.interaction import Linked
+from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
 from idp.core.signin.steps.choose_customer import ReasonToChoose
@@ -63,7 +63,7 @@ def test_a_person_whose_last_company_was_taken_away_links_again() -> None:
 def test_after_the_proof_the_person_registers() -> None:
     interaction = an_interaction(
         identified=identified(person_id=None, pending=a_pending_identity()),
-        linked=Linked(at=NOW, customer_id="c1", number="10012345"),
+        linked=ProvedNumber(at=NOW, customer_id="c1", number="10012345"),
     )
     assert reason(a_journey(session=None, interaction=interaction)) is ReasonToRegister.NO_CONTACT_DETAILS
 
@@ -194,7 +194,7 @@ def _do(journey: Journey, step_name: str, tick: int) -> Journey:
                 subject=journey.request.hinted_sub or journey.subject,
             )
         case "link":
-            proved = Linked(at=now, customer_id="c1", number="10012345")
+            proved = ProvedNumber(at=now, customer_id="c1", number="10012345")
             linked = replace(person, links=(a_customer(),)) if person and person.contact else person
             return replace(journey, person=linked, interaction=replace(interaction, linked=proved))
         case "register":

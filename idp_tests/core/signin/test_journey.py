@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.core.signin.interaction import Linked
+from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
 from idp_tests.builders import (
     NOW,
@@ -16,7 +16,7 @@ from idp_tests.builders import (
 )
 
 TWO = (a_customer("c1"), a_customer("c2"))
-LINKED = Linked(at=NOW, customer_id="c1", number="10012345")
+LINKED = ProvedNumber(at=NOW, customer_id="c1", number="10012345")
 
 
 def test_only_a_page_has_an_interaction() -> None:

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from idp.adapters.database.engine import unit_of_work
+from idp.core.linking.ports import Linked
 from idp.core.people.customer import LinkAssurance
 from idp_tests.provider import Browser, Provider
 
@@ -21,9 +22,10 @@ def link(provider: Provider, number: str) -> None:
     person_id = str(provider.scalar("SELECT id FROM people"))
     customer_id = str(provider.scalar(f"SELECT customer_id FROM customer_numbers WHERE number = '{number}'"))
     with unit_of_work(provider.app):
-        assert provider.parts.store.links.link(
+        outcome = provider.parts.store.links.link(
             person_id, customer_id, number, LinkAssurance.LEGACY_KNOWLEDGE, provider.clock()
         )
+    assert outcome == Linked()
 
 
 def option(browser: Browser, name: str) -> str:

@@ -7,16 +7,16 @@ from typing import Any, ClassVar, assert_never
 
 from idp.core.audit import Audit
 from idp.core.budgets import Exhausted
-from idp.core.events import LinkPaused, LinkProved, LinkRefused, LinkShutOut
-from idp.core.linking.ports import Links
+from idp.core.events import LinkPaused, LinkProved, LinkRefused
+from idp.core.linking.link_person import LinkPerson
+from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Mismatch, ProveClaim, Proved
 from idp.core.oidc.errors import ErrorCode
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblems
-from idp.core.people.customer import LinkAssurance
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person
-from idp.core.signin.interaction import Linked
+from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
 from idp.core.signin.ports import Interactions, People
 from idp.core.signin.step import Reason
@@ -41,32 +41,27 @@ class LinkCustomer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShutOut:
-    """The person was shut out of this company: the old digits do not open it again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimCustomer:
     """Checks one try and records a true one: an account is linked at once, otherwise registration will link it.
 
-    Raises Overtaken; then neither the try nor the link stands.
+    What the link's own statement says comes first. Raises Overtaken; then neither the try nor the link stands.
     """
 
     prove: ProveClaim
-    links: Links
+    link_person: LinkPerson
     people: People
     interactions: Interactions
     audit: Audit
 
     def __call__(
         self, journey: Journey, form: Mapping[str, str], now: datetime
-    ) -> Linked | ShutOut | Mismatch | Exhausted | FieldProblems:
+    ) -> ProvedNumber | ShutOut | NumberMoved | Mismatch | Exhausted | FieldProblems:
         answer = self.prove(form, self._person_key(journey), now)
         match answer:
             case Proved():
                 return self._proved(journey, answer, now)
             case Mismatch():
-                self.audit.record(LinkRefused(**_facts(journey)), now)
+                self._note_refused(journey, now)
             case Exhausted():
                 self.audit.record(LinkPaused(**_facts(journey)), now)
             case FieldProblems():
@@ -84,17 +79,25 @@ class ClaimCustomer:
             raise Overtaken
         return _key(self.people.identity_of(journey.person.id))
 
-    def _proved(self, journey: Journey, proved: Proved, now: datetime) -> Linked | ShutOut:
-        customer_id, account = proved.customer_id, _account(journey)
-        if account is not None and self.links.is_shut_out(account.id, customer_id):
-            self.audit.record(LinkShutOut(person_id=account.id, customer_id=customer_id), now)
-            return ShutOut()
-        linked = Linked(at=now, customer_id=customer_id, number=proved.number)
-        self.interactions.record_linked(journey.ongoing, linked, now)
-        if account is not None:
-            self.links.link(account.id, customer_id, proved.number, LinkAssurance.LEGACY_KNOWLEDGE, now)
-        self.audit.record(LinkProved(**_facts(journey), customer_id=customer_id), now)
-        return linked
+    def _proved(self, journey: Journey, proved: Proved, now: datetime) -> ProvedNumber | ShutOut | NumberMoved:
+        account = _account(journey)
+        outcome = self.link_person(account.id, proved, now) if account is not None else None
+        match outcome:
+            case ShutOut():
+                return outcome
+            case NumberMoved():
+                self._note_refused(journey, now)
+                return outcome
+            case Linked() | AlreadyLinked() | None:
+                recorded = ProvedNumber(at=now, customer_id=proved.customer_id, number=proved.number)
+                self.interactions.record_linked(journey.ongoing, recorded, now)
+                self.audit.record(LinkProved(**_facts(journey), customer_id=proved.customer_id), now)
+                return recorded
+            case _:
+                assert_never(outcome)
+
+    def _note_refused(self, journey: Journey, now: datetime) -> None:
+        self.audit.record(LinkRefused(**_facts(journey)), now)
 
 
 def _key(identity: Identity) -> str:

@@ -4,19 +4,20 @@ from typing import Any
 import pytest
 
 from idp.core.budgets import Exhausted
+from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Mismatch, Proved
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
-from idp.core.people.customer import LinkAssurance
-from idp.core.signin.interaction import Linked
+from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
-from idp.core.signin.steps.link_customer import ClaimCustomer, ShutOut
+from idp.core.signin.steps.link_customer import ClaimCustomer
 from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, an_identity, an_interaction, identified
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 FORM = {"customer_number": "10012345", "last_four": "0680"}
 PROVED = Proved(customer_id="c1", number="10012345")
-LINKED = Linked(at=NOW, customer_id="c1", number="10012345")
+LINKED = ProvedNumber(at=NOW, customer_id="c1", number="10012345")
 PENDING = an_interaction(identified=identified(person_id=None, pending=a_pending_identity()))
 NEWCOMER = a_journey(session=None, interaction=PENDING)
 MEMBER = a_journey(session=None, person=a_person(links=()), interaction=an_interaction(identified=identified()))
@@ -25,7 +26,7 @@ MEMBER = a_journey(session=None, person=a_person(links=()), interaction=an_inter
 def claim(ports: Recorder, journey: Journey) -> Any:
     use_case = ClaimCustomer(
         prove=ports.function("prove"),  # type: ignore[arg-type]
-        links=ports.port("links"),
+        link_person=ports.function("link_person"),  # type: ignore[arg-type]
         people=ports.port("people"),
         interactions=ports.port("interactions"),
         audit=ports.port("audit"),
@@ -40,27 +41,31 @@ def test_somebody_without_an_account_is_linked_when_registering() -> None:
     assert ports.arguments("prove") == (FORM, "se.personal_number 191212121212", NOW)
 
 
-def test_an_account_is_linked_at_once_and_after_the_comparison() -> None:
-    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity("199001012385")})
+@each("outcome", [Linked(), AlreadyLinked()])
+def test_an_account_is_linked_at_once_and_that_is_recorded_after_it(outcome: object) -> None:
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity("199001012385"), "link_person": outcome})
     assert claim(ports, MEMBER) == LINKED
     assert ports.names == [
         "people.identity_of",
         "prove",
-        "links.is_shut_out",
+        "link_person",
         "interactions.record_linked",
-        "links.link",
         "audit link.proved",
     ]
-    assert ports.arguments("links.link") == ("p1", "c1", "10012345", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
+    assert ports.arguments("link_person") == ("p1", PROVED, NOW)
     assert ports.arguments("prove")[1] == "se.personal_number 199001012385"
 
 
 def test_the_old_digits_do_not_open_a_company_that_shut_the_person_out() -> None:
-    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "links.is_shut_out": True})
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "link_person": ShutOut()})
     assert claim(ports, MEMBER) == ShutOut()
-    assert ports.names[-1] == "audit link.shut_out"
-    assert "interactions.record_linked" not in ports.names
-    assert "links.link" not in ports.names
+    assert ports.names == ["people.identity_of", "prove", "link_person"]
+
+
+def test_a_number_that_moved_while_it_was_proved_is_a_refused_try() -> None:
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "link_person": NumberMoved()})
+    assert claim(ports, MEMBER) == NumberMoved()
+    assert ports.names == ["people.identity_of", "prove", "link_person", "audit link.refused"]
 
 
 @pytest.mark.parametrize(
@@ -84,8 +89,9 @@ def test_malformed_input_is_not_told() -> None:
 
 
 @pytest.mark.parametrize("journey", [NEWCOMER, MEMBER])
-def test_a_lost_race_links_and_tells_nothing(journey: Journey) -> None:
-    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "interactions.record_linked": Overtaken})
+def test_a_lost_race_says_nothing_about_the_try(journey: Journey) -> None:
+    overtaken = {"link_person": Linked(), "interactions.record_linked": Overtaken}
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), **overtaken})
     with pytest.raises(Overtaken):
         claim(ports, journey)
     assert ports.names[-1] == "interactions.record_linked"

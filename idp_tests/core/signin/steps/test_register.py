@@ -6,7 +6,7 @@ import pytest
 from idp.core.oidc.logout import SignedIn
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
-from idp.core.signin.interaction import Linked
+from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
 from idp.core.signin.steps.register import Blocked, OpenAccount, Opened
 from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, a_session, an_interaction, identified
@@ -15,7 +15,7 @@ from idp_tests.recorder import Recorder
 FORM = {"name": "Anna Svensson", "phone": "070-174 06 05", "email": "anna@example.se"}
 PROVED = an_interaction(
     identified=identified(person_id=None, pending=a_pending_identity(), authentication_id="a7"),
-    linked=Linked(at=NOW, customer_id="c1", number="10012345"),
+    linked=ProvedNumber(at=NOW, customer_id="c1", number="10012345"),
 )
 NEWCOMER = a_journey(session=None, interaction=PROVED)
 
