@@ -17,8 +17,8 @@ from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
 from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
-from idp.core.people.person import Person, Profile
-from idp.core.signin.interaction import Identified, Interaction, PendingIdentity
+from idp.core.people.person import PendingIdentity, Person, Profile
+from idp.core.signin.interaction import Identified, Interaction
 from idp.core.signin.journey import Journey
 from idp.core.signin.session import Session
 

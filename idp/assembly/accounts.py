@@ -9,7 +9,9 @@ from idp.core.accounts.confirm_email import ConfirmEmail
 from idp.core.accounts.end_access import EndAccess
 from idp.core.accounts.end_link import EndLink, KeepOut
 from idp.core.accounts.end_logins import EndLogins, EndSession
+from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
+from idp.core.linking.link_person import LinkPerson
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
@@ -18,6 +20,8 @@ from idp.core.oidc.tokens.token_issuer import TokenIssuer
 class Accounts:
     """What may be done to an account, by whichever entrance."""
 
+    link_person: LinkPerson
+    open_account: OpenAccount
     block: Block
     unblock: Unblock
     end_session: EndSession
@@ -40,7 +44,10 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -
         token_issuer=lambda: TokenIssuer.of(issuer, keys),
     )
     end_logins = EndLogins(sessions=store.sessions, end_session=end_session)
+    link_person = LinkPerson(links=links, audit=audit)
     return Accounts(
+        link_person=link_person,
+        open_account=OpenAccount(people=people, numbers=store.customers, link_person=link_person, audit=audit),
         block=Block(people=people, grants=grants, end_logins=end_logins, audit=audit),
         unblock=Unblock(people=people, audit=audit),
         end_session=end_session,

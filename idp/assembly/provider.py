@@ -122,7 +122,7 @@ class Provider:
         """The use cases of the sign-in. Raises what their parts raise."""
         from idp.assembly.signin import make_sign_in
 
-        return make_sign_in(self.settings, self.store, self.keys, self.methods, self.accounts.end_session)
+        return make_sign_in(self.settings, self.store, self.keys, self.methods, self.accounts)
 
     @cached_property
     def catalogs(self) -> "Catalogs":

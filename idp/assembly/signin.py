@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from idp.assembly.accounts import Accounts
 from idp.assembly.store import Store
 from idp.core.budgets import Budget
 from idp.core.identification.method import AnyMethod
-from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.prove_claim import LinkingPolicy, ProveClaim
 from idp.core.oidc.keys.ports import Keys
 from idp.core.signin.address_probe import AddressProbe
@@ -16,13 +16,12 @@ from idp.core.signin.interaction import InteractionLifetime
 from idp.core.signin.leave import Leave
 from idp.core.signin.note_use import NoteUse
 from idp.core.signin.open_interaction import OpenInteraction
-from idp.core.signin.ports import EndSession
 from idp.core.signin.read_journey import ReadJourney
 from idp.core.signin.require_step import RequireStep
 from idp.core.signin.steps.choose_customer import SelectCustomer
 from idp.core.signin.steps.consent import DecideConsent
 from idp.core.signin.steps.link_customer import ClaimCustomer
-from idp.core.signin.steps.register import OpenAccount
+from idp.core.signin.steps.register import SubmitContact
 from idp.settings import Linking, Settings
 
 
@@ -38,7 +37,7 @@ class SignIn:
     address_probe: AddressProbe
     identify: Identify
     claim_customer: ClaimCustomer
-    open_account: OpenAccount
+    submit_contact: SubmitContact
     select_customer: SelectCustomer
     decide_consent: DecideConsent
     leave: Leave
@@ -46,7 +45,7 @@ class SignIn:
 
 
 def make_sign_in(
-    settings: Settings, store: Store, keys: Keys, methods: Sequence[AnyMethod], end_session: EndSession
+    settings: Settings, store: Store, keys: Keys, methods: Sequence[AnyMethod], accounts: Accounts
 ) -> SignIn:
     """Make every use case."""
     chosen, interactions, people, audit = settings.sign_in, store.interactions, store.people, store.audit
@@ -71,7 +70,7 @@ def make_sign_in(
             people=people,
             interactions=interactions,
             sessions=store.sessions,
-            end_session=end_session,
+            end_session=accounts.end_session,
             audit=audit,
             policy=LoginPolicy(session_life=chosen.session_absolute),
         ),
@@ -79,12 +78,14 @@ def make_sign_in(
             prove=ProveClaim(
                 customers=store.customers, budgets=store.budgets, policy=_linking_policy(settings.linking)
             ),
-            link_person=LinkPerson(links=store.links, audit=audit),
+            link_person=accounts.link_person,
             people=people,
             interactions=interactions,
             audit=audit,
         ),
-        open_account=OpenAccount(people=people, interactions=interactions, end_session=end_session, audit=audit),
+        submit_contact=SubmitContact(
+            open_account=accounts.open_account, interactions=interactions, end_session=accounts.end_session
+        ),
         select_customer=SelectCustomer(interactions=interactions),
         decide_consent=DecideConsent(
             interactions=interactions, consents=store.consents, audit=audit, lifetime=chosen.consent_lifetime

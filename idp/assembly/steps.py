@@ -44,7 +44,7 @@ def _link_customer(provider: Provider, pages: InteractionPages) -> View:
 
 
 def _register(provider: Provider, pages: InteractionPages) -> View:
-    return RegisterPage(pages=pages, customers=provider.store.customers, open_account=provider.sign_in.open_account)
+    return RegisterPage(pages=pages, customers=provider.store.customers, submit_contact=provider.sign_in.submit_contact)
 
 
 def _sign_in_again(provider: Provider, pages: InteractionPages) -> View:

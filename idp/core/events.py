@@ -119,7 +119,7 @@ class AccountRegistered(Event):
     """A user account was made or completed."""
 
     person_id: str
-    interaction_id: str
+    authentication_id: str
 
 
 @event("account.email_confirmed")

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from idp.assembly.provider import Provider, assemble
+from idp.core.accounts.ports import Registration
 from idp.core.ids import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
-from idp.core.signin.interaction import PendingIdentity
-from idp.core.signin.ports import Registration
+from idp.core.people.person import PendingIdentity
 from idp.settings_file import load_settings
 from idp_tests.builders import a_profile, an_identity
 from idp_tests.cli.installation import Installation
@@ -31,7 +31,6 @@ def assembled(installed: Installation) -> Iterator[Provider]:
 def add_anna(installed: Installation, *, company_email: str | None = None) -> str:
     """Anna Maria Öberg, linked to customer 10012345; returns her id."""
     with assembled(installed) as provider:
-        customers = provider.store.customers
         fill_register(provider.store.register, [a_registered_customer("10012345", email=company_email)], THEN)
         contact = Contact(
             name="Anna Maria Öberg", phone=Phone.parse("070-174 06 05"), email=Email.parse("anna@example.se")
@@ -43,12 +42,12 @@ def add_anna(installed: Installation, *, company_email: str | None = None) -> st
                 profile=a_profile(name="Anna Maria Öberg", given_name="Anna Maria", surname="Öberg"),
             ),
             contact=contact,
-            customer_id=customers.verify("10012345", "0680"),
-            customer_number="10012345",
-            assurance=LinkAssurance.LEGACY_KNOWLEDGE,
             authentication_id="a" * 32,
         )
         provider.store.people.register(registration, THEN)
+        customer_id = provider.store.customers.verify("10012345", "0680")
+        assert customer_id is not None
+        provider.store.links.link(registration.person_id, customer_id, "10012345", LinkAssurance.LEGACY_KNOWLEDGE, THEN)
         return registration.person_id
 
 

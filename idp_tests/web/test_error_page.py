@@ -42,7 +42,7 @@ def test_a_page_that_failed_is_tried_again_at_its_own_address(
 def test_what_was_typed_is_sent_once_more_after_an_outage(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = provider.browser().authorize().identify(ANNA).link()
     with monkeypatch.context() as broken:
-        broken.setattr("idp.core.signin.steps.register.OpenAccount.__call__", gone)
+        broken.setattr("idp.core.signin.steps.register.SubmitContact.__call__", gone)
         browser.register(name="Anna S")
     assert browser.status == 503
     assert 'name="name" value="Anna S"' in browser.page

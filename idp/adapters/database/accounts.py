@@ -1,4 +1,4 @@
-"""Accounts: person, identity, contact, link and notices in one transaction, the same again when it is repeated."""
+"""Accounts: person, identity, contact and welcome in one transaction, the same again when it is repeated."""
 
 import secrets
 from datetime import datetime
@@ -10,15 +10,14 @@ from idp.adapters.database.authentications import Authentications
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.identities import Identities
-from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.profiles import write_profile
 from idp.adapters.database.tables import people
+from idp.core.accounts.ports import Registration
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
 from idp.core.people.person import Profile
-from idp.core.signin.ports import Registration
 
 CONFIRM_EMAIL_KIND = "mail.confirm_email"
 """Payload: to, name, person_id, registered_at."""
@@ -34,16 +33,16 @@ class Accounts:
         self._pepper = pepper
         self._identities = Identities(cipher, pepper)
         self._authentications = Authentications(cipher, self._identities)
-        self._links = DatabaseLinks(cipher)
         self._outbox = DatabaseOutbox(cipher)
 
-    def register(self, registration: Registration, now: datetime) -> None:
+    def register(self, registration: Registration, now: datetime) -> bool:
         """Contact details that are there already stay, and nobody is written to twice."""
         make_durable()
         person_id, newcomer = registration.person_id, registration.newcomer
         if newcomer is not None and self._identities.owner(newcomer.identity) != person_id:
             self.create(person_id, newcomer.identity, newcomer.profile, now)
-        if self._complete(person_id, registration.contact, now):
+        is_new = self._complete(person_id, registration.contact, now)
+        if is_new:
             welcome = {
                 "to": registration.contact.email.address,
                 "name": registration.contact.name,
@@ -54,9 +53,7 @@ class Accounts:
         self._authentications.claim(
             registration.authentication_id, person_id, newcomer.identity if newcomer is not None else None
         )
-        if registration.customer_id is not None:
-            number = registration.customer_number or ""
-            self._links.link(person_id, registration.customer_id, number, registration.assurance, now)
+        return is_new
 
     def create(self, person_id: str, identity: Identity, profile: Profile, now: datetime) -> None:
         """Make an account without contact details. Raises Overtaken, with nothing written, when somebody has the identity."""

@@ -2,7 +2,7 @@
 
 import hmac
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 
 from idp.adapters.database.decoding import organisation_number
 from idp.adapters.database.encryption import FieldCipher, Pepper
@@ -26,8 +26,18 @@ _PROOF = (
 )
 
 
+def leads_to(number: str, customer_id: str) -> ColumnElement[bool]:
+    """The condition for the number's row: it opens the customer, as `verify` says."""
+    return and_(
+        customer_numbers.c.number == number,
+        customer_numbers.c.customer_id == customer_id,
+        customer_numbers.c.state != NumberState.MISSING.value,
+        exists().where(customers.c.id == customer_numbers.c.customer_id, customers.c.active),
+    )
+
+
 class DatabaseCustomers:
-    """The port `Customers`."""
+    """The ports `Customers` of linking and `Numbers` of accounts."""
 
     def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
         self._cipher = cipher
@@ -43,6 +53,11 @@ class DatabaseCustomers:
         stored, active = (row.last_four_hash, row.active) if row is not None else (_NOBODY, False)
         matches = [hmac.compare_digest(stored, candidate) for candidate in stated]
         return row.customer_id if row is not None and active and any(matches) else None
+
+    def hold(self, number: str, customer_id: str) -> bool:
+        """A write that changes nothing: both databases keep others from the row until the commit."""
+        held = update(customer_numbers).where(leads_to(number, customer_id)).values(customer_id=customer_id)
+        return connection().execute(held).rowcount == 1
 
     def find(self, customer_id: str) -> LinkedCustomer | None:
         """Active ones only; the number is the customer's first."""

@@ -13,7 +13,8 @@ from idp.adapters.database.tables import interactions
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.overtaken import Overtaken
 from idp.core.people.identity import Identity
-from idp.core.signin.interaction import Identified, Interaction, ProvedNumber, Outcome, PendingIdentity
+from idp.core.people.person import PendingIdentity
+from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber
 
 _columns = interactions.c
 _FIND = select(interactions).where(

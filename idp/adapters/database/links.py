@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, and_, exists, select, update
 
+from idp.adapters.database.customers import leads_to
 from idp.adapters.database.decoding import LINK_IS_ACTIVE
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection, make_durable
@@ -44,8 +45,9 @@ class DatabaseLinks:
             "assurance": assurance.value,
             "linked_at": now,
         }
-        its_own = and_(customer_numbers.c.number == number, customer_numbers.c.customer_id == customer_id)
-        standing = insert_or_find(links, row, index=["person_id", "customer_id"], where=LINK_STANDS, given=its_own)
+        standing = insert_or_find(
+            links, row, index=["person_id", "customer_id"], where=LINK_STANDS, given=leads_to(number, customer_id)
+        )
         if standing is None:
             return NumberMoved()
         if standing["id"] != link_id:

@@ -14,13 +14,13 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import identities, links, people
+from idp.core.accounts.ports import Registration
 from idp.core.identification.assertion import Assertion
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Email, Phone
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person
-from idp.core.signin.ports import Registration
 
 MOST_FOUND = 50
 
@@ -68,8 +68,8 @@ class DatabasePeople:
     def record_authentication(self, authentication: Authentication, assertion: Assertion) -> None:
         self._authentications.record(authentication, assertion)
 
-    def register(self, registration: Registration, now: datetime) -> None:
-        self._accounts.register(registration, now)
+    def register(self, registration: Registration, now: datetime) -> bool:
+        return self._accounts.register(registration, now)
 
     def confirm_email(self, person_id: str, address: str, now: datetime) -> bool:
         """Note that the person can read the present address; False when it is another by now."""

@@ -1,16 +1,39 @@
 """What accounts need from the outside: each method one business verb, each one conditional statement."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from idp.core.people.person import Person
+from idp.core.people.contact import Contact
+from idp.core.people.identity import Identity
+from idp.core.people.person import PendingIdentity, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What makes or completes an account."""
+
+    person_id: str
+    """Of a known person without contact details, or a fresh one."""
+    newcomer: PendingIdentity | None
+    """Who identified without an account; None for a known person."""
+    contact: Contact
+    authentication_id: str
+    """Of the identification after which it is opened."""
 
 
 class People(Protocol):
     """Persons with an account."""
 
     def find(self, person_id: str) -> Person | None: ...
+    def find_by_identity(self, identity: Identity) -> Person | None: ...
+    def register(self, registration: Registration, now: datetime) -> bool:
+        """Make or complete the account; False when it has contact details, which stay. Queues the welcome.
+
+        Raises Overtaken when an account with the same identity was made meanwhile.
+        """
+
     def block(self, person_id: str, now: datetime, *, reason: str) -> bool:
         """False when it is blocked, or there is no such person."""
 
@@ -26,6 +49,13 @@ class Directory(Protocol):
 
     def search(self, text: str) -> Sequence[Person]:
         """By id, sub, e-mail address, telephone number or customer number."""
+
+
+class Numbers(Protocol):
+    """Customer numbers of the register."""
+
+    def hold(self, number: str, customer_id: str) -> bool:
+        """Let the number lead to this customer until the transaction ends; False when it does not lead there."""
 
 
 class Links(Protocol):

@@ -24,7 +24,7 @@ class ShutOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberMoved:
-    """The number has been another customer's, or nobody's, since it was proved."""
+    """The number does not lead to the customer any more: an import gave it to another one, or closed the customer."""
 
 
 class Customers(Protocol):

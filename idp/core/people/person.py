@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from idp.core.people.contact import Contact
 from idp.core.people.customer import LinkAssurance, LinkedCustomer, Role
+from idp.core.people.identity import Identity
 
 __all__ = ["LinkAssurance", "LinkedCustomer", "Person", "Role"]
 
@@ -22,6 +23,14 @@ class Profile:
     given_name: str = field(repr=False)
     surname: str = field(repr=False)
     birthdate: date | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingIdentity:
+    """Somebody identified who has no account yet."""
+
+    identity: Identity
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from idp.core.identification.method import AnyMethod
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.logout import SignedIn
-from idp.core.people.person import Person
-from idp.core.signin.interaction import Identified, PendingIdentity
+from idp.core.people.person import PendingIdentity, Person
+from idp.core.signin.interaction import Identified
 from idp.core.signin.journey import Journey
 from idp.core.signin.ports import EndSession, Interactions, People, Sessions
 from idp.core.signin.session import Session

@@ -10,16 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
-from idp.core.people.identity import Identity
-from idp.core.people.person import Profile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingIdentity:
-    """Somebody identified who has no account yet; erased at registration or with the interaction."""
-
-    identity: Identity
-    profile: Profile
+from idp.core.people.person import PendingIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """What the journey needs from the outside: each method one business verb, each atomic by itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -9,10 +8,9 @@ from idp.core.identification.assertion import Assertion
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.logout import SignedIn
-from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
-from idp.core.people.person import LinkAssurance, Person
-from idp.core.signin.interaction import Identified, Interaction, ProvedNumber, Outcome, PendingIdentity
+from idp.core.people.person import Person
+from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber
 from idp.core.signin.session import Session
 
 
@@ -105,27 +103,6 @@ class People(Protocol):
 
     def record_authentication(self, authentication: Authentication, assertion: Assertion) -> None:
         """Store the event and its evidence, encrypted. `person_id` may be "" while pending."""
-
-    def register(self, registration: "Registration", now: datetime) -> None:
-        """Make or complete the account: person, contact, link and notices; a repeat makes nothing twice.
-
-        Raises Overtaken when an account with the same identity was made meanwhile.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """Everything that one registration writes."""
-
-    person_id: str
-    """Of a known person without contact details, or a fresh one."""
-    newcomer: PendingIdentity | None
-    """Who identified without an account; None for a known person."""
-    contact: Contact
-    customer_id: str | None
-    customer_number: str | None
-    assurance: LinkAssurance
-    authentication_id: str
 
 
 class Consents(Protocol):

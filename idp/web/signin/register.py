@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.linking.ports import Customers
+from idp.core.accounts.open_account import Blocked, Opened
+from idp.core.linking.ports import Customers, NumberMoved, ShutOut
 from idp.core.people.contact import FieldProblems
-from idp.core.signin.steps.register import Blocked, OpenAccount, Opened, Register
+from idp.core.signin.steps.register import Register, SubmitContact
 from idp.web.cookies import Cookie
 from idp.web.errors import PageProblem
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
@@ -21,7 +22,7 @@ class RegisterPage:
 
     pages: InteractionPages
     customers: Customers
-    open_account: OpenAccount
+    submit_contact: SubmitContact
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("signin_register", __name__)
@@ -39,18 +40,23 @@ class RegisterPage:
     def submit(self, interaction_id: str) -> BaseResponse:
         """Make the account; then the person logs in again.
 
-        Raises PageProblem when this person's account is blocked.
+        Raises PageProblem when this person's account is blocked, or the company that was proved does not open any more.
         """
         context = self.pages.enter(interaction_id)
         if not context.is_at(Register.name):
             return onward(context)
         self.pages.acted(context)
-        answer = self.open_account(context.journey, request.form, context.now)
+        answer = self.submit_contact(context.journey, request.form, context.now)
         match answer:
             case Opened():
                 return self._without_session(context)
             case Blocked():
                 raise PageProblem("blocked", 403, client_id=context.client.client_id)
+            case ShutOut():
+                client_id = context.client.client_id
+                raise PageProblem("blocked", 403, client_id=client_id, detail="the link is suspended")
+            case NumberMoved():
+                raise PageProblem("number_moved", 409, client_id=context.client.client_id)
             case FieldProblems(by_field=problems):
                 typed = {name: request.form.get(name, "")[:200] for name in _FIELDS}
                 return self._show(context, values=typed, errors={name: str(key) for name, key in problems.items()})

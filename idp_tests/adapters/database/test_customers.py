@@ -72,3 +72,11 @@ def test_a_found_customer_is_not_linked_yet_and_shows_its_first_active_number() 
 def test_active_customers_are_counted() -> None:
     with unit_of_work():
         assert CUSTOMERS.count() == 1
+
+
+@pytest.mark.parametrize(("number", "held"), [("123456", True), ("123458", True), ("123457", False), ("7777", False)])
+def test_a_number_is_held_while_it_opens_its_customer(number: str, *, held: bool) -> None:
+    customer_id = _verify("123456", "0680")
+    assert customer_id is not None
+    with unit_of_work():
+        assert CUSTOMERS.hold(number, customer_id) is held

@@ -11,7 +11,7 @@ from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.core.ids import new_id
 from idp.core.overtaken import Overtaken
-from idp.core.signin.interaction import Identified, Interaction, ProvedNumber, Outcome
+from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber
 from idp.core.signin.ports import Interactions
 from idp_tests.adapters.database.seeds import not_overtaken, open_interaction, race
 from idp_tests.builders import a_pending_identity, an_identity

@@ -8,11 +8,13 @@ from sqlalchemy import func, insert, select, update
 
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.links import DatabaseLinks
+from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.tables import customer_numbers, links, outbox
+from idp.core.customer_register.facts import NumberState
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.people.customer import LinkAssurance, LinkedCustomer
-from idp_tests.adapters.database.seeds import add_customer, add_person, race
+from idp_tests.adapters.database.seeds import add_customer, add_link, add_person, race
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -124,3 +126,37 @@ def test_a_plain_end_lets_the_person_in_again(linked: tuple[str, str]) -> None:
         assert LINKS.end(person_id, NUMBER, LATER, reason="support") == customer_id
         assert _link(person_id, customer_id) == Linked()
         assert connection().execute(select(func.count()).select_from(links)).scalar_one() == 2
+
+
+def test_the_contact_on_file_and_linked_colleagues_hear_of_a_new_user() -> None:
+    with unit_of_work():
+        customer_id = add_customer(contact_email="info@bolaget.se")
+        add_link(add_person("197001010018", email="bo@bolaget.se"), customer_id)
+        add_link(add_person("197001010026", email="away@bolaget.se"), customer_id, ended_at=NOW)
+        add_link(add_person("197001010034", email="blocked@bolaget.se", blocked_at=NOW), customer_id)
+        _link(add_person(email="Anna@Bolaget.se").id, customer_id)
+        sent = DatabaseOutbox(CIPHER).lease_due("w", LATER, LATER + timedelta(seconds=30), 50)
+    assert {message.kind for message in sent} == {"mail.new_user"}
+    notices = {message.payload["to"]: message.payload for message in sent}
+    assert {to: notice["recipient"] for to, notice in notices.items()} == {
+        "info@bolaget.se": "contact_on_file",
+        "bo@bolaget.se": "linked_user",
+    }
+    assert notices["bo@bolaget.se"]["person_name"] == "Anna Andersson"
+    assert notices["bo@bolaget.se"]["customer_name"] == "Bolaget AB"
+    assert notices["bo@bolaget.se"]["customer_number"] == "123456"
+
+
+@pytest.mark.parametrize(("state", "outcome"), [(NumberState.MISSING, NumberMoved()), (NumberState.CLOSED, Linked())])
+def test_a_number_that_the_register_lacks_opens_nothing_but_a_closed_one_does(
+    state: NumberState, outcome: object
+) -> None:
+    with unit_of_work():
+        person_id, customer_id = add_person().id, add_customer()
+        connection().execute(update(customer_numbers).values(state=state.value))
+        assert _link(person_id, customer_id) == outcome
+
+
+def test_no_link_is_made_to_a_customer_that_closed() -> None:
+    with unit_of_work():
+        assert _link(add_person().id, add_customer(active=False)) == NumberMoved()

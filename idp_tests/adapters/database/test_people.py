@@ -15,6 +15,7 @@ from idp_tests.adapters.database.seeds import (
     a_grant,
     add_authentication,
     add_customer,
+    add_link,
     add_person,
     not_overtaken,
     race,
@@ -110,9 +111,12 @@ def test_support_finds_a_person_by_what_the_person_says(text: str) -> None:
     with unit_of_work():
         customer_id = add_customer()
         add_person("197001010018")
-    person = register(customer_id)
+    registered = register()
 
     with unit_of_work():
+        add_link(registered, customer_id)
+        person = PEOPLE.find(registered.id)
+        assert person is not None
         assert PEOPLE.search(text) == [person]
         assert PEOPLE.search(person.sub) == PEOPLE.search(person.id) == [person]
         assert PEOPLE.search(ANNA) == []

@@ -12,12 +12,14 @@ from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
+from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.register import DatabaseRegister
 from idp.adapters.database.tables import metadata
+from idp.core.accounts.ports import Registration
 from idp.core.budgets import Budget
 from idp.core.identification.bankid.api import Complete, Completion, StartedOrder, User
 from idp.core.identification.bankid.order import Launch
@@ -28,8 +30,8 @@ from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.identity import Evidence
-from idp.core.signin.interaction import Identified, PendingIdentity
-from idp.core.signin.ports import Registration
+from idp.core.people.person import PendingIdentity
+from idp.core.signin.interaction import Identified
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_profile, a_request, an_assertion, an_identity
 from idp_tests.customer_register import a_registered_customer, fill_register
@@ -97,18 +99,18 @@ def _first_login() -> None:
     DatabaseInteractions(CIPHER).record_identified(interaction, identified, None, NOW)
     budget = Budget(limit=5, window=timedelta(hours=24))
     DatabaseBudgets(PEPPER).charge({NUMBER: budget, "4711": budget}, NOW, once="4711|0017")
+    person_id = new_id(NOW)
     people.register(
         Registration(
-            person_id=new_id(NOW),
+            person_id=person_id,
             newcomer=pending,
             contact=Contact(name="Anna Canariensis", phone=phone, email=email),
-            customer_id=customer_id,
-            customer_number="4711",
-            assurance=LinkAssurance.SIGNATORY,
             authentication_id=event.id,
         ),
         NOW,
     )
+    assert customer_id is not None
+    DatabaseLinks(CIPHER).link(person_id, customer_id, "4711", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
     DatabasePushedRequests(CIPHER).push("hash", "one", {"login_hint": "canary-pushed"}, NOW + timedelta(minutes=1))
     DatabaseOutbox(CIPHER).put("mail.test", "key", {"to": "canary@example.se"}, NOW)
 

@@ -8,6 +8,7 @@ from idp.core.events import EvidenceRejected, LoginRejected, SessionStarted
 from idp.core.identification.assertion import NotBelieved
 from idp.core.oidc.logout import SignedIn
 from idp.core.overtaken import Overtaken
+from idp.core.people.person import PendingIdentity
 from idp.core.signin.identify import (
     Blocked,
     Cookies,
@@ -20,7 +21,6 @@ from idp.core.signin.identify import (
     SomebodyElse,
     Unknown,
 )
-from idp.core.signin.interaction import PendingIdentity
 from idp.core.signin.journey import Journey
 from idp_tests.builders import (
     METHOD,

@@ -1,7 +1,11 @@
 import re
 
 import pytest
+from sqlalchemy import delete, update
 
+from idp.adapters.database.customers import DatabaseCustomers
+from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.tables import customer_numbers, links
 from idp_tests.provider import ANNA, BO, Provider, restarted
 
 
@@ -103,3 +107,26 @@ def test_the_wrong_company_can_be_put_right_until_the_account_exists(provider: P
     assert "Andra bolaget AB" in browser.page
     browser.link("10012345", "0680")
     assert "Exempelbolaget AB" in browser.page
+
+
+def test_a_number_that_moves_while_it_is_proved_is_told_and_links_nobody(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.browser().first_login()
+    with unit_of_work(provider.app):
+        connection().execute(update(links).values(ended_at=provider.clock()))
+    browser = provider.browser().authorize().identify(ANNA)
+    verify = DatabaseCustomers.verify
+
+    def verify_and_move(self: DatabaseCustomers, number: str, last_four: str) -> str | None:
+        proved = verify(self, number, last_four)
+        connection().execute(delete(customer_numbers).where(customer_numbers.c.number == number))
+        return proved
+
+    monkeypatch.setattr(DatabaseCustomers, "verify", verify_and_move)
+    browser.link()
+    assert browser.status == 409
+    assert "Kundnumret hör inte till företaget längre" in browser.page
+    assert browser.get(browser.base).step == "link"
+    assert provider.scalar("SELECT count(*) FROM links WHERE ended_at IS NULL") == 0
+    assert provider.scalar("SELECT count(*) FROM audit WHERE event = 'link.refused'") == 1

@@ -1,5 +1,8 @@
 import pytest
+from sqlalchemy import select, update
 
+from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.tables import customer_numbers, customers, links
 from idp_tests.provider import ANNA, Provider
 
 
@@ -27,3 +30,36 @@ def test_pressing_create_twice_makes_one_account_and_the_same_next_page(provider
     browser.register()
     assert browser.step == "again"
     assert provider.scalar("SELECT count(*) FROM people") == 1
+
+
+@pytest.mark.each_database
+def test_a_number_that_moved_before_the_account_was_made_is_told_and_makes_none(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA).link()
+    move_number(provider, "10012345")
+    browser.register()
+    assert browser.status == 409
+    assert "Kundnumret hör inte till företaget längre" in browser.page
+    assert f'id="go-on" href="{browser.base}"' in browser.page
+    assert provider.scalar("SELECT count(*) FROM people") == 0
+    assert browser.get(browser.base).step == "link"
+    assert browser.link("10012346", "7569").step == "register"
+
+
+@pytest.mark.each_database
+def test_a_company_that_shut_the_person_out_meanwhile_is_not_opened_by_registering(provider: Provider) -> None:
+    kept_open = provider.browser().authorize().identify(ANNA).link()
+    provider.browser().first_login()
+    with unit_of_work(provider.app):
+        connection().execute(update(links).values(suspended_at=provider.clock()))
+    assert kept_open.register().status == 403
+    assert kept_open.get(kept_open.base).step == "link"
+
+
+def move_number(provider: Provider, number: str) -> None:
+    """What an import does that gives a number to another customer."""
+    others = select(customers.c.id).where(
+        customers.c.id.not_in(select(customer_numbers.c.customer_id).where(customer_numbers.c.number == number))
+    )
+    moved = update(customer_numbers).where(customer_numbers.c.number == number)
+    with unit_of_work(provider.app):
+        connection().execute(moved.values(customer_id=others.limit(1).scalar_subquery()))

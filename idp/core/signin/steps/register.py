@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
-from idp.core.audit import Audit
-from idp.core.events import AccountRegistered
-from idp.core.ids import new_id
+from idp.core.accounts.open_account import Blocked, OpenAccount, Opened, Opening
+from idp.core.linking.ports import NumberMoved, ShutOut
+from idp.core.linking.prove_claim import Proved
 from idp.core.oidc.errors import ErrorCode
 from idp.core.oidc.logout import SignedIn
 from idp.core.overtaken import Overtaken
-from idp.core.people.contact import FieldProblems, parse_contact
-from idp.core.people.person import LinkAssurance
+from idp.core.people.contact import Contact, FieldProblems, parse_contact
 from idp.core.signin.journey import Journey
-from idp.core.signin.ports import EndSession, Interactions, People, Registration
+from idp.core.signin.ports import EndSession, Interactions
 from idp.core.signin.step import Reason
 
 
@@ -39,58 +38,51 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """The account is there; the person logs in again."""
+class SubmitContact:
+    """Opens the account of the person at this page. A session that stood before ends: the person logs in again.
 
-    person_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocked:
-    """The account was made, and blocked, in another browser since this one identified its person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAccount:
-    """Makes the account, once: person, contact, link and notices. A session that stood before ends.
-
-    Raises Overtaken, also when this is not the person's turn: the dispatcher knows where the person is.
+    What was proved is forgotten when it opens nothing, and another company may be proved. Raises Overtaken, also when
+    this is not the person's turn; then nothing of the account stands.
     """
 
-    people: People
+    open_account: OpenAccount
     interactions: Interactions
     end_session: EndSession
-    audit: Audit
 
-    def __call__(self, journey: Journey, form: Mapping[str, str], now: datetime) -> Opened | Blocked | FieldProblems:
-        interaction, linked = journey.ongoing, journey.ongoing.linked
-        identified = interaction.identified
-        if identified is None or not journey.is_proved_linked:
-            raise Overtaken
+    def __call__(
+        self, journey: Journey, form: Mapping[str, str], now: datetime
+    ) -> Opened | Blocked | ShutOut | NumberMoved | FieldProblems:
         contact = parse_contact(form)
         if isinstance(contact, FieldProblems):
             return contact
-        newcomer = identified.pending
-        account = self.people.find_by_identity(newcomer.identity) if newcomer is not None else journey.person
-        if account is not None and account.is_blocked:
-            return Blocked()
-        person_id = account.id if account is not None else new_id(now)
-        self.interactions.record_registered(interaction, person_id, now)
-        registration = Registration(
-            person_id=person_id,
-            newcomer=newcomer,
-            contact=contact,
-            customer_id=linked.customer_id if linked else None,
-            customer_number=linked.number if linked else None,
-            assurance=LinkAssurance.LEGACY_KNOWLEDGE,
-            authentication_id=identified.authentication_id,
-        )
-        self.people.register(registration, now)
-        self._end_session(journey, now)
-        self.audit.record(AccountRegistered(person_id=person_id, interaction_id=interaction.id), now)
-        return Opened(person_id=person_id)
+        answer = self.open_account(_opening(journey, contact), now)
+        match answer:
+            case Opened():
+                self.interactions.record_registered(journey.ongoing, answer.person_id, now)
+                self._end_session(journey, now)
+            case ShutOut() | NumberMoved():
+                self.interactions.record_linked(journey.ongoing, None, now)
+            case Blocked():
+                pass
+            case _:
+                assert_never(answer)
+        return answer
 
     def _end_session(self, journey: Journey, now: datetime) -> None:
         session = journey.session
         if session is not None:
             self.end_session(SignedIn(session_id=session.id, person=session.person), now, reason="registered")
+
+
+def _opening(journey: Journey, contact: Contact) -> Opening:
+    """Raises Overtaken while nobody is identified, or nothing is proved."""
+    identified, linked = journey.ongoing.identified, journey.ongoing.linked
+    who = (identified.pending or journey.person) if identified is not None else None
+    if identified is None or who is None or not journey.is_proved_linked:
+        raise Overtaken
+    return Opening(
+        who=who,
+        authentication_id=identified.authentication_id,
+        contact=contact,
+        proved=Proved(customer_id=linked.customer_id, number=linked.number) if linked is not None else None,
+    )
