@@ -59,12 +59,16 @@ def test_the_clients_message_is_shown_only_when_it_may_speak() -> None:
     assert intention_for(speaking, request, "en", "Log in") == "Log in\n\nHello"
 
 
-@pytest.mark.parametrize("prompt", [Prompt.LOGIN])
-def test_prompt_login_wants_a_login_after_the_request(prompt: Prompt) -> None:
-    request = a_request(prompt=frozenset({prompt}))
+@pytest.mark.parametrize(
+    ("seconds_after", "expected"),
+    [(-1, ReasonToIdentify.PROMPT_LOGIN), (0, ReasonToIdentify.PROMPT_LOGIN), (1, None)],
+    ids=["before", "at once", "after"],
+)
+def test_prompt_login_wants_a_login_after_the_request(seconds_after: int, expected: Reason | None) -> None:
+    request = a_request(prompt=frozenset({Prompt.LOGIN}))
     assert reason_to_identify(a_journey(request=request)) is ReasonToIdentify.PROMPT_LOGIN
-    done = an_interaction(identified=identified(at=NOW + timedelta(seconds=1)))
-    assert reason_to_identify(a_journey(request=request, interaction=done)) is None
+    done = an_interaction(identified=identified(at=NOW + timedelta(seconds=seconds_after)))
+    assert reason_to_identify(a_journey(request=request, interaction=done)) is expected
 
 
 def test_the_swedish_profile_takes_an_absent_prompt_as_login() -> None:
