@@ -5,16 +5,16 @@ No secret is ever a value here, only a path to a file. Relative paths are relati
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, cast
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from idp.brand import Brand, Notice
 from idp.core.oidc.claims.table import OPEN_SCOPES
 from idp.settings_fields import ConsentTime, LoginTime, SessionTime, Table, WindowTime, path_beside
 
@@ -158,10 +158,17 @@ class SignIn(Table):
     """Single sign-on ends after so long whatever happens."""
     interaction_idle: LoginTime = timedelta(minutes=30)
     """A started login waits so long after the last action."""
-    interaction_absolute: LoginTime = timedelta(minutes=60)
-    """And so long in all."""
+    interaction_absolute: LoginTime = timedelta(hours=6)
+    """And so long in all. At least eleven times `interaction_idle`: a person may say ten times that more time is needed
+    (WCAG 2.2.1)."""
     consent_lifetime: ConsentTime = timedelta(days=365)
     """How long a third party's consent is remembered."""
+
+    @model_validator(mode="after")
+    def _time_can_be_extended_ten_times(self) -> "SignIn":
+        if self.interaction_absolute < 11 * self.interaction_idle:
+            raise ValueError("interaction_absolute: must be at least eleven times interaction_idle")
+        return self
 
 
 class Linking(Table):
@@ -228,36 +235,6 @@ class Registration(Table):
         if value is not None and value < timedelta(days=1):
             raise ValueError("must be at least a day")
         return value
-
-
-class Brand(Table):
-    """What people see."""
-
-    name: str = "PreZero"
-    """Name of the company in texts and titles."""
-    time_zone: str = "Europe/Stockholm"
-    """In which people are told times; a name of the IANA time zone database."""
-    support_phone: str = ""
-    """Customer service, shown on every page; empty hides it."""
-    help_url: str = ""
-    """Footer link; empty hides it."""
-    privacy_url: str = ""
-    """Footer link; empty hides it."""
-    accessibility_url: str = ""
-    """Footer link; empty hides it."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _time_zone_is_known(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("must be a time zone that this machine knows, such as Europe/Stockholm") from None
-        return value
-
-    def local(self, moment: datetime) -> str:
-        """A moment as people are told it, such as `2025-05-05 14:03`, whatever the time zone of the machine."""
-        return moment.astimezone(ZoneInfo(self.time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
 class Metrics(Table):
@@ -343,7 +320,8 @@ class Settings(Table):
     customer_register: CustomerRegister = CustomerRegister()
     dpop: Dpop = Dpop()
     registration: Registration = Registration()
-    brand: Brand = Brand()
+    brand: Brand = Field(default_factory=lambda: cast("Brand", {}))
+    notice: Notice = Notice()
     mail: Mail = Mail()
     back_channel: BackChannel = BackChannel()
     metrics: Metrics = Metrics()

@@ -10,13 +10,12 @@ from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KI
 from idp.core.oidc.logout import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs.collector import Collector
-from idp.jobs.emails import TRANSLATIONS, Emails
+from idp.jobs.emails import Emails
 from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, signing_ends
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.sweeper import Sweeper
 from idp.jobs.worker import Worker
-from idp.web.language import Catalogs
 
 
 def make_worker(provider: Provider, name: str) -> Worker:
@@ -108,7 +107,7 @@ def make_expiry_warnings(provider: Provider) -> ExpiryWarnings:
 def _emails(provider: Provider) -> Emails:
     settings = provider.settings
     return Emails(
-        catalogs=Catalogs.load(TRANSLATIONS),
+        catalogs=provider.email_texts,
         sender=provider.email_sender,
         brand=settings.brand,
         issuer=settings.issuer,

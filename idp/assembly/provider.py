@@ -126,10 +126,26 @@ class Provider:
 
     @cached_property
     def catalogs(self) -> "Catalogs":
-        """Every text a person can meet."""
+        """Every text a person can meet on a page, the company's own in place of ours. Raises BrokenCatalogError."""
         from idp.web.language import Catalogs
 
-        return Catalogs.load()
+        catalogs, own = Catalogs.load(), self.settings.brand.texts
+        if own is None:
+            return catalogs
+        always = frozenset({"organisation", "customer_service"})
+        return catalogs.with_own(own, always=always, concerns=lambda key: not key.startswith("mail."))
+
+    @cached_property
+    def email_texts(self) -> "Catalogs":
+        """The same of e-mails. Raises BrokenCatalogError."""
+        from idp.jobs.emails import TRANSLATIONS
+        from idp.web.language import Catalogs
+
+        catalogs, own = Catalogs.load(TRANSLATIONS), self.settings.brand.texts
+        if own is None:
+            return catalogs
+        always = frozenset({"brand", "support_phone"})
+        return catalogs.with_own(own, always=always, concerns=lambda key: key.startswith("mail."))
 
     @cached_property
     def clients(self) -> "ClientRegistry":

@@ -15,6 +15,7 @@ from idp.core.signin.flow import Flow
 from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.answer import ClientAnswers
+from idp.web.brand_files import BrandFiles
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookies
 from idp.web.error_page import ErrorPage
@@ -41,6 +42,7 @@ from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.signin.leave import LeaveButton
 from idp.web.signin.next import Dispatcher
 from idp.web.signin.return_to_app import ReturnToAppPage
+from idp.web.signin.stay import StayButton
 from idp.web.view import View
 
 
@@ -96,9 +98,11 @@ def make_pages(provider: Provider) -> Pages:
     settings = provider.settings
     return Pages(
         brand=settings.brand,
+        brand_files=BrandFiles.of(settings.brand),
         catalogs=provider.catalogs,
         cookies=Cookies(secure=settings.secure_cookies),
         services=OwnServices(clients=provider.clients, issuer=settings.issuer),
+        notice=lambda language: settings.notice.text(language, provider.clock()),
         test_mode=settings.is_sandbox,
     )
 
@@ -217,6 +221,7 @@ def _authorization_endpoint(provider: Provider, shared: _Shared) -> View:
         client_answers=shared.client_answers,
         pages=shared.pages,
         cookies=shared.cookies,
+        closed_now=provider.settings.notice.closed_now,
         clock=provider.clock,
     )
 
@@ -255,6 +260,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
         ),
         ReturnToAppPage(pages=pages, answer=sign_in.answer, client_answers=shared.client_answers),
         LeaveButton(pages=pages, leave=sign_in.leave),
+        StayButton(pages=pages),
     )
 
 
@@ -274,5 +280,6 @@ def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
             clock=provider.clock,
         ),
         Home(pages=pages),
+        pages.brand_files,
         ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock),
     )

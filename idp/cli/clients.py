@@ -151,4 +151,8 @@ _WEAK: tuple[tuple[Callable[["Client"], bool], str], ...] = (
         lambda client: any(uri.startswith("http://") for uri in client.redirect_uris) and not client.is_native,
         "a redirect address without https",
     ),
+    (
+        lambda client: client.client_uri is None and client.initiate_login_uri is None,
+        "no address of its own: a login that ran out of time has no way back; set client_uri or initiate_login_uri",
+    ),
 )

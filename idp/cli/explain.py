@@ -30,13 +30,14 @@ ADVICE = {
     "The number that is valid now is in the register.",
     "not_found": "The address does not exist: a mistyped or old bookmark. Start from the app.",
     "too_many": "Too many requests from one place. Wait a minute.",
-    "maintenance": "BankID or our database could not be reached at that moment. Try again; see the service's status.",
+    "maintenance": "Logins were closed for a planned stop, `[notice]` in the settings. The page said until when.",
     "unavailable": "Our own database did not answer at that moment. Try again in a minute; the log says what it was.",
     "method": "A page was opened in a way it is not made for, often a bookmark of a form. Start from the app.",
     "forbidden": "A form came without its proof of origin: an old page, or another site tried. Reload and try again.",
     "server": "A fault of ours. The log has the same code with the cause.",
+    "bankid": "The identification with BankID did not work out; the page said why, and the person could try again there.",
 }
-"""By the name of the error page; `{window}` is the time in which tries are counted."""
+"""By the name of the error page, or `bankid` for a failure on its page; `{window}` is the time in which tries are counted."""
 
 
 @click.command("explain")
@@ -73,10 +74,11 @@ def _explanation(code: str, facts: Mapping[str, Any], window: timedelta) -> Iter
 
     page, catalogs = str(facts.get("page", "")), Catalogs.load()
     yield f"{code}  {facts['at']}"
-    if catalogs.knows(f"error.{page}.title"):
-        yield f"The person saw: “{catalogs.texts['sv'][f'error.{page}.title']}”"
+    seen = str(facts.get("message") or f"error.{page}.title")
+    if catalogs.knows(seen):
+        yield f"The person saw: “{catalogs.texts['sv'][seen]}”"
     advice = ADVICE.get(page, "No advice is written for this page.")
     yield advice.replace("{window}", f"{window / timedelta(hours=1):g} hours")
     for name, value in facts.items():
-        if name not in {"at", "page"} and value:
+        if name not in {"at", "page", "message"} and value:
             yield f"    {name}: {value}"

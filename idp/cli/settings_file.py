@@ -91,6 +91,8 @@ def _toml(value: Any) -> str:
             return str(value)
         case timedelta():
             return f'"{_iso(value)}"'
+        case dict():
+            return f"{{ {', '.join(f'{name} = {_toml(one)}' for name, one in value.items())} }}" if value else "{}"
         case tuple():
             return f"[{', '.join(map(_toml, value))}]"
         case str() | Path():

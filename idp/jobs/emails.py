@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from idp.brand import Brand
 from idp.core.messages import (
     ACCESS_ENDED_KIND,
     CONFIRM_EMAIL_KIND,
@@ -21,7 +22,6 @@ from idp.core.messages import (
 )
 from idp.core.oidc.keys.reference_tokens import AddressProof, ReferenceTokens
 from idp.core.people.one_line import one_line
-from idp.settings import Brand
 from idp.web.language import LANGUAGES, Catalogs, Language
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"

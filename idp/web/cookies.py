@@ -16,7 +16,7 @@ class Cookie(StrEnum):
     SESSION = "session"
     """Single sign-on; ends with the browser. Its hash is in the database."""
     BROWSER = "browser"
-    """Binds interactions to the browser that began them; outlives a closed browser, not the interaction."""
+    """Binds interactions to the browser that began them; outlives a closed browser, and the longest interaction."""
     DEVICE = "device"
     """Tells BankID's risk assessment that the same browser is back; never used to recognise a person."""
     LANGUAGE = "language"
@@ -28,7 +28,7 @@ class Cookie(StrEnum):
 
 _LIVES: dict[Cookie, timedelta | None] = {
     Cookie.SESSION: None,
-    Cookie.BROWSER: timedelta(hours=1),
+    Cookie.BROWSER: timedelta(days=1),
     Cookie.DEVICE: timedelta(days=399),
     Cookie.LANGUAGE: timedelta(days=365),
     Cookie.TOUCH: timedelta(days=399),

@@ -1,11 +1,18 @@
 """The error code: eight characters on the screen, in the log and in the incidents that `idp explain` reads."""
 
+import hashlib
 import secrets
 from typing import Final
 
 from flask import g
 
 _LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def code_of(what: str) -> str:
+    """The code of something that lasts longer than a request: the same whenever it is told."""
+    number = int.from_bytes(hashlib.sha256(what.encode()).digest())
+    return "".join(_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(8))
 
 
 def known_error_code() -> str | None:

@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import structlog
 from flask import Response, request
+from werkzeug.exceptions import HTTPException
 
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
 from idp.core.signin.ports import Incidents
 from idp.web.error_code import error_code
+from idp.web.language import Language
 from idp.web.pages import Pages
 
 _log = structlog.get_logger("idp.web")
@@ -58,7 +61,7 @@ class ErrorPage:
         facts: Mapping[str, str] | None = None,
         logged: bool = False,
     ) -> Response:
-        """`values` are those of the text, where a time is a wait; `facts` are for our log, and for developers in test mode."""
+        """`values` are those of the text, where times and spans of time are put into words; `facts` are for our log, and for developers in test mode."""
         now, code, language = self.clock(), error_code(), self.pages.language()
         client = self.clients.find(client_id) if client_id else None
         rule = request.url_rule.rule if request.url_rule else ""
@@ -73,10 +76,7 @@ class ErrorPage:
             language,
             http_status=status,
             error_key=key,
-            error_values={
-                name: self.pages.wait_in_words(language, value) if isinstance(value, timedelta) else value
-                for name, value in (values or {}).items()
-            },
+            error_values={name: self._in_words(language, value, now) for name, value in (values or {}).items()},
             error_code=code,
             time=self.pages.brand.local(now),
             app=client.name_in(language) if client else None,
@@ -85,6 +85,15 @@ class ErrorPage:
             detail=shown if self.pages.test_mode and shown else None,
         )
 
+    def _in_words(self, language: Language, value: Any, now: datetime) -> Any:
+        match value:
+            case timedelta():
+                return self.pages.wait_in_words(language, value)
+            case datetime():
+                return self.pages.moment_in_words(language, value, now)
+            case _:
+                return value
+
     def _ways(self, key: str, client: Client | None) -> Iterator[Way]:
         """The likeliest first; none when the house's own services are all that is left."""
         login, phone = _login(), self.pages.phone_link
@@ -92,6 +101,8 @@ class ErrorPage:
             yield Way("retry", "frame.try_again", "")
         if login and (key in _LOGIN_STANDS or (key in _AGAIN and request.method != "GET" and _form_again() is None)):
             yield Way("go-on", "frame.continue", f"/signin/{login}")
+        if key == "forbidden" and login is None and request.method == "POST":
+            yield from _page_of_the_form()
         if key in _BY_TELEPHONE and phone:
             yield Way("call", "frame.call", phone)
         if client is None:
@@ -101,6 +112,20 @@ class ErrorPage:
             yield Way("restart", "error.start_over", restart)
         if client.client_uri:
             yield Way("continue", "frame.back_to_app", client.client_uri)
+
+
+def _page_of_the_form() -> Iterator[Way]:
+    """Where a form outside of a login is shown once more, with a token that counts."""
+    match request.path:
+        case "/logout/answer":
+            yield Way("retry", "frame.try_again", "/logout")
+        case "/confirm-email":
+            # The proof came by the address in the letter, so that it may stand in one.
+            yield Way(
+                "retry", "frame.try_again", f"/confirm-email?{urlencode({'proof': dict(_sent()).get('proof', '')})}"
+            )
+        case _:
+            return
 
 
 def _login() -> str | None:
@@ -114,10 +139,19 @@ def _whose(client: Client | None) -> dict[str, str]:
     return ({"client_id": client.client_id} if client else {}) | ({"interaction_id": login} if login else {})
 
 
+def _sent() -> Sequence[tuple[str, str]]:
+    """The fields of a form; nothing of a body that no form of ours has, whose parser stays out of reach."""
+    is_form = request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded"
+    try:
+        return [*request.form.items(multi=True)] if is_form else []
+    except HTTPException:  # too large, or too many fields
+        return []
+
+
 def _form_again() -> Sequence[tuple[str, str]] | None:
     """What was typed, to be sent once more by a press; with the token that came with it, and never with another.
 
     None for what is no form of ours, or is a press on a button, which the page behind it offers again.
     """
-    typed = [*request.form.items(multi=True)] if request.method == "POST" and _login() else []
+    typed = _sent() if _login() else []
     return typed if {name for name, _ in typed} - {"csrf_token", "launch", "answer"} else None

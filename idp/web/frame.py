@@ -30,5 +30,14 @@ class Frame:
     """This same page in the other language, such as `?lang=en`."""
     services: Callable[[], Sequence[Service]] = tuple
     """The house's own services, looked up only by a page that leads there."""
+    notice: str | None = None
+    """What everybody is told at the moment."""
     test_mode: bool = False
     static: str = "/static"
+    theme: str | None = None
+    """Style sheet with the company's own colours."""
+    logo: str | None = None
+    """Picture in place of the organisation's name."""
+    dark_logo: str | None = None
+    icon: str | None = None
+    """Picture in the browser's tab, in place of ours."""

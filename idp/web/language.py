@@ -1,14 +1,17 @@
 """The language of a page: which one a person gets, and the texts in it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
 from typing import Final, Literal, Protocol, Self, TypeAlias, TypeGuard
 
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
+from markupsafe import escape
+
+from idp.misconfiguration import Misconfiguration
 
 Language: TypeAlias = Literal["sv", "en"]
 
@@ -30,7 +33,7 @@ class UnknownTextError(LookupError):
     """A key that no catalog has: a mistake in the program, never of the person."""
 
 
-class BrokenCatalogError(ValueError):
+class BrokenCatalogError(Misconfiguration):
     """A catalog that cannot be trusted: an empty text, or a key twice, or keys and placeholders that differ."""
 
 
@@ -47,22 +50,50 @@ class Catalogs:
         _require_same_shape(texts["sv"], texts["en"])
         return cls(texts=MappingProxyType(texts))
 
+    def with_own(self, directory: Path, *, always: frozenset[str], concerns: Callable[[str], bool]) -> Self:
+        """The same with a company's own `sv.po` and `en.po` in place of what they have; `concerns` says which are ours.
+
+        A text may leave placeholders out, and use those of `always`. Raises BrokenCatalogError for a key that we do not
+        have, a placeholder that would stay empty, and a text in one language only.
+        """
+        own = {
+            language: {key: text for key, text in _read(directory / f"{language}.po").items() if concerns(key)}
+            for language in LANGUAGES
+        }
+        if apart := sorted(own["sv"].keys() ^ own["en"].keys()):
+            raise BrokenCatalogError(f"{directory}: only in one language: {', '.join(apart)}")
+        for language, texts in own.items():
+            for key, text in texts.items():
+                if not self.knows(key):
+                    raise BrokenCatalogError(f"{directory}: no text is called {key}")
+                if unknown := placeholders(text) - placeholders(self.texts[language][key]) - always:
+                    raise BrokenCatalogError(f"{directory}: {key} has no {{{min(unknown)}}} to say in {language}")
+        return type(self)(
+            texts={language: MappingProxyType({**self.texts[language], **own[language]}) for language in LANGUAGES}
+        )
+
     def translate(self, language: Language, key: str, /, **values: object) -> str:
         """Return the text with its `{placeholders}` filled; raises UnknownTextError, or KeyError for a missing value."""
+        return self._text(language, key).format_map(values)
+
+    def _text(self, language: Language, key: str) -> str:
         text = self.texts[language].get(key)
         if text is None:
             raise UnknownTextError(key)
-        return text.format_map(values)
+        return text
 
     def knows(self, key: str) -> bool:
         """Tell whether the key has a text."""
         return key in self.texts[DEFAULT]
 
     def translator(self, language: Language, /, **always: object) -> Translate:
-        """Return `t` for one page; `always` are values every text may use, such as the organisation's name."""
+        """Return `t` for one page; `always` are values every text may use, such as the organisation's name.
+
+        What it gives is HTML: a value is escaped unless it is HTML itself, such as a telephone number to tap.
+        """
 
         def translate(key: str, /, **values: object) -> str:
-            return self.translate(language, key, **{**always, **values})
+            return escape(self._text(language, key)).format_map({**always, **values})
 
         return translate
 
@@ -110,8 +141,13 @@ def _spoken(tag: str) -> Language | None:
 
 
 def _read(path: Path) -> Mapping[str, str]:
-    with path.open("rb") as file:
-        catalog = read_po(file, abort_invalid=True)
+    try:
+        with path.open("rb") as file:
+            catalog = read_po(file, abort_invalid=True)
+    except OSError as problem:
+        raise BrokenCatalogError(f"{path} cannot be read: {problem.strerror}") from None
+    except (PoFileError, ValueError) as problem:
+        raise BrokenCatalogError(f"{path} is no catalog: {problem}") from None
     texts: dict[str, str] = {}
     for message in catalog:
         if message.id == "":
@@ -130,5 +166,8 @@ def _require_same_shape(one: Mapping[str, str], other: Mapping[str, str]) -> Non
 
 
 def placeholders(text: str) -> frozenset[str]:
-    """Return the names in braces."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    """Return the names in braces. Raises BrokenCatalogError for a brace without its partner."""
+    try:
+        return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    except ValueError:
+        raise BrokenCatalogError(f"a brace stands alone in: {text}") from None

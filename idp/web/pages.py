@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
 
-from idp.settings import Brand
+from idp.brand import Brand
+from idp.web.brand_files import BrandFiles
 from idp.web.cookies import Cookie, Cookies
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, Language, choose_language, is_language
@@ -21,10 +23,13 @@ class Pages:
     """Shows templates."""
 
     brand: Brand
+    brand_files: BrandFiles
     catalogs: Catalogs
     cookies: Cookies
     services: Callable[[Language], Sequence[Service]]
     """The house's own, for pages that nothing else leads on from."""
+    notice: Callable[[Language], str | None]
+    """What everybody is told at the moment."""
     test_mode: bool
     """Whether each page says that nothing here is real."""
 
@@ -52,7 +57,8 @@ class Pages:
         `same_page` are the parameters without which the link to the other language would lead to another page.
         """
         brand = self.brand
-        translate = self.catalogs.translator(language, organisation=brand.name, phone=brand.support_phone)
+        support = customer_service(self.catalogs, language, brand.support_phone, self.phone_link)
+        translate = self.catalogs.translator(language, organisation=brand.name, customer_service=support)
         frame = self._frame(language, same_page)
         page = render_template(template, frame=frame, t=translate, csrf_token=generate_csrf(), **context)
         response = make_response(page, http_status)
@@ -80,14 +86,18 @@ class Pages:
             accessibility_url=brand.accessibility_url or None,
             other_language_url=f"?{urlencode([*same_page, ('lang', other)])}" if _can_be_shown_again() else None,
             services=lambda: self.services(language),
+            notice=self.notice(language),
+            theme=self.brand_files.address("theme.css"),
+            logo=self.brand_files.address("logo"),
+            dark_logo=self.brand_files.address("dark_logo"),
+            icon=self.brand_files.address("icon"),
             test_mode=self.test_mode,
         )
 
     def say(self, language: Language, key: str, /, **values: object) -> str:
         """One text outside of a template."""
-        return self.catalogs.translate(
-            language, key, organisation=self.brand.name, phone=self.brand.support_phone, **values
-        )
+        support = customer_service(self.catalogs, language, self.brand.support_phone)
+        return self.catalogs.translate(language, key, organisation=self.brand.name, customer_service=support, **values)
 
     def wait_in_words(self, language: Language, wait: timedelta) -> str:
         """How long to wait, in the largest unit that says it without a lie: rounded up, never down."""
@@ -96,6 +106,22 @@ class Pages:
                 count = max(1, ceil(wait.total_seconds() / length))
                 return self.say(language, f"time.{unit}" if count == 1 else f"time.{unit}s", n=count)
         raise AssertionError("every wait is at least no wait")
+
+    def moment_in_words(self, language: Language, moment: datetime, now: datetime) -> str:
+        """When: a time of day, with its date unless that is today's."""
+        (today, _), (date, time) = (self.brand.local(each).split(" ") for each in (now, moment))
+        if date == today:
+            return self.say(language, "time.today", time=time)
+        return self.say(language, "time.another_day", date=date, time=time)
+
+
+def customer_service(catalogs: Catalogs, language: Language, phone: str, link: str | None = None) -> str:
+    """Customer service inside a sentence, with its number where there is one; with a link it is HTML, to be tapped."""
+    if not phone:
+        return catalogs.translate(language, "frame.customer_service")
+    number = Markup('<a class="number" href="{}">{}</a>').format(link, phone) if link else phone
+    text = catalogs.translate(language, "frame.customer_service_phone", phone="{}")
+    return escape(text).format(number) if link else text.format(number)
 
 
 def speak(language: Language) -> None:

@@ -201,13 +201,14 @@ def test_a_file_is_compared_with_the_document_of_its_sector(
 
 
 def test_a_strong_client_has_no_weak_choice() -> None:
-    assert weak_choices(a_client()) == []
+    assert weak_choices(a_client(client_uri="https://a.example/")) == []
 
 
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
         ({"client_secret_hashes": ("a" * 64,)}, "shared secret"),
+        ({}, "no address of its own"),
         ({"client_secret_hashes": ("a" * 64, "b" * 64)}, "two secrets"),
         ({"require_pkce": False}, "PKCE"),
         ({"redirect_uris": frozenset({"se.prezero:/cb"})}, "scheme of its own"),

@@ -61,7 +61,16 @@ def test_the_advice_names_the_time_that_the_settings_name(installed: Installatio
 
 def test_every_error_page_has_advice_and_no_advice_is_left_over() -> None:
     pages = {match[1] for key in Catalogs.load().texts["sv"] if (match := re.fullmatch(r"error\.(\w+)\.title", key))}
-    assert pages | {"refused"} == ADVICE.keys(), "a program sees no page"
+    assert pages | {"bankid", "refused"} == ADVICE.keys(), "a program sees no page"
+
+
+def test_a_failure_on_the_bankid_page_is_told_in_the_words_that_stood_there(installed: Installation) -> None:
+    with assembled(installed) as provider:
+        facts = {"page": "bankid", "message": "bankid.user_cancel", "hint_code": "userCancel"}
+        provider.store.incidents.note("ABCD2345", THEN, facts)
+    told = installed.done("explain", "ABCD2345")
+    assert "The person saw: “Du avbröt i BankID-appen.”" in told
+    assert "hint_code: userCancel" in told
 
 
 def test_the_letters_said_to_be_unused_are(installed: Installation) -> None:

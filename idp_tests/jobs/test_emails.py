@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from idp.brand import Brand
 from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message, OutgoingEmail, Undelivered
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp.jobs.emails import CONFIRM_WITHIN, TRANSLATIONS, Emails
-from idp.settings import Brand
 from idp.web.language import Catalogs
 from idp_tests.builders import NOW
 
@@ -33,7 +33,7 @@ class Outgoing:
     def check(self) -> None: ...
 
 
-def emails(sender: Outgoing | None = None, **brand: str) -> Emails:
+def emails(sender: Outgoing | None = None, **brand: Any) -> Emails:
     return Emails(
         catalogs=CATALOGS,
         sender=sender or Outgoing(),

@@ -1,5 +1,7 @@
 """Writes every page as plain HTML and takes its picture at two widths, light and dark, for a person to look at.
 
+It says what axe finds, and which page scrolls sideways.
+
 By hand: `python -m idp_tests.web.gallery FOLDER` (needs Chromium).
 """
 
@@ -11,6 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from idp.web.language import LANGUAGES, Catalogs
+from idp_tests.axe import axe_findings
 from idp_tests.web.showcase import STATIC, environment, pages, render
 
 CHROMIUM = "/usr/bin/chromium"
@@ -48,6 +51,8 @@ def photograph(browser: Browser, path: Path, width: int, scheme: str) -> Path:
     overflow = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     if overflow:
         print(f"{path.name} scrolls sideways at {width} px")
+    for finding in axe_findings(page):
+        print(f"{path.name} at {width} px, {scheme}: {finding}")
     picture = path.with_name(f"{path.stem}.{width}.{scheme}.png")
     page.screenshot(path=picture, full_page=True)
     context.close()

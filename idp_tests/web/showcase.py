@@ -11,6 +11,7 @@ from idp.core.signin.steps.consent import Asked
 from idp.web.error_page import Way
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, Language
+from idp.web.pages import customer_service
 
 WEB = Path(__file__).parents[2] / "idp" / "web"
 TEMPLATES = WEB / "templates"
@@ -51,7 +52,8 @@ def environment() -> Environment:
 def render(page: Page, language: Language, catalogs: Catalogs, jinja: Environment) -> str:
     """Render as a view would: frame, t and the page's own context, and nothing else."""
     around = frame(language)
-    t = catalogs.translator(language, organisation=around.organisation, phone=around.phone)
+    support = customer_service(catalogs, language, around.phone or "", around.phone_link)
+    t = catalogs.translator(language, organisation=around.organisation, customer_service=support)
     return jinja.get_template(page.template).render(frame=around, t=t, **page.context)
 
 
@@ -62,7 +64,7 @@ def _bankid(name: str, device: str, changes: Mapping[str, object]) -> Page:
     return Page(name, "signin/bankid_login.html", context | {"device": device, "status": status})
 
 
-_FORM: dict[str, object] = {"base": BASE, "app": "MinaSidor", "csrf_token": "IjQ3.token"}
+_FORM: dict[str, object] = {"base": BASE, "app": "MinaSidor", "csrf_token": "IjQ3.token", "seconds_left": 1800}
 _BANKID_PAGE: dict[str, object] = _FORM | {
     "again": False,
     "other_person": False,
@@ -157,7 +159,7 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page("register-no-customer", "signin/register.html", register | {"customer": None})
     wrong = {"name": "field.name.missing", "phone": "field.phone.malformed", "email": "field.email.missing"}
     yield Page("register-wrong", "signin/register.html", register | {"values": {"phone": "12"}, "errors": wrong})
-    choose = _FORM | {"customers": _COMPANIES, "selected": "c1", "errors": {}}
+    choose = _FORM | {"customers": _COMPANIES, "selected": "c1", "remember": False, "errors": {}}
     yield Page("choose", "signin/choose_customer.html", choose)
     unchosen = {"selected": None, "errors": {"customer": "field.customer.missing"}}
     yield Page("choose-wrong", "signin/choose_customer.html", choose | unchosen)
@@ -257,7 +259,7 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "not_found": {},
     "too_many": {"wait": "20 sekunder"},
     "server": {},
-    "maintenance": {"until": "06:00"},
+    "maintenance": {"until": "klockan 06:00"},
     "unavailable": {},
     "method": {},
     "forbidden": {},

@@ -1,12 +1,10 @@
 import pytest
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.assembly.web import make_pages
 from idp.core.oidc.authorize.response import AuthorizationResponse, success_response
 from idp.core.oidc.errors import Redirected, ReplyTo, ResponseMode
 from idp.web.answer import ClientAnswers
-from idp.web.cookies import Cookies
-from idp.web.own_services import OwnServices
-from idp.web.pages import Pages
 from idp_tests.provider import ISSUER, Provider
 
 ODD = "https://partner.example/other?x=1"
@@ -19,14 +17,7 @@ def answer(mode: ResponseMode, uri: str = ODD) -> AuthorizationResponse:
 
 @pytest.fixture
 def answers(provider: Provider) -> ClientAnswers:
-    pages = Pages(
-        brand=provider.settings.brand,
-        catalogs=provider.parts.catalogs,
-        cookies=Cookies(secure=True),
-        services=OwnServices(clients=provider.parts.clients, issuer=ISSUER),
-        test_mode=True,
-    )
-    return ClientAnswers(pages=pages, clients=provider.parts.clients)
+    return ClientAnswers(pages=make_pages(provider.parts), clients=provider.parts.clients)
 
 
 def in_a_request(provider: Provider, answers: ClientAnswers, response: AuthorizationResponse) -> BaseResponse:

@@ -40,7 +40,7 @@ def test_on_loopback_without_tls_the_prefix_and_secure_are_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("cookie", "lives"),
-    [(Cookie.SESSION, None), (Cookie.BROWSER, timedelta(hours=1)), (Cookie.LANGUAGE, timedelta(days=365))],
+    [(Cookie.SESSION, None), (Cookie.BROWSER, timedelta(days=1)), (Cookie.LANGUAGE, timedelta(days=365))],
 )
 def test_a_session_ends_with_the_browser_and_others_by_themselves(cookie: Cookie, lives: timedelta | None) -> None:
     [morsel] = SimpleCookie(written(SECURE, cookie)).values()

@@ -1,6 +1,6 @@
 from flask import Flask
 
-from idp.web.error_code import error_code
+from idp.web.error_code import code_of, error_code
 
 
 def test_a_request_has_one_code_and_two_requests_have_two() -> None:
@@ -10,3 +10,10 @@ def test_a_request_has_one_code_and_two_requests_have_two() -> None:
             codes.append((error_code(), error_code()))
     assert all(first == second and len(first) == 8 for first, second in codes)
     assert codes[0] != codes[1]
+
+
+def test_what_lasts_has_the_same_code_whenever_it_is_told() -> None:
+    codes = {code_of(f"order-{number}") for number in range(1000)}
+    assert len(codes) == 1000
+    assert code_of("order-1") in codes
+    assert set("".join(codes)) <= set("23456789ABCDEFGHJKMNPQRSTUVWXYZ")

@@ -68,3 +68,18 @@ def test_a_press_that_failed_leads_back_to_the_page_that_has_the_button(
         browser.submit("/bankid/cancel").submit("/leave")
     assert browser.status == 503
     assert f'class="button" id="go-on" href="{browser.base}"' in browser.page
+
+
+@each(
+    "path, form, address",
+    [
+        ("/logout/answer", {"answer": "logout"}, "/logout"),
+        ("/confirm-email", {"proof": "em_x&y"}, "/confirm-email?proof=em_x%26y"),
+    ],
+)
+def test_a_form_that_lost_its_cookies_is_shown_once_more(
+    provider: Provider, path: str, form: dict[str, str], address: str
+) -> None:
+    browser = provider.browser().post(path, **form)
+    assert browser.status == 403
+    assert f'class="button" id="retry" href="{address}"' in browser.page

@@ -108,10 +108,10 @@ def test_another_persons_bankid_is_told() -> None:
     assert "Det här är inte samma BankID" in document("bankid-computer-other-person").source
 
 
-def test_logging_in_again_is_the_third_step_and_waits_for_a_press() -> None:
+def test_logging_in_again_is_the_papers_fifth_step_and_waits_for_a_press() -> None:
     shown = document("again-computer")
     assert "Logga in igen med ditt BankID" in shown.source
-    assert "Steg 3 av 3" in shown.source
+    assert "Steg 5 av 5" in shown.source
     assert shown.with_id("bankid")[1]["data-auto-start"] == "false"
 
 

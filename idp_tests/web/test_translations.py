@@ -8,7 +8,7 @@ import pytest
 from idp.core.identification.bankid.messages import MESSAGE_KEYS
 from idp.core.oidc.claims.table import CLAIMS, consent_items
 from idp.core.oidc.scopes import SCOPES
-from idp.web.language import BrokenCatalogError, Catalogs, UnknownTextError, placeholders
+from idp.web.language import BrokenCatalogError, Catalogs, Language, UnknownTextError, placeholders
 from idp_tests.cases import each
 from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB
 
@@ -47,13 +47,15 @@ def keys_in_templates() -> set[str]:
 
 def keys_made_of_parts() -> set[str]:
     made = {f"error.{name}.{part}" for name in ERRORS for part in ("title", "text")}
-    made |= {f"error.developer_{name}" for name in ("code", "description", "detail")}
+    made |= {f"error.developer_{name}" for name in ("code", "description", "detail", "diagnosis")}
     made |= {f"signin.consent.{item}" for item in consent_items(frozenset({*SCOPES, *CLAIMS}))}
+    made |= {"signin.consent.email_once_confirmed"}
     made |= set(MESSAGE_KEYS) | {f"field.{key}" for key in FIELD_KEYS}
     made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
     made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour") for many in ("", "s")}
+    made |= {"time.today", "time.another_day"}
     made |= set(WAYS.findall((WEB / "error_page.py").read_text(encoding="utf-8")))
-    return made | {"signin.bankid.intention"}
+    return made | {"signin.bankid.intention", "frame.customer_service", "frame.customer_service_phone"}
 
 
 def test_every_key_in_a_template_has_a_text() -> None:
@@ -132,6 +134,18 @@ def test_a_translator_lets_the_page_decide_over_what_it_always_knows() -> None:
     assert t("signin.bankid.lead", organisation="Bolaget") == "Du loggar in hos Bolaget med ditt BankID."
 
 
+def test_a_value_in_a_page_is_text_and_never_markup() -> None:
+    t = CATALOGS.translator("sv", organisation="PreZero")
+    assert t("signin.bankid.title", app="<b>&") == "Logga in på &lt;b&gt;&amp;"
+
+
+def test_support_is_never_named_without_its_number() -> None:
+    words: dict[Language, str] = {"sv": "kundservice", "en": "customer service"}
+    for language, word in words.items():
+        bare = {key for key, text in CATALOGS.texts[language].items() if word in text}
+        assert bare == {"frame.call", "frame.customer_service", "frame.customer_service_phone"}
+
+
 def write(directory: Path, swedish: str, english: str) -> Path:
     header = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
     (directory / "sv.po").write_text(header + swedish, encoding="utf-8")
@@ -167,3 +181,52 @@ def test_a_key_stands_once_in_each_catalog() -> None:
         text = (WEB / "translations" / f"{language}.po").read_text(encoding="utf-8")
         keys = re.findall(r'^msgid "(.+)"$', text, flags=re.MULTILINE)
         assert len(keys) == len(set(keys))
+
+
+OWN = 'msgid "error.blocked.text"\nmsgstr "{}"\n\nmsgid "mail.sign_off"\nmsgstr "x"\n'
+
+
+def with_own(directory: Path, swedish: str, english: str = OWN.format("Ask us.")) -> Catalogs:
+    always = frozenset({"organisation", "customer_service"})
+    return CATALOGS.with_own(
+        write(directory, swedish, english), always=always, concerns=lambda key: not key.startswith("mail.")
+    )
+
+
+def test_a_companys_own_text_stands_in_place_of_ours_and_the_others_stay(tmp_path: Path) -> None:
+    catalogs = with_own(tmp_path, OWN.format("Fråga {organisation}."))
+    assert catalogs.translate("sv", "error.blocked.text", organisation="Bolaget") == "Fråga Bolaget."
+    assert catalogs.texts["sv"]["error.not_found.title"] == CATALOGS.texts["sv"]["error.not_found.title"]
+    assert not catalogs.knows("mail.sign_off")
+
+
+@each(
+    "swedish, problem",
+    {
+        "a key that we do not have": (
+            OWN.format("x") + 'msgid "error.x"\nmsgstr "x"\n',
+            "only in one language: error.x",
+        ),
+        "a placeholder that would stay empty": (
+            OWN.format("Hej {first_name}!"),
+            "error.blocked.text has no {first_name}",
+        ),
+        "a brace without its partner": (OWN.format("Hej {"), "a brace stands alone"),
+        "no text at all": (OWN.format(""), "has no text"),
+        "no catalog": ("blah", "is no catalog"),
+    },
+)
+def test_a_companys_own_text_that_cannot_be_used_is_refused_by_name(tmp_path: Path, swedish: str, problem: str) -> None:
+    with pytest.raises(BrokenCatalogError, match=problem):
+        with_own(tmp_path, swedish)
+
+
+def test_a_key_that_no_page_has_is_refused(tmp_path: Path) -> None:
+    both = 'msgid "error.x"\nmsgstr "x"\n'
+    with pytest.raises(BrokenCatalogError, match=r"no text is called error\.x"):
+        with_own(tmp_path, both, both)
+
+
+def test_a_directory_without_texts_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrokenCatalogError, match="cannot be read"):
+        Catalogs.load(tmp_path)

@@ -24,6 +24,9 @@ CHECKS: Sequence[Check] = (
     clients.look_at_clients,
     mail.look_at_mail,
     brand.look_at_texts,
+    brand.look_at_colours,
+    brand.look_at_links,
+    brand.look_at_notice,
 )
 
 

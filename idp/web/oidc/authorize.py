@@ -16,6 +16,7 @@ from idp.core.signin.flow import Flow, is_answered_at_once, refuse_silence
 from idp.core.signin.open_interaction import OpenInteraction
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, Cookies, digest, new_secret
+from idp.web.errors import PageProblem
 from idp.web.journeys import ReadBrowserJourney
 from idp.web.oidc.parameters import read_browser_parameters
 from idp.web.pages import Pages
@@ -34,6 +35,8 @@ class AuthorizationEndpoint:
     client_answers: ClientAnswers
     pages: Pages
     cookies: Cookies
+    closed_now: Callable[[datetime], datetime | None]
+    """Whether logins are closed for a planned stop, and until when."""
     clock: Callable[[], datetime]
 
     def blueprint(self) -> Blueprint:
@@ -52,7 +55,10 @@ class AuthorizationEndpoint:
         return redirect(f"/authorize?{urlencode(kept)}", code=303)
 
     def authorize(self) -> BaseResponse:
-        """Validate the whole request, then answer it or send the person to the dispatcher."""
+        """Validate the whole request, then answer it or send the person to the dispatcher.
+
+        Raises PageProblem while no login may begin.
+        """
         now = self.clock()
         validated = self.read_request(read_browser_parameters(), now)
         client = validated.client
@@ -61,6 +67,9 @@ class AuthorizationEndpoint:
         if is_answered_at_once(journey, required):
             return self.client_answers.send(self.answer(journey, now))
         refuse_silence(journey, required)
+        reopens_at = self.closed_now(now)
+        if reopens_at is not None:
+            raise PageProblem("maintenance", 503, {"until": reopens_at}, client_id=client.client_id)
         return self._to_the_dispatcher(validated.request)
 
     def _to_the_dispatcher(self, authorization_request: AuthorizationRequest) -> BaseResponse:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.steps.choose_customer import ChooseCustomer, NotTheirs, SelectCustomer, Selected
 from idp.web.cookies import Cookie
-from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
+from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,8 @@ class ChooseCustomerPage:
         if not context.is_at(ChooseCustomer.name):
             return onward(context)
         self.pages.acted(context)
+        if wants_other_language():
+            return self._show(context, errors={})
         match self.select(context.journey, request.form.get("customer", ""), context.now):
             case NotTheirs():
                 return self._show(context, errors={"customer": "field.customer.missing"})
@@ -59,6 +61,7 @@ class ChooseCustomerPage:
                 }
                 for link in links
             ],
-            selected=context.journey.remembered_customer_id,
+            selected=request.form.get("customer", context.journey.remembered_customer_id),
+            remember=request.form.get("remember") == "1",
             errors=errors,
         )

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.steps.consent import Allowed, Consent, DecideConsent, Decision, Denied, asked
-from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
+from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class ConsentPage:
         context = self.pages.enter(interaction_id)
         if not context.is_at(Consent.name):
             return onward(context)
+        if wants_other_language():
+            return self._show(context)
         try:
             decision = Decision(request.form.get("answer", ""))
         except ValueError:

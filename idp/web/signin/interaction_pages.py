@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, redirect, request
+from flask import Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
@@ -25,6 +25,7 @@ from idp.web.language import Language, is_language
 from idp.web.pages import Pages, speak
 
 WENT_BACK = "back"
+_LANGUAGE_WISH = ("switch", "language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,8 @@ class InteractionPages:
 
         match self.enter_interaction(interaction, read, now, by_person=by_person):
             case Entered(journey=journey, required=required):
+                # Each page's forms may end at the client's redirect URI, those of an error page too.
+                allow_form_action(redirect_origin(interaction.request.redirect_uri))
                 return InteractionContext(journey=journey, required=required, language=language, now=now)
             case ClientGone():
                 raise PageProblem("bad_request", detail="the client is gone")
@@ -135,9 +138,15 @@ class InteractionPages:
         return interaction.language if is_language(interaction.language) else "sv"
 
     def show(self, template: str, context: InteractionContext, **shown: Any) -> Response:
-        """Render a page whose forms may end at the client's redirect URI."""
-        allow_form_action(redirect_origin(context.request.redirect_uri))
-        return self.pages.show(template, context.language, base=context.base, app=context.app, **shown)
+        """Render a page of this interaction."""
+        return self.pages.show(
+            template,
+            context.language,
+            base=context.base,
+            app=context.app,
+            seconds_left=self.seconds_left(context),
+            **shown,
+        )
 
     def start_address(self, context: InteractionContext) -> str | None:
         """Where another login begins; None for a client that named no address."""
@@ -147,6 +156,18 @@ class InteractionPages:
         """The person did something: the interaction lives on, up to its absolute end."""
         until = self.lifetime.next_end(context.interaction, context.now)
         self.interactions.touch(context.id, context.now, until)
+        g.interaction_ends_at = until
+
+    def seconds_left(self, context: InteractionContext) -> int:
+        """Until the interaction ends, when nothing more is done; never more than it has."""
+        ends_at: datetime = g.get("interaction_ends_at", context.interaction.expires_at)
+        return max(0, int((ends_at - context.now).total_seconds()))
+
+
+def wants_other_language() -> bool:
+    """Whether a form came only to be seen in the other language, with what was typed so far."""
+    name, value = _LANGUAGE_WISH
+    return request.form.get(name) == value
 
 
 def onward(context: InteractionContext) -> BaseResponse:

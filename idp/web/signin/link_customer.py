@@ -14,7 +14,7 @@ from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer
 from idp.core.signin.steps.register import Register
 from idp.web.errors import PageProblem
-from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
+from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
 _FIELDS = ("customer_number", "last_four")
 _SO_MANY_DIGITS = re.compile(r"(?:\[0-9\]|\\d)\{([0-9]+)(?:,([0-9]+))?\}")
@@ -51,6 +51,8 @@ class LinkCustomerPage:
         if not _is_open(context):
             return onward(context)
         self.pages.acted(context)
+        if wants_other_language():
+            return self._show(context, values=_typed(), errors={})
         answer = self.claim(context.journey, request.form, context.now)
         match answer:
             case ProvedNumber():

@@ -11,7 +11,7 @@ from idp.core.people.contact import FieldProblems
 from idp.core.signin.steps.register import Register, SubmitContact
 from idp.web.cookies import Cookie
 from idp.web.errors import PageProblem
-from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
+from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
 _FIELDS = ("name", "phone", "email")
 
@@ -46,6 +46,8 @@ class RegisterPage:
         if not context.is_at(Register.name):
             return onward(context)
         self.pages.acted(context)
+        if wants_other_language():
+            return self._show(context, values=_typed(), errors={})
         answer = self.submit_contact(context.journey, request.form, context.now)
         match answer:
             case Opened():
@@ -58,8 +60,7 @@ class RegisterPage:
             case NumberMoved():
                 raise PageProblem("number_moved", 409, client_id=context.client.client_id)
             case FieldProblems(by_field=problems):
-                typed = {name: request.form.get(name, "")[:200] for name in _FIELDS}
-                return self._show(context, values=typed, errors={name: str(key) for name, key in problems.items()})
+                return self._show(context, values=_typed(), errors={name: str(key) for name, key in problems.items()})
 
     def _without_session(self, context: InteractionContext) -> BaseResponse:
         response = onward(context)
@@ -81,6 +82,10 @@ class RegisterPage:
             values=values,
             errors=errors,
         )
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.form.get(name, "")[:200] for name in _FIELDS}
 
 
 def _name(context: InteractionContext) -> str:

@@ -1,4 +1,4 @@
-// Every form: one submit per press, focus on the summary of errors, and the copy button.
+// Every form: one submit per press, focus on the summary of errors, the copy button, and a change of language that keeps what was typed.
 
 const GUARD_MS = 5000;
 
@@ -34,4 +34,18 @@ document.querySelectorAll("button[data-copy]").forEach((button) => {
     }
     document.getElementById("copy-status").textContent = button.dataset.copied;
   });
+});
+
+const typed = document.getElementById("typed");
+document.querySelector("a.language")?.addEventListener("click", (event) => {
+  if (!typed || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const wish = document.createElement("input");
+  wish.type = "hidden";
+  wish.name = "switch";
+  wish.value = "language";
+  typed.append(wish);
+  typed.action = event.currentTarget.href;
+  // Not `requestSubmit`: this is no answer to the form, and a field named `submit` must not stand in the way.
+  HTMLFormElement.prototype.submit.call(typed);
 });

@@ -1,6 +1,7 @@
-"""Requests that a browser posts: another site's form carries none of our SameSite=Lax cookies."""
+"""A planned stop, and requests that a browser posts: another site's form carries none of our SameSite=Lax cookies."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, Browser, Provider, s256
+from idp_tests.provider import ISSUER, Browser, Provider, restarted, s256
 from idp_tests.relying_party import RelyingParty, change
 
 REQUEST = {
@@ -144,3 +145,51 @@ def test_a_client_that_must_push_cannot_post_instead(provider: Provider) -> None
     form = dict.fromkeys(REQUEST) | {"client_id": "minasidor", "request_uri": pushed(provider)}
     browser = provider.browser()
     assert followed(browser, posted_from_elsewhere(browser, **form)).step == "bankid"
+
+
+def closed(provider: Provider, **ahead: float) -> dict[str, Any]:
+    """The settings of a stop that is on, and how long it lasts."""
+    now = provider.clock()
+    return {"closed_from": now - timedelta(minutes=1), "closed_until": now + timedelta(**ahead)}
+
+
+@each("hours, words", [(3, "Den öppnar igen klockan 17:00."), (24, "Den öppnar igen den 2026-05-06 klockan 14:00.")])
+def test_during_a_planned_stop_no_login_begins_and_people_read_until_when(
+    provider: Provider, hours: int, words: str
+) -> None:
+    with restarted(provider, notice=closed(provider, hours=hours)) as stopped:
+        browser = stopped.browser().authorize()
+    assert browser.status == 503
+    assert "Inloggningen är stängd för underhåll." in browser.page
+    assert words in browser.page
+    assert 'class="button" id="retry" href=""' in browser.page
+    assert provider.scalar("SELECT count(*) FROM interactions") == 0
+
+
+def test_a_planned_stop_disturbs_nobody_who_is_logged_in_or_in_the_middle_of_it(provider: Provider) -> None:
+    begun = provider.browser().authorize()
+    with restarted(provider, notice=closed(provider, hours=1)) as stopped:
+        begun.provider, begun.client.application = stopped, stopped.app
+        begun.identify().link().register()
+        stopped.clock.advance(seconds=5)
+        assert "code" in begun.identify().answer
+        assert "code" in begun.authorize().answer
+
+
+def test_a_silent_request_is_answered_during_a_planned_stop_too(provider: Provider) -> None:
+    with restarted(provider, notice=closed(provider, hours=1)) as stopped:
+        assert stopped.browser().authorize(prompt="none").answer["error"] == "login_required"
+
+
+def test_after_a_planned_stop_logins_begin_by_themselves(provider: Provider) -> None:
+    with restarted(provider, notice=closed(provider, hours=1)) as stopped:
+        stopped.clock.advance(hours=1)
+        assert stopped.browser().authorize().step == "bankid"
+
+
+def test_what_everybody_is_told_stands_on_every_page(provider: Provider) -> None:
+    told = {"sv": "Vi byter nät <i natt>.", "en": "New network."}
+    with restarted(provider, notice=told) as telling:
+        browser = telling.browser()
+        assert "Vi byter nät &lt;i natt&gt;." in browser.authorize().page
+        assert "New network." in browser.get("/?lang=en").page

@@ -71,7 +71,7 @@ def test_a_reference_that_was_visited_in_time_lives_as_long_as_the_login(
     address = f"/authorize?client_id=minasidor&request_uri={push(portal).get_json()['request_uri']}"
     browser = provider.browser()
     assert browser.get(address).step == "bankid"
-    provider.clock.advance(minutes=59)
+    provider.clock.advance(hours=5, minutes=59)
     assert browser.get(address).step == "bankid"
     provider.clock.advance(minutes=1)
     assert (browser.get(address).left_to, browser.status) == (None, 400)

@@ -1,22 +1,16 @@
 """No page is a dead end: whoever lost a login is shown where another begins."""
 
 import re
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from idp_tests.cases import each
 from idp_tests.provider import ANNA, BO, Browser, Provider
+from idp_tests.relying_party import change
 
 START_OVER = 'id="restart" href="https://minasidor.example/login?iss=https%3A%2F%2Fid.example"'
 BACK = 'href="https://minasidor.example/"'
 OWN = [("https://minasidor.example/", "MinaSidor"), ("https://app.example/", "MittPreZero")]
-
-
-def change(provider: Provider, client_id: str, **members: Any) -> None:
-    clients = {client.client_id: client for client in provider.parts.clients.all()}
-    provider.parts.clients.replace(clients | {client_id: replace(clients[client_id], **members)})
 
 
 def services_of(browser: Browser) -> list[tuple[str, str]]:
