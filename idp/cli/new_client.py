@@ -48,6 +48,7 @@ class Answers:
     """One of PROGRAMS."""
     scope: str = "openid"
     post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str = ""
     initiate_login_uri: str = ""
     client_uri: str = ""
     jwks: Mapping[str, Any] | None = None
@@ -87,6 +88,9 @@ class Answers:
         if self.post_logout_redirect_uris:
             lines += ["", "# Where people go after they logged out."]
             lines.append(f"post_logout_redirect_uris = {_toml(list(self.post_logout_redirect_uris))}")
+        if self.backchannel_logout_uri:
+            lines += ["", "# Where its server is told of logouts."]
+            lines.append(f"backchannel_logout_uri = {_toml(self.backchannel_logout_uri)}")
         if self.initiate_login_uri:
             lines += ["", "# Where our pages start a login of its, with ?iss=."]
             lines.append(f"initiate_login_uri = {_toml(self.initiate_login_uri)}")
@@ -123,7 +127,7 @@ class Answers:
 
 
 def ask() -> Answers:
-    """Ask at the terminal; the last four may be left empty."""
+    """Ask at the terminal; the last ones may be left empty."""
     name = click.prompt("1. Name, as people see it", type=str).strip()
     client_id = click.prompt("   Id, which is the file's name", default=_slug(name), value_proc=_client_id)
     for word, (_, meaning) in KINDS.items():
@@ -150,8 +154,9 @@ def ask() -> Answers:
         post_logout_redirect_uris=tuple(
             _ask_or_not("6. Where people go after logging out (several: with spaces)").split()
         ),
-        initiate_login_uri=_ask_or_not("7. Where a login is started, by https"),
-        client_uri=_ask_or_not("8. Its own page"),
+        backchannel_logout_uri=_ask_or_not("7. Where its server is told of logouts") if program == "web" else "",
+        initiate_login_uri=_ask_or_not("8. Where a login is started, by https"),
+        client_uri=_ask_or_not("9. Its own page"),
     )
 
 

@@ -82,13 +82,14 @@ def test_a_portal_with_keys_is_written_with_its_public_keys_beside_it(installed:
 
 
 def test_a_partner_is_asked_for_what_it_has(installed: Installation) -> None:
-    addresses = ("https://p.example/bye", "https://p.example/start", "https://p.example/")
+    addresses = ("https://p.example/bye", "https://p.example/logout", "https://p.example/start", "https://p.example/")
     typed = answers("Partner", "", "partner", "web", "https://p.example/cb", "secret", "openid customer", *addresses)
     installed.done("clients", "new", typed=typed)
     members = tomllib.loads((installed.directory / "clients" / "partner.toml").read_text(encoding="utf-8"))
     assert members["scope"] == "openid customer"
     assert members["post_logout_redirect_uris"] == ["https://p.example/bye"]
-    assert (members["initiate_login_uri"], members["client_uri"]) == addresses[1:]
+    told = ("backchannel_logout_uri", "initiate_login_uri", "client_uri")
+    assert tuple(members[name] for name in told) == addresses[1:]
 
 
 @pytest.mark.parametrize(
