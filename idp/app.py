@@ -20,7 +20,7 @@ def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Fla
     Raises KeyProblem, CertificateProblem and ClientProblems; the command line turns them into exit code 2.
     """
     settings = provider.settings
-    app = Application(settings.issuer, template_folder="web/templates", static_folder="web/static", root_path=_root())
+    app = Application(settings.issuer, template_folder="web/templates", static_folder=None, root_path=_root())
     app.config.update(
         SECRET_KEY=_csrf_key(provider),
         SESSION_COOKIE_NAME="__Host-form" if settings.secure_cookies else "idp-form",
@@ -31,7 +31,6 @@ def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Fla
         PREFERRED_URL_SCHEME=settings.issuer.partition(":")[0],
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_PARTS=100,
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     provider.database.attach(app)
     views = make_views(provider, steps)

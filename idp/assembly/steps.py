@@ -64,7 +64,7 @@ def _bankid_page(provider: Provider, pages: InteractionPages, step_name: str, te
         pages=pages,
         orders=provider.store.orders,
         status=make_bankid_status(provider, pages),
-        policy=order_policy(provider.settings),
+        launch_url=provider.settings.bankid.launch_url,
         probe=provider.sign_in.address_probe,
         probes=provider.settings.bankid.address_probes,
         step_name=step_name,
@@ -74,7 +74,7 @@ def _bankid_page(provider: Provider, pages: InteractionPages, step_name: str, te
 
 def make_bankid_status(provider: Provider, pages: InteractionPages) -> BankIdStatus:
     """What the BankID page shows, and its script asks for."""
-    return BankIdStatus(pages=pages.pages, cookies=pages.cookies, launch_url=provider.settings.bankid.launch_url)
+    return BankIdStatus(pages=pages.pages, cookies=pages.cookies, policy=order_policy(provider.settings))
 
 
 STEPS: Sequence[StepWithPage] = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Blueprint
 
@@ -43,7 +44,10 @@ from idp.web.signin.leave import LeaveButton
 from idp.web.signin.next import Dispatcher
 from idp.web.signin.return_to_app import ReturnToAppPage
 from idp.web.signin.stay import StayButton
+from idp.web.static_files import StaticFiles
 from idp.web.view import View
+
+STATIC_FILES: Final = StaticFiles()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ def make_pages(provider: Provider) -> Pages:
         services=OwnServices(clients=provider.clients, issuer=settings.issuer),
         notice=lambda language: settings.notice.text(language, provider.clock()),
         test_mode=settings.is_sandbox,
+        static=STATIC_FILES.release,
     )
 
 
@@ -139,6 +144,7 @@ def _protocol(provider: Provider, shared: _Shared, discovery: Discovery) -> Sequ
         *_endpoints(provider),
         discovery,
         _health(provider),
+        STATIC_FILES,
         AddressProbeEndpoint(
             probe=provider.sign_in.address_probe,
             caller_address=shared.caller_address,

@@ -32,6 +32,8 @@ class Pages:
     """What everybody is told at the moment."""
     test_mode: bool
     """Whether each page says that nothing here is real."""
+    static: str = "/static"
+    """What the addresses of scripts and style sheets begin with."""
 
     def language(self, ui_locales: str | None = None) -> Language:
         """The language of this request: the link just pressed, what the client asked for, the saved choice, the browser's."""
@@ -92,6 +94,7 @@ class Pages:
             dark_logo=self.brand_files.address("dark_logo"),
             icon=self.brand_files.address("icon"),
             test_mode=self.test_mode,
+            static=self.static,
         )
 
     def say(self, language: Language, key: str, /, **values: object) -> str:

@@ -48,7 +48,7 @@ def test_the_victims_own_return_ends_the_order_that_waits(provider: Provider) ->
 
 def test_a_page_that_asks_before_the_return_spoils_nothing(provider: Provider) -> None:
     browser = _approved_by_a_victim(provider)
-    assert browser.look()["state"] == "pending"
+    assert browser.look()["state"] == "returning"
     browser.get(browser.base)
     browser.get(_return_path(provider))
     assert browser.step == "link"

@@ -27,7 +27,7 @@ RANDOM = settings(
 PATHS = (
     "/authorize", "/par", "/token", "/userinfo", "/introspect", "/revoke", "/logout", "/logout/answer", "/jwks.json",
     "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/livez", "/readyz", "/register", "/",
-    "/signin/x", "/signin/x/bankid", "/signin/x/bankid/start", "/signin/x/bankid/status", "/signin/x/bankid/qr.svg",
+    "/signin/x", "/signin/x/bankid", "/signin/x/bankid/start", "/signin/x/bankid/status",
     "/signin/x/bankid/cancel", "/signin/x/bankid/back", "/signin/x/link", "/signin/x/register", "/signin/x/choose",
     "/signin/x/consent", "/signin/x/return_to_app", "/signin/x/leave", "/signin/x/again", "/static/idp.css",
 )  # fmt: skip

@@ -23,7 +23,6 @@ def test_the_first_time_app_and_browser_lead_each_other_through_the_leaflet(on_p
     bjorn.sees("Logga in med era gamla inloggningsuppgifter").pictured("D-link-phone")
     bjorn.link().sees("Skapa användarkonto").pictured("E-register-phone")
     bjorn.register().sees("Logga in igen med ditt BankID").pictured("F-again-phone")
-    bjorn["bankid-start"].click()
     bjorn.identify_here().sees("Hej, Björn-Åke André Åström Östlund!").pictured("mittprezero-phone")
     expect(bjorn["customer-number"]).to_have_text(CUSTOMER)
     expect(bjorn.page.locator("#id-token-claims [data-claim=amr]")).not_to_contain_text("mca")

@@ -93,7 +93,7 @@ def test_a_browser_closed_during_bankid_ends_in_minasidor_when_opened_again(
     expect(again["customer-number"]).to_have_text(CUSTOMER)
 
 
-def test_an_app_that_returns_to_another_browser_logs_nobody_in_and_the_first_one_begins_anew(
+def test_an_app_that_returns_to_another_browser_logs_nobody_in_and_the_first_one_is_told_and_led_on(
     on_phone: Callable[..., Person], open_browser: Callable[..., BrowserContext], known: str, camera: Camera
 ) -> None:
     person = on_phone(known)
@@ -106,9 +106,10 @@ def test_an_app_that_returns_to_another_browser_logs_nobody_in_and_the_first_one
     stranger.sees("webbläsare").pictured("wrong-browser")
     stranger.page.goto(person.world.mittprezero)
     expect(stranger["to-prezero"]).to_be_visible()
-    expect(person["bankid-start"]).to_be_visible()
+    expect(person["bankid-failure-text"]).to_contain_text("öppnade en annan webbläsare")
+    expect(person["bankid-start"]).to_have_text("Använd BankID på en annan enhet")
     person["bankid-start"].click()
-    person.identify_here().sees("Hej, Johan Johansson!")
+    person.identify_by_qr().sees("Hej, Johan Johansson!")
 
 
 def _answers_to(page: Page, world: RunningWorld) -> list[Request]:

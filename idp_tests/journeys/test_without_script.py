@@ -18,7 +18,7 @@ def test_the_whole_leaflet_works_without_script(at_computer: Callable[..., Perso
     karin.pictured("A-bankid-no-script-idle")
     karin["bankid-start"].click()
     karin.frame()
-    expect(karin.page.locator("#bankid-qr img")).to_be_visible()
+    expect(karin.page.locator("#bankid-qr svg path")).to_be_visible()
     karin.pictured("A-bankid-no-script").identify_by_qr()
     karin.sees("Logga in med era gamla inloggningsuppgifter")
     karin.link(digits="1234")

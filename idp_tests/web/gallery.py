@@ -31,7 +31,7 @@ def write(folder: Path) -> list[Path]:
 
 
 def photograph(browser: Browser, path: Path, width: int, scheme: str) -> Path:
-    """Take the whole page's picture; the QR code is drawn as the script would, since no server answers here."""
+    """Take the whole page's picture; without scripts, since no server answers here."""
     context = browser.new_context(
         viewport={"width": width, "height": 844 if width < 700 else 800},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -40,14 +40,6 @@ def photograph(browser: Browser, path: Path, width: int, scheme: str) -> Path:
     page = context.new_page()
     page.route("**/*.js", lambda route: route.abort())
     page.goto(path.as_uri())
-    page.add_script_tag(
-        type="module",
-        content=(STATIC / "qr.js").read_text(encoding="utf-8")
-        + "const box = document.querySelector('#bankid-qr');"
-        + "if (box?.dataset.qr) box.innerHTML = `<svg viewBox='0 0 ${width} ${width}'><path d='${path(box.dataset.qr)}'/></svg>`;"
-        + "document.body.dataset.drawn = 'yes';",
-    )
-    page.wait_for_selector("body[data-drawn]")
     overflow = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     if overflow:
         print(f"{path.name} scrolls sideways at {width} px")

@@ -1,21 +1,30 @@
 """Every page in every interesting state: what the template tests render and the gallery photographs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from idp.core.signin.steps.consent import Asked
+from idp.core.identification.bankid.order import Launch, Order, OrderState
+from idp.core.identification.bankid.order_request import OrderRequest
+from idp.core.identification.bankid.qr_code import WIDTH, modules, path
+from idp.core.identification.bankid.screen import Place, State, screen_of, starting
 from idp.web.error_page import Way
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, Language
 from idp.web.pages import customer_service
+from idp.web.signin.bankid_status import in_words
 
 WEB = Path(__file__).parents[2] / "idp" / "web"
 TEMPLATES = WEB / "templates"
 STATIC = WEB / "static"
+STARTED = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+_CATALOGS = Catalogs.load()
 QR = "bankid.67df3917-fa0d-44e5-b327-edcc928297f8.7.d0f7a4c6a8f4b5c9b5b0f2a9a1b9c8d7e6f5a4b3c2d1e0f9a8b7c6d5e4f3a2b1"
 OPEN = "https://app.bankid.com/?autostarttoken=7c40b5c9-fa74-49cf-b98c-bfe651f9a7c6"
 BASE = "/signin/4f1c"
@@ -57,22 +66,70 @@ def render(page: Page, language: Language, catalogs: Catalogs, jinja: Environmen
     return jinja.get_template(page.template).render(frame=around, t=t, **page.context)
 
 
-def _bankid(name: str, device: str, changes: Mapping[str, object]) -> Page:
-    status: dict[str, object] = {"state": "idle", "launch": None, "message": ""}
-    status |= {key: value for key, value in changes.items() if key not in _BANKID_PAGE}
-    context: dict[str, object] = _BANKID_PAGE | {key: value for key, value in changes.items() if key in _BANKID_PAGE}
-    return Page(name, "signin/bankid_login.html", context | {"device": device, "status": status})
+PLACES = {
+    "computer": Place(first=Launch.QR, is_phone=False, here_offered=True, again=False),
+    "phone": Place(first=Launch.SAME_DEVICE, is_phone=True, here_offered=True, again=False),
+}
+
+
+def status_of(device: str, order: Order | None = None, *, seconds: int = 3, **changes: object) -> dict[str, Any]:
+    """What the provider says in Swedish of such an order, so many seconds after its start."""
+    place = replace(PLACES[device], **changes)  # type: ignore[arg-type]
+    shown = in_words(screen_of(order, place, STARTED + timedelta(seconds=seconds)), _say)
+    shown |= {"open_url": OPEN} if shown["launch"] == "same_device" and _opens_app(order) else {}
+    return shown | ({"next": BASE} if shown["state"] == "complete" else {})
+
+
+def _opens_app(order: Order | None) -> bool:
+    return order is not None and order.state is OrderState.PENDING and order.hint_code is None
+
+
+def _say(key: str) -> str:
+    return _CATALOGS.translate("sv", key, organisation="PreZero", phone="020-12 34 56")
+
+
+def an_order_of(launch: str, state: OrderState, **changes: object) -> Order:
+    members: dict[str, Any] = {
+        "id": "o1",
+        "identification_id": "4f1c",
+        "launch": Launch(launch),
+        "state": state,
+        "request": OrderRequest(end_user_ip="192.0.2.1", user_visible_data="Logga in"),
+        "wanted_at": STARTED,
+        "restarts": 0,
+        "started_at": STARTED,
+        "qr_start_token": "67df3917-fa0d-44e5-b327-edcc928297f8",
+        "qr_start_secret": "d28db9a7-4cde-429e-a983-359be676944c",
+    }
+    return Order(**members | changes)
+
+
+def _bankid(name: str, device: str, order: Order | None, changes: Mapping[str, object]) -> Page:
+    seconds = int(str(changes.get("seconds", 3)))
+    status = status_of(device, order, seconds=seconds, again=bool(changes.get("again")))
+    drawn = modules(status["qr"]) if "qr" in status else None
+    context = _BANKID_PAGE | {
+        "device": device,
+        "status": status | {"release": "/static"},
+        "starting": {
+            launch.value: in_words(starting(launch, PLACES[device]), _say) | {"release": "/static"} for launch in Launch
+        },
+        "goes_on": State(status["state"]).goes_on,
+        "qr_path": path(drawn) if drawn is not None else "",
+        "auto_start": order is None,
+    }
+    context |= {key: value for key, value in changes.items() if key != "seconds"}
+    return Page(name, "signin/bankid_login.html", context)
 
 
 _FORM: dict[str, object] = {"base": BASE, "app": "MinaSidor", "csrf_token": "IjQ3.token", "seconds_left": 1800}
 _BANKID_PAGE: dict[str, object] = _FORM | {
     "again": False,
     "other_person": False,
-    "auto_start": True,
+    "qr_width": WIDTH,
     "embedded": False,
-    "page_url": f"https://login.prezero.se{BASE}/bankid",
     "start_url": "https://a.example/go",
-    "here_offered": True,
+    "scripted": True,
     "reloading": True,
 }
 _COMPANY = SimpleNamespace(name="Städ & Fönster i Umeå AB", organisation_number="556016-0680")
@@ -95,42 +152,44 @@ def pages() -> Iterator[Page]:
 
 
 def _bankid_pages() -> Iterator[Page]:
-    qr = {
-        "state": "pending",
-        "message": "Väntar på att du skannar koden.",
-        "launch": "qr",
-        "qr": QR,
-        "seconds_left": 27,
+    def of(launch: str, state: OrderState, **changes: object) -> Order:
+        return an_order_of(launch, state, **changes)
+
+    pending, failed = OrderState.PENDING, OrderState.FAILED
+    qr, same = of("qr", pending), of("same_device", pending)
+    signing: dict[str, object] = {"hint_code": "userSign", "hint_since": STARTED}
+    came_back: dict[str, object] = {"return_nonce_hash": "n", "completed_at": STARTED}
+    alone: dict[str, object] = {"scripted": False, "auto_start": False}
+    waits: dict[str, object] = {"other_person": True, "auto_start": False}
+    states: Mapping[str, tuple[Order | None, Mapping[str, object]]] = {
+        "computer-idle": (None, {}),
+        "computer-qr": (qr, {}),
+        "computer-starting": (of("qr", OrderState.WANTED), {}),
+        "computer-renewing": (of("qr", OrderState.WANTED, restarts=1), {}),
+        "computer-sign": (of("qr", pending, **signing), {}),
+        "computer-failed": (of("qr", failed, hint_code="userCancel"), {}),
+        "computer-not-here": (of("same_device", failed, hint_code="anotherDevice"), {}),
+        "computer-paused": (of("qr", failed, hint_code="paused"), {}),
+        "computer-complete": (of("qr", OrderState.COMPLETE, completed_at=STARTED), {}),
+        "computer-alone-idle": (None, alone),
+        "computer-alone-qr": (qr, alone),
+        "computer-stopped": (qr, alone | {"reloading": False}),
+        "phone-idle": (None, {}),
+        "phone-open": (same, {}),
+        "phone-sign": (of("same_device", pending, **signing), {}),
+        "phone-returning": (of("same_device", OrderState.COMPLETE, **came_back), {}),
+        "phone-not-returned": (of("same_device", OrderState.COMPLETE, **came_back), {"seconds": 6}),
+        "phone-failed": (of("same_device", failed, hint_code="userCancel"), {}),
+        "phone-strayed": (of("same_device", failed, hint_code="anotherBrowser"), {}),
+        "phone-embedded": (None, {"embedded": True}),
+        "phone-embedded-app": (None, {"embedded": True, "start_url": None}),
+        "computer-other-person": (None, waits),
+        "computer-other-person-nowhere": (None, waits | {"start_url": None}),
     }
-    same = {"state": "pending", "message": "Tryck på Öppna BankID.", "launch": "same_device", "open_url": OPEN}
-    sign = {
-        "state": "pending",
-        "launch": "qr",
-        "message": "Bekräfta i BankID-appen med kod, fingeravtryck eller ansikte.",
-    }
-    done = {"state": "complete", "launch": "qr", "message": "Klart! Du skickas vidare.", "next": BASE}
-    failed = {"state": "failed", "message": "Du avbröt i BankID-appen.", "can_retry": True}
-    states: Mapping[str, Mapping[str, object]] = {
-        "computer-idle": {},
-        "computer-qr": qr,
-        "computer-starting": {"state": "starting", "launch": "qr", "message": "Förbereder inloggningen."},
-        "computer-sign": sign,
-        "computer-failed": failed | {"launch": "qr"},
-        "computer-paused": {"state": "paused", "launch": "qr", "message": ""},
-        "computer-complete": done,
-        "computer-stopped": qr | {"reloading": False},
-        "phone-idle": {},
-        "phone-open": same,
-        "phone-failed": failed | {"launch": "same_device"},
-        "phone-final": failed | {"launch": "same_device", "can_retry": False},
-        "phone-embedded": {"embedded": True},
-        "computer-other-person": {"other_person": True, "auto_start": False},
-        "computer-other-person-nowhere": {"other_person": True, "auto_start": False, "start_url": None},
-    }
-    for name, changes in states.items():
-        yield _bankid(f"bankid-{name}", name.split("-")[0], changes)
+    for name, (order, changes) in states.items():
+        yield _bankid(f"bankid-{name}", name.split("-")[0], order, changes)
     for device in ("computer", "phone"):
-        again = _bankid("", device, {"auto_start": False}).context
+        again = _bankid("", device, None, {"auto_start": device == "phone", "again": True}).context
         yield Page(f"again-{device}", "signin/sign_in_again.html", {k: v for k, v in again.items() if k != "again"})
 
 

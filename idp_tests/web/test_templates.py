@@ -3,7 +3,7 @@
 from idp.web.language import Catalogs
 from idp_tests.cases import each
 from idp_tests.web.document import Document
-from idp_tests.web.showcase import ERRORS, OPEN, QR, Page, environment, pages, render
+from idp_tests.web.showcase import ERRORS, OPEN, Page, environment, pages, render
 
 CATALOGS = Catalogs.load()
 JINJA = environment()
@@ -42,25 +42,33 @@ def test_the_ids_that_others_build_on_are_there(name: str, ids: set[str]) -> Non
 
 
 def test_the_qr_element_carries_the_frame() -> None:
-    assert document("bankid-computer-qr").with_id("bankid-qr")[1]["data-qr"] == QR
+    assert document("bankid-computer-qr").with_id("bankid-qr")[1]["data-qr"].startswith("bankid.67df3917-")
 
 
-def test_without_script_the_qr_page_shows_a_picture_and_reloads() -> None:
-    source = document("bankid-computer-qr").source
-    assert '<noscript><img src="/signin/4f1c/bankid/qr.svg"' in source
-    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in source
-    assert 'id="bankid-stop" href="?stop=1"' in source
+def test_the_page_draws_the_code_without_script() -> None:
+    for name in ("bankid-computer-qr", "bankid-computer-alone-qr"):
+        assert '<path d="M4 4h7v1h-7z' in document(name).source
 
 
-def test_browsers_without_modules_have_a_script_of_their_own() -> None:
-    scripts = document("bankid-computer-qr").all("script")
-    assert [(script["src"], "nomodule" in script) for script in scripts] == [
-        ("/static/bankid.js", False),
-        ("/static/bankid_classic.js", True),
-    ]
+def test_the_page_without_script_loads_none_and_reloads_until_it_is_stopped() -> None:
+    alone = document("bankid-computer-alone-qr")
+    assert alone.all("script") == []
+    assert '<meta http-equiv="refresh" content="2">' in alone.source
+    assert alone.with_id("bankid-stop")[1]["href"] == "?script=0&stop=1"
+    assert "http-equiv" not in document("bankid-computer-stopped").source
 
 
-@each("name", ["bankid-computer-stopped", "bankid-computer-idle", "bankid-computer-failed", "bankid-computer-paused"])
+def test_a_page_whose_script_does_not_come_leads_to_the_one_without() -> None:
+    shown = document("bankid-computer-qr")
+    assert '<noscript><meta http-equiv="refresh" content="2; url=?script=0"></noscript>' in shown.source
+    assert 'class="hint without-script"' in shown.source
+    assert '<a href="?script=0">' in shown.source
+
+
+@each(
+    "name",
+    ["bankid-computer-stopped", "bankid-computer-alone-idle", "bankid-computer-failed", "bankid-computer-paused"],
+)
 def test_a_page_that_waits_for_the_person_does_not_reload(name: str) -> None:
     assert "http-equiv" not in document(name).source
 
@@ -83,10 +91,13 @@ def test_a_failure_offers_the_same_way_again() -> None:
     assert [field["value"] for field in shown.all("input") if field.get("name") == "launch"] == ["same_device", "qr"]
 
 
-def test_a_failure_that_cannot_be_retried_offers_the_other_way_only() -> None:
-    shown = document("bankid-phone-final")
-    assert "hidden" in shown.with_id("bankid-start-form")[1]
-    assert "hidden" not in shown.with_id("bankid-other-form")[1]
+def test_where_the_same_would_happen_again_the_other_way_and_a_link_are_offered() -> None:
+    shown = document("bankid-phone-strayed")
+    launches = [field["value"] for field in shown.all("input") if field.get("name") == "launch"]
+    assert launches == ["qr", ""]
+    assert "hidden" in shown.with_id("bankid-other-form")[1]
+    assert "hidden" not in shown.with_id("bankid-link")[1]
+    assert shown.with_id("page-address")[1]["value"] == "https://a.example/go"
 
 
 def test_a_failure_is_told_in_the_title() -> None:
@@ -101,7 +112,8 @@ def test_bankid_is_not_started_inside_another_app() -> None:
     shown = document("bankid-phone-embedded")
     assert "bankid-start" not in shown.ids
     assert "bankid-open" not in shown.ids
-    assert shown.with_id("page-address")[1]["value"] == "https://login.prezero.se/signin/4f1c/bankid"
+    assert shown.with_id("page-address")[1]["value"] == "https://a.example/go", "a login that any browser may begin"
+    assert "page-address" not in document("bankid-phone-embedded-app").ids
 
 
 def test_another_persons_bankid_is_told() -> None:
@@ -113,6 +125,20 @@ def test_logging_in_again_is_the_papers_fifth_step_and_waits_for_a_press() -> No
     assert "Logga in igen med ditt BankID" in shown.source
     assert "Steg 5 av 5" in shown.source
     assert shown.with_id("bankid")[1]["data-auto-start"] == "false"
+
+
+def test_on_a_phone_the_link_to_the_app_is_the_press() -> None:
+    assert document("again-phone").with_id("bankid")[1]["data-auto-start"] == "true"
+
+
+def test_what_changes_by_itself_is_not_for_translators() -> None:
+    for name in ("bankid-qr", "bankid-countdown"):
+        assert document("bankid-computer-qr").with_id(name)[1]["translate"] == "no"
+
+
+def test_that_the_code_is_not_wholly_seen_is_said_above_it() -> None:
+    ids = document("bankid-computer-qr").ids
+    assert ids.index("bankid-off-screen") < ids.index("bankid-qr")
 
 
 def test_the_legacy_fields_are_never_saved_by_the_browser() -> None:
@@ -193,7 +219,10 @@ def test_form_post_escapes_hostile_values() -> None:
         ("error-developer", {"detail": {"error": HOSTILE, "description": HOSTILE}, "error_code": HOSTILE}),
         (
             "bankid-computer-qr",
-            {"app": HOSTILE, "status": {"state": "pending", "launch": "qr", "message": HOSTILE, "qr": HOSTILE}},
+            {
+                "app": HOSTILE,
+                "status": {"state": HOSTILE, "launch": HOSTILE, "message": HOSTILE, "qr": HOSTILE, "release": ""},
+            },
         ),
     ],
 )

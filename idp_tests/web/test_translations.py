@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from idp.core.identification.bankid.messages import MESSAGE_KEYS
+from idp.core.identification.bankid.screen import Label
 from idp.core.oidc.claims.table import CLAIMS, consent_items
 from idp.core.oidc.scopes import SCOPES
 from idp.web.language import BrokenCatalogError, Catalogs, Language, UnknownTextError, placeholders
@@ -50,7 +51,7 @@ def keys_made_of_parts() -> set[str]:
     made |= {f"error.developer_{name}" for name in ("code", "description", "detail", "diagnosis")}
     made |= {f"signin.consent.{item}" for item in consent_items(frozenset({*SCOPES, *CLAIMS}))}
     made |= {"signin.consent.email_once_confirmed"}
-    made |= set(MESSAGE_KEYS) | {f"field.{key}" for key in FIELD_KEYS}
+    made |= set(MESSAGE_KEYS) | set(Label) | {f"field.{key}" for key in FIELD_KEYS}
     made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
     made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour") for many in ("", "s")}
     made |= {"time.today", "time.another_day"}

@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.identification.bankid.launch import Browser, DeviceGuess, comes_back
-from idp.core.identification.bankid.order import Launch, Order, OrderState
+from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.identification.bankid.ports import Orders
-from idp.core.identification.bankid.start_order import OrderPolicy, is_offered
+from idp.core.identification.bankid.qr_code import WIDTH, modules, path
+from idp.core.identification.bankid.screen import State
 from idp.core.signin.address_probe import AddressProbe
 from idp.core.signin.steps.bankid_login import BankIdLogin
 from idp.web.cookies import Cookie, new_secret
 from idp.web.headers import allow_connections
 from idp.web.signin.bankid_status import BankIdStatus, present_browser
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
+
+STOPPED: Final = ("stop", "1")
+OTHER_PERSON: Final = ("other", "1")
+WITHOUT_SCRIPT: Final = ("script", "0")
+_SAID = (WITHOUT_SCRIPT, STOPPED, OTHER_PERSON)
+"""What an address of the page may say, and the link to the other language keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +33,7 @@ class BankIdPage:
     pages: InteractionPages
     orders: Orders
     status: BankIdStatus
-    policy: OrderPolicy
+    launch_url: str
     probe: AddressProbe
     probes: Sequence[str]
     step_name: str
@@ -43,31 +51,42 @@ class BankIdPage:
         if not context.is_at(self.step_name) or (order is not None and order.is_ready):
             return onward(context)
         cookies, browser = self.pages.cookies, present_browser(self.pages.cookies)
-        said = [name for name in ("stop", "other") if request.args.get(name) == "1"]
-        is_first = self.step_name == BankIdLogin.name
+        said = [(name, value) for name, value in _SAID if request.args.get(name) == value]
+        shown = self.status(context, order)
         response = self.pages.show(
             self.template,
             context,
-            same_page=[(name, "1") for name in said],
-            device=_first_device(context, browser.device_guess),
-            status=self.status(context, order),
-            other_person="other" in said or _other_person_was_meant(context),
-            auto_start=is_first and order is None and "stop" not in said,
+            same_page=said,
+            device=browser.device_guess.value,
+            status=shown,
+            starting=self.status.starting(context),
+            goes_on=State(shown["state"]).goes_on,
+            qr_path=path(modules(shown["qr"])) if "qr" in shown else "",
+            qr_width=WIDTH,
+            other_person=OTHER_PERSON in said or _other_person_was_meant(context),
+            auto_start=order is None and not said and self._may_start_alone(browser),
             embedded=not browser.can_start_bankid,
-            page_url=f"{self.pages.issuer}{context.base}/bankid",
             start_url=self.pages.start_address(context),
-            here_offered=is_offered(Launch.SAME_DEVICE, browser, self.policy),
+            scripted=WITHOUT_SCRIPT not in said,
+            reloading=STOPPED not in said,
             **self._probe(context, browser),
-            reloading="stop" not in said,
-            **({"again": False} if is_first else {}),
+            **({"again": False} if self._is_first else {}),
         )
         if cookies.read(request, Cookie.DEVICE) is None:
             cookies.write(response, Cookie.DEVICE, new_secret())
         return response
 
+    @property
+    def _is_first(self) -> bool:
+        return self.step_name == BankIdLogin.name
+
+    def _may_start_alone(self, browser: Browser) -> bool:
+        """A person who logs in again on a computer presses first, as the leaflet says; on a phone the app's link is the press."""
+        return self._is_first or browser.device_guess is DeviceGuess.PHONE
+
     def _probe(self, context: InteractionContext, browser: Browser) -> dict[str, str]:
         """What the page asks the other host names, where an address will have to prove that app and browser are together."""
-        if not self.probes or comes_back(browser, launch_url=self.policy.launch_url):
+        if not self.probes or comes_back(browser, launch_url=self.launch_url):
             return {}
         allow_connections(self.probes)
         return {"probes": " ".join(self.probes), "question": self.probe.ask(context.id, context.now)}
@@ -77,13 +96,6 @@ def current_order(orders: Orders, context: InteractionContext) -> Order | None:
     """The order that the page is about; one that has been used up belongs to an identification before."""
     order = orders.current(context.id)
     return None if order is not None and order.state is OrderState.USED else order
-
-
-def _first_device(context: InteractionContext, guess: DeviceGuess) -> str:
-    hint = context.request.launch_hint
-    if hint == "qr":
-        return "computer"
-    return "phone" if hint == "same_device" or guess is DeviceGuess.PHONE else "computer"
 
 
 def _other_person_was_meant(context: InteractionContext) -> bool:

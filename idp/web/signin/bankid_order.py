@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
 from math import ceil
 from typing import Final
 
 import structlog
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request
-from segno import make as make_qr
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.identification.bankid.come_back import ComeBack
@@ -24,8 +22,8 @@ from idp.core.signin.identification import identification_for, intention_for
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.errors import PageProblem
-from idp.web.signin.bankid_login import current_order
-from idp.web.signin.bankid_status import BankIdStatus, qr_frame, touch_points
+from idp.web.signin.bankid_login import WITHOUT_SCRIPT, current_order
+from idp.web.signin.bankid_status import BankIdStatus, touch_points
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, onward_address
 
 MOST_PROBES: Final = 4
@@ -49,7 +47,6 @@ class BankIdOrder:
         routes = Blueprint("signin_bankid_order", __name__, url_prefix="/signin/<interaction_id>/bankid")
         routes.post("/start")(self.start)
         routes.get("/status")(self.show_status)
-        routes.get("/qr.svg")(self.qr_image)
         routes.post("/cancel")(self.cancel)
         routes.get("/cancel")(self.cancelled_page)
         routes.get("/back")(self.back)
@@ -59,7 +56,7 @@ class BankIdOrder:
         """Want an order, QR or same device; an earlier one is given up. The collector starts it at once."""
         context = self.pages.enter(interaction_id)
         if context.required is None or not context.is_identifying:
-            return _started(context, "complete")
+            return jsonify({"state": "complete"}) if _wants_json() else onward(context)
         try:
             launch = Launch(request.form.get("launch", ""))
         except ValueError:
@@ -75,7 +72,7 @@ class BankIdOrder:
         if exhausted is not None:
             return self._refuse(context, exhausted.until - context.now)
         self.pages.acted(context)
-        response = _started(context, "starting")
+        response = _started(context, context.required.step.name)
         if "touch_points" in request.form:
             cookies = self.pages.cookies
             cookies.write(response, Cookie.TOUCH, str(touch_points(cookies)))
@@ -110,8 +107,7 @@ class BankIdOrder:
         pages, language = self.pages.pages, context.language
         in_words = pages.wait_in_words(language, wait)
         words = (pages.say(language, f"error.too_many.{part}", wait=in_words) for part in ("title", "text"))
-        body = {"state": "failed", "launch": None, "message": " ".join(words), "can_retry": True}
-        response = make_response(jsonify(body), 429)
+        response = make_response(jsonify(self.status.refused(context, " ".join(words))), 429)
         response.headers["Retry-After"] = str(max(1, ceil(wait.total_seconds())))
         return response
 
@@ -119,24 +115,11 @@ class BankIdOrder:
         """What the page shows this second; reads our own rows only."""
         context = self.pages.enter(interaction_id, by_person=False)
         if not context.is_identifying:
-            over = {"state": "complete", "launch": None, "message": "", "next": onward_address(context)}
-            return jsonify(over)
+            return jsonify({"state": "complete", "message": "", "next": onward_address(context)})
         order = current_order(self.orders, context)
         if order is not None:
             self.orders.watched(order, context.now)
         return jsonify(self.status(context, order))
-
-    def qr_image(self, interaction_id: str) -> Response:
-        """The present frame as a picture, for browsers without script."""
-        context = self.pages.enter(interaction_id, by_person=False)
-        order = current_order(self.orders, context)
-        frame = qr_frame(order, context.now) if order is not None else None
-        if frame is None:
-            abort(404)
-        image = make_qr(frame, error="l", mode="byte", version=6, mask=2, boost_error=False, micro=False)
-        picture = BytesIO()
-        image.save(picture, kind="svg", xmldecl=False, light="#fff", scale=6, border=4)
-        return Response(picture.getvalue(), mimetype="image/svg+xml")
 
     def cancel(self, interaction_id: str) -> BaseResponse:
         """Give the order up; the collector tells BankID."""
@@ -193,8 +176,11 @@ class BankIdOrder:
         return self.pages.interactions.exists_elsewhere(interaction_id, digest(secret), self.pages.clock())
 
 
-def _started(context: InteractionContext, state: str) -> BaseResponse:
-    return jsonify({"state": state}) if _wants_json() else onward(context)
+def _started(context: InteractionContext, step_name: str) -> BaseResponse:
+    """A form that no script took over leads to the page without script, which looks again by itself."""
+    if _wants_json():
+        return jsonify({"state": "starting"})
+    return redirect(f"{context.base}/{step_name}?{'='.join(WITHOUT_SCRIPT)}", code=303)
 
 
 def _wants_json() -> bool:

@@ -1,100 +1,99 @@
 """The state of a BankID order as its page shows it, the same for script and template."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
 import structlog
 from flask import request
 
-from idp.core.identification.bankid.api import BankIdUnavailable
-from idp.core.identification.bankid.launch import Browser, open_link, read_browser
-from idp.core.identification.bankid.messages import RETURNING, pending_message, stopped_message
-from idp.core.identification.bankid.order import PAUSED, Launch, Order, OrderState
-from idp.core.identification.bankid.qr import find_current_frame, seconds_left
+from idp.core.identification.bankid.launch import Browser, DeviceGuess, open_link, read_browser
+from idp.core.identification.bankid.order import Launch, Order, OrderState
+from idp.core.identification.bankid.qr_code import SIZE, modules
+from idp.core.identification.bankid.screen import Place, Screen, State, refused, screen_of, starting
+from idp.core.identification.bankid.start_order import OrderPolicy, is_offered
+from idp.core.signin.steps.sign_in_again import SignInAgain
 from idp.web.cookies import Cookie, Cookies
+from idp.web.language import Language
 from idp.web.pages import Pages
 from idp.web.signin.interaction_pages import InteractionContext
 
 _log = structlog.get_logger("idp.web")
 
-_LONGEST_START: Final = timedelta(seconds=15)
-"""A longer wait is hardly one for BankID's answer: the jobs are away, and trying again costs little."""
+_HEX_DIGITS: Final = -(-SIZE * SIZE // 4)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BankIdStatus:
-    """Says what the page shows this second."""
+    """Says what the page shows this second: a row of the table of screens, in the person's language."""
 
-    pages: Pages
-    cookies: Cookies
-    launch_url: str
+    def __init__(self, *, pages: Pages, cookies: Cookies, policy: OrderPolicy) -> None:
+        self._pages = pages
+        self._cookies = cookies
+        self._policy = policy
 
     def __call__(self, context: InteractionContext, order: Order | None) -> dict[str, Any]:
+        browser = present_browser(self._cookies)
+        screen = screen_of(order, self.place(context, browser), context.now)
+        shown = self._in_words(screen, context.language)
         if order is None:
-            return {"state": "idle", "launch": None, "message": ""}
-        return {"launch": order.launch.value} | self._of(order, context)
-
-    def _of(self, order: Order, context: InteractionContext) -> dict[str, Any]:
-        match order.state:
-            case OrderState.WANTED if context.now - (order.asked_at or order.wanted_at) > _LONGEST_START:
-                _warn_of_no_start(order.id)
-                return self._failed(context, BankIdUnavailable.default_message_key)
-            case OrderState.WANTED:
-                return self._told(context, "starting", _starting(order.launch))
-            case OrderState.PENDING:
-                return self._pending(order, context)
-            case OrderState.COMPLETE if order.must_return:
-                return self._told(context, "pending", RETURNING)
-            case OrderState.COMPLETE:
-                return self._told(context, "complete", "bankid.complete") | {"next": context.base}
-            case OrderState.FAILED if order.hint_code == PAUSED:
-                return {"state": "paused", "message": ""}
-            case _:
-                return self._failed(context, stopped_message(order.hint_code or "", order.launch))
-
-    def _pending(self, order: Order, context: InteractionContext) -> dict[str, Any]:
-        hint = order.hint_code or "outstandingTransaction"
-        lasted = context.now - (order.hint_since or order.wanted_at)
-        shown = self._told(context, "pending", pending_message(hint, order.launch, in_this_state=lasted))
-        if hint != "outstandingTransaction" or order.started_at is None:
             return shown
-        shown["seconds_left"] = seconds_left(order.started_at, context.now)
-        if order.launch is Launch.QR:
-            frame = qr_frame(order, context.now)
-            return shown | ({"qr": frame} if frame else {})
-        browser = present_browser(self.cookies)
-        shown["open_url"] = open_link(browser, order.auto_start_token or "", launch_url=self.launch_url)
-        if order.returned_at is not None:
-            shown["returned"] = True
-            shown["message"] = self._say(context, pending_message("processing", order.launch))
+        shown["order"] = order.id[-8:]
+        if screen.opens_app:
+            shown["open_url"] = open_link(browser, order.auto_start_token or "", launch_url=self._policy.launch_url)
+        if screen.state is State.COMPLETE:
+            shown["next"] = context.base
+        if screen.state is State.FAILED and order.state is OrderState.WANTED:
+            _warn_of_no_start(order.id)
         return shown
 
-    def _failed(self, context: InteractionContext, key: str) -> dict[str, Any]:
-        return self._told(context, "failed", key) | {"can_retry": True}
+    def starting(self, context: InteractionContext) -> dict[str, dict[str, Any]]:
+        """What is shown from the press of a button until BankID's answer, for each way to start."""
+        place = self.place(context, present_browser(self._cookies))
+        return {launch.value: self._in_words(starting(launch, place), context.language) for launch in Launch}
 
-    def _told(self, context: InteractionContext, state: str, key: str) -> dict[str, Any]:
-        return {"state": state, "message": self._say(context, key)}
+    def refused(self, context: InteractionContext, message: str) -> dict[str, Any]:
+        """A start that was one too many."""
+        screen = refused(self.place(context, present_browser(self._cookies)))
+        return self._in_words(screen, context.language) | {"message": message}
 
-    def _say(self, context: InteractionContext, key: str) -> str:
-        return self.pages.say(context.language, key)
+    def place(self, context: InteractionContext, browser: Browser) -> Place:
+        """Where the page is, and which way comes first there; the client may have hinted at one."""
+        is_phone = browser.device_guess is DeviceGuess.PHONE
+        here_offered = is_offered(Launch.SAME_DEVICE, browser, self._policy)
+        hint = context.request.launch_hint
+        here_first = hint == Launch.SAME_DEVICE or (is_phone and hint != Launch.QR)
+        return Place(
+            first=Launch.SAME_DEVICE if here_first and here_offered else Launch.QR,
+            is_phone=is_phone,
+            here_offered=here_offered,
+            again=context.is_at(SignInAgain.name),
+        )
+
+    def _in_words(self, screen: Screen, language: Language) -> dict[str, Any]:
+        return in_words(screen, lambda key: self._pages.say(language, key)) | {"release": self._pages.static}
 
 
-def _starting(launch: Launch) -> str:
-    """A code that is renewed is waited for in the same words; a link to the app is not there to be tapped yet."""
-    if launch is Launch.SAME_DEVICE:
-        return "signin.bankid.preparing"
-    return pending_message("outstandingTransaction", launch)
-
-
-def qr_frame(order: Order, now: datetime) -> str | None:
-    """The text of the code that may be scanned this second; None when there is none."""
-    if order.state is not OrderState.PENDING or order.launch is not Launch.QR or order.started_at is None:
-        return None
-    if order.hint_code not in {None, "outstandingTransaction"}:
-        return None
-    return find_current_frame(order.qr_start_token or "", order.qr_start_secret or "", order.started_at, now)
+def in_words(screen: Screen, say: Callable[[str], str]) -> dict[str, Any]:
+    """A row of the table as JSON, for template and script; what is not there is left out."""
+    shown: dict[str, Any] = {
+        "state": screen.state.value,
+        "launch": screen.launch.value,
+        "message": say(screen.message) if screen.message else "",
+    }
+    if screen.frame is not None:
+        shown["qr"] = screen.frame
+        shown["modules"] = f"{modules(screen.frame):0{_HEX_DIGITS}x}"
+        shown["seconds_left"] = screen.seconds_left
+    for name, button in (("start", screen.start), ("other", screen.other)):
+        if button is not None:
+            shown[name] = {"label": say(button.label), "launch": button.launch.value}
+    stands = {
+        "panel": screen.has_panel,
+        "busy": screen.is_busy,
+        "renewing": screen.is_renewing,
+        "offers_link": screen.offers_link,
+    }
+    return shown | {name: True for name, is_so in stands.items() if is_so}
 
 
 def present_browser(cookies: Cookies) -> Browser:

@@ -6,7 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from idp.core.identification.bankid.api import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
+from idp.core.identification.bankid.qr_code import path
 from idp_tests.provider import ANNA, BO, Browser, Provider, restarted
+from idp_tests.qr_reader import read, rows
 
 
 def test_opening_the_page_starts_no_order(provider: Provider) -> None:
@@ -115,7 +117,7 @@ def test_every_way_to_fail_is_told_with_a_way_on(provider: Provider) -> None:
         provider.collect()
         shown = browser.look()
         assert shown["state"] == "failed"
-        assert shown["can_retry"] is True
+        assert shown["start"]["label"] == "Försök igen"
         assert words in shown["message"]
         browser.get(f"{browser.base}/bankid")
         assert "Försök igen" in browser.page
@@ -160,7 +162,7 @@ def test_whoever_waits_for_a_start_in_vain_is_told_and_tries_again(provider: Pro
         browser.look()
         provider.clock.advance(seconds=9)
         browser.look()
-    assert (shown["state"], shown["launch"], shown["can_retry"]) == ("failed", "qr", True)
+    assert (shown["state"], shown["launch"], shown["start"]["launch"]) == ("failed", "qr", "qr")
     assert shown["message"] == "BankID svarar inte just nu. Vänta en stund och försök igen."
     assert [entry["log_level"] for entry in logs if entry["event"] == "order not started"] == ["warning"]
     assert "BankID svarar inte just nu" in browser.get(f"{browser.base}/bankid").page
@@ -302,7 +304,7 @@ def test_a_phone_is_told_what_to_tap_and_after_the_return_that_it_goes_on(provid
     assert browser.look()["message"] == "Tryck på Öppna BankID."
     browser.get(_return_path(provider))
     assert browser.look()["message"] == "Inloggningen pågår."
-    assert browser.look()["returned"] is True
+    assert "open_url" not in browser.look()
 
 
 def test_a_return_in_another_browser_ends_the_order(provider: Provider) -> None:
@@ -387,13 +389,49 @@ def _session_cookie(browser: Browser) -> str:
     return next(str(cookie.value) for cookie in jar.values() if "session" in cookie.key)
 
 
-def test_a_picture_of_the_code_serves_browsers_without_script(provider: Provider) -> None:
+def test_the_page_draws_the_code_that_the_status_describes(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
-    response = browser.client.get(f"{browser.base}/bankid/qr.svg", base_url="https://id.example")
-    assert response.mimetype == "image/svg+xml"
-    assert 'xmlns="http://www.w3.org/2000/svg"' in response.get_data(as_text=True)
-    stranger = provider.browser().authorize()
-    assert stranger.client.get(f"{browser.base}/bankid/qr.svg", base_url="https://id.example").status_code == 400
+    shown = browser.look()
+    assert read(rows(int(shown["modules"], 16))) == shown["qr"]
+    assert f'<path d="{path(int(shown["modules"], 16))}"/>' in browser.get(f"{browser.base}/bankid").page
+
+
+def test_a_form_that_no_script_took_over_leads_to_the_page_without_script(provider: Provider) -> None:
+    browser = provider.browser().authorize().start()
+    assert browser.path == f"{browser.base}/bankid?script=0"
+    assert '<meta http-equiv="refresh" content="2">' in browser.page
+    assert "bankid.js" not in browser.page
+    browser = provider.browser().authorize().identify(ANNA).link().register().start()
+    assert browser.path == f"{browser.base}/again?script=0"
+
+
+def test_whoever_comes_back_by_hand_is_not_left_alone(provider: Provider) -> None:
+    browser = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
+    provider.clock.advance(seconds=3)
+    provider.bankid.approve(ANNA)
+    provider.collect()
+    assert browser.look()["message"] == "Klart i BankID-appen, som tar dig tillbaka hit."
+    provider.clock.advance(seconds=6)
+    shown = browser.look()
+    assert "har inte öppnat den här sidan igen" in shown["message"]
+    assert (shown["start"]["label"], shown["other"]["label"]) == ("Försök igen", "Använd BankID på en annan enhet")
+    assert browser.get(_return_path(provider)).step == "link", "and the return still counts"
+
+
+def test_a_second_completion_right_after_another_persons_is_another_order(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA).link().register()
+    orders = []
+    for user in (BO, ANNA):
+        browser.get(f"{browser.base}/again").start()
+        provider.clock.advance(seconds=2)
+        provider.bankid.approve(user)
+        provider.collect()
+        shown = browser.look()
+        assert shown["next"] == browser.base
+        orders.append(shown["order"])
+        browser.get(browser.base)
+    assert browser.left_to is not None
+    assert len(set(orders)) == 2
 
 
 def test_a_form_from_another_site_is_refused(provider: Provider) -> None:
@@ -472,5 +510,7 @@ def test_somebody_whose_session_is_older_than_the_account_logs_in_again_on_the_p
 def test_another_language_keeps_the_page_stopped_and_its_notice(provider: Provider) -> None:
     browser = provider.browser().authorize()
     address = f"{browser.base}/bankid"
-    assert 'href="?stop=1&amp;other=1&amp;lang=en"' in browser.get(f"{address}?stop=1&other=1&x=canary").page
+    said = "script=0&stop=1&other=1"
+    expected = f'href="?{said}&lang=en"'.replace("&", "&amp;")
+    assert expected in browser.get(f"{address}?{said}&x=canary").page
     assert 'href="?lang=en"' in browser.get(f"{address}?stop=0").page

@@ -4,7 +4,6 @@ The page's clock is the test's: it goes on by itself, and `tell` and `pass_time`
 """
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,7 +11,7 @@ from urllib.parse import parse_qsl
 from playwright.sync_api import BrowserContext, Page, Request, Route
 
 from idp.web.language import Catalogs
-from idp_tests.web.showcase import BASE, STATIC, environment, pages, render
+from idp_tests.web.showcase import BASE, STATIC, environment, pages, render, status_of
 from idp_tests.web.showcase import Page as Shown
 
 ORIGIN = "http://login.test"
@@ -30,8 +29,10 @@ class Provider:
     """Shows one page at its address, answers start and status as told, and remembers what it was asked."""
 
     context: BrowserContext
-    status: dict[str, Any] = field(default_factory=lambda: {"state": "idle", "launch": None, "message": ""})
+    status: dict[str, Any] = field(default_factory=lambda: status_of("computer"))
     failing: bool = False
+    broken: bool = False
+    """Answers with our own fault."""
     starts: list[dict[str, str]] = field(default_factory=list)
     polls: int = 0
     requests: list[Request] = field(default_factory=list)
@@ -39,18 +40,14 @@ class Provider:
     start_status: int = 200
     start_answer: dict[str, Any] = field(default_factory=lambda: {"state": "starting"})
     after_start: dict[str, Any] | None = None
-    without_modules: bool = False
-    """As in a browser that knows no modules: it leaves them out and runs what is marked `nomodule`."""
+    blocked: bool = False
+    """Scripts are refused on the way, as an extension or a company's proxy does it."""
     page: Page | None = None
 
     def show(self, name: str, **changes: object) -> Page:
         [shown] = [page for page in pages() if page.name == name]
         shown = Shown(shown.name, shown.template, {**shown.context, **changes})
         self.html = render(shown, "sv", Catalogs.load(), environment())
-        if self.without_modules:
-            self.html = re.sub(r'<script type="module"[^>]*></script>', "", self.html).replace(
-                "<script nomodule", "<script"
-            )
         self.context.clock.install()
         self.page = self.context.new_page()
         self.page.route("**/*", self._answer)
@@ -82,7 +79,7 @@ class Provider:
 
     def loads(self) -> int:
         """How often the page has been asked for."""
-        return len([request for request in self.requests if request.url == f"{ORIGIN}{BASE}/bankid"])
+        return len([request for request in self.requests if request.url.partition("?")[0] == f"{ORIGIN}{BASE}/bankid"])
 
     def _answer(self, route: Route) -> None:
         request = route.request
@@ -90,6 +87,9 @@ class Provider:
         path = request.url.removeprefix(ORIGIN).partition("?")[0]
         if path.startswith("/static/"):
             file = STATIC / path.removeprefix("/static/")
+            if self.blocked and file.suffix == ".js":
+                route.abort("blockedbyclient")
+                return
             route.fulfill(body=file.read_bytes(), content_type=TYPES[file.suffix])
         elif path == f"{BASE}/bankid/status":
             self._tell(route)
@@ -109,6 +109,8 @@ class Provider:
         self.polls += 1
         if self.failing:
             route.abort()
+        elif self.broken:
+            route.fulfill(status=500, body="<h1>500</h1>", content_type="text/html")
         else:
             route.fulfill(body=json.dumps(self.status), content_type="application/json")
 

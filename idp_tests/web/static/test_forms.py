@@ -1,13 +1,17 @@
 """Forms, the way on, and the pages without script, in a browser."""
 
+from typing import Any, Literal
+
 import pytest
 from playwright.sync_api import Browser, expect
 
-from idp_tests.web.showcase import BASE, QR
+from idp.core.identification.bankid.order import OrderState
+from idp_tests.web.showcase import BASE, an_order_of, status_of
 from idp_tests.web.static.stand_in import ORIGIN, Provider
 
 pytestmark = pytest.mark.browser
 
+WAITING = status_of("computer", an_order_of("qr", OrderState.PENDING))
 HERE = f"{ORIGIN}{BASE}/bankid"
 
 
@@ -91,15 +95,12 @@ def test_logged_out_stays_when_nobody_said_go(provider: Provider) -> None:
     assert page.url == HERE
 
 
-def test_without_script_the_code_is_a_picture_and_the_page_reloads(chromium: Browser) -> None:
+def test_without_script_the_page_goes_to_where_it_reloads_by_itself(chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
     provider = Provider(context)
     page = provider.show("bankid-computer-qr")
-    expect(page.locator("#bankid-qr img")).to_be_visible()
-    expect(page.locator("#bankid-stop")).to_be_visible()
-    with page.expect_event("request", lambda request: request.url == HERE):
-        pass
-    assert any(request.url == f"{ORIGIN}{BASE}/bankid/qr.svg" for request in provider.requests)
+    expect(page.locator("#bankid-qr svg path")).to_be_visible()
+    page.wait_for_url(f"{HERE}?script=0")
     context.close()
 
 
@@ -157,10 +158,25 @@ def test_what_is_pressed_is_at_least_48_pixels_high(chromium: Browser, name: str
 
 def test_the_code_stays_black_on_white_in_the_dark(chromium: Browser) -> None:
     context = chromium.new_context(color_scheme="dark")
-    provider = Provider(context, status={"state": "pending", "launch": "qr", "message": "", "qr": QR})
-    page = provider.show("bankid-computer-qr")
+    page = Provider(context, status=WAITING).show("bankid-computer-qr")
     colours = page.locator("#bankid-qr path").evaluate(
         "path => [getComputedStyle(path).fill, getComputedStyle(document.querySelector('#bankid-qr')).backgroundColor]"
     )
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_that_darkens_pages_by_itself_leaves_the_code_alone(
+    chromium: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    context = chromium.new_context(color_scheme=scheme)
+    page = Provider(context, status=WAITING).show("bankid-computer-qr")
+    page.clock.pause_at(page.evaluate("Date.now() / 1000 + 1"))
+    box = page.locator("#bankid-qr svg").bounding_box()
+    assert box is not None
+    inside: Any = {"x": box["x"] + 8, "y": box["y"] + 8, "width": box["width"] - 16, "height": box["height"] - 16}
+    before = page.screenshot(clip=inside)
+    context.new_cdp_session(page).send("Emulation.setAutoDarkModeOverride", {"enabled": True})
+    assert page.screenshot(clip=inside) == before
     context.close()

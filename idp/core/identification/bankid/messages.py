@@ -10,6 +10,11 @@ STARTED_IS_SLOW_AFTER = timedelta(seconds=10)
 COMPLETE = "bankid.complete"
 RETURNING = "bankid.returning"
 """Approved, and on the way back from the app to the browser that began."""
+NOT_RETURNED = "bankid.not_returned"
+"""Approved, and the app has not opened the browser that began."""
+PREPARING = "signin.bankid.preparing"
+"""The order, or the code that follows one which nobody scanned, is not there yet."""
+PAUSED_CODE = "signin.bankid.paused"
 UNKNOWN_PENDING = "bankid.unknown_pending"
 UNKNOWN_FAILED = "bankid.unknown_failed"
 
@@ -75,6 +80,9 @@ MESSAGE_KEYS: tuple[str, ...] = tuple(
             UNKNOWN_PENDING,
             COMPLETE,
             RETURNING,
+            NOT_RETURNED,
+            PREPARING,
+            PAUSED_CODE,
             *_START_FAILED.values(),
             *_FAILED.values(),
             UNKNOWN_FAILED,
