@@ -16,9 +16,11 @@ from idp_tests.web.showcase import Page as Shown
 
 ORIGIN = "http://login.test"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' http://four.login.test; "
     "form-action 'self' https://minasidor.example; frame-src https://minasidor.example; base-uri 'none'"
 )
+PROBE = "http://four.login.test"
+ANSWER_FOR_US = {"Access-Control-Allow-Origin": ORIGIN}
 POLL_MS = 1000
 """How long the page waits between two looks."""
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -35,6 +37,7 @@ class Provider:
     """Answers with our own fault."""
     starts: list[dict[str, str]] = field(default_factory=list)
     polls: int = 0
+    probed: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     html: str = ""
     start_status: int = 200
@@ -91,6 +94,9 @@ class Provider:
                 route.abort("blockedbyclient")
                 return
             route.fulfill(body=file.read_bytes(), content_type=TYPES[file.suffix])
+        elif request.url == f"{PROBE}/address-probe":
+            self.probed.append(_form(request)["question"])
+            route.fulfill(json={"address": "198.51.100.7", "answer": "signed"}, headers=ANSWER_FOR_US)
         elif path == f"{BASE}/bankid/status":
             self._tell(route)
         elif path == f"{BASE}/bankid/start" and "json" in request.headers["accept"]:

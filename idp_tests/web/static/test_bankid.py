@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from idp.core.identification.bankid.order import Order, OrderState
 from idp_tests.web.showcase import BASE, OPEN, STARTED, an_order_of, status_of
-from idp_tests.web.static.stand_in import ORIGIN, POLL_MS, Provider
+from idp_tests.web.static.stand_in import ORIGIN, POLL_MS, PROBE, Provider
 
 pytestmark = pytest.mark.browser
 
@@ -344,6 +344,19 @@ def test_an_old_page_is_loaded_again_when_the_server_is_of_another_release(provi
     expect(page.locator("#bankid")).to_have_attribute("data-script", "yes")
     expect(page.locator("#bankid-countdown")).to_have_text("Koden gäller i 00:27")
     assert provider.loads() == 2, "with nodes of both releases it is not a loop"
+
+
+def test_a_computer_tells_the_address_that_another_host_name_sees_when_the_app_is_opened_here(
+    provider: Provider,
+) -> None:
+    page = told(provider, WAITING).show("bankid-computer-qr", probes=PROBE, question="i1~1~00")
+    expect(page.locator("#bankid")).to_have_attribute("data-script", "yes")
+    assert provider.probed == []
+    page.locator("#bankid-other").click()
+    expect(page.locator("h1")).to_be_focused()
+    provider.pass_time(POLL_MS)
+    assert provider.probed == ["i1~1~00"]
+    assert [start.get("seen_address") for start in provider.starts] == ["signed"]
 
 
 def test_our_own_fault_is_shown_by_the_page_that_has_an_error_code(provider: Provider) -> None:
