@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 from idp.core.customer_register.cell import Refusal, has_broken_letters, says_nothing, trouble_in
@@ -32,6 +33,8 @@ _NAMED_ADDRESS = re.compile(r"[^<>]*<([^<>\s]+)>|mailto:(\S+)", re.IGNORECASE)
 _LEFT_BEHIND = " \t;,|"
 """Separators of a program that took the line for one with others."""
 _Value = TypeVar("_Value")
+_MOST_KEPT = 4096
+"""Cells that are read once however often they stand there."""
 _NONE_EMPTY: frozenset[Field] = frozenset()
 _SWEDISH_TRUNK_ZERO = re.compile(r"\(0\)")
 _WHOLE_DECIMAL = re.compile(r"([0-9]+)[.,]0+")
@@ -98,7 +101,7 @@ def read_line(
         organisation_number=organisation_number,
         facts=Facts(
             name=reading.fact(Field.NAME, lambda cell: _text(cell, LONGEST_NAME)),
-            city=reading.fact(Field.CITY, lambda cell: _text(cell, LONGEST_CITY)),
+            city=reading.fact(Field.CITY, _city),
             email=reading.fact(Field.EMAIL, _email),
             phone=reading.fact(Field.PHONE, _phone),
         ),
@@ -155,6 +158,12 @@ def _text(cell: str, longest: int) -> str | Refusal:
     return Refusal.BROKEN_LETTERS if has_broken_letters(text) else text
 
 
+@lru_cache(maxsize=_MOST_KEPT)
+def _city(cell: str) -> str | Refusal:
+    """A register has far fewer cities than lines."""
+    return _text(cell, LONGEST_CITY)
+
+
 def _email(cell: str) -> Email | Refusal:
     text = cell.strip().strip(";,")
     named = _NAMED_ADDRESS.fullmatch(text)
@@ -172,6 +181,7 @@ def _phone(cell: str) -> Phone | Refusal:
         return trouble_in(cell) or Refusal.MALFORMED
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def _state_in(column: Field, cell: str, today: date) -> NumberState | Refusal | None:
     if says_nothing(cell):
         return None if column is Field.ACTIVE else NumberState.ACTIVE
