@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 import email_validator
@@ -18,6 +19,9 @@ SHORTEST_NAME = 2
 LONGEST_EMAIL = 254
 """Characters (RFC 5321 4.5.3.1.3, without the angle brackets)."""
 
+_PLAIN_LOCAL = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*")
+"""Local parts that mean themselves."""
+_LONGEST_LOCAL = 64
 _PHONE = re.compile(r"\+?[0-9()./-]+")
 _HOME_REGION = "SE"
 
@@ -88,7 +92,10 @@ class Email:
         stripped = text.strip()
         if len(stripped) > LONGEST_EMAIL:
             raise ValueError("too long for an address")
-        return cls(email_validator.validate_email(stripped, check_deliverability=False, strict=True).normalized)
+        local, _, domain = stripped.rpartition("@")
+        if domain.isascii() and len(local) <= _LONGEST_LOCAL and _PLAIN_LOCAL.fullmatch(local):
+            return cls(f"{local}@{_known_domain(domain)}")
+        return cls(_validated(stripped).normalized)
 
     @property
     def compare(self) -> str:
@@ -97,6 +104,16 @@ class Email:
 
     def __str__(self) -> str:
         return self.address
+
+
+def _validated(address: str) -> email_validator.ValidatedEmail:
+    return email_validator.validate_email(address, check_deliverability=False, strict=True)
+
+
+@lru_cache(maxsize=8192)
+def _known_domain(domain: str) -> str:
+    """The domain as it is kept; people share few, and most of the work is about them. Raises ValueError."""
+    return _validated(f"a@{domain}").domain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

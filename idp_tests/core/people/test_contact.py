@@ -1,5 +1,6 @@
 """The form for registering: values, or what is wrong with which field."""
 
+import email_validator
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -159,3 +160,35 @@ def test_one_missing_field_is_the_only_problem(field: str, problem: str) -> None
 @given(st.dictionaries(st.sampled_from(["name", "phone", "email"]), st.text(max_size=120)))
 def test_no_form_whatsoever_breaks_the_parser(form: dict[str, str]) -> None:
     assert isinstance(parse_contact(form), Contact | FieldProblems)
+
+
+@given(
+    local=st.text("abz09._+-", min_size=1, max_size=66),
+    domain=st.sampled_from(
+        [
+            "example.se",
+            "Example.SE",
+            "a.b-c.example",
+            "xn--bcher-kva.example",
+            "bücher.example",
+            "-a.example",
+            "a..b",
+            "",
+        ]
+    ),
+)
+def test_an_address_of_a_known_domain_is_read_as_any_other(local: str, domain: str) -> None:
+    def by_the_library() -> str | None:
+        try:
+            found = email_validator.validate_email(f"{local}@{domain}", check_deliverability=False, strict=True)
+        except email_validator.EmailNotValidError:
+            return None
+        return found.normalized
+
+    def by_us() -> str | None:
+        try:
+            return Email.parse(f"{local}@{domain}").address
+        except ValueError:
+            return None
+
+    assert by_us() == by_us() == by_the_library()
