@@ -85,7 +85,8 @@ def _opens_app(order: Order | None) -> bool:
 
 
 def _say(key: str) -> str:
-    return _CATALOGS.translate("sv", key, organisation="PreZero", phone="020-12 34 56")
+    support = customer_service(_CATALOGS, "sv", "020-12 34 56")
+    return _CATALOGS.translate("sv", key, organisation="PreZero", customer_service=support)
 
 
 def an_order_of(launch: str, state: OrderState, **changes: object) -> Order:
