@@ -16,11 +16,10 @@ from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import identities, links, people
 from idp.core.accounts.ports import Registration
 from idp.core.identification.assertion import Assertion
-from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Email, Phone
 from idp.core.people.identity import Identity
-from idp.core.people.person import Person
+from idp.core.people.person import Person, Profile
 
 MOST_FOUND = 50
 
@@ -50,20 +49,14 @@ class DatabasePeople:
         """Raises LookupError when there is no such person."""
         return self._identities.first_of(person_id)
 
-    def recognise(self, assertion: Assertion, now: datetime, *, create: bool) -> Person | None:
-        """Written only when the profile is another than before."""
-        known = self.find_by_identity(assertion.identity)
-        if known is None:
-            if not create:
-                return None
-            person_id = new_id(now)
-            self._accounts.create(person_id, assertion.identity, assertion.profile, now)
-            return self.find(person_id)
-        if known.profile == assertion.profile:
-            return known
-        profile = self._accounts.seal_profile(known.id, assertion.profile)
-        connection().execute(update(people).where(people.c.id == known.id).values(profile_sealed=profile))
-        return self.find(known.id)
+    def create(self, person_id: str, assertion: Assertion, now: datetime) -> Person:
+        self._accounts.create(person_id, assertion.identity, assertion.profile, now)
+        return self._get(person_id)
+
+    def refresh(self, person_id: str, profile: Profile) -> Person:
+        sealed = self._accounts.seal_profile(person_id, profile)
+        connection().execute(update(people).where(people.c.id == person_id).values(profile_sealed=sealed))
+        return self._get(person_id)
 
     def record_authentication(self, authentication: Authentication, assertion: Assertion) -> None:
         self._authentications.record(authentication, assertion)
@@ -94,6 +87,12 @@ class DatabasePeople:
     def unblock(self, person_id: str) -> bool:
         statement = update(people).where(people.c.id == person_id, people.c.blocked_at.is_not(None))
         return connection().execute(statement.values(blocked_at=None, block_reason=None)).rowcount == 1
+
+    def _get(self, person_id: str) -> Person:
+        found = self.find(person_id)
+        if found is None:
+            raise LookupError("no such person")
+        return found
 
     def _person(self, row: Mapping[Any, Any]) -> Person:
         return person(row, self._cipher, customers_of(self._cipher, row["people_id"]))

@@ -111,45 +111,54 @@ class Identify:
     def _identified(
         self, journey: Journey, assertion: Assertion, cookies: Cookies, now: datetime
     ) -> Recognised | Unknown | SomebodyElse | Blocked:
-        person = self.people.recognise(assertion, now, create=not journey.client.require_customer_link)
-        if person is not None and person.is_blocked:
-            self._note_rejected(journey, assertion.reference, NotThisPerson.BLOCKED, person, now)
+        known = self.people.find_by_identity(assertion.identity)
+        if known is not None and known.is_blocked:
+            self._note_rejected(journey, assertion.reference, NotThisPerson.BLOCKED, known, now)
             return Blocked()
-        if _is_somebody_else(journey, person):
-            self._note_rejected(journey, assertion.reference, NotThisPerson.OTHER_PERSON, person, now)
+        if _is_somebody_else(journey, known):
+            self._note_rejected(journey, assertion.reference, NotThisPerson.OTHER_PERSON, known, now)
             return SomebodyElse()
-        self._believe(journey, assertion, person, cookies, now)
-        return Recognised(person_id=person.id) if person else Unknown()
+        identified = _identify(journey, assertion, known, now)
+        self._believe(journey, assertion, identified, known, cookies, now)
+        return Unknown() if identified.person_id is None else Recognised(person_id=identified.person_id)
 
     def _believe(
         self,
         journey: Journey,
         assertion: Assertion,
-        person: Person | None,
+        identified: Identified,
+        known: Person | None,
         cookies: Cookies,
         now: datetime,
     ) -> None:
-        authentication = _authentication(assertion, person, now)
-        session = _session(journey, authentication, person, self.policy, now) if person else None
-        identified = Identified(
-            at=authentication.at,
-            authentication_id=authentication.id,
-            person_id=person.id if person else None,
-            pending=None if person else PendingIdentity(identity=assertion.identity, profile=assertion.profile),
-        )
-        self.interactions.record_identified(journey.ongoing, identified, session.id if session else None, now)
+        """The interaction's comparison first; a person, a session and the audit log after it."""
+        session_id = _session_id(journey, identified.person_id, now)
+        self.interactions.record_identified(journey.ongoing, identified, session_id, now)
+        person = self._recognise(identified.person_id, assertion, known, now)
+        authentication = _authentication(assertion, identified, now)
         self.people.record_authentication(authentication, assertion)
-        if session is not None:
+        if person is not None and session_id is not None:
+            session = _session(journey, session_id, authentication, person, self.policy, now)
             self._open(session, journey.session, cookies, now)
         self._note_evidence(assertion.reference, assertion.unproved, now)
         identified_event = LoginIdentified(
-            person_id=person.id if person else None,
+            person_id=identified.person_id,
             client_id=journey.client.client_id,
             interaction_id=journey.ongoing.id,
             authentication_id=authentication.id,
             method=assertion.method.name,
         )
         self.audit.record(identified_event, now)
+
+    def _recognise(
+        self, person_id: str | None, assertion: Assertion, known: Person | None, now: datetime
+    ) -> Person | None:
+        """The person as the assertion says, new or known; None while there is no account."""
+        if person_id is None:
+            return None
+        if known is None:
+            return self.people.create(person_id, assertion, now)
+        return known if known.profile == assertion.profile else self.people.refresh(known.id, assertion.profile)
 
     def _open(self, session: Session, old: Session | None, cookies: Cookies, now: datetime) -> None:
         """Renew the browser's session for the same person, or end it and start another; never merge two people."""
@@ -184,10 +193,17 @@ def _is_somebody_else(journey: Journey, person: Person | None) -> bool:
     return person is None or person.id != identified.person_id
 
 
-def _authentication(assertion: Assertion, person: Person | None, now: datetime) -> Authentication:
+def _identify(journey: Journey, assertion: Assertion, known: Person | None, now: datetime) -> Identified:
+    """An account is made at once only for a client that needs no customer."""
+    person_id = known.id if known else None if journey.client.require_customer_link else new_id(now)
+    pending = PendingIdentity(identity=assertion.identity, profile=assertion.profile) if person_id is None else None
+    return Identified(at=assertion.at, authentication_id=new_id(now), person_id=person_id, pending=pending)
+
+
+def _authentication(assertion: Assertion, identified: Identified, now: datetime) -> Authentication:
     return Authentication(
-        id=new_id(now),
-        person_id=person.id if person else "",
+        id=identified.authentication_id,
+        person_id=identified.person_id or "",
         at=assertion.at,
         method=assertion.method.name,
         provider=assertion.method.provider,
@@ -200,13 +216,24 @@ def _authentication(assertion: Assertion, person: Person | None, now: datetime) 
     )
 
 
-def _session(
-    journey: Journey, authentication: Authentication, person: Person, policy: LoginPolicy, now: datetime
-) -> Session:
-    """The same session goes on when the same person identified."""
+def _session_id(journey: Journey, person_id: str | None, now: datetime) -> str | None:
+    """The same session goes on when the same person identified; None while there is no account."""
+    if person_id is None:
+        return None
     old = journey.session
+    return old.id if old is not None and old.person.id == person_id else new_id(now)
+
+
+def _session(
+    journey: Journey,
+    session_id: str,
+    authentication: Authentication,
+    person: Person,
+    policy: LoginPolicy,
+    now: datetime,
+) -> Session:
     return Session(
-        id=old.id if old is not None and old.person.id == person.id else new_id(now),
+        id=session_id,
         person=person,
         authentication=authentication,
         sso_group=journey.client.sso_group,

@@ -9,7 +9,7 @@ from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.logout import SignedIn
 from idp.core.people.identity import Identity
-from idp.core.people.person import Person
+from idp.core.people.person import Person, Profile
 from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber
 from idp.core.signin.session import Session
 
@@ -95,11 +95,11 @@ class People(Protocol):
     def identity_of(self, person_id: str) -> Identity:
         """The first by which the person was known here. Raises LookupError when there is no such person."""
 
-    def recognise(self, assertion: Assertion, now: datetime, *, create: bool) -> Person | None:
-        """The person whom it is about, profile refreshed; made without contact when `create` (no link required).
+    def create(self, person_id: str, assertion: Assertion, now: datetime) -> Person:
+        """An account without contact details. Raises Overtaken when somebody made one with the identity meanwhile."""
 
-        Raises Overtaken when somebody made the account meanwhile.
-        """
+    def refresh(self, person_id: str, profile: Profile) -> Person:
+        """The person, by the names that the last identification said."""
 
     def record_authentication(self, authentication: Authentication, assertion: Assertion) -> None:
         """Store the event and its evidence, encrypted. `person_id` may be "" while pending."""

@@ -29,12 +29,11 @@ pytestmark = pytest.mark.usefixtures("database_context")
 PEOPLE = DatabasePeople(CIPHER, PEPPER)
 
 
-def test_a_stranger_is_recognised_only_when_an_account_may_be_made() -> None:
+def test_a_stranger_has_no_account_until_one_is_made() -> None:
     with unit_of_work():
-        assert PEOPLE.recognise(assertion(), NOW, create=False) is None
-        made = PEOPLE.recognise(assertion(), NOW, create=True)
-        assert made is not None
-        assert PEOPLE.recognise(assertion(), NOW, create=False) == made
+        assert PEOPLE.find_by_identity(assertion().identity) is None
+        made = PEOPLE.create("p" * 32, assertion(), NOW)
+        assert PEOPLE.find_by_identity(assertion().identity) == made
 
     assert made.birthdate is not None
     assert made.birthdate.isoformat() == "1990-01-01"
@@ -44,18 +43,16 @@ def test_a_stranger_is_recognised_only_when_an_account_may_be_made() -> None:
 @pytest.mark.parametrize("number", ["191500882392", "191500602391", "191599991230"])
 def test_whose_day_of_birth_nobody_knows_has_an_account_without_one(number: str) -> None:
     with unit_of_work():
-        made = PEOPLE.recognise(assertion(number=number), NOW, create=True)
-        assert made is not None
+        made = PEOPLE.create("p" * 32, assertion(number=number), NOW)
         assert PEOPLE.find(made.id) == made == PEOPLE.find_by_identity(an_identity(number))
     assert made.birthdate is None
 
 
 def test_the_name_follows_bankid() -> None:
     with unit_of_work():
-        before = PEOPLE.recognise(assertion(), NOW, create=True)
-        after = PEOPLE.recognise(assertion("Anna Berg"), NOW, create=False)
+        before = PEOPLE.create("p" * 32, assertion(), NOW)
+        after = PEOPLE.refresh(before.id, assertion("Anna Berg").profile)
 
-    assert before is not None
     assert after == replace(before, name="Anna Berg", surname="Berg")
 
 
@@ -67,8 +64,8 @@ def test_a_person_has_the_identity_by_which_the_account_was_made() -> None:
 
 
 def test_of_fifty_first_logins_at_once_one_account_comes(database_app: Flask) -> None:
-    outcomes = race(database_app, lambda: not_overtaken(lambda: PEOPLE.recognise(assertion(), NOW, create=True)))
-    assert outcomes.count(True) >= 1
+    outcomes = race(database_app, lambda: not_overtaken(lambda: PEOPLE.create(new_id(NOW), assertion(), NOW)))
+    assert outcomes.count(True) == 1
     assert count_rows(people) == count_rows(identities) == 1
 
 

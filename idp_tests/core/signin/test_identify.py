@@ -8,7 +8,7 @@ from idp.core.events import EvidenceRejected, LoginRejected, SessionStarted
 from idp.core.identification.assertion import NotBelieved
 from idp.core.oidc.logout import SignedIn
 from idp.core.overtaken import Overtaken
-from idp.core.people.person import PendingIdentity
+from idp.core.people.person import PendingIdentity, Profile
 from idp.core.signin.identify import (
     Blocked,
     Cookies,
@@ -48,6 +48,7 @@ def at_the_page(**changes: Any) -> Journey:
 
 def identify(ports: Recorder, journey: Journey) -> Any:
     ports.answers.setdefault("method.complete", an_assertion())
+    ports.answers.setdefault("people.refresh", lambda person_id, _profile: a_person(id=person_id))
     use_case = Identify(
         methods=(ports.port("other"), ports.port("method")),
         people=ports.port("people"),
@@ -61,13 +62,14 @@ def identify(ports: Recorder, journey: Journey) -> Any:
 
 
 def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
-    ports = Recorder({"people.recognise": a_person()})
+    ports = Recorder({"people.find_by_identity": a_person()})
     assert identify(ports, at_the_page()) == Recognised(person_id="p1")
     assert ports.names == [
         "other.complete",
         "method.complete",
-        "people.recognise",
+        "people.find_by_identity",
         "interactions.record_identified",
+        "people.refresh",
         "people.record_authentication",
         "sessions.start",
         "audit session.started",
@@ -76,7 +78,7 @@ def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
 
 
 def test_what_is_recorded_says_who_when_and_how() -> None:
-    ports = Recorder({"people.recognise": a_person()})
+    ports = Recorder({"people.find_by_identity": a_person()})
     identify(ports, at_the_page())
     authentication, assertion = ports.arguments("people.record_authentication")
     assert (authentication.person_id, authentication.at) == ("p1", NOW)
@@ -108,13 +110,36 @@ def test_somebody_without_an_account_waits_in_the_interaction_and_has_no_session
 
 @pytest.mark.parametrize("needed", [True, False])
 def test_an_account_is_made_at_once_only_for_a_client_without_customers(needed: bool) -> None:
-    ports = Recorder({"people.recognise": lambda _assertion, _now, *, create: a_person() if create else None})
+    ports = Recorder({"people.create": lambda person_id, _assertion, _now: a_person(id=person_id)})
     answer = identify(ports, at_the_page(client=a_client(require_customer_link=needed)))
     assert isinstance(answer, Unknown if needed else Recognised)
+    assert ("people.create" in ports.names) is not needed
+
+
+def test_a_new_account_and_a_changed_name_are_written_after_the_comparison() -> None:
+    ports = Recorder({"people.create": lambda person_id, _assertion, _now: a_person(id=person_id)})
+    identify(ports, at_the_page(client=a_client(require_customer_link=False)))
+    assert ports.names[3:5] == ["interactions.record_identified", "people.create"]
+    _, recorded, _, _ = ports.arguments("interactions.record_identified")
+    assert ports.arguments("people.create") == (recorded.person_id, an_assertion(), LATER)
+    ports = Recorder({"people.find_by_identity": a_person(), "people.refresh": a_person(name="Anna Berg")})
+    identify(ports, at_the_page())
+    assert ports.names[3:5] == ["interactions.record_identified", "people.refresh"]
+    assert ports.arguments("people.refresh") == ("p1", a_profile())
+
+
+def test_nothing_is_written_of_a_person_who_is_the_same_as_before() -> None:
+    ports = Recorder({"people.find_by_identity": a_person(**_names(a_profile()))})
+    identify(ports, at_the_page())
+    assert "people.refresh" not in ports.names
+
+
+def _names(profile: Profile) -> dict[str, Any]:
+    return {name: getattr(profile, name) for name in ("name", "given_name", "surname", "birthdate")}
 
 
 def test_the_session_of_the_same_person_goes_on_under_a_new_cookie() -> None:
-    ports = Recorder({"people.recognise": a_person()})
+    ports = Recorder({"people.find_by_identity": a_person()})
     identify(ports, at_the_page(session=a_session()))
     session, cookie_hash = ports.arguments("sessions.renew")
     assert (session.id, cookie_hash, session.authentication.at) == ("s1", "fresh", NOW)
@@ -123,7 +148,7 @@ def test_the_session_of_the_same_person_goes_on_under_a_new_cookie() -> None:
 
 
 def test_the_session_of_another_person_ends_and_is_never_merged() -> None:
-    ports = Recorder({"people.recognise": a_person(id="p2")})
+    ports = Recorder({"people.find_by_identity": a_person(id="p2")})
     identify(ports, at_the_page(session=a_session()))
     assert ports.arguments("end_session")[0] == SignedIn(session_id="s1", person=a_person())
     session, _ = ports.arguments("sessions.start")
@@ -148,15 +173,15 @@ def test_evidence_that_is_refused_is_told_to_the_audit_log() -> None:
 
 
 def test_evidence_that_does_not_prove_it_is_noted_where_the_settings_believe_without() -> None:
-    ports = Recorder({"method.complete": an_assertion(unproved="no chain"), "people.recognise": a_person()})
+    ports = Recorder({"method.complete": an_assertion(unproved="no chain"), "people.find_by_identity": a_person()})
     assert isinstance(identify(ports, at_the_page()), Recognised)
     assert ports.event(EvidenceRejected).reason == "no chain"
 
 
 def test_a_blocked_person_uses_the_identification_up_and_gets_nothing() -> None:
-    ports = Recorder({"people.recognise": a_person(blocked_at=NOW)})
+    ports = Recorder({"people.find_by_identity": a_person(blocked_at=NOW)})
     assert identify(ports, at_the_page()) == Blocked()
-    assert ports.names == ["other.complete", "method.complete", "people.recognise", "audit login.rejected"]
+    assert ports.names == ["other.complete", "method.complete", "people.find_by_identity", "audit login.rejected"]
     assert ports.event(LoginRejected).reason is NotThisPerson.BLOCKED
     assert ports.event(LoginRejected).person_id == "p1"
 
@@ -166,25 +191,40 @@ REGISTERED = an_interaction(identified=identified(), registered_at=NOW)
 
 @pytest.mark.parametrize("other", [None, a_person(id="p2")])
 def test_after_registering_only_the_same_person_goes_on(other: Any) -> None:
-    ports = Recorder({"people.recognise": other})
+    ports = Recorder({"people.find_by_identity": other})
     assert identify(ports, at_the_page(interaction=REGISTERED, person=a_person())) == SomebodyElse()
-    assert ports.names == ["other.complete", "method.complete", "people.recognise", "audit login.rejected"]
+    assert ports.names == ["other.complete", "method.complete", "people.find_by_identity", "audit login.rejected"]
 
 
 def test_after_registering_the_same_person_goes_on() -> None:
-    ports = Recorder({"people.recognise": a_person()})
+    ports = Recorder({"people.find_by_identity": a_person()})
     assert isinstance(identify(ports, at_the_page(interaction=REGISTERED)), Recognised)
 
 
 def test_before_registering_another_person_may_take_the_place() -> None:
-    ports = Recorder({"people.recognise": a_person(id="p2")})
+    ports = Recorder({"people.find_by_identity": a_person(id="p2")})
     interaction = replace(REGISTERED, registered_at=None)
     assert isinstance(identify(ports, at_the_page(interaction=interaction)), Recognised)
 
 
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_lost_race_for_the_interaction_makes_no_account(needed: bool) -> None:
+    ports = Recorder({"interactions.record_identified": Overtaken})
+    with pytest.raises(Overtaken):
+        identify(ports, at_the_page(client=a_client(require_customer_link=needed)))
+    assert ports.names[-1] == "interactions.record_identified"
+
+
+@pytest.mark.parametrize("client", [a_client(), a_client(require_customer_link=False)])
+def test_no_account_is_made_of_somebody_else_than_who_registered(client: Any) -> None:
+    ports = Recorder()
+    assert identify(ports, at_the_page(interaction=REGISTERED, person=a_person(), client=client)) == SomebodyElse()
+    assert "people.create" not in ports.names
+
+
 @pytest.mark.parametrize("lost", ["method.complete", "interactions.record_identified", "sessions.renew"])
 def test_each_lost_race_is_raised_before_anything_is_told(lost: str) -> None:
-    ports = Recorder({"people.recognise": a_person(), lost: Overtaken})
+    ports = Recorder({"people.find_by_identity": a_person(), lost: Overtaken})
     with pytest.raises(Overtaken):
         identify(ports, at_the_page(session=a_session()))
     assert not any(name.startswith("audit") for name in ports.names)
@@ -198,6 +238,6 @@ def test_where_no_method_is_ready_nothing_is_written() -> None:
 
 
 def test_the_first_method_that_is_ready_is_the_one_that_counts() -> None:
-    ports = Recorder({"other.complete": an_assertion(), "people.recognise": a_person()})
+    ports = Recorder({"other.complete": an_assertion(), "people.find_by_identity": a_person()})
     assert identify(ports, at_the_page()) == Recognised(person_id="p1")
     assert "method.complete" not in ports.names
