@@ -63,19 +63,6 @@ class FakeAudit:
 
 
 @dataclass
-class FakeSessionEnds:
-    """The one verb of sessions that a logout uses."""
-
-    ended: list[str] = field(default_factory=list)
-
-    def end(self, session_id: str, now: datetime, *, reason: str) -> bool:
-        if session_id in self.ended:
-            return False
-        self.ended.append(session_id)
-        return True
-
-
-@dataclass
 class FakeGrants:
     """The port `Grants`, with the people and authentications that its rows point to."""
 

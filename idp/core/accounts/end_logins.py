@@ -8,7 +8,7 @@ from idp.core.accounts.ports import Sessions
 from idp.core.audit import Audit
 from idp.core.messages import Outbox
 from idp.core.oidc.clients.ports import Clients
-from idp.core.oidc.logout import LoggedOut, SignedIn, end_session
+from idp.core.oidc.logout import LoggedOut, SignedIn, conclude_session, end_session
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.people.person import Person
@@ -39,6 +39,19 @@ class EndSession:
             reason=reason,
         )
 
+    def conclude(self, session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
+        """The same for a session that the caller has just ended."""
+        return conclude_session(
+            session,
+            grants=self.grants,
+            outbox=self.outbox,
+            clients=self.clients,
+            audit=self.audit,
+            token_issuer=self.token_issuer(),
+            now=now,
+            reason=reason,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndLogins:
@@ -50,5 +63,5 @@ class EndLogins:
     def __call__(self, person: Person, now: datetime, *, reason: str) -> int:
         ended = self.sessions.end_for_person(person.id, now, reason=reason)
         for session_id in ended:
-            self.end_session(SignedIn(session_id=session_id, person=person), now, reason=reason)
+            self.end_session.conclude(SignedIn(session_id=session_id, person=person), now, reason=reason)
         return len(ended)

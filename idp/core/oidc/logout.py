@@ -160,9 +160,34 @@ def end_session(
     now: datetime,
     reason: str = "logout",
 ) -> LoggedOut:
-    """End the session and its grants, and tell its clients; those that refresh offline keep what they have."""
+    """End the session, once, and all that goes with it."""
+    if not sessions.end(session.session_id, now, reason=reason):
+        return LoggedOut(frames=tuple(_frames(_clients_of(session, grants, clients), token_issuer.issuer)))
+    return conclude_session(
+        session,
+        grants=grants,
+        outbox=outbox,
+        clients=clients,
+        audit=audit,
+        token_issuer=token_issuer,
+        now=now,
+        reason=reason,
+    )
+
+
+def conclude_session(
+    session: SignedIn,
+    *,
+    grants: Grants,
+    outbox: Outbox,
+    clients: Clients,
+    audit: Audit,
+    token_issuer: TokenIssuer,
+    now: datetime,
+    reason: str,
+) -> LoggedOut:
+    """End the grants of a session that has just ended, and tell its clients; those that refresh offline keep theirs."""
     reached = _clients_of(session, grants, clients)
-    sessions.end(session.session_id, now, reason=reason)
     grants.revoke_for_session(session.session_id, now, reason=reason)
     for client, sid in reached:
         if client.backchannel_logout_uri:

@@ -19,7 +19,7 @@ from idp.core.oidc.parameters import RawParameters
 from idp_tests.asking import PushedInMemory
 from idp_tests.builders import NOW, a_person
 from idp_tests.cases import each
-from idp_tests.fakes import FakeSessionEnds
+from idp_tests.recorder import Recorder
 from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, TOKEN_ISSUER, Desk, app, partner, portal, read
 
 BYE = "https://minasidor.example/bye"
@@ -61,10 +61,10 @@ def is_asked(desk: Desk, request: LogoutRequest, *signed_in: SignedIn) -> bool:
     return requests(desk).needs_confirmation(request, signed_in)
 
 
-def end(desk: Desk, session: SignedIn = ANNA) -> Any:
+def end(desk: Desk, session: SignedIn = ANNA, *, won: bool = True) -> Any:
     return end_session(
         session,
-        sessions=FakeSessionEnds(),
+        sessions=Recorder({"sessions.end": won}).port("sessions"),
         grants=desk.grants,
         outbox=desk.outbox,
         clients=desk.clients,
@@ -263,11 +263,23 @@ def test_every_client_of_the_session_that_wants_it_is_told_once() -> None:
         desk.grant(client)
     desk.grant(app())
     end(desk)
-    end(desk)
     assert sorted(desk.outbox.messages.values(), key=str) == [
         ("backchannel_logout", {"client_id": "minasidor", "sub": "sub-1", "sid": "sid-minasidor"}),
         ("backchannel_logout", {"client_id": "partner", "sub": "sub-1", "sid": "sid-partner"}),
     ]
+
+
+def test_of_two_logouts_at_once_one_ends_tells_and_is_noted() -> None:
+    """The other browser's page may load the front-channel addresses all the same: loading them twice changes nothing."""
+    desk = Desk()
+    addresses = {
+        "backchannel_logout_uri": "https://a.example/back",
+        "frontchannel_logout_uri": "https://a.example/front",
+    }
+    answer = desk.exchange(desk.use(portal(**addresses)))
+    assert len(end(desk, won=False).frames) == 1
+    assert desk.userinfo(answer["access_token"]).claims
+    assert (desk.outbox.messages, desk.audit.names) == ({}, [])
 
 
 def test_a_client_whose_grants_are_revoked_is_told_all_the_same() -> None:

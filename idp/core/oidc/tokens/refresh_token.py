@@ -103,7 +103,8 @@ def _revoke_if_reused(reference: RefreshReference, request: TokenRequest) -> Non
     live = request.grants.find_live(reference.grant_id, now)
     if live is None or live.grant.client_id != client_id or live.grant.generation <= reference.generation:
         return
-    request.grants.revoke(reference.grant_id, now, reason="refresh_token_reuse")
+    if not request.grants.revoke(reference.grant_id, now, reason="refresh_token_reuse"):
+        return
     reused = RefreshTokenReused(
         client_id=client_id,
         person_id=live.grant.person_id,

@@ -35,7 +35,8 @@ class RevokeToken:
             return
         if live.grant.client_id != client.client_id:
             raise Refused(code="invalid_request", description="The token belongs to another client")
-        self.grants.revoke(live.grant.id, now, reason=_REASON)
+        if not self.grants.revoke(live.grant.id, now, reason=_REASON):
+            return  # another request was first, and has told of it
         given_back = GrantRevoked(
             person_id=live.grant.person_id, client_id=client.client_id, grant_id=live.grant.id, reason=_REASON
         )

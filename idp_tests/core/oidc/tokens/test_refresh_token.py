@@ -79,6 +79,15 @@ def test_reuse_after_the_grace_ends_the_whole_family() -> None:
     assert desk.audit.names == ["refresh_token.reused"]
 
 
+def test_of_two_reuses_at_once_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    old = first(desk, app())
+    desk.refresh(app(), old)
+    monkeypatch.setattr(type(desk.grants), "revoke", lambda *_arguments, **_named: False)
+    refusal(desk, app(), old, now=seconds(61))
+    assert desk.audit.names == []
+
+
 def test_only_the_immediate_predecessor_has_grace() -> None:
     desk = Desk()
     oldest = first(desk, app())

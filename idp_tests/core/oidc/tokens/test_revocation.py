@@ -55,6 +55,14 @@ def test_revoking_twice_is_no_error() -> None:
     assert desk.audit.names == ["grant.revoked"]
 
 
+def test_of_two_revocations_at_once_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    token = desk.exchange()["refresh_token"]
+    monkeypatch.setattr(type(desk.grants), "revoke", lambda *_arguments, **_named: False)
+    revoke(desk, token)
+    assert desk.audit.names == []
+
+
 @each("text", ["", "x", "at_x", "rt_x", "a.b.c", "å"])
 def test_an_unknown_token_is_no_error(text: str) -> None:
     revoke(Desk(), text)
