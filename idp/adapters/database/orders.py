@@ -63,8 +63,8 @@ class DatabaseOrders(OrderLeases):
         erased = {"completion_sealed": None, "answer_sealed": None}
         return connection().execute(statement.values(**failed, **erased)).rowcount == 1
 
-    def drop(self, identification_id: str, now: datetime) -> None:
-        connection().execute(dropping(_columns.identification_id == identification_id, now))
+    def drop(self, identification_id: str, now: datetime) -> bool:
+        return connection().execute(dropping(_columns.identification_id == identification_id, now)).rowcount > 0
 
     def use(self, order_id: str, now: datetime) -> None:
         _end_complete(order_id, {"state": OrderState.USED.value, "used_at": now, "started_sealed": None})

@@ -53,8 +53,8 @@ class Method(Protocol[Wish_contra]):
     def look(self, identification_id: str) -> Standing:
         """How far it is."""
 
-    def cancel(self, identification_id: str, now: datetime) -> None:
-        """Give up what is under way."""
+    def cancel(self, identification_id: str, now: datetime) -> Standing:
+        """Give up what is under way; how far it was."""
 
     def complete(self, identification_id: str, now: datetime) -> Assertion | NotBelieved | None:
         """Use up what is ready, once; None when nothing is. Raises Overtaken when another request used it up."""

@@ -35,7 +35,5 @@ class Leave:
 
     def _give_up(self, identification_id: str, now: datetime) -> bool:
         """Cancel what is under way; True when a method was out of reach, whatever the person wanted."""
-        standings = [method.look(identification_id) for method in self.methods]
-        for method in self.methods:
-            method.cancel(identification_id, now)
+        standings = [method.cancel(identification_id, now) for method in self.methods]
         return Standing.OUT_OF_REACH in standings

@@ -182,7 +182,8 @@ def test_an_order_dropped_while_it_was_started_is_due_for_cancellation() -> None
 def test_a_dropped_order_that_never_started_is_nobodys_work() -> None:
     order = _want()
     with unit_of_work():
-        ORDERS.drop(order.identification_id, NOW)
+        assert ORDERS.drop(order.identification_id, NOW)
+        assert not ORDERS.drop(order.identification_id, NOW)
         assert ORDERS.current(order.identification_id) is None
 
     assert _lease() == []

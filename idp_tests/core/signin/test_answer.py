@@ -56,20 +56,20 @@ def test_a_live_session_is_answered_with_one_write() -> None:
     assert ports.names == ["grants.open", "tokens.code_for"]
 
 
-def test_an_interaction_ends_before_its_grant_is_opened_and_told() -> None:
+def test_an_interaction_ends_with_the_grant_that_was_opened_and_it_is_told_last() -> None:
     ports = Recorder()
     use_case(ports)(a_journey(interaction=an_interaction(identified=identified())), NOW)
-    assert ports.names == ["interactions.finish", "grants.open", "audit login.answered", "tokens.code_for"]
+    assert ports.names == ["grants.open", "interactions.finish", "audit login.answered", "tokens.code_for"]
     interaction, grant_id, outcome, _ = ports.arguments("interactions.finish")
     assert (interaction.id, outcome) == ("i1", Outcome.FINISHED)
     assert ports.arguments("grants.open")[0].id == grant_id == ports.event(LoginAnswered).grant_id
 
 
-def test_a_second_answer_opens_no_grant() -> None:
+def test_a_second_answer_is_a_lost_race_and_not_told() -> None:
     ports = Recorder({"interactions.finish": Overtaken})
     with pytest.raises(Overtaken):
         use_case(ports)(a_journey(interaction=an_interaction(identified=identified())), NOW)
-    assert ports.names == ["interactions.finish"]
+    assert ports.names == ["grants.open", "interactions.finish"]
 
 
 def test_a_pushed_request_that_was_answered_in_another_login_is_refused_and_this_login_is_over() -> None:
@@ -77,7 +77,8 @@ def test_a_pushed_request_that_was_answered_in_another_login_is_refused_and_this
     answer = use_case(ports)(a_journey(interaction=an_interaction(identified=identified())), NOW)
     assert isinstance(answer, Redirected)
     assert (answer.code, answer.reply_to) == ("invalid_request_uri", a_request().reply_to)
-    assert ports.names == ["interactions.finish", "grants.open"]
+    assert ports.names == ["grants.open", "interactions.finish"]
+    assert ports.arguments("interactions.finish")[1:3] == (None, Outcome.LEFT)
 
 
 TEN_SECONDS = timedelta(seconds=10)

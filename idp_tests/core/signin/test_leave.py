@@ -25,8 +25,6 @@ def test_the_end_comes_first_and_what_is_under_way_is_given_up_after_it() -> Non
     assert (error.code, error.reply_to) == ("access_denied", a_request().reply_to)
     assert ports.names == [
         "interactions.finish",
-        "one.look",
-        "other.look",
         "one.cancel",
         "other.cancel",
         "audit login.left",
@@ -47,4 +45,4 @@ def test_an_interaction_that_ended_meanwhile_is_not_left() -> None:
     + [(Standing.OUT_OF_REACH, "temporarily_unavailable")],
 )
 def test_the_client_is_told_when_a_method_was_out_of_reach(standing: Standing, code: str) -> None:
-    assert leave(Recorder({"one.look": Standing.NOTHING, "other.look": standing})).code == code
+    assert leave(Recorder({"one.cancel": Standing.NOTHING, "other.cancel": standing})).code == code

@@ -61,9 +61,11 @@ class PaperCodes:
             return Standing.READY
         return Standing.FAILED if identification_id in self.wrong else Standing.NOTHING
 
-    def cancel(self, identification_id: str, now: datetime) -> None:
+    def cancel(self, identification_id: str, now: datetime) -> Standing:
+        standing = self.look(identification_id)
         self.ready.pop(identification_id, None)
         self.wrong.discard(identification_id)
+        return standing
 
     def complete(self, identification_id: str, now: datetime) -> Assertion | NotBelieved | None:
         return self.ready.pop(identification_id, None)

@@ -40,12 +40,12 @@ class BankIdMethod:
         order = self.orders.current(identification_id)
         return Standing.NOTHING if order is None else standing(order)
 
-    def cancel(self, identification_id: str, now: datetime) -> None:
-        """The collector tells BankID."""
-        if self.look(identification_id) is Standing.NOTHING:
-            return  # a press more would be a row more, kept for a year
-        self.orders.drop(identification_id, now)
-        self.audit.record(BankIdCancelled(identification_id=identification_id), now)
+    def cancel(self, identification_id: str, now: datetime) -> Standing:
+        """The collector tells BankID. Only what was there is told of: a press more would be a row more, kept for a year."""
+        found = self.look(identification_id)
+        if found is not Standing.NOTHING and self.orders.drop(identification_id, now):
+            self.audit.record(BankIdCancelled(identification_id=identification_id), now)
+        return found
 
     def complete(self, identification_id: str, now: datetime) -> Assertion | NotBelieved | None:
         order = self.orders.current(identification_id)

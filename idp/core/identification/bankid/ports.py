@@ -41,7 +41,9 @@ class Orders(Protocol):
     def strayed(self, identification_id: str, nonce_hash: str, now: datetime) -> bool:
         """The app returned to a browser that did not start the order: it fails as STRAYED (session fixation, CWE-384)."""
 
-    def drop(self, identification_id: str, now: datetime) -> None: ...
+    def drop(self, identification_id: str, now: datetime) -> bool:
+        """Give up the present order; False when there is none any more."""
+
     def use(self, order_id: str, now: datetime) -> None:
         """From complete to used, once; the completion is erased from the row. Raises Overtaken."""
 

@@ -6,6 +6,7 @@ from idp.core.budgets import Exhausted
 from idp.core.events import BankIdCancelled
 from idp.core.identification.assertion import NotBelieved
 from idp.core.identification.bankid.method import BankIdMethod
+from idp.core.identification.bankid.method import standing as standing_of
 from idp.core.identification.bankid.order import PAUSED, OrderState
 from idp.core.identification.bankid.trust import Distrust, Distrusted
 from idp.core.identification.method import AnyMethod, Identification, Standing
@@ -61,10 +62,16 @@ def test_an_order_stands_in_the_words_of_every_method(order: Any, standing: Stan
 
 @each("state", [OrderState.WANTED, OrderState.PENDING, OrderState.COMPLETE, OrderState.FAILED])
 def test_a_present_order_is_given_up(state: OrderState) -> None:
-    ports = Recorder({"orders.current": an_order(state=state)})
-    bankid(ports).cancel("i1", NOW)
+    ports = Recorder({"orders.current": an_order(state=state), "orders.drop": True})
+    assert bankid(ports).cancel("i1", NOW) is standing_of(an_order(state=state))
     assert ports.names == ["orders.current", "orders.drop", "audit bankid.cancelled"]
     assert ports.event(BankIdCancelled).identification_id == "i1"
+
+
+def test_an_order_that_another_request_gave_up_is_told_of_once() -> None:
+    ports = Recorder({"orders.current": an_order(), "orders.drop": False})
+    bankid(ports).cancel("i1", NOW)
+    assert ports.names == ["orders.current", "orders.drop"]
 
 
 @each("present", [None, an_order(state=OrderState.USED)])
