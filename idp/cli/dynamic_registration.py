@@ -91,11 +91,12 @@ def revoke(provider: "Provider", token_id: str, *, clients: bool) -> None:
 @pass_provider
 def remove(provider: "Provider", client_id: str) -> None:
     """Remove a client that registered itself; people's tokens for it end. One with a file goes with its file."""
-    with open_store(provider) as store, provider.database.unit_of_work():
-        client = store.registered_clients.find(client_id)
-        if client is None:
-            raise Problem(f"{client_id} has not registered itself; see `idp clients token list`")
-        provider.registration.remove_client(client, provider.clock())
+    from idp.core.oidc.dynamic_registration.remove_client import NotRegistered
+
+    with open_store(provider), provider.database.unit_of_work():
+        removed = provider.registration.remove_client(client_id, provider.clock())
+    if isinstance(removed, NotRegistered):
+        raise Problem(f"{client_id} has not registered itself; see `idp clients token list`")
     click.echo(f"{client_id} is removed, and known nowhere within 5 seconds")
 
 

@@ -50,9 +50,9 @@ class RegistrationEndpoint:
         return _answer(self.configure_client.change(_read_body(), caller, self.clock()))
 
     def remove(self, client_id: str) -> Response:
-        """Forget the client, and revoke what people allowed it."""
+        """Forget the client, and revoke what people allowed it; where another request was first, it is forgotten as well."""
         caller = self.configure_client.caller(client_id, _authorization())
-        self.remove_client(caller.client, self.clock())
+        self.remove_client(caller.client.client_id, self.clock())
         return never_stored(Response(status=204))
 
 

@@ -7,9 +7,18 @@ from idp.core.audit import Audit
 from idp.core.events import ClientDeleted
 from idp.core.oidc.dynamic_registration.client_information import facts
 from idp.core.oidc.dynamic_registration.ports import ClientConsents, ClientGrants, RegisteredClients
-from idp.core.oidc.dynamic_registration.registered_client import RegisteredClient
 
 CLIENT_DELETED = "client_deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """The client is nobody any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRegistered:
+    """No client of this id has registered itself, or another request has removed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +30,17 @@ class RemoveClient:
     consents: ClientConsents
     audit: Audit
 
-    def __call__(self, client: RegisteredClient, now: datetime) -> bool:
-        """True when it was there."""
-        if not self.registered.remove(client.client_id):
-            return False
+    def __call__(self, client_id: str, now: datetime) -> Removed | NotRegistered:
+        """What is told of it is read before; the removal itself decides who of two removed it."""
+        client = self.registered.find(client_id)
+        if client is None or not self.registered.remove(client_id):
+            return NotRegistered()
         revoked = self.grants.revoke_for_client(client.client_id, now, reason=CLIENT_DELETED)
         withdrawn = self.consents.withdraw_for_client(client.client_id)
         self.audit.record(ClientDeleted(**facts(client), grants_revoked=revoked, consents_withdrawn=withdrawn), now)
-        return True
+        return Removed()
 
     def all_of_token(self, token_id: str, now: datetime) -> int:
         """Delete every client that registered with an initial access token; gives their number."""
         theirs = [client for client in self.registered.all() if client.initial_token_id == token_id]
-        return sum(self(client, now) for client in theirs)
+        return sum(self(client.client_id, now) == Removed() for client in theirs)
