@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from idp.cli.problems import Problem
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
     from idp.cli.new_client import Answers
-    from idp.core.oidc.clients.client import Client
     from idp.settings import Settings
 
 
@@ -49,13 +48,14 @@ def list_all(provider: "Provider") -> None:
 def check(provider: "Provider", file: Path) -> None:
     """Say in words what FILE would mean, before it is used; exit code 2 and every mistake when it cannot be."""
     from idp.core.oidc.clients.explanation import explain
+    from idp.core.oidc.clients.weaknesses import weaknesses_of
 
     client = provider.read_client_file(file)
     if problem := provider.check_sector(client):
         raise Problem(f"{file}: sector_identifier_uri: {problem}")
     for sentence in explain(client):
         click.echo(sentence)
-    for warning in weak_choices(client):
+    for warning in weaknesses_of(client):
         click.echo(f"WARN {warning}")
 
 
@@ -122,37 +122,3 @@ def _holds(file: Path, jwks: Mapping[str, Any]) -> bool:
 def _file(settings: "Settings", client_id: str) -> Path:
     name = f"{client_id}.toml"
     return next(path for directory in reversed(settings.clients) if (path := directory / name).exists())
-
-
-def weak_choices(client: "Client") -> list[str]:
-    """What is allowed but should be looked at twice."""
-    return [text for is_weak, text in _WEAK if is_weak(client)]
-
-
-def _has_own_scheme(client: "Client") -> bool:
-    return any(not uri.startswith(("https://", "http://")) for uri in client.redirect_uris)
-
-
-_WEAK: tuple[tuple[Callable[["Client"], bool], str], ...] = (
-    (lambda client: len(client.client_secret_hashes) > 1, "two secrets are valid: remove the old one"),
-    (lambda client: bool(client.client_secret_hashes), "a shared secret: private_key_jwt cannot leak from our side"),
-    (lambda client: not client.require_pkce, "PKCE is not required: only for a client that cannot be changed"),
-    (_has_own_scheme, "a redirect address with a scheme of its own: another app can claim it; prefer claimed https"),
-    (
-        lambda client: client.unconfirmed_contact_allowed and not client.first_party,
-        "unconfirmed_contact_allowed: it gets addresses that somebody merely typed, and must never know people by them",
-    ),
-    (lambda client: client.personal_number_allowed, "it can get the personal identity number"),
-    (
-        lambda client: client.is_public and not client.dpop_bound_access_tokens and client.refresh_lifetime is not None,
-        "a public client with refresh tokens and without DPoP: a stolen token can be used once",
-    ),
-    (
-        lambda client: any(uri.startswith("http://") for uri in client.redirect_uris) and not client.is_native,
-        "a redirect address without https",
-    ),
-    (
-        lambda client: client.client_uri is None and client.initiate_login_uri is None,
-        "no address of its own: a login that ran out of time has no way back; set client_uri or initiate_login_uri",
-    ),
-)

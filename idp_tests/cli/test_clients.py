@@ -9,8 +9,6 @@ import pytest
 from joserfc.jwk import ECKey
 
 from idp.adapters.sector_documents import FetchedSectorDocuments
-from idp.cli.clients import weak_choices
-from idp_tests.builders import a_client
 from idp_tests.cli.installation import Installation
 
 GOOD = """
@@ -199,24 +197,3 @@ def test_a_file_is_compared_with_the_document_of_its_sector(
     result = installed.run("clients", "check", str(file))
     assert result.exit_code == code, result.stderr
     assert ("does not list https://a.example/cb, https://b.example/cb" in result.stderr) is (code == 2)
-
-
-def test_a_strong_client_has_no_weak_choice() -> None:
-    assert weak_choices(a_client(client_uri="https://a.example/")) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "word"),
-    [
-        ({"client_secret_hashes": ("a" * 64,)}, "shared secret"),
-        ({}, "no address of its own"),
-        ({"client_secret_hashes": ("a" * 64, "b" * 64)}, "two secrets"),
-        ({"require_pkce": False}, "PKCE"),
-        ({"redirect_uris": frozenset({"se.prezero:/cb"})}, "scheme of its own"),
-        ({"redirect_uris": frozenset({"http://x.example/cb"})}, "without https"),
-        ({"personal_number_allowed": True}, "personal identity number"),
-        ({"unconfirmed_contact_allowed": True, "first_party": False}, "merely typed"),
-    ],
-)
-def test_a_weak_choice_is_named(changes: dict[str, object], word: str) -> None:
-    assert any(word in text for text in weak_choices(a_client(**changes)))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from idp.assembly.provider import Provider
-from idp.cli.clients import weak_choices
 from idp.cli.doctor.finding import Finding, Grade
+from idp.core.oidc.clients.weaknesses import weaknesses_of
 
 
 def look_at_clients(provider: Provider, _now: datetime) -> Iterator[Finding]:
@@ -16,5 +16,5 @@ def look_at_clients(provider: Provider, _now: datetime) -> Iterator[Finding]:
     for client in clients.values():
         if problem := provider.check_sector(client):
             yield Finding(Grade.WARN, f"client {client.client_id}", f"sector_identifier_uri: {problem}")
-        for weakness in weak_choices(client):
+        for weakness in weaknesses_of(client):
             yield Finding(Grade.WARN, f"client {client.client_id}", weakness)
