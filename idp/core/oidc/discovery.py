@@ -21,7 +21,6 @@ from idp.core.oidc.scopes import SCOPES
 from idp.core.oidc.tokens.token_endpoint import GRANT_TYPES
 
 UI_LOCALES = ("sv", "en")
-DISPLAYS = ("page", "popup", "touch")
 
 
 def metadata(
@@ -30,7 +29,6 @@ def metadata(
     acrs: Sequence[str],
     signing_algs: Sequence[str],
     policy_uri: str | None = None,
-    tos_uri: str | None = None,
     registration: bool = False,
 ) -> dict[str, Any]:
     """The metadata document; `signing_algs` are those with an active key, `registration` opens RFC 7591."""
@@ -41,7 +39,6 @@ def metadata(
         **_signatures(list(signing_algs)),
         **_logout(),
         **({"op_policy_uri": policy_uri} if policy_uri else {}),
-        **({"op_tos_uri": tos_uri} if tos_uri else {}),
         "https://id.oidc.se/disco/userMessageSupported": True,
     }
 
@@ -88,7 +85,6 @@ def _requests(acrs: Sequence[str]) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_supported": ["iss", *sorted(CLAIMS)],
         "prompt_values_supported": list(Prompt),
-        "display_values_supported": list(DISPLAYS),
         "ui_locales_supported": list(UI_LOCALES),
     }
 

@@ -56,20 +56,16 @@ class Customer:
 
 
 class LinkAssurance(StrEnum):
-    """How well a link between a person and a customer is proved, the weakest first."""
+    """How well a link between a person and a customer is proved."""
 
     LEGACY_KNOWLEDGE = "legacy_knowledge"
-    CONTACT_CONFIRMED = "contact_confirmed"
-    OWNER_APPROVED = "owner_approved"
-    SIGNATORY = "signatory"
-    SUPPORT_VERIFIED = "support_verified"
+    """By two facts from an old invoice."""
 
 
 class Role(StrEnum):
     """What a linked person may do for the customer here."""
 
     USER = "user"
-    ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

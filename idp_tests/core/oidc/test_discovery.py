@@ -81,8 +81,6 @@ def test_every_listed_scope_prompt_and_claim_is_understood() -> None:
     assert set(world.ask(scope=" ".join(DOCUMENT["scopes_supported"])).scope) == set(SCOPES)
     for prompt in DOCUMENT["prompt_values_supported"]:
         assert world.ask(prompt=prompt).prompt == {Prompt(prompt)}
-    for display in DOCUMENT["display_values_supported"]:
-        assert world.ask(display=display).client_id == "rp"
     for mode in DOCUMENT["response_modes_supported"]:
         assert world.ask(response_mode=mode).response_mode == mode
     assert all(may_ask(claim, everything) for claim in DOCUMENT["claims_supported"] if claim != "iss")
