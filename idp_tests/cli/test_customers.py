@@ -300,8 +300,9 @@ def test_a_link_that_was_proved_but_not_made_before_the_number_moved_is_not_made
     assert browser.step == "register"
     register = write(tmp_path / "customers.csv", MOVED)
     Installation(provider.directory).done("customers", "import", "--allow-moved", "--yes", str(register))
-    assert browser.register().step == "link"
-    assert provider.scalar("SELECT count(*) FROM links") == 0
+    assert browser.register().status == 409
+    assert provider.scalar("SELECT count(*) FROM people") == 0
+    assert browser.get(browser.base).step == "link"
 
 
 # --- the file
