@@ -2,6 +2,7 @@
 
 import csv
 import re
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,7 +23,13 @@ _LONGEST_RECORD = 20_000
 def csv_table(text: str, *, is_header: Callable[[str], bool]) -> Table:
     """A table whose delimiter is the one that makes most sense of its headers."""
     delimiter, width = _delimiter(text, is_header)
-    return Table(lines=lambda: _lines(text, delimiter, width), last_line=text.count("\n") or text.count("\r"))
+    packed = zlib.compress(
+        text.encode(), 1
+    )  # it is read twice at most, and has no room beside what is made of its lines
+    return Table(
+        lines=lambda: _lines(zlib.decompress(packed).decode(), delimiter, width),
+        last_line=text.count("\n") or text.count("\r"),
+    )
 
 
 def _delimiter(text: str, is_header: Callable[[str], bool]) -> tuple[str, int]:
