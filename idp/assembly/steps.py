@@ -74,7 +74,12 @@ def _bankid_page(provider: Provider, pages: InteractionPages, step_name: str, te
 
 def make_bankid_status(provider: Provider, pages: InteractionPages) -> BankIdStatus:
     """What the BankID page shows, and its script asks for."""
-    return BankIdStatus(pages=pages.pages, cookies=pages.cookies, policy=order_policy(provider.settings))
+    return BankIdStatus(
+        pages=pages.pages,
+        cookies=pages.cookies,
+        policy=order_policy(provider.settings),
+        incidents=provider.store.incidents,
+    )
 
 
 STEPS: Sequence[StepWithPage] = (

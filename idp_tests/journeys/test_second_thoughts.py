@@ -116,8 +116,8 @@ def test_back_after_giving_up_asks_for_no_form_again_and_begins_anew(
     person.sees("Inloggningen avbröts")
     person.page.go_back()
     person.sees("Du avbröt inloggningen").pictured("cancelled-over")
-    person["continue"].click()
-    person.sees("Logga in på MinaSidor").frame()
+    person["back-to-app"].click()
+    person.log_in_at_minasidor().frame()
 
 
 def test_a_reload_keeps_the_order_and_its_countdown(at_computer: Callable[..., Person], known: str) -> None:

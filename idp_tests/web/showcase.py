@@ -76,6 +76,7 @@ def status_of(device: str, order: Order | None = None, *, seconds: int = 3, **ch
     """What the provider says in Swedish of such an order, so many seconds after its start."""
     place = replace(PLACES[device], **changes)  # type: ignore[arg-type]
     shown = in_words(screen_of(order, place, STARTED + timedelta(seconds=seconds)), _say)
+    shown |= {"code": "K7QM2XPA"} if shown["state"] == "failed" else {}
     shown |= {"open_url": OPEN} if shown["launch"] == "same_device" and _opens_app(order) else {}
     return shown | ({"next": BASE} if shown["state"] == "complete" else {})
 

@@ -100,6 +100,14 @@ def test_where_the_same_would_happen_again_the_other_way_and_a_link_are_offered(
     assert shown.with_id("page-address")[1]["value"] == "https://a.example/go"
 
 
+def test_a_failure_has_a_code_and_a_number_to_tap() -> None:
+    shown = document("bankid-computer-failed")
+    assert '<code id="bankid-failure-code" translate="no">K7QM2XPA</code>' in shown.source
+    assert "hidden" not in shown.with_id("bankid-failure-facts")[1]
+    assert shown.source.count('href="tel:+4620123456"') == 2
+    assert "hidden" in document("bankid-computer-qr").with_id("bankid-failure-facts")[1]
+
+
 def test_a_failure_is_told_in_the_title() -> None:
     assert "<title>Fel: Logga in på MinaSidor – PreZero</title>" in document("bankid-computer-failed").source
 

@@ -12,8 +12,10 @@ from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.qr_code import SIZE, modules
 from idp.core.identification.bankid.screen import Place, Screen, State, refused, screen_of, starting
 from idp.core.identification.bankid.start_order import OrderPolicy, is_offered
+from idp.core.signin.ports import Incidents
 from idp.core.signin.steps.sign_in_again import SignInAgain
 from idp.web.cookies import Cookie, Cookies
+from idp.web.error_code import code_of
 from idp.web.language import Language
 from idp.web.pages import Pages
 from idp.web.signin.interaction_pages import InteractionContext
@@ -26,8 +28,9 @@ _HEX_DIGITS: Final = -(-SIZE * SIZE // 4)
 class BankIdStatus:
     """Says what the page shows this second: a row of the table of screens, in the person's language."""
 
-    def __init__(self, *, pages: Pages, cookies: Cookies, policy: OrderPolicy) -> None:
+    def __init__(self, *, pages: Pages, cookies: Cookies, policy: OrderPolicy, incidents: Incidents) -> None:
         self._pages = pages
+        self._incidents = incidents
         self._cookies = cookies
         self._policy = policy
 
@@ -42,9 +45,25 @@ class BankIdStatus:
             shown["open_url"] = open_link(browser, order.auto_start_token or "", launch_url=self._policy.launch_url)
         if screen.state is State.COMPLETE:
             shown["next"] = context.base
-        if screen.state is State.FAILED and order.state is OrderState.WANTED:
-            _warn_of_no_start(order.id)
+        if screen.state is State.FAILED:
+            shown["code"] = self._note_failure(context, order, screen)
         return shown
+
+    def _note_failure(self, context: InteractionContext, order: Order, screen: Screen) -> str:
+        """The code that support is told, the same however often the page is looked at."""
+        if order.state is OrderState.WANTED:
+            _warn_of_no_start(order.id)
+        code = code_of(order.id)
+        facts = {
+            "page": "bankid",
+            "message": screen.message,
+            "hint_code": order.hint_code or "",
+            "launch": order.launch.value,
+            "client_id": context.client.client_id,
+            "interaction_id": context.id,
+        }
+        self._incidents.note(code, context.now, facts)
+        return code
 
     def starting(self, context: InteractionContext) -> dict[str, dict[str, Any]]:
         """What is shown from the press of a button until BankID's answer, for each way to start."""

@@ -146,6 +146,8 @@ function showFailure(screen) {
   const failed = screen.state === "failed";
   const fresh = failed && part("bankid-failure").hidden;
   say("bankid-failure-text", failed ? screen.message : "");
+  say("bankid-failure-code", screen.code ?? "");
+  show("bankid-failure-facts", Boolean(failed && screen.code));
   show("bankid-failure", failed);
   show("bankid-waiting", !failed);
   document.title = failed ? words.titleFailed : words.title;

@@ -123,6 +123,24 @@ def test_every_way_to_fail_is_told_with_a_way_on(provider: Provider) -> None:
         assert "Försök igen" in browser.page
 
 
+def test_a_failure_has_a_code_that_support_can_look_up_the_same_however_often_it_is_seen(provider: Provider) -> None:
+    browser, codes = provider.browser().authorize(), []
+    for _ in range(2):
+        browser.start()
+        provider.clock.advance(seconds=3)
+        provider.bankid.tell(Failed("userCancel"))
+        provider.collect()
+        codes.append(browser.look()["code"])
+        assert browser.look()["code"] == codes[-1]
+        assert f'translate="no">{codes[-1]}</code>' in browser.get(f"{browser.base}/bankid").page
+    assert codes[0] != codes[1]
+    with provider.app.app_context():
+        facts = provider.parts.store.incidents.find(codes[0])
+    assert facts is not None
+    assert (facts["page"], facts["message"], facts["hint_code"]) == ("bankid", "bankid.user_cancel", "userCancel")
+    assert browser.base.endswith(facts["interaction_id"])
+
+
 def test_an_unknown_hint_is_progress(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     provider.clock.advance(seconds=3)

@@ -107,6 +107,7 @@ def test_a_failure_takes_the_focus_and_the_same_way_is_tried_again(provider: Pro
     page = told(provider, CANCELLED).show("bankid-computer-qr")
     expect(page.locator("#bankid-failure")).to_be_focused()
     expect(page.locator("#bankid-failure-text")).to_have_text("Du avbröt i BankID-appen.")
+    expect(page.locator("#bankid-failure-code")).to_have_text("K7QM2XPA")
     expect(page).to_have_title("Fel: Logga in på MinaSidor – PreZero")
     provider.status = WAITING
     page.get_by_role("button", name="Försök igen").click()
