@@ -47,16 +47,16 @@ def machine(folder: Path, uv: str) -> dict[str, str]:
     return {**kept, "PATH": str(programs), "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1", "TMPDIR": str(folder)}
 
 
-def first_of_five_free_ports() -> int:
+def first_of_six_free_ports() -> int:
     for first in range(21000, 29000, 10):
         try:
-            for port in range(first, first + 5):
+            for port in range(first, first + 6):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
             continue
         return first
-    raise SystemExit("door: no five free ports in a row")
+    raise SystemExit("door: no six free ports in a row")
 
 
 def walk(folder: Path, uv: str = "") -> float:
@@ -65,7 +65,7 @@ def walk(folder: Path, uv: str = "") -> float:
     clone = folder / "clone"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     started = time.monotonic()
-    command = ["./dev", "up", "--ports-from", str(first_of_five_free_ports())]
+    command = ["./dev", "up", "--ports-from", str(first_of_six_free_ports())]
     world = subprocess.Popen(
         [str(folder / "bin" / "python3"), *command],
         cwd=clone,
