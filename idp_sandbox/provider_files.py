@@ -79,7 +79,7 @@ def write_clients(
             "base_url_logged_out": _toml(portal + "/logged-out"),
             "base_url_backchannel": _toml(portal + "/backchannel-logout"),
             "base_url_frontchannel": _toml(portal + "/frontchannel-logout"),
-            "start": _start(portal),
+            "base_url_initiate": _toml(portal + "/initiate"),
             "jwk": _toml_lines(minasidor_jwk),
         },
     )
@@ -90,7 +90,7 @@ def write_clients(
         {
             "base_url": _toml(app),
             "base_url_redirect": _toml(app + "/oauth2redirect"),
-            "start": _start(app),
+            "base_url_initiate": _toml(app + "/initiate"),
             "base_url_logged_out": _toml(app + "/logged-out"),
         },
     )
@@ -108,13 +108,6 @@ def write_clients(
             "jwk": _toml_lines(playground.public_jwk),
         },
     )
-
-
-def _start(base_url: str) -> str:
-    """A start link is https everywhere (OpenID Connect Core 4), so without TLS there is none."""
-    if base_url.startswith("https://"):
-        return f"initiate_login_uri = {_toml(base_url + '/initiate')}"
-    return "# initiate_login_uri must be https: ./dev up --tls"
 
 
 def _toml_lines(members: Mapping[str, object]) -> str:

@@ -47,32 +47,34 @@ def test_a_client_without_a_start_link_is_not_started(op: Provider) -> None:
     assert start_links(visitor) == []
 
 
+HTTPS = "https://rp.example/login"
+ON_THIS_COMPUTER = "http://localhost:8001/login"
+NOT_HTTPS = (ON_THIS_COMPUTER, "http://rp.example/login", "HTTP://rp.example/login", "javascript:alert(1)", "/login")
+FILE = {
+    "client_name": "RP",
+    "security_profile": "third_party",
+    "redirect_uris": ["https://rp.example/cb"],
+    "token_endpoint_auth_method": "client_secret_basic",
+    "client_secret_hash": "0" * 64,
+}
+
+
 @each("sandbox", [False, True])
-@each(
-    "uri",
-    [
-        "http://localhost:8001/login",
-        "http://rp.example/login",
-        "HTTP://rp.example/login",
-        "javascript:alert(1)",
-        "/login",
-    ],
-)
-def test_a_start_link_is_https(uri: str, sandbox: bool) -> None:
-    """oidcc-3rd_party-init-login-nohttps: neither a file nor a registration may have another, the sandbox's included."""
-    metadata = {
-        "client_name": "RP",
-        "security_profile": "third_party",
-        "redirect_uris": ["https://rp.example/cb"],
-        "token_endpoint_auth_method": "client_secret_basic",
-        "client_secret_hash": "0" * 64,
-    }
-    https = "https://rp.example/login"
-    client = read_client("rp", {**metadata, "initiate_login_uri": https}, issuer=ISSUER, sandbox=sandbox)
-    assert client.initiate_login_uri == https
-    with pytest.raises(MetadataProblems, match="initiate_login_uri"):
-        read_client("rp", {**metadata, "initiate_login_uri": uri}, issuer=ISSUER, sandbox=sandbox)
+@each("uri", NOT_HTTPS)
+def test_a_start_link_that_is_registered_is_https(uri: str, sandbox: bool) -> None:
+    """oidcc-3rd_party-init-login-nohttps."""
     profile, terms = SecurityProfile.THIRD_PARTY, replace(TERMS, sandbox=sandbox)
-    assert read_metadata(members(initiate_login_uri=https), profile, terms)["initiate_login_uri"] == https
+    assert read_metadata(members(initiate_login_uri=HTTPS), profile, terms)["initiate_login_uri"] == HTTPS
     with pytest.raises(MetadataRefused, match="initiate_login_uri"):
         read_metadata(members(initiate_login_uri=uri), profile, terms)
+
+
+@each("sandbox", [False, True])
+@each("uri", NOT_HTTPS)
+def test_a_start_link_in_a_file_is_https_or_of_this_very_computer_in_the_sandbox(uri: str, sandbox: bool) -> None:
+    if sandbox and uri == ON_THIS_COMPUTER:
+        assert read_client("rp", {**FILE, "initiate_login_uri": uri}, issuer=ISSUER, sandbox=True)
+    else:
+        with pytest.raises(MetadataProblems, match="initiate_login_uri"):
+            read_client("rp", {**FILE, "initiate_login_uri": uri}, issuer=ISSUER, sandbox=sandbox)
+    assert read_client("rp", {**FILE, "initiate_login_uri": HTTPS}, issuer=ISSUER, sandbox=sandbox)
