@@ -7,7 +7,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from idp.assembly.provider import Provider
-from idp.assembly.steps import STEPS, StepWithPage
+from idp.assembly.step_order import STEPS, StepWithPage
 from idp.assembly.web import Views, make_views
 from idp.web import headers, origin, paths, request_log, transaction
 from idp.web.application import Application, FormSessions

@@ -207,7 +207,7 @@ class Dpop(Table):
     """True: a proof must carry a fresh nonce of ours, which costs clients a second request every few minutes."""
 
 
-class Registration(Table):
+class DynamicRegistration(Table):
     """Clients that register themselves with an initial access token (RFC 7591); made by `idp clients token new`."""
 
     enabled: bool = False
@@ -295,7 +295,7 @@ class BackChannel(Table):
     """Calls to relying parties: back-channel logout."""
 
     ca: Path | None = None
-    """PEM roots that relying parties' certificates are held against. None: those of the public web."""
+    """PEM roots that relying parties' certificates are checked against. None: those of the public web."""
     private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks inside that may be called in production; every other private, loopback or link-local one is refused."""
 
@@ -319,7 +319,7 @@ class Settings(Table):
     linking: Linking = Linking()
     customer_register: CustomerRegister = CustomerRegister()
     dpop: Dpop = Dpop()
-    registration: Registration = Registration()
+    dynamic_registration: DynamicRegistration = DynamicRegistration()
     brand: Brand = Field(default_factory=lambda: cast("Brand", {}))
     notice: Notice = Notice()
     mail: Mail = Mail()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
-from idp.core.audit import Event
+from idp.core.audit_log import Event
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.keys.keyring import Keyring
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens

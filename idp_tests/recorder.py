@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from idp.core.audit import Event
+from idp.core.audit_log import Event
 
 _E = TypeVar("_E", bound=Event)
 

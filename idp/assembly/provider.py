@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from idp.adapters.database.installation import Installation
     from idp.adapters.keys.files import KeyFiles
     from idp.assembly.accounts import Accounts
+    from idp.assembly.dynamic_registration import DynamicRegistration
     from idp.assembly.oidc import Oidc
-    from idp.assembly.registration import Registration
     from idp.assembly.secrets import OwnSecrets
     from idp.assembly.signin import SignIn
     from idp.assembly.store import Store
@@ -138,7 +138,7 @@ class Provider:
     @cached_property
     def email_texts(self) -> "Catalogs":
         """The same of e-mails. Raises BrokenCatalogError."""
-        from idp.jobs.emails import TRANSLATIONS
+        from idp.jobs.email_texts import TRANSLATIONS
         from idp.web.language import Catalogs
 
         catalogs, own = Catalogs.load(TRANSLATIONS), self.settings.brand.texts
@@ -152,7 +152,7 @@ class Provider:
         """The relying parties: files, and while registration is enabled those that registered. Raises ClientProblems."""
         from idp.assembly.clients import make_registry
 
-        registered = self.registered_clients if self.settings.registration.enabled else None
+        registered = self.registered_clients if self.settings.dynamic_registration.enabled else None
         return make_registry(self.client_files, registered)
 
     @cached_property
@@ -188,11 +188,11 @@ class Provider:
         return remember(self.store.registered_clients, self.settings, self.clock)
 
     @cached_property
-    def registration(self) -> "Registration":
+    def dynamic_registration(self) -> "DynamicRegistration":
         """The use cases of dynamic registration. Raises KeyProblem."""
-        from idp.assembly.registration import make_registration
+        from idp.assembly.dynamic_registration import make_dynamic_registration
 
-        return make_registration(
+        return make_dynamic_registration(
             self.settings,
             self.store,
             self.registered_clients,

@@ -7,12 +7,12 @@ from typing import Final
 from flask import Blueprint
 
 from idp.assembly.provider import Provider
-from idp.assembly.steps import STEPS, StepWithPage, make_bankid_status
+from idp.assembly.step_order import STEPS, StepWithPage, make_bankid_status
 from idp.core.identification.bankid.come_back import ComeBack
 from idp.core.oidc.discovery import check_metadata
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.signin.enter_interaction import EnterInteraction
-from idp.core.signin.flow import Flow
+from idp.core.signin.next_step import Flow
 from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.answer import ClientAnswers
@@ -39,9 +39,9 @@ from idp.web.own_services import OwnServices
 from idp.web.pages import Pages
 from idp.web.signin.bankid_address_probe import AddressProbeEndpoint
 from idp.web.signin.bankid_order import BankIdOrder
+from idp.web.signin.dispatcher import Dispatcher
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.signin.leave import LeaveButton
-from idp.web.signin.next import Dispatcher
 from idp.web.signin.return_to_app import ReturnToAppPage
 from idp.web.signin.stay import StayButton
 from idp.web.static_files import StaticFiles
@@ -152,8 +152,8 @@ def _protocol(provider: Provider, shared: _Shared, discovery: Discovery) -> Sequ
             clock=clock,
         ),
     )
-    if provider.settings.registration.enabled:
-        registration = provider.registration
+    if provider.settings.dynamic_registration.enabled:
+        registration = provider.dynamic_registration
         views += (
             RegistrationEndpoint(
                 register_client=registration.register_client,
@@ -186,7 +186,7 @@ def _discovery(provider: Provider) -> Discovery:
         issuer=settings.issuer,
         acrs=provider.acrs,
         policy_uri=settings.brand.privacy_url or None,
-        registration=settings.registration.enabled,
+        registration=settings.dynamic_registration.enabled,
         keys=provider.keys,
         clock=provider.clock,
     )

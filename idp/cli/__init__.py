@@ -13,5 +13,5 @@ def main() -> None:
     from idp.serving.process import forbid_core_dumps
 
     forbid_core_dumps()
-    os.umask(0o077)  # database, letters and keys are for this account alone, whatever the shell that started us says
+    os.umask(0o077)  # database, e-mails and keys are for this account alone, whatever the shell that started us says
     idp(prog_name="idp")

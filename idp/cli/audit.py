@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import MISCONFIGURED
+from idp.cli.with_provider import open_store, pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
-    from idp.core.audit import Recorded
+    from idp.core.audit_log import Recorded
 
 
 @click.group("audit")

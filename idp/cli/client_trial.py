@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import click
 
-from idp.cli.opening import pass_provider
 from idp.cli.problems import Problem
+from idp.cli.with_provider import pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider

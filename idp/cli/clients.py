@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from idp.cli import client_trial, dynamic_registration
-from idp.cli.opening import pass_provider
 from idp.cli.problems import Problem
+from idp.cli.with_provider import pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider

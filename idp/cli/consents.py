@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
+from idp.cli.with_provider import open_store, pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.customer_import import Answers, CustomerImport
-from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import MISCONFIGURED
+from idp.cli.with_provider import open_store, pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import pass_provider
+from idp.cli.with_provider import pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
+from idp.cli.with_provider import open_store, pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
@@ -32,11 +32,11 @@ def new(provider: "Provider", note: str, *, days: int, uses: int, unlimited: boo
     """Make a token for the partner that NOTE names; it is shown once and only its hash is kept."""
     from idp.core.oidc.clients.client import SecurityProfile
 
-    if not provider.settings.registration.enabled:
-        raise Problem("registration.enabled: is false, so that nobody can register with a token")
+    if not provider.settings.dynamic_registration.enabled:
+        raise Problem("dynamic_registration.enabled: is false, so that nobody can register with a token")
     with open_store(provider), provider.database.unit_of_work():
         try:
-            made, secret = provider.registration.issue_initial_token(
+            made, secret = provider.dynamic_registration.issue_initial_token(
                 note,
                 provider.clock(),
                 life=timedelta(days=days),
@@ -78,9 +78,9 @@ def revoke(provider: "Provider", token_id: str, *, clients: bool) -> None:
     """Let nobody register with the token TOKEN_ID any more; clients that it registered stay unless --clients."""
     now, removed = provider.clock(), 0
     with open_store(provider), provider.database.unit_of_work():
-        revoked = provider.registration.revoke_initial_token(token_id, now, operator=getpass.getuser())
+        revoked = provider.dynamic_registration.revoke_initial_token(token_id, now, operator=getpass.getuser())
         if clients:
-            removed = provider.registration.remove_client.all_of_token(token_id, now)
+            removed = provider.dynamic_registration.remove_client.all_of_token(token_id, now)
     if not revoked and not removed:
         raise Problem(f"{token_id} is no token that can be revoked; see `idp clients token list`")
     click.echo("revoked" + (f"; {removed} clients removed, known nowhere within 5 seconds" if clients else ""))
@@ -94,7 +94,7 @@ def remove(provider: "Provider", client_id: str) -> None:
     from idp.core.oidc.dynamic_registration.remove_client import NotRegistered
 
     with open_store(provider), provider.database.unit_of_work():
-        removed = provider.registration.remove_client(client_id, provider.clock())
+        removed = provider.dynamic_registration.remove_client(client_id, provider.clock())
     if isinstance(removed, NotRegistered):
         raise Problem(f"{client_id} has not registered itself; see `idp clients token list`")
     click.echo(f"{client_id} is removed, and known nowhere within 5 seconds")

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from idp.cli.audit import told
-from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
+from idp.cli.with_provider import open_store, pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
-    from idp.core.audit import AuditLog, Recorded
+    from idp.core.audit_log import AuditLog, Recorded
 
 ADVICE = {
     "expired": "The login stood still for too long. Nothing is wrong: start again from the app.",

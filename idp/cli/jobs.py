@@ -1,4 +1,4 @@
-"""`idp jobs`: what runs without a browser, in a process of its own."""
+"""`idp jobs`: what runs without a browser, in a separate process."""
 
 import secrets
 import signal
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import pass_provider
+from idp.cli.with_provider import pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.masking import initials, masked_email, masked_phone
-from idp.cli.opening import open_store, pass_provider
 from idp.cli.problems import Problem
+from idp.cli.with_provider import open_store, pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
@@ -69,7 +69,7 @@ def block(provider: "Provider", person_id: str, reason: str) -> None:
 @click.argument("person_id")
 @pass_provider
 def unblock(provider: "Provider", person_id: str) -> None:
-    """Open an account again; the person logs in anew."""
+    """Open an account again; the person logs in again."""
     from idp.core.accounts.block import NotBlocked, Unblocked
     from idp.core.people.person import NoSuchPerson
 

@@ -1,4 +1,4 @@
-"""Problems: what an operator has to mend, each on a line of its own on standard error, with exit code 2."""
+"""Problems: what an operator has to mend, one per line on standard error, with exit code 2."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence

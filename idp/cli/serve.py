@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.command import config_path
-from idp.cli.opening import open_settings
 from idp.cli.problems import Problem
 from idp.cli.production_checks import find_unproved, find_unsafe
+from idp.cli.with_provider import open_settings
 
 if TYPE_CHECKING:
     import ssl

@@ -4,7 +4,7 @@ An event says who, what and why, and never holds a secret, or a name, an address
 find those while they are kept. Its docstring is the sentence that support reads.
 """
 
-from idp.core.audit import Event, event
+from idp.core.audit_log import Event, event
 
 # --- one login
 

@@ -1,6 +1,6 @@
 """The collector: the only one who speaks to BankID. It starts, collects and cancels orders under leases.
 
-BankID tells a completed order once. So its answer is committed before anybody is told, whoever asked for it and whether
+BankID tells a completed order once. So its answer is committed before anybody is told, no matter who asked for it and whether
 or not a browser still watches; browsers only ever read our rows.
 """
 

@@ -25,7 +25,7 @@ _Work_co = TypeVar("_Work_co", covariant=True)
 
 
 class Queue(Protocol[_Work_co]):
-    """Where it comes from; whoever does it ends the lease."""
+    """Where it comes from; the worker that does it ends the lease."""
 
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[_Work_co]:
         """What is to be done now, leased to this worker."""

@@ -1,6 +1,6 @@
 """The outbox: delivers what requests left to be told to others, with patience, each message once in effect.
 
-A message is leased, handed to whoever delivers its kind, and then marked in a transaction of its own. A process that is
+A message is leased, handed to what delivers its kind, and then marked in its own transaction. A process that is
 killed between the two delivers again, so every kind is made such that the second time changes nothing.
 """
 

@@ -65,7 +65,7 @@ class Sweeper:
         _overdue.set(overdue)
 
     def sweep(self, stop: threading.Event) -> Mapping[str, int]:
-        """Delete batch after batch, each in a transaction of its own. Returns how many rows went, by table."""
+        """Delete batch after batch, each in its own transaction. Returns how many rows went, by table."""
         gone: dict[str, int] = {}
         for _ in range(_MOST_ROUNDS):
             with self.unit_of_work():

@@ -1,4 +1,4 @@
-"""The worker: one process that runs every job, each in a thread of its own, until it is told to stop."""
+"""The worker: one process that runs every job, each in its own thread, until it is told to stop."""
 
 import hashlib
 import socket
@@ -75,7 +75,7 @@ class Worker:
                 return
 
     def _hand_over(self) -> None:
-        """Leave what was leased and not begun to whoever works on; a lease that cannot be given back ends by itself."""
+        """Leave what was leased and not begun to the other workers; a lease that cannot be given back ends by itself."""
         try:
             self._release(self.name)
         except Exception:  # noqa: BLE001 - see above
@@ -88,7 +88,7 @@ class Worker:
 
 
 def _show_figures(metrics: Metrics, stop: threading.Event) -> None:
-    """Serve them to Prometheus in a thread of its own. A port that is taken stops nothing: at a reload it soon is free."""
+    """Serve them to Prometheus from a separate thread. A port that is taken stops nothing: at a reload it soon is free."""
     told = False
     while metrics.port and not stop.is_set():
         try:

@@ -11,7 +11,7 @@ BARE_LINE_FEED: Final = re.compile(rb"(?<!\r)\n")
 _LINE_BYTES: Final = 256
 _TRAILER_BYTES: Final = 4 * 1024
 _LEAST_SHARE: Final = 8
-"""Chunks of a byte each need six for one; whoever needs more has nothing to say."""
+"""Chunks of one byte need six bytes each; a client that needs more has nothing to say."""
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?")
 _TRAILERS = re.compile(rb"(?:" + FIELD + rb"\r\n)*")
 

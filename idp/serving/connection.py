@@ -12,7 +12,7 @@ _PIECE_BYTES: Final = 64 * 1024
 
 
 class State(StrEnum):
-    """What is waited for; whoever waits owns the connection."""
+    """What is waited for; the side that waits owns the connection."""
 
     HANDSHAKE = "handshake"
     READING = "reading"

@@ -77,7 +77,7 @@ class RequestReader:
     _head: Request | None = None
     _chunks: ChunkedBody | None = None
     wants_continue: bool = False
-    """The client holds its body back until it is told to go on; whoever tells it sets this to False."""
+    """The client holds its body back until it is told to go on; the code that tells it sets this to False."""
 
     @property
     def phase(self) -> Phase:

@@ -1,4 +1,4 @@
-"""Readiness of sockets, told once: whoever is told owns the connection until it is armed again, from any thread."""
+"""Readiness of sockets, told once: the thread that is told owns the connection until it is armed again, from any thread."""
 
 import select
 import sys

@@ -68,7 +68,7 @@ class Server:
             self._wakes.send(b"!")
 
     def run(self, *, lifeline: int | None = None) -> None:
-        """Serve. `lifeline` is a file that can be read when whoever wants us to live is gone."""
+        """Serve. `lifeline` is a file that becomes readable when the supervisor is gone."""
         workers = [
             threading.Thread(target=self._exchange.work, name=f"web-{n}", daemon=True) for n in range(self._threads)
         ]

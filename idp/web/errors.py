@@ -33,7 +33,7 @@ _HTTP_PAGES = {404: "not_found", 405: "method", 403: "forbidden", 413: "bad_requ
 
 @dataclass
 class PageProblem(Exception):
-    """Something a person must be told on a page of its own; `key` is the error's name in the translations."""
+    """Something a person must be told on a separate page; `key` is the error's name in the translations."""
 
     key: str
     status: int = 400

@@ -16,7 +16,7 @@ class Transaction(Protocol):
 
 
 def install(app: Flask, transaction: Transaction) -> None:
-    """Commit below 500. A failing commit is a crash of its own and reaches the error handler."""
+    """Commit below 500. A failing commit is a crash and reaches the error handler."""
 
     @app.after_request
     def settle(response: Response) -> Response:

@@ -19,7 +19,7 @@ from idp_tests.attacks.target import Target, running_target
 from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
-REGISTRATION = '\n[registration]\nenabled = true\nper_hour = 60\nmost_clients = 60\nsecret_lifetime = "P30D"\n'
+REGISTRATION = '\n[dynamic_registration]\nenabled = true\nper_hour = 60\nmost_clients = 60\nsecret_lifetime = "P30D"\n'
 TOLD = frozenset({"audit"})
 """What somebody with an initial access token tried is written down; what a stranger tried costs no row."""
 HONEST: dict[str, Any] = {"client_name": "Partner AB", "redirect_uris": ["https://rp.example/cb"]}
@@ -38,7 +38,7 @@ def token(target: Target) -> str:
     """An initial access token for any number of registrations."""
     provider = target.provider
     with provider.app.app_context(), unit_of_work():
-        _, issued = provider.parts.registration.issue_initial_token(
+        _, issued = provider.parts.dynamic_registration.issue_initial_token(
             "Partner",
             provider.clock(),
             life=timedelta(days=7),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from idp.assembly.provider import Provider, assemble
-from idp.core.accounts.ports import Registration
+from idp.core.accounts.ports import NewAccount
 from idp.core.ids import new_id
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
@@ -35,7 +35,7 @@ def add_anna(installed: Installation, *, company_email: str | None = None) -> st
         contact = Contact(
             name="Anna Maria Öberg", phone=Phone.parse("070-174 06 05"), email=Email.parse("anna@example.se")
         )
-        registration = Registration(
+        registration = NewAccount(
             person_id=new_id(THEN),
             newcomer=PendingIdentity(
                 identity=an_identity(PERSONAL_NUMBER),

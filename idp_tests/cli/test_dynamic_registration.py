@@ -14,7 +14,7 @@ from idp_tests.cli.seeds import assembled
 
 @pytest.fixture
 def open_door(installed: Installation) -> Installation:
-    installed.change("[mail]", "[registration]\nenabled = true\n[mail]")
+    installed.change("[mail]", "[dynamic_registration]\nenabled = true\n[mail]")
     return installed
 
 
@@ -85,4 +85,4 @@ def test_a_permission_that_nobody_is_given_is_refused(open_door: Installation, w
 def test_no_token_is_made_for_a_closed_door(installed: Installation) -> None:
     result = installed.run("clients", "token", "new", "Partner")
     assert result.exit_code == 2
-    assert "registration.enabled" in result.stderr
+    assert "dynamic_registration.enabled" in result.stderr

@@ -70,7 +70,7 @@ def test_blocking_ends_every_login_and_tells_the_apps(provider: Provider) -> Non
 def test_apps_that_registered_themselves_are_told_only_while_they_are_known(
     installed: Installation, *, enabled: bool
 ) -> None:
-    installed.change("[mail]", f"[registration]\nenabled = {str(enabled).lower()}\n[mail]")
+    installed.change("[mail]", f"[dynamic_registration]\nenabled = {str(enabled).lower()}\n[mail]")
     with assembled(installed) as provider:
         secret, now, store = "iat_x", provider.clock(), provider.store
         initial = InitialToken(id="token", note="Partner", created_at=now, expires_at=now + timedelta(days=1))

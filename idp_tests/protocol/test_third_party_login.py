@@ -73,8 +73,12 @@ def test_a_start_link_that_is_registered_is_https(uri: str, sandbox: bool) -> No
 @each("uri", NOT_HTTPS)
 def test_a_start_link_in_a_file_is_https_or_of_this_very_computer_in_the_sandbox(uri: str, sandbox: bool) -> None:
     if sandbox and uri == ON_THIS_COMPUTER:
-        assert read_client("rp", {**FILE, "initiate_login_uri": uri}, issuer=ISSUER, sandbox=True)
+        assert (
+            read_client("rp", {**FILE, "initiate_login_uri": uri}, issuer=ISSUER, sandbox=True).initiate_login_uri
+            == uri
+        )
     else:
         with pytest.raises(MetadataProblems, match="initiate_login_uri"):
             read_client("rp", {**FILE, "initiate_login_uri": uri}, issuer=ISSUER, sandbox=sandbox)
-    assert read_client("rp", {**FILE, "initiate_login_uri": HTTPS}, issuer=ISSUER, sandbox=sandbox)
+    client = read_client("rp", {**FILE, "initiate_login_uri": HTTPS}, issuer=ISSUER, sandbox=sandbox)
+    assert client.initiate_login_uri == HTTPS

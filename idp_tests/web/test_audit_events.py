@@ -22,7 +22,7 @@ import pytest
 
 from idp.adapters.database.audit import DatabaseAudit
 from idp.core import events
-from idp.core.audit import Event
+from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
 from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp_tests.cli.installation import Installation
@@ -35,7 +35,7 @@ IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/17.5 Mobile/15E148 Safari/604.1"
 )
-REGISTRATION = "[registration]\nenabled = true\n"
+REGISTRATION = "[dynamic_registration]\nenabled = true\n"
 
 Site = tuple[str, str, str]
 """A place that makes an event: file, function, name of the type."""

@@ -186,7 +186,7 @@ def load_roots(*paths: Path) -> tuple[x509.Certificate, ...]:
 
 
 def load_server_roots(api_url: str, server_ca: Path | None) -> tuple[x509.Certificate, ...]:
-    """The roots BankID's server is held against: the configured ones, else BankID's own for that address.
+    """The roots that BankID's server is checked against: the configured ones, else BankID's own for that address.
 
     Raises CertificateProblem when there are none, or when BankID's own address is given the other environment's root.
     """

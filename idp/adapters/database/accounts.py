@@ -13,7 +13,7 @@ from idp.adapters.database.identities import Identities
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.profiles import write_profile
 from idp.adapters.database.tables import people
-from idp.core.accounts.ports import Registration
+from idp.core.accounts.ports import NewAccount
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
@@ -35,7 +35,7 @@ class Accounts:
         self._authentications = Authentications(cipher, self._identities)
         self._outbox = DatabaseOutbox(cipher)
 
-    def register(self, registration: Registration, now: datetime) -> bool:
+    def register(self, registration: NewAccount, now: datetime) -> bool:
         """Contact details that are there already stay, and nobody is written to twice."""
         make_durable()
         person_id, newcomer = registration.person_id, registration.newcomer

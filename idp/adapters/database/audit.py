@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select
 
 from idp.adapters.database.engine import connection, take_turn
 from idp.adapters.database.tables import audit, audit_seals
-from idp.core.audit import Chain, Event, Recorded
+from idp.core.audit_log import Chain, Event, Recorded
 from idp.core.ids import new_id
 
 _GENESIS = bytes(32)

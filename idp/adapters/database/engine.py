@@ -2,7 +2,7 @@
 
 On both databases a read takes no transaction and the first write begins one; repositories never commit. So a request that
 only reads costs one round trip per statement, and on SQLite no snapshot is carried from a read into a write, which would
-end in SQLITE_BUSY_SNAPSHOT. Nothing is answered before the commit of whoever opened the unit of work.
+end in SQLITE_BUSY_SNAPSHOT. Nothing is answered before the commit of the code that opened the unit of work.
 
 SQLite commits with synchronous=NORMAL: a killed process loses nothing; a power cut may lose the last moment of logins, which
 are then repeated. Units that write who somebody is call `make_durable` and are on the disk before they are acknowledged.
@@ -210,7 +210,7 @@ def listen(engine: Engine) -> None:
 
 
 def connection() -> Connection:
-    """The connection of the present application context; its transaction belongs to whoever opened the context."""
+    """The connection of the present application context; its transaction belongs to the code that opened the context."""
     return database.session.connection()
 
 
@@ -224,7 +224,7 @@ def driver_connection(*, writes: bool) -> tuple[Any, Dialect]:
 def unit_of_work(app: Flask | None = None) -> Iterator[None]:
     """Commit what the block wrote, or nothing of it when it raises.
 
-    Works in the present application context, or in one of its own when given the application (jobs' threads).
+    Works in the present application context, or in a new one when given the application (jobs' threads).
     """
     with app.app_context() if app is not None else nullcontext():
         try:

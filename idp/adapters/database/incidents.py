@@ -1,4 +1,4 @@
-"""Error codes that stand on somebody's screen, kept for whoever is asked about them."""
+"""Error codes that stand on somebody's screen, kept for the support desk that is asked about them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

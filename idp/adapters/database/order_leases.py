@@ -69,7 +69,7 @@ class OrderLeases:
     def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool:
         """True when the row keeps BankID's reference: the order goes on or, dropped meanwhile, is due for cancellation.
 
-        False without the lease: then another worker starts it anew, and this reference is the caller's to cancel.
+        False without the lease: then another worker starts it again, and this reference is the caller's to cancel.
         """
         wanted = _columns.state == OrderState.WANTED.value
         statement = (

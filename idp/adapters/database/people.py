@@ -14,7 +14,7 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import identities, links, people
-from idp.core.accounts.ports import Registration
+from idp.core.accounts.ports import NewAccount
 from idp.core.identification.assertion import Assertion
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Email, Phone
@@ -61,7 +61,7 @@ class DatabasePeople:
     def record_authentication(self, authentication: Authentication, assertion: Assertion) -> None:
         self._authentications.record(authentication, assertion)
 
-    def register(self, registration: Registration, now: datetime) -> bool:
+    def register(self, registration: NewAccount, now: datetime) -> bool:
         return self._accounts.register(registration, now)
 
     def confirm_email(self, person_id: str, address: str, now: datetime) -> bool:

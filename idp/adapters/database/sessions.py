@@ -36,7 +36,7 @@ _IN_USE = or_(
     sessions.c.seen_at > _idle_since,
     exists().where(grants.c.session_id == sessions.c.id, grants.c.issued_at > _idle_since),
 )
-"""A grant is a use, so that whoever is answered from a live session writes the grant and nothing else."""
+"""A grant is a use, so that an answer from a live session writes the grant and nothing else."""
 _FIND = Prepared(
     select(*_COLUMNS)
     .join_from(sessions, authentications, sessions.c.authentication_id == authentications.c.id)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.opening import pass_provider
 from idp.cli.problems import MISCONFIGURED
+from idp.cli.with_provider import pass_provider
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
@@ -22,7 +22,7 @@ def command(provider: "Provider", *, as_json: bool) -> None:
 
     Exit code 0, or 2 when anything is FAIL.
     """
-    from idp.cli.doctor.examination import examine
+    from idp.cli.doctor.checks import examine
     from idp.cli.doctor.finding import Grade
 
     found = list(examine(provider))

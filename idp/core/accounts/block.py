@@ -5,7 +5,7 @@ from datetime import datetime
 
 from idp.core.accounts.end_logins import EndLogins
 from idp.core.accounts.ports import Grants, People
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import PersonBlocked, PersonUnblocked
 from idp.core.people.person import NoSuchPerson
 

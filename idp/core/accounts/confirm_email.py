@@ -1,10 +1,10 @@
-"""Confirm an e-mail address: a letter to it holds a proof, which whoever reads the letter brings back."""
+"""Confirm an e-mail address: an e-mail to it holds a proof, which its reader brings back."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.accounts.ports import People
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import EmailConfirmed
 from idp.core.oidc.keys.ports import Keys
 from idp.core.oidc.keys.reference_tokens import AddressProof

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.accounts.ports import Grants, Links, People
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import LinkEnded, LinkSuspended
 from idp.core.people.person import NoSuchPerson
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.accounts.ports import Sessions
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.messages import Outbox
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.logout import LoggedOut, SignedIn, conclude_session, end_session

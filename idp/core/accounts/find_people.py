@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.accounts.ports import Directory
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import PersonShown
 from idp.core.people.person import Person
 from idp.core.people.personal_number import PersonalNumber

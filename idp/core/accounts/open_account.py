@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from idp.core.accounts.ports import Numbers, People, Registration
-from idp.core.audit import Audit
+from idp.core.accounts.ports import NewAccount, Numbers, People
+from idp.core.audit_log import Audit
 from idp.core.events import AccountRegistered
 from idp.core.ids import new_id
 from idp.core.linking.link_person import LinkPerson
@@ -86,7 +86,7 @@ class OpenAccount:
                 assert_never(outcome)
 
     def _register(self, person_id: str, opening: Opening, now: datetime) -> None:
-        registration = Registration(
+        registration = NewAccount(
             person_id=person_id,
             newcomer=opening.who if isinstance(opening.who, PendingIdentity) else None,
             contact=opening.contact,

@@ -11,7 +11,7 @@ from idp.core.people.person import PendingIdentity, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class NewAccount:
     """What makes or completes an account."""
 
     person_id: str
@@ -28,7 +28,7 @@ class People(Protocol):
 
     def find(self, person_id: str) -> Person | None: ...
     def find_by_identity(self, identity: Identity) -> Person | None: ...
-    def register(self, registration: Registration, now: datetime) -> bool:
+    def register(self, registration: NewAccount, now: datetime) -> bool:
         """Make or complete the account; False when it has contact details, which stay. Queues the welcome.
 
         Raises Overtaken when an account with the same identity was made meanwhile.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.accounts.ports import Consents, Grants
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import ConsentWithdrawn
 
 

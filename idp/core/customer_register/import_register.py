@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.customer_register.plan import Plan
 from idp.core.customer_register.ports import Access, EndedLink, Links, Progress, Register
 from idp.core.events import CustomersImported, LinkEnded

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import LinkMade, LinkShutOut
 from idp.core.linking.ports import AlreadyLinked, Linked, Links, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import SessionEnded
 from idp.core.messages import Outbox
 from idp.core.oidc.authorize.ports import PushedRequests

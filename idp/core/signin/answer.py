@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import LoginAnswered
 from idp.core.ids import new_id
 from idp.core.oidc.authorize.response import AuthorizationResponse, success_response

@@ -7,9 +7,9 @@ from datetime import datetime
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.redirect_uri import is_registered
-from idp.core.signin.flow import Flow, RequiredStep
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey
+from idp.core.signin.next_step import Flow, RequiredStep
 from idp.core.signin.note_use import NoteUse
 
 

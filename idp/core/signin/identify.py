@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import EvidenceRejected, LoginIdentified, LoginRejected, SessionStarted
 from idp.core.identification.assertion import Assertion, NotBelieved
 from idp.core.identification.method import AnyMethod

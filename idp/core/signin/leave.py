@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import LoginLeft
 from idp.core.identification.method import AnyMethod, Standing
 from idp.core.oidc.errors import Redirected

@@ -70,7 +70,7 @@ class Sessions(Protocol):
         """
 
     def find_unended(self, cookie_hash: str, sso_group: str) -> tuple[str, str] | None:
-        """(session id, person id), idle or past its time, too: whoever logs out wants its tokens dead."""
+        """(session id, person id), idle or past its time, too: a person who logs out wants its tokens dead."""
 
     def renew(self, session: Session, cookie_hash: str) -> None:
         """The same person identified again: new cookie, authentication and times for the same session id.

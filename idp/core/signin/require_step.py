@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import StepRequired
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason, Step

@@ -1,4 +1,4 @@
-"""The page behind the link in a letter: confirm an e-mail address by pressing a button, since scanners open links."""
+"""The page behind the link in an e-mail: confirm an e-mail address by pressing a button, since scanners open links."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from idp.web.pages import Pages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmEmail:
-    """Confirms the address that a letter was sent to."""
+    """Confirms the address that an e-mail was sent to."""
 
     confirm: accounts.ConfirmEmail
     pages: Pages

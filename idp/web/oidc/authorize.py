@@ -12,7 +12,7 @@ from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.authorize.checks import ReadRequest
 from idp.core.oidc.authorize.pushed_request import KeepPostedRequest
 from idp.core.signin.answer import Answer
-from idp.core.signin.flow import Flow, is_answered_at_once, refuse_silence
+from idp.core.signin.next_step import Flow, is_answered_at_once, refuse_silence
 from idp.core.signin.open_interaction import OpenInteraction
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, Cookies, digest, new_secret

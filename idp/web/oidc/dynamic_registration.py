@@ -27,7 +27,7 @@ class RegistrationEndpoint:
     clock: Callable[[], datetime]
 
     def blueprint(self) -> Blueprint:
-        routes = Blueprint("registration", __name__)
+        routes = Blueprint("dynamic_registration", __name__)
         routes.post("/register")(self.register)
         routes.get("/register/<client_id>")(self.read)
         routes.put("/register/<client_id>")(self.change)

@@ -13,9 +13,9 @@ from idp.core.oidc.authorize.response import redirect_origin
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
 from idp.core.signin.enter_interaction import AccountBlocked, ClientGone, Entered, EnterInteraction, RedirectUriGone
-from idp.core.signin.flow import RequiredStep
 from idp.core.signin.interaction import Interaction, InteractionLifetime
 from idp.core.signin.journey import Journey
+from idp.core.signin.next_step import RequiredStep
 from idp.core.signin.ports import Interactions
 from idp.web.cookies import Cookie, Cookies, digest
 from idp.web.errors import PageProblem

@@ -11,7 +11,7 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.tables import people
-from idp.core.accounts.ports import Registration
+from idp.core.accounts.ports import NewAccount
 from idp.core.identification.assertion import Assertion
 from idp.core.ids import new_id
 from idp.core.messages import Message
@@ -42,8 +42,8 @@ def assertion(name: str = "Anna Andersson", number: str = ANNA) -> Assertion:
     return an_assertion(identity=an_identity(number), profile=profile)
 
 
-def registration(**fields: object) -> Registration:
-    account = Registration(
+def registration(**fields: object) -> NewAccount:
+    account = NewAccount(
         person_id=new_id(NOW),
         newcomer=PendingIdentity(identity=assertion().identity, profile=assertion().profile),
         contact=CONTACT,

@@ -10,7 +10,7 @@ from sqlalchemy import Delete, Insert, Update, delete, insert, select, update
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import audit, audit_seals
-from idp.core.audit import Recorded
+from idp.core.audit_log import Recorded
 from idp.core.events import BankIdCancelled, ConsentAllowed, LinkRefused, LoginLeft, SessionEnded
 from idp_tests.adapters.database.seeds import race
 from idp_tests.databases import NOW, Statements

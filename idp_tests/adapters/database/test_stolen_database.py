@@ -19,7 +19,7 @@ from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.register import DatabaseRegister
 from idp.adapters.database.tables import metadata
-from idp.core.accounts.ports import Registration
+from idp.core.accounts.ports import NewAccount
 from idp.core.budgets import Budget
 from idp.core.identification.bankid.api import Complete, Completion, StartedOrder, User
 from idp.core.identification.bankid.order import Launch
@@ -101,7 +101,7 @@ def _first_login() -> None:
     DatabaseBudgets(PEPPER).charge({NUMBER: budget, "4711": budget}, NOW, once="4711|0017")
     person_id = new_id(NOW)
     people.register(
-        Registration(
+        NewAccount(
             person_id=person_id,
             newcomer=pending,
             contact=Contact(name="Anna Canariensis", phone=phone, email=email),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from idp.assembly.provider import Provider, assemble
-from idp.cli.doctor.examination import examine
+from idp.cli.doctor.checks import examine
 from idp.cli.doctor.finding import Finding, Grade
 from idp.settings_file import load_settings
 from idp_tests.cli.installation import Installation

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from idp.cli.doctor.examination import examine
+from idp.cli.doctor.checks import examine
 from idp.cli.doctor.finding import Finding, Grade
 from idp_tests.cli.doctor.looking import NOW, assembled, findings
 from idp_tests.cli.installation import Installation, fill

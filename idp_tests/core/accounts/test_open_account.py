@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from idp.core.accounts.open_account import Blocked, OpenAccount, Opened, Opening
-from idp.core.accounts.ports import Registration
+from idp.core.accounts.ports import NewAccount
 from idp.core.events import AccountRegistered
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
@@ -39,7 +39,7 @@ def test_a_newcomer_gets_an_account_while_the_number_stays_as_it_was_proved() ->
         "audit account.registered",
         "link_person",
     ]
-    registered = Registration(
+    registered = NewAccount(
         person_id=answer.person_id, newcomer=a_pending_identity(), contact=a_contact(), authentication_id="a7"
     )
     assert ports.arguments("people.register") == (registered, NOW)

@@ -10,10 +10,10 @@ from idp.core.signin.enter_interaction import (
     EnterInteraction,
     RedirectUriGone,
 )
-from idp.core.signin.flow import Flow, RequiredStep
 from idp.core.signin.identification import ReasonToIdentify
 from idp.core.signin.interaction import Interaction, Outcome
 from idp.core.signin.journey import Journey
+from idp.core.signin.next_step import Flow, RequiredStep
 from idp.core.signin.steps.bankid_login import BankIdLogin
 from idp_tests.builders import NOW, a_client, a_journey, a_person, a_session, an_interaction
 from idp_tests.recorder import Recorder

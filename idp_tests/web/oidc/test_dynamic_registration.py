@@ -23,7 +23,7 @@ from idp_tests.registrations import jwks, members
 from idp_tests.relying_party import RelyingParty, basic, error_of
 
 REGISTRATION = """
-[registration]
+[dynamic_registration]
 enabled = true
 per_hour = 60
 most_clients = 60
@@ -48,7 +48,7 @@ class Developer:
         self.provider = provider
         self.http = provider.app.test_client(use_cookies=False)
         with provider.app.app_context(), unit_of_work():
-            _, self.token = provider.parts.registration.issue_initial_token(
+            _, self.token = provider.parts.dynamic_registration.issue_initial_token(
                 "Partner",
                 provider.clock(),
                 life=timedelta(days=7),
@@ -400,7 +400,7 @@ def test_a_closed_provider_has_no_endpoint_and_knows_no_registered_client(provid
 
 def test_closing_the_door_shuts_registered_clients_out(open_provider: Provider, developer: Developer) -> None:
     told = developer.register()
-    shut = open_provider.settings.registration.model_copy(update={"enabled": False})
-    closed = assemble(open_provider.settings.model_copy(update={"registration": shut}), open_provider.clock)
+    shut = open_provider.settings.dynamic_registration.model_copy(update={"enabled": False})
+    closed = assemble(open_provider.settings.model_copy(update={"dynamic_registration": shut}), open_provider.clock)
     assert closed.clients.find(told["client_id"]) is None
     closed.close()

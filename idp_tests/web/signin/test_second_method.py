@@ -15,7 +15,7 @@ from joserfc import jws
 
 from idp.app import create_app
 from idp.assembly.jobs import make_collector
-from idp.assembly.steps import STEPS, StepWithPage
+from idp.assembly.step_order import STEPS, StepWithPage
 from idp.core.identification.method import AnyMethod
 from idp.core.oidc.claims.claim_names import AUTHN_PROVIDER_CLAIM, PERSONAL_NUMBER_CLAIM
 from idp.core.people.person import Profile

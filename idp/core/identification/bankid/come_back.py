@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import FixationSuspected
 from idp.core.identification.bankid.ports import Orders
 from idp.core.identification.bankid.start_order import nonce_hash

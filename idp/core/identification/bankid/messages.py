@@ -120,7 +120,7 @@ def error_message(error_code: str) -> str:
 
 
 def stopped_message(code: str, launch: Launch) -> str:
-    """The key for an order that stopped, whoever named the reason: a failing hint, an error code, or a word of ours."""
+    """The key for an order that stopped, no matter who named the reason: a failing hint, an error code, or a word of ours."""
     if code in _OURS:
         return _OURS[code]
     hinted = failed_message(code, launch)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.budgets import Exhausted
 from idp.core.events import BankIdCancelled
 from idp.core.identification.assertion import Assertion, MethodFacts, NotBelieved

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.budgets import Budgets, Exhausted
 from idp.core.events import BankIdWanted
 from idp.core.identification.bankid.launch import Browser, comes_back, find_return_url, read_browser

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import InitialTokenIssued, InitialTokenRevoked
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.clients.profile import PROFILES_TO_REGISTER

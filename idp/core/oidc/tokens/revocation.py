@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import GrantRevoked
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused

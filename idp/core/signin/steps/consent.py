@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar, assert_never
 from urllib.parse import urlsplit
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.events import ConsentAllowed, ConsentDenied
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
 from idp.core.oidc.claims.table import consent_items, consent_word

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, assert_never
 
-from idp.core.audit import Audit
+from idp.core.audit_log import Audit
 from idp.core.budgets import Exhausted
 from idp.core.events import LinkPaused, LinkProved, LinkRefused
 from idp.core.linking.link_person import LinkPerson

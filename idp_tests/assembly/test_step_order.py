@@ -1,6 +1,6 @@
 from flask import Flask
 
-from idp.assembly.steps import STEPS
+from idp.assembly.step_order import STEPS
 from idp.assembly.web import make_views
 from idp_tests.cases import each
 from idp_tests.provider import Provider

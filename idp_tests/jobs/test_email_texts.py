@@ -9,7 +9,7 @@ import pytest
 from idp.brand import Brand
 from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message, OutgoingEmail, Undelivered
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
-from idp.jobs.emails import CONFIRM_WITHIN, TRANSLATIONS, Emails
+from idp.jobs.email_texts import CONFIRM_WITHIN, TRANSLATIONS, Emails
 from idp.web.language import Catalogs
 from idp_tests.builders import NOW
 

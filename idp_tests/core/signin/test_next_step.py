@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from idp.assembly.steps import STEPS
+from idp.assembly.step_order import STEPS
 from idp.core.oidc.authorize.authorization_request import Prompt
-from idp.core.signin.flow import Flow, is_answered_at_once
 from idp.core.signin.identification import ReasonToIdentify
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
+from idp.core.signin.next_step import Flow, is_answered_at_once
 from idp.core.signin.step import Reason
 from idp.core.signin.steps.choose_customer import ReasonToChoose
 from idp.core.signin.steps.consent import ReasonToAsk

@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.answer import Answer
-from idp.core.signin.flow import refuse_silence
 from idp.core.signin.identify import Blocked, Cookies, Identify, NobodyYet, Recognised, Rejected, SomebodyElse, Unknown
 from idp.core.signin.interaction import Outcome
+from idp.core.signin.next_step import refuse_silence
 from idp.core.signin.require_step import RequireStep
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, digest, new_secret

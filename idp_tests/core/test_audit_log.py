@@ -2,7 +2,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from idp.core.audit import Event, event
+from idp.core.audit_log import Event, event
 
 
 @event("door.opened")

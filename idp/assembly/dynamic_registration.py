@@ -19,7 +19,7 @@ from idp.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class DynamicRegistration:
     """What may be done about dynamic registration, by whichever entrance."""
 
     issue_initial_token: IssueInitialToken
@@ -29,7 +29,7 @@ class Registration:
     remove_client: RemoveClient
 
 
-def make_registration(
+def make_dynamic_registration(
     settings: Settings,
     store: Store,
     registered: RegisteredClients,
@@ -37,14 +37,14 @@ def make_registration(
     acrs: Callable[[], Sequence[str]],
     keys: Keys,
     clock: Callable[[], datetime],
-) -> Registration:
+) -> DynamicRegistration:
     """Make every use case; the other clients are asked for only when one registers or changes."""
     issuer, audit = settings.issuer, store.audit
 
     def terms() -> Terms:
         return _terms(settings, clients(), acrs(), keys, clock())
 
-    return Registration(
+    return DynamicRegistration(
         issue_initial_token=IssueInitialToken(initial_tokens=store.initial_tokens, audit=audit),
         revoke_initial_token=RevokeInitialToken(initial_tokens=store.initial_tokens, audit=audit),
         register_client=RegisterClient(
@@ -57,7 +57,7 @@ def make_registration(
 
 def _terms(settings: Settings, clients: Clients, acrs: Sequence[str], keys: Keys, now: datetime) -> Terms:
     """What a registration is checked against now: keys change, and so do the names that are taken."""
-    chosen = settings.registration
+    chosen = settings.dynamic_registration
     return Terms(
         issuer=settings.issuer,
         sandbox=settings.is_sandbox,

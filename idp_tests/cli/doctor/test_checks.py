@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from idp.assembly.provider import Provider
-from idp.cli.doctor.examination import CHECKS, examine
+from idp.cli.doctor.checks import CHECKS, examine
 from idp.cli.doctor.finding import Finding, Grade
 from idp_tests.cli.doctor.looking import assembled, findings
 from idp_tests.cli.installation import Installation
@@ -24,7 +24,7 @@ def test_a_check_that_breaks_is_a_finding_and_stops_nobody(
     def look_at_broken_thing(_provider: Provider, _now: datetime) -> Iterator[Finding]:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("idp.cli.doctor.examination.CHECKS", (look_at_broken_thing, *CHECKS))
+    monkeypatch.setattr("idp.cli.doctor.checks.CHECKS", (look_at_broken_thing, *CHECKS))
     first, *others = examine(assembled(installed))
     assert first == Finding(Grade.FAIL, "broken thing", "the disk is gone")
     assert len(others) >= len(CHECKS) - 4
