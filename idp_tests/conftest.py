@@ -4,6 +4,7 @@ Several processes share the work by files (`--dist loadfile`), the longest first
 goes to one process as a whole, or to as many as it has worlds.
 """
 
+import logging
 import os
 import signal
 from collections import Counter
@@ -14,7 +15,10 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 from xdist.scheduler import LoadFileScheduling
+
+from idp import log
 
 pytest_plugins = ["idp_tests.chromium", "idp_tests.databases", "idp_tests.provider"]
 
@@ -42,6 +46,18 @@ LONGEST_FIRST = (
     "idp_tests/attacks/test_races.py",
 )
 """What waits longest for others; begun last, it would be waited for at the end."""
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command that a test runs in this process sets up the process's log."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    if structlog.is_configured():
+        root.handlers, root.level = handlers, level
+        log._writer = None
+        structlog.reset_defaults()
 
 
 class ByRoom(LoadFileScheduling):  # type: ignore[misc]

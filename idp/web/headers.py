@@ -12,7 +12,9 @@ _POLICY = (
 
 def allow_form_action(origin: str) -> None:
     """Let this page's forms end at the client: Chromium applies form-action to the redirects that follow a POST."""
-    g.form_action = f"{g.get('form_action', '')} {origin}"
+    allowed = g.get("form_action", "")
+    if origin not in allowed.split():
+        g.form_action = f"{allowed} {origin}"
 
 
 def allow_connections(origins: Sequence[str]) -> None:

@@ -54,7 +54,9 @@ def test_the_clock_is_this_machines_unless_another_is_given(provider: Provider) 
 
 def test_clients_that_registered_count_only_while_registration_is_enabled(provider: Provider) -> None:
     closed = provider.settings
-    open_ = closed.model_copy(update={"dynamic_registration": closed.dynamic_registration.model_copy(update={"enabled": True})})
+    open_ = closed.model_copy(
+        update={"dynamic_registration": closed.dynamic_registration.model_copy(update={"enabled": True})}
+    )
     for settings, expected in ((closed, False), (open_, True)):
         parts = replace(provider.parts, settings=settings)
         parts.clients.find("minasidor")
