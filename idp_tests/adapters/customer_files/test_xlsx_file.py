@@ -179,7 +179,7 @@ def test_an_archive_that_is_no_workbook_is_told_by_name(content: bytes, said: st
 # --- sizes
 
 READ = """
-import resource, sys
+import re, resource, sys
 from datetime import date
 from pathlib import Path
 from idp.adapters.customer_files.register_file import read_register
@@ -189,9 +189,12 @@ try:
 except UnreadableFileError as refused:
     print(refused)
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_maxrss // 1024, round(used.ru_utime + used.ru_stime, 1))
+most = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+print(most // 1024, round(used.ru_utime + used.ru_stime, 1))
 """
-MOST_MEGABYTES = 300
+"""The peak of this image alone: what getrusage says begins with the size of the process that forked it."""
+MOST_MEGABYTES = 100
+"""A third of 300, for a third of the 3 MB that may take so much."""
 
 
 def repeated(text: bytes, megabytes: int) -> bytes:
@@ -209,15 +212,15 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "a row far away": lambda: with_sheet(HEADERS + b'</row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'),
     "a row beyond the last": lambda: with_sheet(HEADERS + b'</row><row r="99999999999"><c><v>1</v></c></row>'),
     "a cell beyond the last": lambda: with_sheet(HEADERS + b'</row><row r="2"><c r="ZZZ2"><v>1</v></c></row>'),
-    "a million empty rows": lambda: with_sheet(HEADERS + b"</row>" + rows(b"", 1_000_000)),
-    "a million empty cells": lambda: with_sheet(HEADERS + b"</row>" + rows(b'<c s="1"/>' * 10, 100_000)),
-    "four hundred megabytes of blanks": lambda: with_sheet(HEADERS + b"</row>" + b" " * 400_000_000),
+    "very many empty rows": lambda: with_sheet(HEADERS + b"</row>" + rows(b"", 350_000)),
+    "very many empty cells": lambda: with_sheet(HEADERS + b"</row>" + rows(b'<c s="1"/>' * 10, 35_000)),
+    "two hundred megabytes of blanks": lambda: with_sheet(HEADERS + b"</row>" + b" " * 200_000_000),
     "one text of a hundred megabytes": lambda: with_sheet(b"<row><c><v>" + b"1" * 100_000_000 + b"</v></c></row>"),
     "elements within elements": lambda: with_sheet(b"<a>" * 5_000_000),
-    "millions of names": lambda: with_sheet(b"".join(b"<n%d/>" % at for at in range(2_000_000))),
+    "very many names": lambda: with_sheet(b"".join(b"<n%d/>" % at for at in range(700_000))),
     "an attribute without an end": lambda: with_sheet(b'<row r="' + b"1" * 40_000_000),
-    "millions of strings": lambda: with_strings(b"".join(b"<si><t>%06d</t></si>" % at for at in range(2_200_000))),
-    "millions of cells in a row": lambda: with_sheet(b"<row>" + b"<c/>" * 3_000_000 + b"</row>"),
+    "very many strings": lambda: with_strings(b"".join(b"<si><t>%06d</t></si>" % at for at in range(700_000))),
+    "a million cells in a row": lambda: with_sheet(b"<row>" + b"<c/>" * 1_000_000 + b"</row>"),
 }
 
 
@@ -235,18 +238,19 @@ def test_a_small_file_takes_little_memory_and_comes_to_an_end(name: str, tmp_pat
 
 def test_a_small_text_file_takes_little_memory_too(tmp_path: Path) -> None:
     for name, content in {
-        "blank lines": b"Kundnr;Orgnr;Namn\n" + b"\n" * 3_000_000,
-        "cells": b"Kundnr;Orgnr;Namn\n" + b";" * 3_000_000,
-        "refused lines": b"Kundnr;Orgnr;Namn\n" + b"x\n" * 1_500_000,
-        "open quotations": b"Kundnr;Orgnr;Namn\n" + b'1;"x\n' * 600_000,
-        "numbers in a cell": b"Kundnr;Orgnr;Namn\n" + b"1001/" * 600_000,
+        "blank lines": b"Kundnr;Orgnr;Namn\n" + b"\n" * 1_000_000,
+        "cells": b"Kundnr;Orgnr;Namn\n" + b";" * 1_000_000,
+        "refused lines": b"Kundnr;Orgnr;Namn\n" + b"x\n" * 500_000,
+        "open quotations": b"Kundnr;Orgnr;Namn\n" + b'1;"x\n' * 200_000,
+        "numbers in a cell": b"Kundnr;Orgnr;Namn\n" + b"1001/" * 200_000,
     }.items():
         path = tmp_path / "register.csv"
         path.write_bytes(content)
         said, used = _read_apart(path)
         megabytes, seconds = map(float, used.split())
         assert megabytes < MOST_MEGABYTES, (name, said)
-        assert seconds < 30, (name, said)
+        assert seconds < 10, (name, said)
+        print(f"{name}: {megabytes:.0f} MB, {seconds} s: {said}")
 
 
 def _read_apart(path: Path) -> list[str]:
