@@ -91,6 +91,18 @@ def test_back_from_registering_another_company_can_be_chosen(at_computer: Callab
     expect(maximiliana["customer-number"]).to_have_text(OTHER_CUSTOMER)
 
 
+def test_back_to_a_form_that_was_mistyped_sends_nothing_again(at_computer: Callable[..., Person]) -> None:
+    nils = at_computer("nils")
+    nils.log_in_at_minasidor().identify_by_qr().sees("Logga in med era gamla inloggningsuppgifter")
+    nils.link(CUSTOMER, "0681")
+    expect(nils["error-summary"]).to_be_focused()
+    nils.link().sees("Skapa användarkonto")
+    nils.page.go_back()
+    nils.sees("Logga in med era gamla inloggningsuppgifter")
+    expect(nils["error-summary"]).to_have_count(0)
+    expect(nils.page.locator(".notice")).to_contain_text(COMPANY)
+
+
 def test_back_from_minasidor_says_that_the_login_is_done_and_leads_there_again(
     at_computer: Callable[..., Person], known: str
 ) -> None:

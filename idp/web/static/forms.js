@@ -1,4 +1,4 @@
-// Every form: one submit per press, focus on the summary of errors, the copy button, and a change of language that keeps what was typed.
+// Every form: one submit per press, focus on the errors, no second sending by Back, the copy button, and a change of language that keeps what was typed.
 
 const GUARD_MS = 5000;
 
@@ -21,7 +21,12 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
   window.addEventListener("pageshow", release);
 });
 
-document.getElementById("error-summary")?.focus();
+const errors = document.getElementById("error-summary");
+if (errors) {
+  errors.focus();
+  // This page answered a POST: from now on Back and reload ask for it with GET, so that no browser asks to send the form again.
+  history.replaceState(history.state, "", location.href);
+}
 
 document.querySelectorAll("button[data-copy]").forEach((button) => {
   const field = document.getElementById(button.dataset.copy);

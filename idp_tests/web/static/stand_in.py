@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from playwright.sync_api import BrowserContext, Page, Request, Route
 
-from idp.web.language import Catalogs
+from idp.web.language import Catalogs, Language
 from idp_tests.web.showcase import BASE, STATIC, environment, pages, render, status_of
 from idp_tests.web.showcase import Page as Shown
 
@@ -40,6 +40,7 @@ class Provider:
     probed: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     html: str = ""
+    language: Language = "sv"
     start_status: int = 200
     start_answer: dict[str, Any] = field(default_factory=lambda: {"state": "starting"})
     after_start: dict[str, Any] | None = None
@@ -50,7 +51,7 @@ class Provider:
     def show(self, name: str, **changes: object) -> Page:
         [shown] = [page for page in pages() if page.name == name]
         shown = Shown(shown.name, shown.template, {**shown.context, **changes})
-        self.html = render(shown, "sv", Catalogs.load(), environment())
+        self.html = render(shown, self.language, Catalogs.load(), environment())
         self.context.clock.install()
         self.page = self.context.new_page()
         self.page.route("**/*", self._answer)

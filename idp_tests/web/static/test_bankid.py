@@ -483,6 +483,17 @@ def test_a_code_that_is_partly_off_screen_is_told(provider: Provider) -> None:
     expect(page.locator("#bankid-off-screen")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_on_paper_the_code_is_missing_and_nobody_is_told_to_scroll_to_it(provider: Provider, width: int) -> None:
+    page = told(provider, WAITING).show("bankid-computer-qr")
+    page.set_viewport_size({"width": width, "height": 300})
+    expect(page.locator("#bankid-off-screen")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_text("QR-koden kan inte skrivas ut")).to_be_visible()
+    expect(page.locator("#bankid-qr")).to_be_hidden()
+    expect(page.locator("#bankid-off-screen")).to_be_hidden()
+
+
 def test_a_start_that_is_refused_as_one_too_many_says_how_long_to_wait(provider: Provider) -> None:
     provider.start_status = 429
     provider.start_answer = CANCELLED | {"message": "Vänta 360 sekunder."}

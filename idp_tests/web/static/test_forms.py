@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from idp.core.identification.bankid.order import OrderState
+from idp.web.language import Language
 from idp_tests.web.showcase import BASE, an_order_of, status_of
 from idp_tests.web.static.stand_in import ORIGIN, Provider
 
@@ -140,6 +141,17 @@ def test_nothing_scrolls_sideways_at_320_pixels(chromium: Browser, name: str) ->
     page = Provider(context).show(name)
     wide = page.locator("html").evaluate("root => root.scrollWidth > root.clientWidth")
     assert not wide
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_number_to_call_stays_inside_the_failure_at_320_pixels(chromium: Browser, language: Language) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
+    page = Provider(context, language=language).show("bankid-computer-failed")
+    beside = page.locator("#bankid-failure-facts").evaluate(
+        "facts => facts.querySelector('a').getBoundingClientRect().right - facts.getBoundingClientRect().right"
+    )
+    assert beside <= 0
     context.close()
 
 
