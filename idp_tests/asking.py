@@ -18,7 +18,7 @@ from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.keyring import Keyring, SigningKey
 from idp.core.oidc.parameters import RawParameters
 from idp_tests.builders import NOW, REFERENCE_TOKENS, a_client
-from idp_tests.fakes import KeysInMemory
+from idp_tests.fakes import FakeSeenIds, KeysInMemory
 
 ISSUER = "https://id.example"
 ACR = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
@@ -46,6 +46,7 @@ class PushedInMemory:
 
     def __init__(self) -> None:
         self.rows: dict[str, tuple[str, Mapping[str, Any], datetime]] = {}
+        self.visited: set[str] = set()
 
     def push(self, reference_hash: str, client_id: str, parameters: Mapping[str, Any], expires_at: datetime) -> None:
         self.rows[reference_hash] = (client_id, parameters, expires_at)
@@ -55,24 +56,14 @@ class PushedInMemory:
         return parameters if owner == client_id and now < expires_at else None
 
     def visit(self, reference_hash: str, client_id: str, now: datetime, until: datetime) -> None:
-        owner, parameters, _ = self.rows[reference_hash]
-        self.rows[reference_hash] = (owner, parameters, until)
+        owner, parameters, _ = self.rows.get(reference_hash, ("", {}, now))
+        if owner == client_id and reference_hash not in self.visited:
+            self.rows[reference_hash] = (owner, parameters, until)
+            self.visited.add(reference_hash)
 
     def answer(self, reference_hash: str | None) -> None:
         """As a grant that names it does."""
         del self.rows[reference_hash or ""]
-
-
-class SeenInMemory:
-    """The port `SeenIds`."""
-
-    def __init__(self) -> None:
-        self.seen: set[tuple[str, str, str]] = set()
-
-    def remember(self, purpose: str, owner: str, jti: str, expires_at: datetime) -> bool:
-        known = (purpose, owner, jti) in self.seen
-        self.seen.add((purpose, owner, jti))
-        return not known
 
 
 def an_rp(profile: SecurityProfile = SecurityProfile.THIRD_PARTY, **changes: Any) -> Client:
@@ -104,7 +95,7 @@ class World:
 
     clients: ClientRegistry
     pushed: PushedInMemory = field(default_factory=PushedInMemory)
-    seen: SeenInMemory = field(default_factory=SeenInMemory)
+    seen: FakeSeenIds = field(default_factory=FakeSeenIds)
     now: datetime = NOW
 
     @classmethod

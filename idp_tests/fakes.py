@@ -1,4 +1,7 @@
-"""Ports in memory, as atomic as the real ones: each method holds one lock, and a lost race answers as documented."""
+"""Ports in memory, as atomic as the real ones: each method holds one lock, and a lost race answers as documented.
+
+What restates a condition of the database is judged beside it, by one contract: `adapters/database`, fixture `in_memory`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -79,6 +82,9 @@ class FakeGrants:
         with self._lock:
             if grant.id in self.rows:
                 raise ValueError("a grant with this id exists")
+            answered = {row.pushed_reference_hash for row in self.rows.values()} - {None}
+            if grant.pushed_reference_hash in answered:
+                return False
             self.rows[grant.id] = grant
             return True
 
@@ -152,12 +158,6 @@ class FakeGrants:
 
     def revoke_for_session(self, session_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(lambda row: row.session_id == session_id and not row.offline, now, reason)
-
-    def revoke_for_person(self, person_id: str, now: datetime, *, reason: str) -> int:
-        return self._revoke(lambda row: row.person_id == person_id, now, reason)
-
-    def revoke_for_person_and_client(self, person_id: str, client_id: str, now: datetime, *, reason: str) -> int:
-        return self._revoke(lambda row: (row.person_id, row.client_id) == (person_id, client_id), now, reason)
 
     def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(lambda row: row.client_id == client_id, now, reason)

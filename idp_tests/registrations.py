@@ -91,7 +91,8 @@ class FakeInitialTokens:
         return token if token is not None and token.is_usable(now) else None
 
     def all(self) -> Sequence[InitialToken]:
-        return sorted(self.rows.values(), key=lambda token: token.created_at, reverse=True)
+        by_id = sorted(self.rows.values(), key=lambda token: token.id)
+        return sorted(by_id, key=lambda token: token.created_at, reverse=True)
 
     def revoke(self, token_id: str, now: datetime) -> bool:
         for hashed, token in self.rows.items():
@@ -103,11 +104,12 @@ class FakeInitialTokens:
 
 @dataclass
 class FakeRegisteredClients:
-    """The port `RegisteredClients`; counts reads, and answers `too_fast` when told to."""
+    """The port `RegisteredClients`; counts reads."""
 
     tokens: FakeInitialTokens = field(default_factory=FakeInitialTokens)
     rows: dict[str, RegisteredClient] = field(default_factory=dict)
-    too_fast: bool = False
+    charged: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    """Per token or client: when its hour began, and how often it acted in it."""
     reads: int = 0
     _lock: RLock = field(default_factory=RLock)
 
@@ -118,7 +120,7 @@ class FakeRegisteredClients:
             token = self.tokens.find_usable(token_hash, now)
             if token is None:
                 return Admission.REFUSED
-            if self.too_fast:
+            if not self._charge(token_hash, per_hour, now):
                 return Admission.TOO_FAST
             self.tokens.rows[token_hash] = replace(token, used=token.used + 1)
             self.rows[client.client_id] = client
@@ -134,16 +136,30 @@ class FakeRegisteredClients:
 
     def change(self, client: RegisteredClient, *, per_hour: int, now: datetime) -> Change:
         with self._lock:
+            if not self._charge(client.client_id, per_hour, now):
+                return Change.TOO_FAST
             known = self.rows.get(client.client_id)
             if known is None or known.version != client.version:
+                self._refund(client.client_id)
                 return Change.OVERTAKEN
-            if self.too_fast:
-                return Change.TOO_FAST
             self.rows[client.client_id] = replace(client, version=client.version + 1)
             return Change.CHANGED
 
     def remove(self, client_id: str) -> bool:
         return self.rows.pop(client_id, None) is not None
+
+    def _charge(self, scope: str, per_hour: int, now: datetime) -> bool:
+        began, times = self.charged.get(scope, (now, 0))
+        if began + timedelta(hours=1) <= now:
+            began, times = now, 0
+        if times >= per_hour:
+            return False
+        self.charged[scope] = began, times + 1
+        return True
+
+    def _refund(self, scope: str) -> None:
+        began, times = self.charged[scope]
+        self.charged[scope] = began, times - 1
 
 
 def tokens_with(uses: int | None = 1, **changes: Any) -> FakeInitialTokens:
@@ -212,4 +228,4 @@ class Endpoints:
 
 def many() -> Endpoints:
     """Endpoints where one initial access token registers any number of clients."""
-    return Endpoints(FakeRegisteredClients(tokens_with(uses=None)))
+    return Endpoints(FakeRegisteredClients(tokens_with(uses=None)), terms=replace(TERMS, per_hour=TERMS.most_clients))

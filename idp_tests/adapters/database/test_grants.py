@@ -11,61 +11,100 @@ from sqlalchemy import select, update
 
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
-from idp.adapters.database.tables import grants, links, people
+from idp.adapters.database.tables import grants, links
 from idp.core.oidc.tokens.grant import Grant, LiveGrant
+from idp_tests.adapters.database.grant_stores import NUMBER, InDatabase, InMemory, Store
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_customer, add_link, add_person, race
+from idp_tests.builders import an_identity
 from idp_tests.databases import CIPHER, NOW, Statements
 
 GRANTS = DatabaseGrants(CIPHER)
 LATER = NOW + timedelta(seconds=5)
+PERSONAL_NUMBER = "https://id.oidc.se/scope/naturalPersonNumber"
+on_a_database = pytest.mark.usefixtures("database_context")
 
 
-pytestmark = pytest.mark.usefixtures("database_context")
+@pytest.fixture
+def store(in_memory: bool) -> Store:
+    return InMemory() if in_memory else InDatabase()
 
 
-def _open(**fields: Any) -> Grant:
-    with unit_of_work():
-        person = add_person()
-        grant = a_grant(person, add_authentication(person), **fields)
-        GRANTS.open(grant)
+def _open(store: Store, **fields: Any) -> Grant:
+    person = store.person()
+    grant = a_grant(person, store.authentication(person), **fields)
+    store.grants.open(grant)
     return grant
 
 
-def _redeem(grant: Grant, **changes: Any) -> LiveGrant | None:
+def _redeem(store: Store, grant: Grant, **changes: Any) -> LiveGrant | None:
     values: dict[str, Any] = {"client_id": grant.client_id, "now": LATER, "dpop_jkt": None} | changes
-    with unit_of_work():
-        return GRANTS.redeem_code(grant.id, **values)
+    return store.grants.redeem_code(grant.id, **values)
 
 
-def _redeemed(**fields: Any) -> Grant:
-    grant = _open(**fields)
-    assert _redeem(grant) is not None
+def _redeemed(store: Store, **fields: Any) -> Grant:
+    grant = _open(store, **fields)
+    assert _redeem(store, grant) is not None
     return grant
 
 
-def test_a_redeemed_code_gives_the_grant_as_it_was_opened() -> None:
-    grant = _open()
+def test_a_redeemed_code_gives_the_grant_as_it_was_opened(store: Store) -> None:
+    person = store.person()
+    event = store.authentication(person)
+    grant = a_grant(person, event)
+    store.grants.open(grant)
 
-    live = _redeem(grant)
+    live = _redeem(store, grant)
+
+    assert live == LiveGrant(
+        grant=replace(grant, redeemed_at=LATER), person=person, authentication=event, customer=None, identity=None
+    )
+
+
+def test_a_grant_that_reads_the_personal_number_comes_with_it(store: Store) -> None:
+    person = store.person()
+    grant = a_grant(person, store.authentication(person), scope=("openid", PERSONAL_NUMBER))
+    store.grants.open(grant)
+
+    live = store.grants.find_live(grant.id, LATER)
 
     assert live is not None
-    assert live.grant == replace(grant, redeemed_at=LATER)
-    assert live.person.id == grant.person_id
-    assert live.person.name == "Anna Andersson"
-    assert live.authentication.amr == ("swk", "user")
-    assert live.authentication.device_ip == "192.0.2.7"
-    assert live.customer is None
+    assert live.identity == an_identity(NUMBER)
 
 
-def test_a_code_is_redeemed_once() -> None:
-    grant = _open()
+def test_a_pushed_request_is_answered_by_one_grant(store: Store) -> None:
+    person = store.person()
+    event = store.authentication(person)
 
-    assert _redeem(grant) is not None
-    assert _redeem(grant) is None
+    assert store.grants.open(a_grant(person, event, pushed_reference_hash="hash"))
+    second = a_grant(person, event, pushed_reference_hash="hash")
+    assert not store.grants.open(second)
+    assert store.grants.find_live(second.id, LATER) is None
+    assert store.grants.open(a_grant(person, event, pushed_reference_hash="other"))
 
 
+def test_the_grants_of_one_client_are_revoked_and_no_others(store: Store) -> None:
+    person = store.person()
+    event = store.authentication(person)
+    gone, again, other = (a_grant(person, event, client_id=client) for client in ("dcr-one", "dcr-one", "dcr-two"))
+    for grant in (gone, again, other):
+        store.grants.open(grant)
+
+    assert store.grants.revoke_for_client("dcr-one", LATER, reason="client_deleted") == 2
+    assert store.grants.revoke_for_client("dcr-one", LATER, reason="client_deleted") == 0
+    assert [store.grants.find_live(grant.id, LATER) is None for grant in (gone, again, other)] == [True, True, False]
+
+
+def test_a_code_is_redeemed_once(store: Store) -> None:
+    grant = _open(store)
+
+    assert _redeem(store, grant) is not None
+    assert _redeem(store, grant) is None
+
+
+@on_a_database
 def test_of_fifty_that_redeem_one_code_at_once_exactly_one_succeeds(database_app: Flask) -> None:
-    grant = _open()
+    with unit_of_work():
+        grant = _open(InDatabase())
 
     outcomes = race(database_app, lambda: GRANTS.redeem_code(grant.id, grant.client_id, LATER, dpop_jkt=None))
 
@@ -73,146 +112,141 @@ def test_of_fifty_that_redeem_one_code_at_once_exactly_one_succeeds(database_app
 
 
 @pytest.mark.parametrize("changes", [{"client_id": "other"}, {"now": NOW + timedelta(seconds=60)}])
-def test_a_code_of_another_client_or_past_its_time_is_refused_and_not_used_up(changes: dict[str, Any]) -> None:
-    grant = _open()
+def test_a_code_of_another_client_or_past_its_time_is_refused_and_not_used_up(
+    store: Store, changes: dict[str, Any]
+) -> None:
+    grant = _open(store)
 
-    assert _redeem(grant, **changes) is None
-    assert _redeem(grant) is not None
+    assert _redeem(store, grant, **changes) is None
+    assert _redeem(store, grant) is not None
 
 
-def test_a_code_takes_the_key_of_its_first_proof() -> None:
-    grant = _open()
+def test_a_code_takes_the_key_of_its_first_proof(store: Store) -> None:
+    grant = _open(store)
 
-    live = _redeem(grant, dpop_jkt="key-1")
+    live = _redeem(store, grant, dpop_jkt="key-1")
 
     assert live is not None
     assert live.grant.dpop_jkt == "key-1"
 
 
 @pytest.mark.parametrize("key", [None, "key-2"])
-def test_a_code_bound_to_a_key_needs_that_key(key: str | None) -> None:
-    grant = _open(dpop_jkt="key-1")
+def test_a_code_bound_to_a_key_needs_that_key(store: Store, key: str | None) -> None:
+    grant = _open(store, dpop_jkt="key-1")
 
-    assert _redeem(grant, dpop_jkt=key) is None
-    assert _redeem(grant, dpop_jkt="key-1") is not None
-
-
-def test_a_blocked_person_redeems_nothing() -> None:
-    grant = _open()
-    with unit_of_work():
-        connection().execute(update(people).values(blocked_at=NOW))
-
-    assert _redeem(grant) is None
+    assert _redeem(store, grant, dpop_jkt=key) is None
+    assert _redeem(store, grant, dpop_jkt="key-1") is not None
 
 
-def test_a_replayed_code_revokes_its_grant_for_its_own_client_only() -> None:
-    grant = _redeemed()
+def test_a_blocked_person_redeems_nothing(store: Store) -> None:
+    grant = _open(store)
+    store.block()
 
-    with unit_of_work():
-        assert not GRANTS.revoke_replayed(grant.id, "other", LATER)
-        assert GRANTS.find_live(grant.id, LATER) is not None
-        assert GRANTS.revoke_replayed(grant.id, grant.client_id, LATER)
-        assert GRANTS.find_live(grant.id, LATER) is None
-        assert not GRANTS.revoke_replayed(grant.id, grant.client_id, LATER)
+    assert _redeem(store, grant) is None
 
 
-def test_a_code_that_was_never_redeemed_is_not_a_replay() -> None:
-    grant = _open()
+def test_a_replayed_code_revokes_its_grant_for_its_own_client_only(store: Store) -> None:
+    grant = _redeemed(store)
 
-    with unit_of_work():
-        assert not GRANTS.revoke_replayed(grant.id, grant.client_id, LATER)
+    assert not store.grants.revoke_replayed(grant.id, "other", LATER)
+    assert store.grants.find_live(grant.id, LATER) is not None
+    assert store.grants.revoke_replayed(grant.id, grant.client_id, LATER)
+    assert store.grants.find_live(grant.id, LATER) is None
+    assert not store.grants.revoke_replayed(grant.id, grant.client_id, LATER)
 
 
-def test_a_refresh_moves_to_the_next_generation_once() -> None:
-    grant = _redeemed()
+def test_a_code_that_was_never_redeemed_is_not_a_replay(store: Store) -> None:
+    grant = _open(store)
 
-    with unit_of_work():
-        first = GRANTS.rotate_refresh(grant.id, grant.client_id, 0, LATER)
-        again = GRANTS.rotate_refresh(grant.id, grant.client_id, 0, LATER)
+    assert not store.grants.revoke_replayed(grant.id, grant.client_id, LATER)
+
+
+def test_a_refresh_moves_to_the_next_generation_once(store: Store) -> None:
+    grant = _redeemed(store)
+
+    first = store.grants.rotate_refresh(grant.id, grant.client_id, 0, LATER)
+    again = store.grants.rotate_refresh(grant.id, grant.client_id, 0, LATER)
 
     assert first is not None
     assert (first.grant.generation, first.grant.rotated_at, first.grant.retries) == (1, LATER, 0)
     assert again is None
 
 
+@on_a_database
 def test_of_fifty_that_rotate_one_refresh_token_at_once_exactly_one_succeeds(database_app: Flask) -> None:
-    grant = _redeemed()
+    with unit_of_work():
+        grant = _redeemed(InDatabase())
 
     outcomes = race(database_app, lambda: GRANTS.rotate_refresh(grant.id, grant.client_id, 0, LATER))
 
     assert sum(outcome is not None for outcome in outcomes) == 1
 
 
-def test_refresh_needs_a_redeemed_unrevoked_grant_of_the_client_in_its_time() -> None:
-    unredeemed = _open()
-    with unit_of_work():
-        assert GRANTS.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, LATER) is None
-    _redeem(unredeemed)
-    with unit_of_work():
-        assert GRANTS.rotate_refresh(unredeemed.id, "other", 0, LATER) is None
-        assert GRANTS.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, NOW + timedelta(hours=8)) is None
-        GRANTS.revoke(unredeemed.id, LATER, reason="test")
-        assert GRANTS.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, LATER) is None
+def test_refresh_needs_a_redeemed_unrevoked_grant_of_the_client_in_its_time(store: Store) -> None:
+    unredeemed = _open(store)
+    assert store.grants.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, LATER) is None
+    _redeem(store, unredeemed)
+    assert store.grants.rotate_refresh(unredeemed.id, "other", 0, LATER) is None
+    assert store.grants.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, NOW + timedelta(hours=8)) is None
+    store.grants.revoke(unredeemed.id, LATER, reason="test")
+    assert store.grants.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, LATER) is None
 
 
-def test_a_grant_without_refresh_is_not_refreshed() -> None:
-    grant = _redeemed(refresh_expires_at=None)
+def test_a_grant_without_refresh_is_not_refreshed(store: Store) -> None:
+    grant = _redeemed(store, refresh_expires_at=None)
 
-    with unit_of_work():
-        assert GRANTS.rotate_refresh(grant.id, grant.client_id, 0, LATER) is None
-        assert GRANTS.reuse_refresh(grant.id, grant.client_id, 0, LATER) is None
+    assert store.grants.rotate_refresh(grant.id, grant.client_id, 0, LATER) is None
+    assert store.grants.reuse_refresh(grant.id, grant.client_id, 0, LATER) is None
 
 
-def test_the_immediate_predecessor_is_repeated_so_often_and_so_long() -> None:
-    grant = _redeemed()
+def test_the_immediate_predecessor_is_repeated_so_often_and_so_long(store: Store) -> None:
+    grant = _redeemed(store)
 
     def repeat(generation: int = 0, after: int = 10) -> LiveGrant | None:
         at = LATER + timedelta(seconds=after)
-        return GRANTS.repeat_refresh(grant.id, grant.client_id, generation, at, grace=timedelta(seconds=30), most=2)
+        return store.grants.repeat_refresh(
+            grant.id, grant.client_id, generation, at, grace=timedelta(seconds=30), most=2
+        )
 
-    with unit_of_work():
-        assert repeat() is None
-        GRANTS.rotate_refresh(grant.id, grant.client_id, 0, LATER)
-        assert repeat(after=30) is None
-        first = repeat()
-        assert first is not None
-        assert (first.grant.generation, first.grant.retries) == (1, 1)
-        assert repeat() is not None
-        assert repeat() is None
-        GRANTS.rotate_refresh(grant.id, grant.client_id, 1, LATER)
-        assert repeat(generation=0) is None
-
-
-def test_an_unrotated_refresh_token_is_read_again_and_again() -> None:
-    grant = _redeemed()
-
-    with unit_of_work():
-        for _ in range(3):
-            assert GRANTS.reuse_refresh(grant.id, grant.client_id, 0, LATER) is not None
-        assert GRANTS.reuse_refresh(grant.id, grant.client_id, 1, LATER) is None
-        assert GRANTS.reuse_refresh(grant.id, "other", 0, LATER) is None
+    assert repeat() is None
+    store.grants.rotate_refresh(grant.id, grant.client_id, 0, LATER)
+    assert repeat(after=30) is None
+    first = repeat()
+    assert first is not None
+    assert (first.grant.generation, first.grant.retries) == (1, 1)
+    assert repeat() is not None
+    assert repeat() is None
+    store.grants.rotate_refresh(grant.id, grant.client_id, 1, LATER)
+    assert repeat(generation=0) is None
 
 
-def test_the_active_customer_is_there_as_long_as_the_link_stands() -> None:
-    with unit_of_work():
-        person = add_person()
-        customer_id = add_customer()
-        add_link(person, customer_id)
-        grant = a_grant(person, add_authentication(person), customer_id=customer_id)
-        GRANTS.open(grant)
+def test_an_unrotated_refresh_token_is_read_again_and_again(store: Store) -> None:
+    grant = _redeemed(store)
 
-    with unit_of_work():
-        live = GRANTS.find_live(grant.id, LATER)
-        assert live is not None
-        assert live.customer is not None
-        assert live.customer.organisation_number.digits == "5560160680"
-        assert live.person.links == ()
-        connection().execute(update(links).values(ended_at=NOW))
-        after = GRANTS.find_live(grant.id, LATER)
-        assert after is not None
-        assert after.customer is None
+    for _ in range(3):
+        assert store.grants.reuse_refresh(grant.id, grant.client_id, 0, LATER) is not None
+    assert store.grants.reuse_refresh(grant.id, grant.client_id, 1, LATER) is None
+    assert store.grants.reuse_refresh(grant.id, "other", 0, LATER) is None
 
 
+def test_the_active_customer_is_there_as_long_as_the_link_stands(store: Store) -> None:
+    person = store.person()
+    customer_id = store.link(person)
+    grant = a_grant(person, store.authentication(person), customer_id=customer_id)
+    store.grants.open(grant)
+
+    live = store.grants.find_live(grant.id, LATER)
+    assert live is not None
+    assert live.customer is not None
+    assert live.customer.organisation_number.digits == "5560160680"
+    assert live.person.links == ()
+    store.end_links()
+    after = store.grants.find_live(grant.id, LATER)
+    assert after is not None
+    assert after.customer is None
+
+
+@on_a_database
 def test_all_customers_come_when_asked_for() -> None:
     with unit_of_work():
         person = add_person()
@@ -229,22 +263,19 @@ def test_all_customers_come_when_asked_for() -> None:
     assert {str(link.number) for link in live.person.links} == {"123456", "234567"}
 
 
-def test_the_active_customer_comes_among_all_of_them() -> None:
-    with unit_of_work():
-        person = add_person()
-        first, second = add_customer(number="123456"), add_customer(number="234567", organisation_number="5560360793")
-        for customer_id, number in ((first, "123456"), (second, "234567")):
-            add_link(person, customer_id, number=number)
-        event = add_authentication(person)
-        active, none = a_grant(person, event, customer_id=second), a_grant(person, event)
-        GRANTS.open(active)
-        GRANTS.open(none)
+def test_the_active_customer_comes_among_all_of_them(store: Store) -> None:
+    person = store.person()
+    store.link(person)
+    second = store.link(person, "234567", "5560360793")
+    event = store.authentication(person)
+    active, none = a_grant(person, event, customer_id=second), a_grant(person, event)
+    store.grants.open(active)
+    store.grants.open(none)
 
-    with unit_of_work():
-        live, without = (GRANTS.find_live_with_more(grant.id, LATER, evidence=False) for grant in (active, none))
-        connection().execute(update(links).values(ended_at=NOW))
-        ended = GRANTS.find_live_with_more(active.id, LATER, evidence=False)
-        gone = GRANTS.find_live_with_more("0" * 32, LATER, evidence=True)
+    live, without = (store.grants.find_live_with_more(grant.id, LATER, evidence=False) for grant in (active, none))
+    store.end_links()
+    ended = store.grants.find_live_with_more(active.id, LATER, evidence=False)
+    gone = store.grants.find_live_with_more("0" * 32, LATER, evidence=True)
 
     assert live is not None
     assert live.customer is not None
@@ -256,32 +287,31 @@ def test_the_active_customer_comes_among_all_of_them() -> None:
     assert gone is None
 
 
-def test_a_grant_lives_until_it_expires_or_is_revoked_or_its_person_blocked() -> None:
-    grant = _redeemed()
+def test_a_grant_lives_until_it_expires_or_is_revoked_or_its_person_blocked(store: Store) -> None:
+    grant = _redeemed(store)
 
-    with unit_of_work():
-        assert GRANTS.find_live(grant.id, grant.expires_at) is None
-        assert GRANTS.find_live(grant.id, LATER) is not None
-        connection().execute(update(people).values(blocked_at=NOW))
-        assert GRANTS.find_live(grant.id, LATER) is None
-        connection().execute(update(people).values(blocked_at=None))
-        assert GRANTS.revoke(grant.id, LATER, reason="asked")
-        assert GRANTS.find_live(grant.id, LATER) is None
-        assert not GRANTS.revoke(grant.id, LATER, reason="asked again")
-
-
-def test_the_end_of_a_session_leaves_offline_grants_alone() -> None:
-    with unit_of_work():
-        person = add_person()
-        event = add_authentication(person)
-        bound, offline = a_grant(person, event), a_grant(person, event, offline=True)
-        GRANTS.open(bound)
-        GRANTS.open(offline)
-        assert GRANTS.revoke_for_session("s" * 32, LATER, reason="logout") == 1
-        assert GRANTS.find_live(bound.id, LATER) is None
-        assert GRANTS.find_live(offline.id, LATER) is not None
+    assert store.grants.find_live(grant.id, grant.expires_at) is None
+    assert store.grants.find_live(grant.id, LATER) is not None
+    store.block()
+    assert store.grants.find_live(grant.id, LATER) is None
+    store.block(None)
+    assert store.grants.revoke(grant.id, LATER, reason="asked")
+    assert store.grants.find_live(grant.id, LATER) is None
+    assert not store.grants.revoke(grant.id, LATER, reason="asked again")
 
 
+def test_the_end_of_a_session_leaves_offline_grants_alone(store: Store) -> None:
+    person = store.person()
+    event = store.authentication(person)
+    bound, offline = a_grant(person, event), a_grant(person, event, offline=True)
+    store.grants.open(bound)
+    store.grants.open(offline)
+    assert store.grants.revoke_for_session("s" * 32, LATER, reason="logout") == 1
+    assert store.grants.find_live(bound.id, LATER) is None
+    assert store.grants.find_live(offline.id, LATER) is not None
+
+
+@on_a_database
 def test_a_person_or_a_person_at_one_client_can_be_revoked() -> None:
     with unit_of_work():
         person = add_person()
@@ -295,6 +325,7 @@ def test_a_person_or_a_person_at_one_client_can_be_revoked() -> None:
         assert set(connection().execute(select(grants.c.revoke_reason)).scalars()) == {"withdrawn", "blocked"}
 
 
+@on_a_database
 def test_what_acts_for_a_customer_can_be_revoked_alone() -> None:
     with unit_of_work():
         person = add_person()
@@ -307,22 +338,22 @@ def test_what_acts_for_a_customer_can_be_revoked_alone() -> None:
         assert GRANTS.find_live(there.id, LATER) is not None
 
 
-def test_the_clients_of_a_session_are_named_once_each() -> None:
-    with unit_of_work():
-        person = add_person()
-        event = add_authentication(person)
-        GRANTS.open(a_grant(person, event))
-        GRANTS.open(a_grant(person, event))
-        GRANTS.open(a_grant(person, event, client_id="other", sid="sid-2"))
-        GRANTS.open(a_grant(person, event, client_id="third", session_id="t" * 32))
-        GRANTS.open(a_grant(person, event, client_id="fourth", sid=None))
+def test_the_clients_of_a_session_are_named_once_each(store: Store) -> None:
+    person = store.person()
+    event = store.authentication(person)
+    store.grants.open(a_grant(person, event))
+    store.grants.open(a_grant(person, event))
+    store.grants.open(a_grant(person, event, client_id="other", sid="sid-2"))
+    store.grants.open(a_grant(person, event, client_id="third", session_id="t" * 32))
+    store.grants.open(a_grant(person, event, client_id="fourth", sid=None))
 
-        assert GRANTS.clients_of_session("s" * 32) == [
-            ("minasidor", "sid-1", person.id),
-            ("other", "sid-2", person.id),
-        ]
+    assert store.grants.clients_of_session("s" * 32) == [
+        ("minasidor", "sid-1", person.id),
+        ("other", "sid-2", person.id),
+    ]
 
 
+@on_a_database
 def test_hot_verbs_keep_to_their_statements(statements: Statements) -> None:
     with unit_of_work():
         person = add_person()

@@ -12,8 +12,9 @@ from idp.adapters.database.tables import outbox
 from idp.core.messages import Backlog, Message
 from idp_tests.adapters.database.seeds import race
 from idp_tests.databases import CIPHER, NOW, Statements, a_cipher
+from idp_tests.fakes import FakeOutbox
 
-pytestmark = pytest.mark.usefixtures("database_context")
+on_a_database = pytest.mark.usefixtures("database_context")
 
 OUTBOX = DatabaseOutbox(CIPHER)
 LEASED = NOW + timedelta(seconds=30)
@@ -29,6 +30,7 @@ def _lease(worker: str = "one", now: datetime = NOW) -> list[Message]:
         return list(OUTBOX.lease_due(worker, now, now + timedelta(seconds=30), 10))
 
 
+@on_a_database
 def test_a_message_is_leased_as_it_was_put() -> None:
     _put()
 
@@ -44,6 +46,20 @@ def test_a_message_is_leased_as_it_was_put() -> None:
     assert len(_lease("two", LEASED)) == 1
 
 
+def test_a_key_that_was_put_before_is_left_alone(in_memory: bool) -> None:
+    port = FakeOutbox() if in_memory else OUTBOX
+
+    for kind, to in (("mail.test", "anna@example.se"), ("mail.other", "eva@example.se")):
+        port.put(kind, "key", {"to": to}, NOW)
+
+    if isinstance(port, FakeOutbox):
+        kept = list(port.messages.values())
+    else:
+        kept = [(message.kind, message.payload) for message in port.lease_due("one", NOW, LEASED, 10)]
+    assert kept == [("mail.test", {"to": "anna@example.se"})]
+
+
+@on_a_database
 def test_a_key_is_put_once_even_after_delivery() -> None:
     _put()
     _put()
@@ -55,6 +71,7 @@ def test_a_key_is_put_once_even_after_delivery() -> None:
     assert _lease("two", LEASED) == []
 
 
+@on_a_database
 def test_a_delivered_payload_is_erased() -> None:
     _put()
     [message] = _lease()
@@ -64,6 +81,7 @@ def test_a_delivered_payload_is_erased() -> None:
         assert connection().execute(select(outbox.c.payload_sealed)).scalar_one() is None
 
 
+@on_a_database
 def test_a_failed_message_comes_back_with_its_tries_counted_until_it_is_given_up() -> None:
     _put()
     [message] = _lease()
@@ -77,6 +95,7 @@ def test_a_failed_message_comes_back_with_its_tries_counted_until_it_is_given_up
     assert _lease("three", LEASED + timedelta(days=9)) == []
 
 
+@on_a_database
 def test_workers_at_once_never_get_the_same_message(database_app: Flask) -> None:
     for number in range(20):
         _put(f"key {number}")
@@ -87,6 +106,7 @@ def test_workers_at_once_never_get_the_same_message(database_app: Flask) -> None
     assert len(keys) == len(set(keys))
 
 
+@on_a_database
 def test_a_message_of_a_crashed_cause_is_not_sent() -> None:
     def crash() -> None:
         with unit_of_work():
@@ -99,6 +119,7 @@ def test_a_message_of_a_crashed_cause_is_not_sent() -> None:
     assert _lease() == []
 
 
+@on_a_database
 def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
     _put()
     _lease("node-1.abcd")
@@ -110,6 +131,7 @@ def test_the_leases_of_a_dead_process_are_freed_by_its_node_only() -> None:
     assert len(_lease("node-1.efgh")) == 1
 
 
+@on_a_database
 def test_what_waits_is_counted_by_the_database_with_what_is_leased_or_will_be_tried_again(
     statements: Statements,
 ) -> None:
@@ -126,11 +148,13 @@ def test_what_waits_is_counted_by_the_database_with_what_is_leased_or_will_be_tr
     assert "count(" in statements.texts[0]
 
 
+@on_a_database
 def test_nothing_waits_for_no_time() -> None:
     with unit_of_work():
         assert OUTBOX.waiting(NOW) == Backlog(count=0, oldest=timedelta(0))
 
 
+@on_a_database
 def test_a_message_that_no_key_opens_keeps_no_other_back() -> None:
     _put("ours")
     with unit_of_work():

@@ -1,5 +1,6 @@
 """Configure a client: it reads and changes itself, and nobody touches another's."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from idp_tests.cases import each
 from idp_tests.registrations import (
     INITIAL_TOKEN,
     NOW,
+    TERMS,
     Endpoints,
     body,
     many,
@@ -118,7 +120,8 @@ def test_of_two_changes_at_once_one_is_told_so() -> None:
 def test_changes_too_fast_wait() -> None:
     endpoints = Endpoints()
     told = endpoints.register()
-    endpoints.registered.too_fast = True
+    endpoints.terms = replace(TERMS, per_hour=1)
+    endpoints.change(told)
     with pytest.raises(Refused) as refused:
         endpoints.change(told)
     assert refused.value.status == 429

@@ -116,7 +116,8 @@ def test_one_use_makes_one_client_when_two_passed_the_door_together() -> None:
 
 def test_too_many_too_fast_or_in_all_wait() -> None:
     endpoints = many()
-    endpoints.registered.too_fast = True
+    endpoints.terms = dataclasses.replace(TERMS, per_hour=1)
+    endpoints.register()
     with pytest.raises(Refused) as fast:
         endpoints.register()
     full = Endpoints(FakeRegisteredClients(tokens_with(uses=None)), terms=dataclasses.replace(TERMS, most_clients=1))
