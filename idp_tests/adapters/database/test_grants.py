@@ -218,6 +218,9 @@ def test_the_immediate_predecessor_is_repeated_so_often_and_so_long(store: Store
     assert repeat() is None
     store.grants.rotate_refresh(grant.id, grant.client_id, 1, LATER)
     assert repeat(generation=0) is None
+    counted_again = repeat(generation=1)
+    assert counted_again is not None
+    assert (counted_again.grant.generation, counted_again.grant.retries) == (2, 1)
 
 
 def test_an_unrotated_refresh_token_is_read_again_and_again(store: Store) -> None:
