@@ -4,14 +4,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
+from idp.adapters.database.authentications import place_of_evidence
 from idp.adapters.database.engine import connection
 from idp.adapters.database.grants import DatabaseGrants
-from idp.adapters.database.tables import authentications, identities, links, people
+from idp.adapters.database.tables import authentications, evidence, identities, links, people
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.customer import CustomerNumber
+from idp.core.people.identity import Evidence
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import Person
 from idp_tests.adapters.database.seeds import add_authentication, add_customer, add_link, add_person
@@ -38,6 +40,11 @@ class InDatabase:
         row = update(authentications).where(authentications.c.id == event.id)
         connection().execute(row.values(identity_id=identity))
         return event
+
+    def prove(self, event: Authentication, kept: Evidence) -> None:
+        sealed = CIPHER.seal_json(place_of_evidence(event.id), dict(kept.parts))
+        row = {"authentication_id": event.id, "reference": event.txn, "kind": kept.kind, "recorded_at": event.at}
+        connection().execute(insert(evidence).values(row | {"parts_sealed": sealed}))
 
     def link(self, person: Person, number: str = "123456", organisation_number: str = "5560160680") -> str:
         customer_id = add_customer(number=number, organisation_number=organisation_number)
@@ -67,6 +74,9 @@ class InMemory:
         event = an_authentication(id=new_id(NOW), person_id=person.id)
         self.grants.authentications[event.id] = event
         return event
+
+    def prove(self, event: Authentication, kept: Evidence) -> None:
+        self.grants.evidence[event.id] = kept
 
     def link(self, person: Person, number: str = "123456", organisation_number: str = "5560160680") -> str:
         organisation = OrganisationNumber.parse(organisation_number)

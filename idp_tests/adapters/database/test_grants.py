@@ -13,6 +13,7 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.tables import grants, links
 from idp.core.oidc.tokens.grant import Grant, LiveGrant
+from idp.core.people.identity import Evidence
 from idp_tests.adapters.database.grant_stores import NUMBER, InDatabase, InMemory, Store
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_customer, add_link, add_person, race
 from idp_tests.builders import an_identity
@@ -247,6 +248,22 @@ def test_the_active_customer_is_there_as_long_as_the_link_stands(store: Store) -
     after = store.grants.find_live(grant.id, LATER)
     assert after is not None
     assert after.customer is None
+
+
+def test_evidence_comes_when_asked_for(store: Store) -> None:
+    person = store.person()
+    event = store.authentication(person)
+    kept = Evidence(kind="bankid", parts={"signature": "c2ln"})
+    store.prove(event, kept)
+    grant = a_grant(person, event)
+    store.grants.open(grant)
+
+    asked, unasked = (store.grants.find_live_with_more(grant.id, LATER, evidence=wanted) for wanted in (True, False))
+
+    assert asked is not None
+    assert asked.evidence == kept
+    assert unasked is not None
+    assert unasked.evidence is None
 
 
 @on_a_database
