@@ -4,6 +4,7 @@ from functools import partial
 
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
+from idp_tests.vectors import LOCAL_FILE
 
 REGISTERED = "https://partner.example/other?x=1"
 MUTATIONS: tuple[str, ...] = (
@@ -82,7 +83,7 @@ MUTATIONS: tuple[str, ...] = (
     "java\tscript:alert(1)",
     "data:text/html,<script>alert(1)</script>",
     "vbscript:msgbox(1)",
-    "file:///etc/passwd",
+    LOCAL_FILE,
     "blob:https://partner.example/other?x=1",
     "view-source:https://partner.example/other?x=1",
     "intent://partner.example/other?x=1#Intent;scheme=https;end",

@@ -18,6 +18,7 @@ from idp.core.oidc.clients.client import SecurityProfile
 from idp_tests.attacks.target import Target, running_target
 from idp_tests.cases import each
 from idp_tests.provider import ISSUER
+from idp_tests.vectors import LOCAL_FILE
 
 REGISTRATION = '\n[dynamic_registration]\nenabled = true\nper_hour = 60\nmost_clients = 60\nsecret_lifetime = "P30D"\n'
 TOLD = frozenset({"audit"})
@@ -69,7 +70,7 @@ def test_a_stranger_registers_nothing(target: Target, token: str, authorization:
 
 HOSTILE = (
     "http://rp.example/x", "https://", "https:///x", "https://@rp.example/x", "https://u:p@rp.example/x", "javascript:alert(1)",
-    "data:text/html,x", "file:///etc/passwd", "gopher://rp.example/", "ftp://rp.example/", "//rp.example/x", "rp.example/x",
+    "data:text/html,x", LOCAL_FILE, "gopher://rp.example/", "ftp://rp.example/", "//rp.example/x", "rp.example/x",
     "https://rp.example/x\r\nX: y", "https://rp.example/ x", "https://rp.example/<script>", "https://rp.example/\\x", "", " ", "x",
     "https://[::1", "https://rp.example:99999/x", "https://rp.example:x/x", "HTTPS://rp.example/x#f", "https://rp.example/" + "a" * 3_000,
 )  # fmt: skip
@@ -106,7 +107,7 @@ def test_a_hostile_address_is_not_taken_in(
 
 FETCHED = (
     "http://169.254.169.254/latest/meta-data/", "http://127.0.0.1:8004/", "http://[::ffff:127.0.0.1]/", "http://0x7f000001/",
-    "https://metadata.google.internal/", "file:///etc/passwd", "https://evil.example/jwks",
+    "https://metadata.google.internal/", LOCAL_FILE, "https://evil.example/jwks",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forger
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
 from idp_tests.provider import CLIENT_KEY, ISSUER
+from idp_tests.vectors import LOCAL_FILE
 
 
 def honest(target: Target, **changes: Any) -> Honest:
@@ -195,7 +196,7 @@ def test_a_required_signature_leaves_no_room_beside_it(target: Target) -> None:
     "reference",
     [
         "https://evil.example/request.jwt", "http://169.254.169.254/latest/meta-data/", "http://localhost:8004/",
-        "file:///etc/passwd", "gopher://127.0.0.1:6379/", "ftp://evil.example/x", "//evil.example/x", "http://[::1]/",
+        LOCAL_FILE, "gopher://127.0.0.1:6379/", "ftp://evil.example/x", "//evil.example/x", "http://[::1]/",
         "http://0x7f000001/", "data:application/jwt,a.b.c", "https://id.example/jwks.json", "urn:example:x",
         "URN:IETF:PARAMS:OAUTH:REQUEST_URI:x", "urn:ietf:params:oauth:request_uri", "https://signer.example/r.jwt#x",
     ],

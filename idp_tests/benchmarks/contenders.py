@@ -111,8 +111,8 @@ def pinned(command: list[str], **settings: object) -> "subprocess.Popen[bytes]":
 
 # ---- this product ----------------------------------------------------------------------------------------------------
 
-_CLIENT = """\
-client_id = "bench"
+CLIENT = """\
+client_id = "{client_id}"
 client_name = "Bench"
 security_profile = "web_confidential"
 first_party = true
@@ -132,7 +132,9 @@ def product(world: RunningWorld, folder: Path, *, port: int, alg: str, database:
     """`idp serve` with one worker on a database of its own; BankID is the world's simulator, on its autopilot."""
     secret = secrets.token_urlsafe(32)
     (folder / "clients").mkdir(parents=True)
-    client = _CLIENT.format(digest=hashlib.sha256(secret.encode()).hexdigest(), callback=CALLBACK, alg=alg, scope=SCOPE)
+    client = CLIENT.format(
+        client_id="bench", digest=hashlib.sha256(secret.encode()).hexdigest(), callback=CALLBACK, alg=alg, scope=SCOPE
+    )
     (folder / "clients" / "bench.toml").write_text(client, encoding="utf-8")
     (folder / "idp.toml").write_text(_settings(world, folder, port, database), encoding="utf-8")
     command = [sys.executable, "-m", "idp", "--config", str(folder / "idp.toml")]

@@ -14,26 +14,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
+from idp_tests.benchmarks.contenders import CALLBACK, CLIENT, SCOPE, authorization_request
 from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider, s256
 
 SECRET = "a-secret-of-256-bits-for-benchmarks-only-000"
-CALLBACK = "https://rp.example/callback"
-CLIENT = """\
-client_id = "{client_id}"
-client_name = "Bench"
-security_profile = "web_confidential"
-first_party = true
-require_customer_link = false
-token_endpoint_auth_method = "client_secret_basic"
-client_secret_hash = "{digest}"
-redirect_uris = ["{callback}"]
-grant_types = ["authorization_code", "refresh_token"]
-refresh_lifetime = 86400
-id_token_signed_response_alg = "{client_id}"
-scope = "openid profile email phone"
-"""
-"""A client is called by its algorithm."""
-
 Request = tuple[dict[str, object], bytes]
 
 
@@ -87,16 +71,7 @@ class Person:
         }
 
     def authorize(self, client_id: str) -> Request:
-        asked = {
-            "client_id": client_id,
-            "response_type": "code",
-            "redirect_uri": CALLBACK,
-            "scope": "openid profile email phone",
-            "state": "a-state-of-some-length",
-            "nonce": "a-nonce-of-some-length",
-            "code_challenge": s256(self.browser.verifier),
-            "code_challenge_method": "S256",
-        }
+        asked = authorization_request() | {"client_id": client_id, "code_challenge": s256(self.browser.verifier)}
         return ready(f"/authorize?{urlencode(asked)}", None, **self.headers)
 
     def exchanges(self, client_id: str) -> Iterator[Request]:
@@ -120,7 +95,7 @@ def serve(url: str, provider_files: Path, directory: Path) -> Iterator[Provider]
     shutil.copytree(provider_files, directory)
     digest = hashlib.sha256(SECRET.encode()).hexdigest()
     for client_id in ("ES256", "RS256"):
-        text = CLIENT.format(client_id=client_id, digest=digest, callback=CALLBACK)
+        text = CLIENT.format(client_id=client_id, digest=digest, callback=CALLBACK, alg=client_id, scope=SCOPE)
         (directory / "clients" / f"{client_id}.toml").write_text(text, encoding="utf-8")
     (directory / "idp.toml").write_text(SETTINGS.format(database_url=url), encoding="utf-8")
     yield from run_provider(directory)

@@ -81,9 +81,6 @@ class Sessions(Protocol):
     def seen(self, session_id: str, now: datetime) -> None:
         """Written at most once a minute by the caller's choice."""
 
-    def end(self, session_id: str, now: datetime, *, reason: str) -> bool: ...
-    def end_for_person(self, person_id: str, now: datetime, *, reason: str) -> Sequence[str]: ...
-
 
 class People(Protocol):
     """Persons with an account, found by their identities through a keyed hash."""

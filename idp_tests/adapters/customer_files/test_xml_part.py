@@ -8,6 +8,7 @@ import pytest
 from idp.adapters.customer_files import xml_part
 from idp.adapters.customer_files.table import UnreadableFileError
 from idp.adapters.customer_files.xml_part import read_part
+from idp_tests.vectors import LOCAL_FILE
 
 
 def heard(content: bytes) -> list[str]:
@@ -40,7 +41,7 @@ def test_names_come_without_their_prefix() -> None:
         b"\x00",
         b"<!DOCTYPE a><a/>",
         b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
-        b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+        f'<!DOCTYPE a SYSTEM "{LOCAL_FILE}"><a/>'.encode(),
     ],
 )
 def test_what_is_not_well_formed_or_has_a_document_type_is_damaged(content: bytes) -> None:

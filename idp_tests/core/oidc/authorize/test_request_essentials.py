@@ -9,6 +9,7 @@ from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.errors import Displayed, Redirected, ResponseMode
 from idp_tests.asking import CHALLENGE, REDIRECT_URI, VALID, World, a_request_object, an_rp
 from idp_tests.cases import each
+from idp_tests.vectors import LOCAL_FILE
 
 DISPLAYED = [
     ({"without": ["client_id"]}, "invalid_request"),
@@ -64,7 +65,7 @@ REDIRECTED = [
     ({"response_mode": "QUERY"}, "invalid_request"),
     ({"request_uri": "https://rp.example/request.jwt"}, "request_uri_not_supported"),
     ({"request_uri": "http://169.254.169.254/"}, "request_uri_not_supported"),
-    ({"request_uri": "file:///etc/passwd"}, "request_uri_not_supported"),
+    ({"request_uri": LOCAL_FILE}, "request_uri_not_supported"),
     ({"request_uri": "https://rp.example/r", "request": "x.y.z"}, "invalid_request"),
     ({"registration": "{}"}, "registration_not_supported"),
     ({"without": ["scope"]}, "invalid_scope"),

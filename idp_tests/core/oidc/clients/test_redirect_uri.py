@@ -9,6 +9,7 @@ from idp.core.oidc.clients.redirect_uri import find_problem, is_registered, orig
 from idp.core.oidc.errors import Displayed, Redirected
 from idp_tests.asking import World, an_rp
 from idp_tests.cases import each
+from idp_tests.vectors import LOCAL_FILE
 
 REGISTERED = "https://rp.example/cb?x=1"
 
@@ -107,7 +108,7 @@ MUTATIONS = [
     "javascript:alert(1)",
     "javascript://rp.example/%0aalert(1)",
     "vbscript:x",
-    "file:///etc/passwd",
+    LOCAL_FILE,
     "ftp://rp.example/cb?x=1",
     "ws://rp.example/cb?x=1",
     "intent://rp.example/cb?x=1",

@@ -7,6 +7,7 @@ import pytest
 from idp.core.oidc.dynamic_registration.addresses import check_addresses, hosts_of
 from idp.core.oidc.dynamic_registration.members import MetadataRefused
 from idp_tests.registrations import MEMBERS
+from idp_tests.vectors import LOCAL_FILE
 
 HOSTILE_HOSTS = [
     "169.254.169.254", "127.0.0.1", "10.0.0.1", "192.168.1.1", "0.0.0.0", "2130706433", "0x7f000001", "0177.0.0.1",
@@ -24,7 +25,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"redirect_uris": ["com.example.app:/cb"]}, "redirect_uris"),
     ({"redirect_uris": ["javascript:alert(1)"]}, "redirect_uris"),
     ({"redirect_uris": ["data:text/html,x"]}, "redirect_uris"),
-    ({"redirect_uris": ["file:///etc/passwd"]}, "redirect_uris"),
+    ({"redirect_uris": [LOCAL_FILE]}, "redirect_uris"),
     ({"redirect_uris": ["HTTPS://rp.example/cb"]}, "redirect_uris"),
     ({"redirect_uris": ["https:rp.example/cb"]}, "redirect_uris"),
     ({"redirect_uris": ["//rp.example/cb"]}, "redirect_uris"),
