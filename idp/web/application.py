@@ -1,10 +1,10 @@
 """The application: Flask on a lean road.
 
-What Flask does for every request and none of ours needs is left out: the caller's Host decides nothing, a session is read when its cookie is there,
+What Flask does for every request and none of ours needs is left out: the caller's Host decides nothing, a session is read when somebody looks into it,
 and an answer that is in memory is handed over as it is. Extensions, contexts, routes and handlers are Flask's.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -34,17 +34,45 @@ class Answer(Response):
         return bare or self.is_streamed or self.direct_passthrough or not location.isascii() or bool(self._on_close)
 
 
-class FormSessions(SecureCookieSessionInterface):
-    """Signed cookies that carry a form's token; a request without one, such as every program's, costs nothing."""
+class FormSession(SessionMixin):
+    """A session whose cookie is read when somebody looks into it: polls and programs never do."""
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.environ.get("HTTP_COOKIE", ""):
-            return self.session_class()
-        return super().open_session(app, request)
+    def __init__(self, read: Callable[[], SecureCookieSession]) -> None:
+        self._read = read
+        self.found: SecureCookieSession | None = None
+
+    def _open(self) -> SecureCookieSession:
+        if self.found is None:
+            self.found = self._read()
+            self.found.accessed = True
+        return self.found
+
+    def __getitem__(self, name: str) -> Any:
+        return self._open()[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._open()[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._open()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._open())
+
+    def __len__(self) -> int:
+        return len(self._open())
+
+
+class FormSessions(SecureCookieSessionInterface):
+    """Signed cookies that carry a form's token; a request that asks for no token pays nothing for them."""
+
+    def open_session(self, app: Flask, request: Request) -> FormSession:  # type: ignore[override]
+        read = super().open_session
+        return FormSession(lambda: read(app, request) or self.session_class())
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if session.accessed or session.modified:
-            super().save_session(app, session, response)
+        if isinstance(session, FormSession) and session.found is not None:
+            super().save_session(app, session.found, response)
 
 
 class Application(Flask):
