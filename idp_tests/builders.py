@@ -15,7 +15,7 @@ from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
-from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
+from idp.core.people.identity import SIGNATURE_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import PendingIdentity, Person, Profile
 from idp.core.signin.interaction import Identified, Interaction
@@ -197,7 +197,7 @@ def an_assertion(**changes: Any) -> Assertion:
         "at": NOW,
         "amr": ("swk", "mfa"),
         "device_ip": "192.0.2.1",
-        "evidence": Evidence(kind=BANKID_EVIDENCE, parts={"signature": "c2ln", "ocsp": "b2NzcA=="}),
+        "evidence": Evidence(kind=SIGNATURE_EVIDENCE, parts={"signature": "c2ln", "ocsp": "b2NzcA=="}),
     }
     return Assertion(**members | changes)
 

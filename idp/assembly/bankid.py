@@ -1,5 +1,6 @@
 """BankID: our certificate there, the connection that it opens, what verifies its signatures, and the method made of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from idp.adapters.bankid.answers import Environment
@@ -7,12 +8,14 @@ from idp.adapters.bankid.certificate import CertificateProblem, RelyingPartyCert
 from idp.adapters.bankid.client import BankIdClient
 from idp.adapters.bankid.evidence_reader import BankIdEvidence
 from idp.assembly.store import Store
+from idp.core.identification.bankid.address_probe import AddressProbe
 from idp.core.identification.bankid.facts import bankid_facts
 from idp.core.identification.bankid.method import BankIdMethod
 from idp.core.identification.bankid.order_limits import OrderLimits
 from idp.core.identification.bankid.order_request import BankIdKind
 from idp.core.identification.bankid.start_order import OrderPolicy, StartOrder
 from idp.core.identification.bankid.trust import EvidenceReader, JudgeOrder, TrustPolicy
+from idp.core.oidc.keys.ports import Keys
 from idp.settings import BankIdSettings, Settings
 
 
@@ -46,6 +49,15 @@ def make_evidence_reader(chosen: BankIdSettings, certificate: RelyingPartyCertif
         roots=load_roots(*chosen.people_roots),
         ocsp_required=chosen.evidence_required,
     )
+
+
+def make_address_probe(keys: Keys) -> AddressProbe:
+    """Make what signs the addresses that a browser is seen with, by the keys as they are at each use."""
+
+    def digests(purpose: str, data: bytes) -> Sequence[bytes]:
+        return keys.reference_tokens.passing_digests(purpose, data)
+
+    return AddressProbe(digests=digests)
 
 
 def make_method(settings: Settings, store: Store, evidence: EvidenceReader) -> BankIdMethod:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from idp.assembly.signin import SignIn
     from idp.assembly.store import Store
     from idp.core.accounts.find_people import FindPeople
+    from idp.core.identification.bankid.address_probe import AddressProbe
     from idp.core.identification.bankid.api import BankId
     from idp.core.identification.bankid.method import BankIdMethod
     from idp.core.identification.bankid.trust import EvidenceReader
@@ -229,6 +230,13 @@ class Provider:
         from idp.assembly.bankid import make_evidence_reader
 
         return make_evidence_reader(self.settings.bankid, self.certificate)
+
+    @cached_property
+    def address_probe(self) -> "AddressProbe":
+        """Proves a browser's second address to BankID's page. Raises KeyProblem."""
+        from idp.assembly.bankid import make_address_probe
+
+        return make_address_probe(self.keys)
 
     @cached_property
     def bankid_method(self) -> "BankIdMethod":

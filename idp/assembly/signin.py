@@ -9,7 +9,6 @@ from idp.core.budgets import Budget
 from idp.core.identification.method import AnyMethod
 from idp.core.linking.prove_claim import LinkingPolicy, ProveClaim
 from idp.core.oidc.keys.ports import Keys
-from idp.core.signin.address_probe import AddressProbe
 from idp.core.signin.answer import Answer
 from idp.core.signin.identify import Identify, LoginPolicy
 from idp.core.signin.interaction import InteractionLifetime
@@ -34,7 +33,6 @@ class SignIn:
     read_journey: ReadJourney
     note_use: NoteUse
     require_step: RequireStep
-    address_probe: AddressProbe
     identify: Identify
     claim_customer: ClaimCustomer
     submit_contact: SubmitContact
@@ -64,7 +62,6 @@ def make_sign_in(
         ),
         note_use=NoteUse(sessions=store.sessions),
         require_step=RequireStep(audit=audit),
-        address_probe=AddressProbe(keys=keys),
         identify=Identify(
             methods=methods,
             people=people,

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from idp.assembly.bankid import order_policy
 from idp.assembly.provider import Provider
 from idp.core.signin.step import Step
-from idp.core.signin.steps.bankid_login import BankIdLogin
 from idp.core.signin.steps.choose_customer import ChooseCustomer
 from idp.core.signin.steps.consent import Consent
 from idp.core.signin.steps.link_customer import LinkCustomer
+from idp.core.signin.steps.log_in import LogIn
 from idp.core.signin.steps.register import Register
 from idp.core.signin.steps.sign_in_again import SignInAgain
-from idp.web.signin.bankid_login import BankIdPage
-from idp.web.signin.bankid_status import BankIdStatus
+from idp.web.signin.bankid.log_in import BankIdPage
+from idp.web.signin.bankid.status import BankIdStatus
 from idp.web.signin.choose_customer import ChooseCustomerPage
 from idp.web.signin.consent import ConsentPage
 from idp.web.signin.interaction_pages import InteractionPages
@@ -30,8 +30,11 @@ class StepWithPage:
     make_page: Callable[[Provider, InteractionPages], View]
 
 
-def _bankid_login(provider: Provider, pages: InteractionPages) -> View:
-    return _bankid_page(provider, pages, BankIdLogin.name, "signin/bankid_login.html")
+_BANKID = LogIn("bankid")
+
+
+def _log_in(provider: Provider, pages: InteractionPages) -> View:
+    return _bankid_page(provider, pages, _BANKID.name, "signin/bankid/log_in.html")
 
 
 def _link_customer(provider: Provider, pages: InteractionPages) -> View:
@@ -48,7 +51,7 @@ def _register(provider: Provider, pages: InteractionPages) -> View:
 
 
 def _sign_in_again(provider: Provider, pages: InteractionPages) -> View:
-    return _bankid_page(provider, pages, SignInAgain.name, "signin/sign_in_again.html")
+    return _bankid_page(provider, pages, SignInAgain.name, "signin/bankid/sign_in_again.html")
 
 
 def _choose_customer(provider: Provider, pages: InteractionPages) -> View:
@@ -65,9 +68,10 @@ def _bankid_page(provider: Provider, pages: InteractionPages, step_name: str, te
         orders=provider.store.orders,
         status=make_bankid_status(provider, pages),
         launch_url=provider.settings.bankid.launch_url,
-        probe=provider.sign_in.address_probe,
+        probe=provider.address_probe,
         probes=provider.settings.bankid.address_probes,
         step_name=step_name,
+        is_first=step_name == _BANKID.name,
         template=template,
     )
 
@@ -83,7 +87,7 @@ def make_bankid_status(provider: Provider, pages: InteractionPages) -> BankIdSta
 
 
 STEPS: Sequence[StepWithPage] = (
-    StepWithPage(BankIdLogin(), _bankid_login),
+    StepWithPage(_BANKID, _log_in),
     StepWithPage(LinkCustomer(), _link_customer),
     StepWithPage(Register(), _register),
     StepWithPage(SignInAgain(), _sign_in_again),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.customers import DatabaseCustomers
@@ -12,7 +13,6 @@ from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.links import DatabaseLinks
-from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests

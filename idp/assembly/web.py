@@ -37,8 +37,8 @@ from idp.web.oidc.token import TokenEndpoint
 from idp.web.oidc.userinfo import UserInfoEndpoint
 from idp.web.own_services import OwnServices
 from idp.web.pages import Pages
-from idp.web.signin.bankid_address_probe import AddressProbeEndpoint
-from idp.web.signin.bankid_order import BankIdOrder
+from idp.web.signin.bankid.address_probe import AddressProbeEndpoint
+from idp.web.signin.bankid.order import BankIdOrder
 from idp.web.signin.dispatcher import Dispatcher
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.signin.leave import LeaveButton
@@ -146,7 +146,7 @@ def _protocol(provider: Provider, shared: _Shared, discovery: Discovery) -> Sequ
         _health(provider),
         STATIC_FILES,
         AddressProbeEndpoint(
-            probe=provider.sign_in.address_probe,
+            probe=provider.address_probe,
             caller_address=shared.caller_address,
             issuer=provider.settings.issuer,
             clock=clock,
@@ -261,7 +261,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
             method=provider.bankid_method,
             status=make_bankid_status(provider, pages),
             caller_address=shared.caller_address,
-            probe=sign_in.address_probe,
+            probe=provider.address_probe,
             come_back=ComeBack(orders=store.orders, audit=store.audit),
         ),
         ReturnToAppPage(pages=pages, answer=sign_in.answer, client_answers=shared.client_answers),

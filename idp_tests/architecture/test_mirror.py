@@ -12,8 +12,8 @@ PRODUCT, TESTS = ROOT / "idp", ROOT / "idp_tests"
 
 ELSEWHERE = {
     "adapters/database/decoding.py": "adapters/database/test_grants.py",
-    "adapters/database/order_leases.py": "adapters/database/test_orders.py",
-    "adapters/database/order_rows.py": "adapters/database/test_orders.py",
+    "adapters/database/bankid/order_leases.py": "adapters/database/bankid/test_orders.py",
+    "adapters/database/bankid/order_rows.py": "adapters/database/bankid/test_orders.py",
     "adapters/database/tables.py": "adapters/database/test_migrations.py",
     "adapters/database/upsert.py": "adapters/database/test_budgets.py",
     "assembly/oidc.py": "protocol/test_basic_plan.py",
@@ -32,19 +32,26 @@ ELSEWHERE = {
     "serving/process.py": "cli/test_serve.py",
     "settings_file.py": "test_settings.py",
     "web/oidc/client_requests.py": "web/oidc/test_token.py",
-    "web/signin/bankid_order.py": "web/signin/test_bankid_login.py",
-    "web/signin/bankid_status.py": "web/signin/test_bankid_login.py",
+    "web/signin/bankid/order.py": "web/signin/bankid/test_log_in.py",
+    "web/signin/bankid/status.py": "web/signin/bankid/test_log_in.py",
 }
 """Modules that are shown by the test of what they are a part of, which would be written twice otherwise."""
 
 STEPS = sorted(path.stem for path in (PRODUCT / "core/signin/steps").glob("[a-z]*.py"))
-SHARED_PAGES = {"sign_in_again": "its page is BankID's, which bankid_login answers"}
+OF_THE_METHOD = ("log_in", "sign_in_again")
+"""Steps whose page belongs to the method of identification, and stands in its room; `log_in` answers both."""
 FLOORS = (
     "idp/core/signin/steps/{}.py",
     "idp/web/signin/{}.py",
     "idp/web/templates/signin/{}.html",
     "idp_tests/core/signin/steps/test_{}.py",
     "idp_tests/web/signin/test_{}.py",
+)
+METHODS_FLOORS = (
+    "idp/core/signin/steps/{}.py",
+    "idp/web/templates/signin/bankid/{}.html",
+    "idp_tests/core/signin/steps/test_{}.py",
+    "idp_tests/web/signin/bankid/test_{}.py",
 )
 
 
@@ -91,10 +98,8 @@ def test_what_has_its_test_now_is_taken_off_the_list() -> None:
 
 @each("step", STEPS)
 def test_a_step_has_the_same_word_on_every_floor(step: str) -> None:
-    wanted = {floor.format(step) for floor in FLOORS}
-    if step in SHARED_PAGES:
-        wanted.discard(f"idp/web/signin/{step}.py")
-    missing = {name for name in wanted if not (ROOT / name).is_file()}
+    floors = METHODS_FLOORS if step in OF_THE_METHOD else FLOORS
+    missing = {floor.format(step) for floor in floors if not (ROOT / floor.format(step)).is_file()}
     assert sorted(missing) == []
 
 

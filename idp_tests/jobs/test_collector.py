@@ -11,9 +11,9 @@ from flask import Flask
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from idp.adapters.database.bankid.order_leases import UNREADABLE_FOR
+from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.engine import unit_of_work
-from idp.adapters.database.order_leases import UNREADABLE_FOR
-from idp.adapters.database.orders import DatabaseOrders
 from idp.core.identification.bankid.api import (
     Answered,
     BankIdMisused,

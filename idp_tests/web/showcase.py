@@ -18,7 +18,7 @@ from idp.web.error_page import Way
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, Language
 from idp.web.pages import customer_service
-from idp.web.signin.bankid_status import in_words
+from idp.web.signin.bankid.status import in_words
 
 WEB = Path(__file__).parents[2] / "idp" / "web"
 TEMPLATES = WEB / "templates"
@@ -121,7 +121,7 @@ def _bankid(name: str, device: str, order: Order | None, changes: Mapping[str, o
         "auto_start": order is None,
     }
     context |= {key: value for key, value in changes.items() if key != "seconds"}
-    return Page(name, "signin/bankid_login.html", context)
+    return Page(name, "signin/bankid/log_in.html", context)
 
 
 _FORM: dict[str, object] = {"base": BASE, "app": "MinaSidor", "csrf_token": "IjQ3.token", "seconds_left": 1800}
@@ -192,7 +192,9 @@ def _bankid_pages() -> Iterator[Page]:
         yield _bankid(f"bankid-{name}", name.split("-")[0], order, changes)
     for device in ("computer", "phone"):
         again = _bankid("", device, None, {"auto_start": device == "phone", "again": True}).context
-        yield Page(f"again-{device}", "signin/sign_in_again.html", {k: v for k, v in again.items() if k != "again"})
+        yield Page(
+            f"again-{device}", "signin/bankid/sign_in_again.html", {k: v for k, v in again.items() if k != "again"}
+        )
 
 
 def _first_time_pages() -> Iterator[Page]:
@@ -268,9 +270,9 @@ def _ending_pages() -> Iterator[Page]:
     )
     yield Page("already-unknown", "signin/already_signed_in.html", {"app": None, "continue_url": None})
     back = {"app": "MittPreZero", "wrong_browser": False, "start_url": None, "app_url": "se.prezero.mittprezero:/back"}
-    yield Page("back", "signin/bankid_back.html", back)
-    yield Page("back-wrong-browser", "signin/bankid_back.html", back | {"wrong_browser": True, "start_url": HOME})
-    yield Page("back-wrong-browser-app", "signin/bankid_back.html", back | {"wrong_browser": True})
+    yield Page("back", "signin/bankid/back.html", back)
+    yield Page("back-wrong-browser", "signin/bankid/back.html", back | {"wrong_browser": True, "start_url": HOME})
+    yield Page("back-wrong-browser-app", "signin/bankid/back.html", back | {"wrong_browser": True})
     cancelled = _FORM | {"over": False, "start_url": None, "back_url": None}
     yield Page("cancelled", "signin/cancelled.html", cancelled)
     over = cancelled | {"over": True}

@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 
 from idp.assembly.provider import Provider
 from idp.cli.doctor.finding import Finding, Grade
-from idp.core.signin.address_probe import AddressProbe
 
 
 def look_at_callers_address(provider: Provider, now: datetime) -> Iterator[Finding]:
     """Ask ourselves, under every host name, by which address we come."""
     settings = provider.settings
-    question = AddressProbe(keys=provider.keys).ask("doctor", now)
+    question = provider.address_probe.ask("doctor", now)
     for host in (settings.issuer, *settings.bankid.address_probes):
         try:
             told = provider.ask_own_address(host, question)

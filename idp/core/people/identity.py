@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 SWEDISH_PERSONAL_NUMBER = "se.personal_number"
 """A scheme whose keys are the twelve digits of personal and coordination numbers."""
-BANKID_EVIDENCE = "bankid"
-"""Evidence of two parts: `signature` (XML) and `ocsp` (the answer about its certificate), base64 as BankID gave them."""
+SIGNATURE_EVIDENCE = "signature"
+"""Evidence of two parts: `signature` (XML) and `ocsp` (the answer about its certificate), base64 as the method gave them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""The journey of one person through one request, BankID included; the rules of OpenID Connect itself live in core/oidc."""
+"""The journey of one person through one request, whatever identifies the person; the rules of OpenID Connect itself live in core/oidc."""

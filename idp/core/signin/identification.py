@@ -6,7 +6,6 @@ from idp.core.identification.method import Identification
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
 from idp.core.oidc.claims.claims_request import find_essential_acrs
 from idp.core.oidc.clients.client import Client
-from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER, Identity
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
@@ -45,12 +44,12 @@ def reason_to_identify(journey: Journey) -> ReasonToIdentify | None:
 
 def identification_for(journey: Journey, reason: Reason) -> Identification:
     """The identification that this interaction owns; it bears the interaction's id."""
-    interaction, number = journey.ongoing, journey.request.hinted_personal_number
+    interaction = journey.ongoing
     return Identification(
         id=interaction.id,
         reason=reason,
         binding=binding(interaction),
-        expected=Identity(scheme=SWEDISH_PERSONAL_NUMBER, key=number) if number is not None else None,
+        expected=journey.request.hinted_identity,
     )
 
 

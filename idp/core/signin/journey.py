@@ -43,7 +43,7 @@ class Journey:
 
     @property
     def identified_at(self) -> datetime | None:
-        """When BankID last said who this is, in this interaction or in the session it met."""
+        """When a method of identification last said who this is, in this interaction or in the session it met."""
         if self.interaction and self.interaction.identified:
             return self.interaction.identified.at
         return self.session.authentication.at if self.session else None

@@ -14,8 +14,10 @@ class Reason(StrEnum):
 class Step(Protocol):
     """A step only answers whether, and why, it is still needed."""
 
-    name: ClassVar[str]
-    """The page's place in the URL and in templates."""
+    @property
+    def name(self) -> str:
+        """The page's place in the URL and in templates."""
+
     refusal: ClassVar[ErrorCode]
     """The error for prompt=none (OpenID Connect Core 3.1.2.6)."""
     identifies: ClassVar[bool]

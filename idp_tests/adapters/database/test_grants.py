@@ -253,7 +253,7 @@ def test_the_active_customer_is_there_as_long_as_the_link_stands(store: Store) -
 def test_evidence_comes_when_asked_for(store: Store) -> None:
     person = store.person()
     event = store.authentication(person)
-    kept = Evidence(kind="bankid", parts={"signature": "c2ln"})
+    kept = Evidence(kind="signature", parts={"signature": "c2ln"})
     store.prove(event, kept)
     grant = a_grant(person, event)
     store.grants.open(grant)

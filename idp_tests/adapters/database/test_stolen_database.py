@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.links import DatabaseLinks
-from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
@@ -91,7 +91,7 @@ def _first_login() -> None:
         txn="txn",
         device_ip="192.0.2.99",
     )
-    proof = Evidence(kind="bankid", parts={"signature": "canary-g", "ocsp": "canary-o"})
+    proof = Evidence(kind="signature", parts={"signature": "canary-g", "ocsp": "canary-o"})
     names = a_profile(name=user.name, given_name="Anna", surname="Canariensis")
     people.record_authentication(event, an_assertion(identity=an_identity(NUMBER), profile=names, evidence=proof))
     pending = PendingIdentity(identity=an_identity(NUMBER), profile=names)

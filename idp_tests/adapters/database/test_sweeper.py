@@ -8,13 +8,13 @@ from flask import Flask
 from sqlalchemy import func, insert, select, update
 
 from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.canaries import DatabaseCanaries
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
-from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients

@@ -9,7 +9,6 @@ import pytest
 from idp.assembly.provider import Provider
 from idp.cli.doctor.caller_address import families, look_at_address_families, look_at_callers_address
 from idp.cli.doctor.finding import Grade
-from idp.core.signin.address_probe import AddressProbe
 from idp_tests.cli.doctor.looking import NOW, assembled
 from idp_tests.cli.installation import Installation
 
@@ -18,7 +17,7 @@ BOTH, FOUR = {socket.AF_INET, socket.AF_INET6}, {socket.AF_INET}
 
 def told(provider: Provider, answer: Mapping[str, Any] | Exception) -> tuple[Grade, str, str]:
     def ask(_host: str, question: str) -> Mapping[str, Any]:
-        assert AddressProbe(keys=provider.keys).answer(question, "203.0.113.9", NOW) is not None  # type: ignore[arg-type]
+        assert provider.address_probe.answer(question, "203.0.113.9", NOW) is not None  # type: ignore[arg-type]
         if isinstance(answer, Exception):
             raise answer
         return answer

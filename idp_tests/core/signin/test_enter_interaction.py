@@ -14,11 +14,11 @@ from idp.core.signin.identification import ReasonToIdentify
 from idp.core.signin.interaction import Interaction, Outcome
 from idp.core.signin.journey import Journey
 from idp.core.signin.next_step import Flow, RequiredStep
-from idp.core.signin.steps.bankid_login import BankIdLogin
+from idp.core.signin.steps.log_in import LogIn
 from idp_tests.builders import NOW, a_client, a_journey, a_person, a_session, an_interaction
 from idp_tests.recorder import Recorder
 
-STEP = BankIdLogin()
+STEP = LogIn("bankid")
 
 
 def enter(ports: Recorder, journey: Journey, interaction: Interaction | None = None, *, by_person: bool = True) -> Any:

@@ -11,7 +11,7 @@ from idp.core.identification.assertion import Assertion, MethodFacts
 from idp.core.identification.bankid.api import Completion, Risk
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import BankIdKind
-from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
+from idp.core.people.identity import SIGNATURE_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
 from idp.core.people.person import Profile
 from idp.core.people.personal_number import birthdate_of
 
@@ -108,7 +108,9 @@ class JudgeOrder:
             at=at,
             amr=methods(order.launch, facts),
             device_ip=completion.device_ip,
-            evidence=Evidence(kind=BANKID_EVIDENCE, parts={"signature": completion.signature, "ocsp": completion.ocsp}),
+            evidence=Evidence(
+                kind=SIGNATURE_EVIDENCE, parts={"signature": completion.signature, "ocsp": completion.ocsp}
+            ),
             credential_valid_from=facts.valid_from if facts else None,
             credential_valid_to=facts.valid_to if facts else None,
             unproved=unproved,

@@ -9,6 +9,7 @@ from typing import Any
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import ReplyTo, ResponseMode
+from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER, Identity
 
 
 class Prompt(StrEnum):
@@ -63,10 +64,11 @@ class AuthorizationRequest:
         )
 
     @property
-    def hinted_personal_number(self) -> str | None:
+    def hinted_identity(self) -> Identity | None:
         """The person that the client names by a value in `claims.id_token` (Swedish OpenID Connect Profile 2.1.5)."""
-        requested = self.claims.get("id_token", {}).get(PERSONAL_NUMBER_CLAIM)
-        return requested.get("value") if requested else None
+        requested = self.claims.get("id_token", {}).get(PERSONAL_NUMBER_CLAIM) or {}
+        number = requested.get("value")
+        return Identity(scheme=SWEDISH_PERSONAL_NUMBER, key=number) if number is not None else None
 
     def user_message_in(self, language: str) -> str | None:
         """The client's message in the page's language, else without a language, else in the language of the request."""

@@ -116,7 +116,7 @@ _ROWS = (
     ),
     Claim(
         name=USER_SIGNATURE_CLAIM,
-        value=lambda source, _: values.bankid_evidence(source, "signature"),
+        value=lambda source, _: values.signature_evidence(source, "signature"),
         place=Place.ONLY_USERINFO,
         permission=Permission.EVIDENCE,
         consent=("signature", "personal_number"),
@@ -124,7 +124,7 @@ _ROWS = (
     ),
     Claim(
         name=AUTHN_EVIDENCE_CLAIM,
-        value=lambda source, _: values.bankid_evidence(source, "ocsp"),
+        value=lambda source, _: values.signature_evidence(source, "ocsp"),
         place=Place.ONLY_USERINFO,
         permission=Permission.EVIDENCE,
         consent=("signature",),

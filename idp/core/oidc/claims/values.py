@@ -6,7 +6,7 @@ from typing import Any
 
 from idp.core.oidc.claims.source import Recipient, Source
 from idp.core.people.customer import LinkedCustomer
-from idp.core.people.identity import BANKID_EVIDENCE, SWEDISH_PERSONAL_NUMBER
+from idp.core.people.identity import SIGNATURE_EVIDENCE, SWEDISH_PERSONAL_NUMBER
 from idp.core.people.personal_number import PersonalNumber
 
 
@@ -57,9 +57,9 @@ def identity_number(source: Source, *, coordination: bool) -> str | None:
     return identity.key if PersonalNumber(identity.key).is_coordination_number is coordination else None
 
 
-def bankid_evidence(source: Source, part: str) -> str | None:
+def signature_evidence(source: Source, part: str) -> str | None:
     evidence = source.evidence
-    return evidence.parts.get(part) if evidence is not None and evidence.kind == BANKID_EVIDENCE else None
+    return evidence.parts.get(part) if evidence is not None and evidence.kind == SIGNATURE_EVIDENCE else None
 
 
 def without_unknown(claims: Mapping[str, Any]) -> dict[str, Any]:

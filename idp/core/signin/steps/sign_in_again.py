@@ -1,4 +1,4 @@
-"""Log in once more after registering ("Logga in igen med ditt BankID")."""
+"""Log in once more after registering ("Logga in igen")."""
 
 from typing import ClassVar
 

@@ -133,7 +133,7 @@ def test_a_believed_order_says_who_when_and_how() -> None:
     assert isinstance(vouched, Assertion)
     assert (vouched.method, vouched.identity, vouched.profile) == (METHOD, an_identity(), a_profile())
     assert (vouched.at, vouched.amr, vouched.device_ip) == (NOW, ("sc", "pin", "mfa"), HERE)
-    assert vouched.evidence == Evidence(kind="bankid", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
+    assert vouched.evidence == Evidence(kind="signature", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
     assert (vouched.credential_valid_from, vouched.credential_valid_to) == (FACTS.valid_from, FACTS.valid_to)
     assert vouched.unproved is None
 

@@ -12,6 +12,7 @@ from idp.core.oidc.authorize.user_message import USER_MESSAGE
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.errors import Redirected
 from idp_tests.asking import ACR, World, an_id_token, an_rp
+from idp_tests.builders import an_identity
 from idp_tests.cases import each
 
 API = "https://api.example/customers"
@@ -157,8 +158,8 @@ def test_a_personal_number_is_heard_from_allowed_clients_only() -> None:
     claims = json.dumps({"id_token": {PERSONAL_NUMBER: {"value": "199001012385"}}})
     scopes = frozenset({"openid", "https://id.oidc.se/scope/naturalPersonNumber"})
     allowed = World.of(an_rp(personal_number_allowed=True, scopes=scopes))
-    assert allowed.ask(claims=claims).hinted_personal_number == "199001012385"
-    assert World.of().ask(claims=claims).hinted_personal_number is None
+    assert allowed.ask(claims=claims).hinted_identity == an_identity("199001012385")
+    assert World.of().ask(claims=claims).hinted_identity is None
     assert refused(allowed, claims=claims.replace("199001012385", "9001012385")) == "invalid_request"
 
 

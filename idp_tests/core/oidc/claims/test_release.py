@@ -195,7 +195,7 @@ def test_evidence_is_for_clients_that_may_have_it() -> None:
     desk = Desk()
     year = datetime(2027, 1, 1, tzinfo=UTC)
     desk.grants.authentications["a1"] = an_authentication(credential_valid_from=NOW, credential_valid_to=year)
-    desk.grants.evidence["a1"] = Evidence(kind="bankid", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
+    desk.grants.evidence["a1"] = Evidence(kind="signature", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
     given = live(desk, claims={"id_token": dict.fromkeys(names), "userinfo": dict.fromkeys(names)})
     small = {
         DEVICE_IP_CLAIM: "192.0.2.1",

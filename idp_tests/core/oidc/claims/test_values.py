@@ -84,11 +84,14 @@ def test_a_number_is_a_personal_or_a_coordination_number() -> None:
 
 
 def test_evidence_is_told_by_those_who_know_its_kind() -> None:
-    ours, other = Evidence(kind="bankid", parts={"signature": "c2ln"}), Evidence(kind="other", parts={"signature": "x"})
-    assert values.bankid_evidence(Known(evidence=ours), "signature") == "c2ln"
-    assert values.bankid_evidence(Known(evidence=ours), "ocsp") is None
-    assert values.bankid_evidence(Known(evidence=other), "signature") is None
-    assert values.bankid_evidence(Known(), "signature") is None
+    ours, other = (
+        Evidence(kind="signature", parts={"signature": "c2ln"}),
+        Evidence(kind="other", parts={"signature": "x"}),
+    )
+    assert values.signature_evidence(Known(evidence=ours), "signature") == "c2ln"
+    assert values.signature_evidence(Known(evidence=ours), "ocsp") is None
+    assert values.signature_evidence(Known(evidence=other), "signature") is None
+    assert values.signature_evidence(Known(), "signature") is None
 
 
 def test_times_are_whole_seconds_and_the_unknown_is_left_out() -> None:

@@ -1,13 +1,13 @@
-"""BankID orders in the database: what the browser's side asks and sees; the collector's side is in `order_leases`."""
+"""Orders as the browser's side asks for them and sees them; the collector's side is in `order_leases`."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
 
+from idp.adapters.database.bankid.order_leases import OrderLeases
+from idp.adapters.database.bankid.order_rows import LIVING, dropping
 from idp.adapters.database.engine import connection, take_turn
-from idp.adapters.database.order_leases import OrderLeases
-from idp.adapters.database.order_rows import LIVING, dropping
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.order import STRAYED, Order, OrderState
 from idp.core.identification.bankid.ports import WantedOrder
@@ -19,7 +19,7 @@ UNDER_WAY = tuple(state.value for state in (OrderState.WANTED, OrderState.PENDIN
 _columns = bankid_orders.c
 _CURRENT = (
     select(bankid_orders)
-    .where(_columns.identification_id == bindparam("interaction"), _columns.state != OrderState.DROPPED.value)
+    .where(_columns.identification_id == bindparam("identification"), _columns.state != OrderState.DROPPED.value)
     .order_by(_columns.asked_at.desc(), _columns.id.desc())
     .limit(1)
 )
@@ -35,7 +35,7 @@ class DatabaseOrders(OrderLeases):
         self._rows.add(order, now)
 
     def current(self, identification_id: str) -> Order | None:
-        row = connection().execute(_CURRENT, {"interaction": identification_id}).mappings().one_or_none()
+        row = connection().execute(_CURRENT, {"identification": identification_id}).mappings().one_or_none()
         return None if row is None else self._rows.order(row)
 
     def watched(self, order: Order, now: datetime) -> None:

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.engine import connection, unit_of_work
-from idp.adapters.database.orders import DatabaseOrders
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Completion, Failed, Pending, Risk, StartedOrder, User
 from idp.core.identification.bankid.order import STRAYED, Launch, Order, OrderState

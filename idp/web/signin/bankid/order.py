@@ -10,6 +10,7 @@ import structlog
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.identification.bankid.address_probe import AddressProbe
 from idp.core.identification.bankid.come_back import ComeBack
 from idp.core.identification.bankid.launch import NONCE_PARAMETER
 from idp.core.identification.bankid.method import BankIdMethod
@@ -17,13 +18,12 @@ from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.ports import Orders
 from idp.core.identification.bankid.start_order import BankIdWish, Visitor
 from idp.core.identification.caller_address import Ip
-from idp.core.signin.address_probe import AddressProbe
 from idp.core.signin.identification import identification_for, intention_for
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.errors import PageProblem
-from idp.web.signin.bankid_login import WITHOUT_SCRIPT, current_order
-from idp.web.signin.bankid_status import BankIdStatus, touch_points
+from idp.web.signin.bankid.log_in import WITHOUT_SCRIPT, current_order
+from idp.web.signin.bankid.status import BankIdStatus, touch_points
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, onward_address
 
 MOST_PROBES: Final = 4
@@ -152,7 +152,7 @@ class BankIdOrder:
         app_url = context.client.bankid_return_uri
         if app_url is None or context.is_over:
             return redirect(context.base, code=303)
-        return self.pages.show("signin/bankid_back.html", context, wrong_browser=False, start_url=None, app_url=app_url)
+        return self.pages.show("signin/bankid/back.html", context, wrong_browser=False, start_url=None, app_url=app_url)
 
     def _stray(self, interaction_id: str, nonce: str) -> BaseResponse:
         """Give the order up; this browser, which the app opens, may begin a login that stays in it."""
@@ -161,7 +161,7 @@ class BankIdOrder:
         client = pages.clients.find(interactions.client_of(interaction_id) or "")
         language = pages.pages.language()
         return pages.pages.show(
-            "signin/bankid_back.html",
+            "signin/bankid/back.html",
             language,
             wrong_browser=True,
             app=client.name_in(language) if client else None,

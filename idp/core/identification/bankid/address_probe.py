@@ -11,18 +11,19 @@ answer, and the start of his order needs it. Nothing is stored.
 """
 
 import hmac
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, TypeAlias
 
 from idp.core.identification.caller_address import Ip
-from idp.core.oidc.keys.ports import Keys
 
 QUESTION_LIFE: Final = timedelta(hours=1)
 """As long as a page may stand open before its button is pressed."""
 ANSWER_LIFE: Final = timedelta(minutes=2)
 """A browser may move to another network; what it was seen with counts for the order that starts now."""
+Digests: TypeAlias = Callable[[str, bytes], Sequence[bytes]]
 _LONGEST: Final = 400
 _QUESTION: Final = "address question"
 _ANSWER: Final = "address answer"
@@ -32,7 +33,8 @@ _ANSWER: Final = "address answer"
 class AddressProbe:
     """Signs questions and answers, and believes its own only."""
 
-    keys: Keys
+    digests: Digests
+    """Keyed digests of a text for a purpose, under each key that may have signed it, the present one first."""
 
     def ask(self, interaction_id: str, now: datetime) -> str:
         """The question of one interaction's page."""
@@ -51,14 +53,14 @@ class AddressProbe:
         return ip_address(told[0]) if told is not None and told[1] == interaction_id else None
 
     def _sign(self, purpose: str, text: str) -> str:
-        return f"{text}~{self.keys.reference_tokens.passing_digests(purpose, text.encode())[0].hex()}"
+        return f"{text}~{self.digests(purpose, text.encode())[0].hex()}"
 
     def _read(self, purpose: str, signed: str, now: datetime) -> list[str] | None:
         """The members of a text of ours whose time is not over."""
         text, _, mac = signed.rpartition("~")
         if len(signed) > _LONGEST or not signed.isascii():
             return None
-        digests = self.keys.reference_tokens.passing_digests(purpose, text.encode())
+        digests = self.digests(purpose, text.encode())
         if not any(hmac.compare_digest(digest.hex(), mac) for digest in digests):
             return None
         *members, until = text.split("~")

@@ -1,5 +1,6 @@
-"""Identify with BankID: when it is needed."""
+"""Log in by a method of identification: when it is needed."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.core.oidc.errors import ErrorCode
@@ -8,10 +9,12 @@ from idp.core.signin.journey import Journey
 from idp.core.signin.step import Reason
 
 
-class BankIdLogin:
+@dataclass(frozen=True, slots=True)
+class LogIn:
     """Nobody is identified, or not freshly enough, or somebody else is meant."""
 
-    name: ClassVar[str] = "bankid"
+    name: str
+    """The method's page."""
     refusal: ClassVar[ErrorCode] = "login_required"
     identifies: ClassVar[bool] = True
 

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 
 import pytest
 
+from idp.core.identification.bankid.address_probe import ANSWER_LIFE, QUESTION_LIFE, AddressProbe
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
-from idp.core.signin.address_probe import ANSWER_LIFE, QUESTION_LIFE, AddressProbe
 from idp_tests.builders import NOW
 from idp_tests.cases import each
 
@@ -14,15 +14,8 @@ OLD, NEW = (SecretKey(version=version, value=bytes([version]) * 32) for version 
 FOUR, SIX = ip_address("203.0.113.9"), ip_address("2001:db8::9")
 
 
-class Keys:
-    """What the use case needs of the port."""
-
-    def __init__(self, *sealing: SecretKey) -> None:
-        self.reference_tokens = ReferenceTokens(sealing=sealing, identity=OLD)
-
-
 def probe(*sealing: SecretKey) -> AddressProbe:
-    return AddressProbe(keys=Keys(*sealing or (OLD,)))  # type: ignore[arg-type]
+    return AddressProbe(digests=ReferenceTokens(sealing=sealing or (OLD,), identity=OLD).passing_digests)
 
 
 PROBE = probe()

@@ -7,11 +7,11 @@ from typing import Final, assert_never
 import structlog
 from sqlalchemy import RowMapping, Update, case, literal, update
 
+from idp.adapters.database.bankid.order_rows import OrderRows
 from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
 from idp.adapters.database.engine import connection
 from idp.adapters.database.lease_queue import RELEASED, LeaseQueue
-from idp.adapters.database.order_rows import OrderRows
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Ended, Failed, Pending, StartedOrder
 from idp.core.identification.bankid.order import UNREADABLE, Order, OrderState

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from idp.core.identification.bankid.address_probe import AddressProbe
 from idp.core.identification.caller_address import KnownAddress
-from idp.core.signin.address_probe import AddressProbe
 from idp.web.client_address import ReadCallerAddress
 
 

@@ -1,4 +1,4 @@
-"""The BankID page, for logging in and for logging in again; what its buttons and its script ask for is in `bankid_order`."""
+"""The BankID page, for logging in and for logging in again; what its buttons and its script ask for is in `order`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,15 @@ from typing import Final
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.identification.bankid.address_probe import AddressProbe
 from idp.core.identification.bankid.launch import Browser, DeviceGuess, comes_back
 from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.identification.bankid.ports import Orders
 from idp.core.identification.bankid.qr_code import WIDTH, modules, path
 from idp.core.identification.bankid.screen import State
-from idp.core.signin.address_probe import AddressProbe
-from idp.core.signin.steps.bankid_login import BankIdLogin
 from idp.web.cookies import Cookie, new_secret
 from idp.web.headers import allow_connections
-from idp.web.signin.bankid_status import BankIdStatus, present_browser
+from idp.web.signin.bankid.status import BankIdStatus, present_browser
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward
 
 STOPPED: Final = ("stop", "1")
@@ -37,6 +36,8 @@ class BankIdPage:
     probe: AddressProbe
     probes: Sequence[str]
     step_name: str
+    is_first: bool
+    """Nobody has logged in yet; else the person logs in again."""
     template: str
 
     def blueprint(self) -> Blueprint:
@@ -70,19 +71,15 @@ class BankIdPage:
             scripted=WITHOUT_SCRIPT not in said,
             reloading=STOPPED not in said,
             **self._probe(context, browser),
-            **({"again": False} if self._is_first else {}),
+            **({"again": False} if self.is_first else {}),
         )
         if cookies.read(request, Cookie.DEVICE) is None:
             cookies.write(response, Cookie.DEVICE, new_secret())
         return response
 
-    @property
-    def _is_first(self) -> bool:
-        return self.step_name == BankIdLogin.name
-
     def _may_start_alone(self, browser: Browser) -> bool:
         """A person who logs in again on a computer presses first, as the leaflet says; on a phone the app's link is the press."""
-        return self._is_first or browser.device_guess is DeviceGuess.PHONE
+        return self.is_first or browser.device_guess is DeviceGuess.PHONE
 
     def _probe(self, context: InteractionContext, browser: Browser) -> dict[str, str]:
         """What the page asks the other host names, where an address will have to prove that app and browser are together."""
