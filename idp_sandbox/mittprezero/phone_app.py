@@ -49,7 +49,7 @@ def create_phone_app(options: ProgramOptions) -> Flask:
     """Build the program that plays both the app and the browser page in front of it."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    screens = _Screens(options)
+    screens = _Screens(options, OidcClient.connect(app, options, options.base_url + REDIRECT_PATH))
     app.add_url_rule("/", "home", screens.home)
     app.add_url_rule("/prezero", "prezero", screens.prezero)
     app.add_url_rule("/login", "login", screens.login)
@@ -75,9 +75,9 @@ def swedish_clock(moment: datetime) -> str:
 class _Screens:
     """The views, with the phones that have the app."""
 
-    def __init__(self, options: ProgramOptions) -> None:
+    def __init__(self, options: ProgramOptions, oidc: OidcClient) -> None:
         self._options = options
-        self._oidc = OidcClient(options, options.base_url + REDIRECT_PATH)
+        self._oidc = oidc
         self._lock = threading.Lock()
         self._phones: dict[str, Phone] = {}
 

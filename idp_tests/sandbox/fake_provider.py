@@ -22,6 +22,8 @@ class FakeProvider:
     stubs: responses.RequestsMock
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"alg": "ES256"}, auto_kid=True))
     claims: dict[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] = field(default_factory=dict)
+    """Replaces members of the token response; a member that is None is left out."""
     userinfo: dict[str, Any] = field(default_factory=dict)
     token_requests: list[dict[str, str]] = field(default_factory=list)
     revocations: list[dict[str, str]] = field(default_factory=list)
@@ -96,8 +98,9 @@ class FakeProvider:
             "expires_in": 600,
             "id_token": self.id_token(client_id=self._client_id, nonce=nonce),
             "refresh_token": f"refresh-{self.refresh_tokens}",
+            **self.answer,
         }
-        return _json(200, answer)
+        return _json(200, {name: value for name, value in answer.items() if value is not None})
 
     def _revoke(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         self.revocations.append(_form(request))

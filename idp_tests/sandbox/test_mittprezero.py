@@ -175,6 +175,7 @@ def test_only_the_newest_attempts_are_kept(phone: FlaskClient, provider: FakePro
         {"iat": 99999999999},
         {"sub": None},
         {"sub": "person-2"},
+        {"at_hash": "of-another-access-token"},
     ],
 )
 def test_an_id_token_that_breaks_a_rule_logs_nobody_in(
@@ -212,6 +213,24 @@ def test_updating_uses_each_refresh_token_once_and_keeps_the_new_one(
     used = [form["refresh_token"] for form in provider.token_requests[1:]]
     assert used == ["refresh-1", "refresh-2"]
     assert 'data-renewals="2"' in phone.get("/").text
+
+
+def test_only_updating_spends_a_refresh_token_also_when_the_access_token_ends_at_once(
+    phone: FlaskClient, provider: FakeProvider
+) -> None:
+    provider.answer = {"expires_in": 1}
+    log_in(phone, provider)
+    phone.post("/refresh")
+    assert [form["grant_type"] for form in provider.token_requests] == ["authorization_code", "refresh_token"]
+
+
+@each("answer", [{"token_type": "mac"}, {"id_token": None}, {"access_token": None}])
+def test_a_token_response_that_breaks_a_rule_logs_nobody_in(
+    phone: FlaskClient, provider: FakeProvider, answer: dict[str, Any]
+) -> None:
+    provider.answer = answer
+    assert log_in(phone, provider).status_code == 400
+    assert not is_logged_in(phone)
 
 
 def test_updating_shows_what_has_changed_at_the_provider(phone: FlaskClient, provider: FakeProvider) -> None:
