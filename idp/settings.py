@@ -48,6 +48,11 @@ class Server(Table):
     """PEM chain, when this process ends TLS by itself (sandbox, or the way from the proxy)."""
     tls_key: Path | None = None
     """PEM key of the certificate."""
+    collector_seen_within: timedelta = Field(
+        default=timedelta(seconds=30), ge=timedelta(seconds=15), le=timedelta(hours=1)
+    )
+    """After so long without any BankID collector on any node `/readyz` says no; a balancer asks `/readyz?exclude=collector`,
+    because all nodes say so at once, and people who are logged in need none."""
 
     _paths = field_validator("tls_certificate", "tls_key")(lambda value, info: value and path_beside(value, info))
 

@@ -12,6 +12,7 @@ from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs.collector import Collector
 from idp.jobs.email_texts import Emails
 from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, signing_ends
+from idp.jobs.heartbeat import Heartbeat
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.sweeper import Sweeper
@@ -43,6 +44,9 @@ def make_collector(provider: Provider, worker: str) -> Collector:
         clock=provider.clock,
         worker=worker,
         chain=timedelta(seconds=provider.settings.bankid.chain_seconds),
+        at_work=Heartbeat(
+            heartbeats=provider.store.heartbeats, unit_of_work=provider.database.unit_of_work, worker=worker
+        ),
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from idp.assembly.signin import SignIn
     from idp.assembly.store import Store
     from idp.core.accounts.find_people import FindPeople
+    from idp.core.heartbeat import CollectorWatch
     from idp.core.identification.bankid.address_probe import AddressProbe
     from idp.core.identification.bankid.api import BankId
     from idp.core.identification.bankid.method import BankIdMethod
@@ -103,6 +104,13 @@ class Provider:
         from idp.assembly.store import make_store
 
         return make_store(self.database, self.keys)
+
+    @cached_property
+    def collector_watch(self) -> "CollectorWatch":
+        """Whether somebody speaks to BankID. Raises KeyProblem."""
+        from idp.core.heartbeat import CollectorWatch
+
+        return CollectorWatch(self.store.heartbeats, self.settings.server.collector_seen_within)
 
     @cached_property
     def accounts(self) -> "Accounts":

@@ -10,6 +10,7 @@ from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import Database
 from idp.adapters.database.grants import DatabaseGrants
+from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.links import DatabaseLinks
@@ -32,6 +33,7 @@ class Store:
     consents: DatabaseConsents
     customers: DatabaseCustomers
     grants: DatabaseGrants
+    heartbeats: DatabaseHeartbeats
     incidents: DatabaseIncidents
     initial_tokens: DatabaseInitialTokens
     interactions: DatabaseInteractions
@@ -56,6 +58,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         consents=DatabaseConsents(),
         customers=DatabaseCustomers(cipher, pepper),
         grants=DatabaseGrants(cipher),
+        heartbeats=DatabaseHeartbeats(),
         incidents=DatabaseIncidents(),
         initial_tokens=DatabaseInitialTokens(),
         interactions=DatabaseInteractions(cipher),

@@ -201,6 +201,7 @@ def _health(provider: Provider) -> Health:
             "schema": provider.installation.serves_this_program,
             "keys": lambda: bool(provider.keys.keyring.algs(provider.clock())),
             "secrets": lambda: not provider.own_secrets.differences(),
+            "collector": lambda: provider.collector_watch.is_at_work(provider.clock()),
         }
     )
 

@@ -78,6 +78,8 @@ class Collector:
     worker: str
     chain: timedelta
     """How long unopened QR orders are replaced silently."""
+    at_work: Callable[[datetime], None] = lambda _now: None
+    """Called while the loop works; see `idp.jobs.heartbeat`."""
     threads: int = 16
 
     def loop(self) -> LeasedWork[Order]:
@@ -92,6 +94,7 @@ class Collector:
             lease=LEASE,
             threads=self.threads,
             idle_seconds=_IDLE_SECONDS,
+            at_work=self.at_work,
         )
 
     def work_on(self, order: Order) -> None:

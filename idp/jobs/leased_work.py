@@ -47,6 +47,8 @@ class LeasedWork(Generic[Work]):
     threads: int
     idle_seconds: float
     """How long nothing is asked for when nothing was due."""
+    at_work: Callable[[datetime], None] = lambda _now: None
+    """Called whenever the loop has seen that it can work, or that all its threads do."""
     _under_way: list[Future[None]] = field(default_factory=list)
     _done: threading.Event = field(default_factory=threading.Event)
 
@@ -66,13 +68,14 @@ class LeasedWork(Generic[Work]):
     def beat(self, pool: ThreadPoolExecutor) -> bool:
         """Lease what is due, as much as there are free threads, and hand it out; True when there was something."""
         self._under_way = [call for call in self._under_way if not call.done()]
-        room = self.threads - len(self._under_way)
+        room, now = self.threads - len(self._under_way), self.clock()
         if room <= 0:
+            self.at_work(now)
             return False
-        now = self.clock()
         with self.unit_of_work():
             due = self.queue.lease_due(self.worker, now, now + self.lease, room)
         self._under_way += [pool.submit(self._safely, work) for work in due]
+        self.at_work(now)
         return bool(due)
 
     def _safely(self, work: Work) -> None:

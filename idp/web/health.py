@@ -27,8 +27,12 @@ class Health:
         return jsonify({"status": "alive"})
 
     def ready(self) -> Response:
-        """Everything this node needs for answering is there, and it is not about to end; 503 names what is not."""
-        results = {name: self._holds(name) for name in self.checks}
+        """Everything this node needs for answering is there, and it is not about to end; 503 names what is not.
+
+        `?exclude=NAME` leaves a check out, as often as it is there. A balancer leaves out what all nodes lack at once.
+        """
+        left_out = request.args.getlist("exclude")
+        results = {name: self._holds(name) for name in self.checks if name not in left_out}
         results["staying"] = not request.environ.get("idp.draining", False)
         response = jsonify({"status": "ready" if all(results.values()) else "not ready", "checks": results})
         response.status_code = 200 if all(results.values()) else 503

@@ -288,4 +288,6 @@ def running_target(directory: Path, files: Path, template: Path, more: str = "")
     (directory / "idp.toml").write_text(SETTINGS.format(database_url=url) + more, encoding="utf-8")
     with closing(sqlite3.connect(directory / "idp.db")) as eye:
         for provider in run_provider(directory):
+            with provider.parts.database.unit_of_work():
+                provider.parts.store.heartbeats.note("node-1.a", provider.clock())
             yield Target(provider=provider, eye=eye)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from idp.jobs.leased_work import LeasedWork
@@ -128,3 +129,26 @@ def test_a_database_that_is_away_for_a_moment_does_not_end_the_loop() -> None:
 
     a_loop(Tasks(["a"]), print, unit_of_work=away).run(stop)
     assert len(failures) == 3
+
+
+def test_a_loop_whose_threads_are_all_taken_is_at_work_and_one_that_cannot_ask_is_not() -> None:
+    told, release = list[datetime](), threading.Event()
+
+    def wait(_task: Task) -> None:
+        release.wait(WITHIN_SECONDS)
+
+    loop = a_loop(Tasks(["a", "b"]), wait, at_work=told.append)
+    with ThreadPoolExecutor(2) as pool:
+        loop.beat(pool)
+        loop.beat(pool)
+        release.set()
+    assert told == [NOW, NOW]
+
+    def gone() -> Iterator[None]:
+        raise ConnectionError
+        yield
+
+    cut_off = a_loop(Tasks([]), lambda _task: None, at_work=told.append, unit_of_work=contextmanager(gone))
+    with ThreadPoolExecutor(2) as pool, pytest.raises(ConnectionError):
+        cut_off.beat(pool)
+    assert len(told) == 2

@@ -37,7 +37,9 @@ def test_an_address_that_is_none_of_ours_is_not_repeated(provider: Provider, lin
     assert [(line["rule"], line["status"]) for line in lines] == [("(none)", 404)]
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz", f"{StaticFiles().release}/idp.css", "{base}/bankid/status"])
+@pytest.mark.parametrize(
+    "path", ["/livez", "/readyz?exclude=collector", f"{StaticFiles().release}/idp.css", "{base}/bankid/status"]
+)
 def test_what_machines_and_scripts_ask_every_second_leaves_none(
     provider: Provider, lines: list[dict[str, Any]], path: str
 ) -> None:

@@ -13,6 +13,7 @@ from idp.adapters.database.tables import (
     authentications,
     bankid_orders,
     budgets,
+    collector_heartbeats,
     consents,
     evidence,
     grants,
@@ -35,6 +36,7 @@ INCIDENTS_KEPT = timedelta(days=90)
 INITIAL_TOKENS_KEPT = timedelta(days=90)
 """After their end, so that an operator can see whose clients are whose."""
 DELIVERED_KEPT = timedelta(days=30)
+HEARTBEATS_KEPT = timedelta(days=1)
 AUDIT_KEPT = timedelta(days=365)
 
 
@@ -65,6 +67,7 @@ def _expired(now: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (authentications, _unused_authentication(now)),
         (outbox, delivered),
         (incidents, incidents.c.at <= now - INCIDENTS_KEPT),
+        (collector_heartbeats, collector_heartbeats.c.seen_at <= now - HEARTBEATS_KEPT),
     ]
 
 

@@ -42,6 +42,14 @@ secret_canaries = Table(
 )
 """A mark of each secret that closed something here; see `core.oidc.keys.canary`."""
 
+collector_heartbeats = Table(
+    "collector_heartbeats",
+    metadata,
+    Column("worker", _WORD, primary_key=True),
+    Column("seen_at", UtcTime, nullable=False),
+)
+"""When each process that speaks to BankID was last at work."""
+
 people = Table(
     "people",
     metadata,

@@ -21,6 +21,7 @@ CHECKS: Sequence[Check] = (
     bankid.look_at_certificate,
     bankid.look_at_evidence,
     bankid.look_at_bankid,
+    database.look_at_collector,
     clients.look_at_clients,
     mail.look_at_mail,
     brand.look_at_texts,

@@ -31,6 +31,20 @@ def look_at_database(provider: Provider, _now: datetime) -> Iterator[Finding]:
         yield from clock.compare("the database's", before, there, after)
 
 
+def look_at_collector(provider: Provider, now: datetime) -> Iterator[Finding]:
+    """A warning alone: before a start nobody is at work, and a start that waits for the doctor would never come."""
+    if not provider.installation.schema().serves_this_program:
+        return
+    with provider.database.opened():
+        silence, at_work = provider.collector_watch.silence(now), provider.collector_watch.is_at_work(now)
+    seen = "none was ever seen" if silence is None else f"last seen {silence.total_seconds():.0f} s ago"
+    if at_work:
+        yield Finding(Grade.OK, "BankID collector", seen)
+    else:
+        seen += "; until one works nobody can log in, and /readyz says no"
+        yield Finding(Grade.WARN, "BankID collector", seen, remedy="run `idp serve`, or `idp jobs` on any node")
+
+
 def _pool(settings: Settings, limit: int | None) -> Iterator[Finding]:
     """Two extra connections of overflow per process; the jobs are one process more."""
     if limit is None:

@@ -14,6 +14,7 @@ from idp.adapters.database.canaries import DatabaseCanaries
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
+from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
@@ -82,6 +83,7 @@ def _fill_every_table() -> None:
             a_registered_client(), "t" * 64, per_hour=9, most=9, now=NOW
         )
         DatabaseCanaries().note([Canary("pepper", 1, bytes(32))])
+        DatabaseHeartbeats().note("node.a", NOW)
         DatabaseIncidents().note("K7Q2", NOW, {})
         DatabaseAudit().record(_event(), NOW)
         DatabaseAudit().seal(NOW)

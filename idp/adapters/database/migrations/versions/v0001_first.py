@@ -282,6 +282,11 @@ def _operations() -> None:
         Column("canary_hash", LargeBinary, nullable=False),
     )
     op.create_table(
+        "collector_heartbeats",
+        Column("worker", _WORD, primary_key=True),
+        Column("seen_at", _TIME, nullable=False),
+    )
+    op.create_table(
         "outbox",
         Column("id", _ID, primary_key=True),
         Column("kind", _WORD, nullable=False),
