@@ -1,5 +1,6 @@
 """The jobs: what runs without a browser, made from a provider."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, 
 from idp.jobs.heartbeat import Heartbeat
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
+from idp.jobs.patient_write import PatientWrite
 from idp.jobs.sweeper import Sweeper
 from idp.jobs.worker import Worker
 
@@ -41,6 +43,7 @@ def make_collector(provider: Provider, worker: str) -> Collector:
         orders=provider.store.orders,
         bankid=provider.bankid,
         unit_of_work=provider.database.unit_of_work,
+        write=_patient_write(provider),
         clock=provider.clock,
         worker=worker,
         chain=timedelta(seconds=provider.settings.bankid.chain_seconds),
@@ -62,6 +65,7 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
             BACKCHANNEL_KIND: calls.deliver,
         },
         unit_of_work=provider.database.unit_of_work,
+        write=_patient_write(provider),
         clock=provider.clock,
         worker=worker,
     )
@@ -106,6 +110,10 @@ def make_expiry_warnings(provider: Provider) -> ExpiryWarnings:
         },
         clock=provider.clock,
     )
+
+
+def _patient_write(provider: Provider) -> PatientWrite:
+    return PatientWrite(unit_of_work=provider.database.unit_of_work, clock=provider.clock, wait=time.sleep)
 
 
 def _emails(provider: Provider) -> Emails:

@@ -10,6 +10,9 @@ ACCESS_ENDED_KIND: Final = "mail.access_ended"
 CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
 NEW_USER_KIND: Final = "mail.new_user"
 """Payload: to, recipient (`contact_on_file`, `linked_user`), customer_name, customer_number, person_name, linked_at."""
+FIRST_PAUSE: Final = timedelta(seconds=5)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+GIVEN_UP_AFTER: Final = timedelta(hours=24)
 
 
 class Outbox(Protocol):
@@ -42,7 +45,7 @@ class Backlog:
 
 
 class MessageQueue(Protocol):
-    """The outbox as the job that delivers it meets it; each worker holds leases."""
+    """The outbox as the job that delivers it meets it; each worker holds leases, and a write without one raises Overtaken."""
 
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Message]:
         """Messages to deliver now, the longest due first; two workers never get the same one."""
@@ -50,13 +53,19 @@ class MessageQueue(Protocol):
     def release(self, holders: str) -> int:
         """Free what workers hold whose names begin so. Returns how many messages."""
 
-    def delivered(self, message_id: str, worker: str, now: datetime) -> bool:
+    def give_back(self, message_id: str, worker: str) -> None:
+        """End the lease, if it is still held."""
+
+    def delivered(self, message_id: str, worker: str, now: datetime) -> None:
         """The payload is erased; the key stays, so that the same message is never sent again."""
 
-    def failed(self, message_id: str, worker: str, error: str, now: datetime, next_at: datetime | None) -> bool:
-        """Count a failed try; without `next_at` the message is given up. `error` is a word for operators."""
+    def failed(self, message_id: str, worker: str, error: str, next_at: datetime) -> None:
+        """Count a failed try; `error` is a word for operators."""
 
-    def waiting(self, now: datetime) -> "Backlog":
+    def given_up(self, message_id: str, worker: str, error: str, now: datetime) -> None:
+        """Count the last try, and erase the payload."""
+
+    def waiting(self, now: datetime) -> Backlog:
         """Everything that is neither delivered nor given up; for alarms."""
 
 
@@ -67,6 +76,31 @@ class Undelivered(Exception):
         super().__init__(reason)
         self.reason = reason
         self.final = final
+
+
+@dataclass(frozen=True, slots=True)
+class TriedAgain:
+    """Another try follows."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """No other try follows."""
+
+
+def after_failure(message: Message, problem: Undelivered, now: datetime) -> TriedAgain | GivenUp:
+    """What becomes of a message whose try has just failed."""
+    if problem.final or now - message.created_at >= GIVEN_UP_AFTER:
+        return GivenUp()
+    return TriedAgain(now + pause_after(message.tries))
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long to wait after so many failed tries before this one: doubling, to an hour at most."""
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(tries, 20)
+    return min(doubled, LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

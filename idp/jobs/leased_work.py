@@ -9,6 +9,12 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 import structlog
+from prometheus_client import Counter
+
+from idp.core.overtaken import Overtaken
+from idp.jobs.patient_write import NotWritten
+
+_ended = Counter("idp_work", "Things taken from queues, by queue and how it ended.", ["work", "outcome"])
 
 _log = structlog.get_logger("idp.jobs")
 
@@ -30,6 +36,9 @@ class Queue(Protocol[_Work_co]):
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[_Work_co]:
         """What is to be done now, leased to this worker."""
 
+    def give_back(self, item_id: str, worker: str, /) -> None:
+        """End the lease, if it is still held."""
+
 
 @dataclass(kw_only=True)
 class LeasedWork(Generic[Work]):
@@ -38,7 +47,11 @@ class LeasedWork(Generic[Work]):
     name: str
     queue: Queue[Work]
     do: Callable[[Work], None]
-    """Does one thing and ends its lease; what it raises is logged, and the lease ends by its time."""
+    """Does one thing and ends its lease.
+
+    When it raises Overtaken or NotWritten, the lease is given back; anything else is a mistake of ours, which is logged,
+    and the lease ends by its time.
+    """
     unit_of_work: Callable[[], AbstractContextManager[object]]
     clock: Callable[[], datetime]
     worker: str
@@ -79,8 +92,27 @@ class LeasedWork(Generic[Work]):
         return bool(due)
 
     def _safely(self, work: Work) -> None:
+        outcome = "done"
         try:
             self.do(work)
+        except Overtaken:
+            outcome = "overtaken"
+            _log.info("overtaken", work=self.name, id=work.id)
+            self._give_back(work)
+        except NotWritten as problem:
+            outcome = "not_written"
+            _log.error("not written", work=self.name, id=work.id, reason=problem.reason)
+            self._give_back(work)
         except Exception:  # noqa: BLE001 - one thing's trouble must not become the others'
+            outcome = "failed"
             _log.exception("work failed", work=self.name, id=work.id)
+        _ended.labels(work=self.name, outcome=outcome).inc()
         self._done.set()
+
+    def _give_back(self, work: Work) -> None:
+        """So that it is done at once by whoever comes next, who reads it afresh."""
+        try:
+            with self.unit_of_work():
+                self.queue.give_back(work.id, self.worker)
+        except Exception:  # noqa: BLE001 - the database is away; then the lease ends by its time
+            _log.warning("lease not given back", work=self.name, id=work.id)

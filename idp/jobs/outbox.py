@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 from prometheus_client import Counter
 
-from idp.core.messages import Message, MessageQueue, Undelivered
+from idp.core.messages import GivenUp, Message, MessageQueue, TriedAgain, Undelivered, after_failure
 from idp.jobs.leased_work import LeasedWork
+from idp.jobs.patient_write import PatientWrite
 
 _log = structlog.get_logger("idp.outbox")
 
@@ -22,9 +23,6 @@ _deliveries = Counter("idp_deliveries", "Tries to deliver a message, by kind and
 
 LEASE: Final = timedelta(seconds=60)
 """Longer than the slowest delivery."""
-FIRST_PAUSE: Final = timedelta(seconds=5)
-LONGEST_PAUSE: Final = timedelta(hours=1)
-GIVEN_UP_AFTER: Final = timedelta(hours=24)
 _IDLE_SECONDS: Final = 0.5
 
 
@@ -40,6 +38,7 @@ class OutboxDelivery:
     deliver: Mapping[str, Deliver]
     """By kind of message."""
     unit_of_work: Callable[[], AbstractContextManager[object]]
+    write: PatientWrite
     clock: Callable[[], datetime]
     worker: str
     threads: int = 4
@@ -59,7 +58,7 @@ class OutboxDelivery:
         )
 
     def work_on(self, message: Message) -> None:
-        """Deliver one message, or note why not and when next."""
+        """Deliver one message, or note why not and when next. Raises Overtaken and NotWritten."""
         try:
             self._deliver(message)
         except Undelivered as problem:
@@ -69,8 +68,7 @@ class OutboxDelivery:
             _log.exception("delivery failed", kind=message.kind, message_id=message.id)
             self._note_failure(message, Undelivered(type(bug).__name__))
             return
-        with self.unit_of_work():
-            self.outbox.delivered(message.id, self.worker, self.clock())
+        self.write(lambda: self.outbox.delivered(message.id, self.worker, self.clock()))
         _deliveries.labels(kind=message.kind, outcome="delivered").inc()
         _log.info("delivered", kind=message.kind, message_id=message.id, tries=message.tries + 1)
 
@@ -86,19 +84,16 @@ class OutboxDelivery:
 
     def _note_failure(self, message: Message, problem: Undelivered) -> None:
         now = self.clock()
-        hopeless = problem.final or now - message.created_at >= GIVEN_UP_AFTER
-        next_at = None if hopeless else now + pause_after(message.tries)
-        with self.unit_of_work():
-            self.outbox.failed(message.id, self.worker, problem.reason, now, next_at)
         facts = {"kind": message.kind, "message_id": message.id, "reason": problem.reason, "tries": message.tries + 1}
-        _deliveries.labels(kind=message.kind, outcome="given_up" if hopeless else "failed").inc()
-        if hopeless:
-            _log.error("given up", **facts)
-        else:
-            _log.warning("not delivered", **facts)
-
-
-def pause_after(tries: int) -> timedelta:
-    """How long to wait after so many failed tries before this one: doubling, to an hour at most."""
-    doubled: timedelta = FIRST_PAUSE * 2 ** min(tries, 20)
-    return min(doubled, LONGEST_PAUSE)
+        follows = after_failure(message, problem, now)
+        match follows:
+            case TriedAgain(at):
+                self.write(lambda: self.outbox.failed(message.id, self.worker, problem.reason, at))
+                _deliveries.labels(kind=message.kind, outcome="failed").inc()
+                _log.warning("not delivered", **facts)
+            case GivenUp():
+                self.write(lambda: self.outbox.given_up(message.id, self.worker, problem.reason, now))
+                _deliveries.labels(kind=message.kind, outcome="given_up").inc()
+                _log.error("given up", **facts)
+            case _:
+                assert_never(follows)

@@ -63,6 +63,8 @@ def test_the_once_only_answer_lost_on_its_way_lets_the_person_try_again(world: R
     world.phone.approve(person.scan(known))
     told = person.wait_until("failed")
     assert told["start"]
+    assert told["code"]
+    assert "svaret gick förlorat på vägen" in str(told["message"])
     assert person.get(person.url).identify(known).customer_number == CUSTOMER
 
 

@@ -23,7 +23,7 @@ def test_jobs_killed_with_the_once_only_answer_in_hand_let_the_person_try_again(
     provider.kill_jobs()
     told = person.wait_until("failed")
     assert told["start"]
-    assert "Något gick fel." in str(told["message"])
+    assert "svaret gick förlorat på vägen" in str(told["message"])
     world.phone.behave()
     assert person.get(person.url).heading == "Logga in på MinaSidor"
     assert person.identify(known).customer_number == CUSTOMER

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from idp.core.overtaken import Overtaken
 from idp.jobs.leased_work import LeasedWork
+from idp.jobs.patient_write import NotWritten
 from idp_tests.databases import NOW
 
 WITHIN_SECONDS = 20
@@ -28,11 +31,15 @@ class Tasks:
 
     waiting: list[str]
     asked: list[tuple[str, datetime, datetime, int]] = field(default_factory=list)
+    given_back: list[tuple[str, str]] = field(default_factory=list)
 
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Task]:
         self.asked.append((worker, now, until, limit))
         given, self.waiting = self.waiting[:limit], self.waiting[limit:]
         return [Task(name) for name in given]
+
+    def give_back(self, item_id: str, worker: str, /) -> None:
+        self.given_back.append((item_id, worker))
 
 
 @contextmanager
@@ -114,6 +121,52 @@ def test_one_things_trouble_is_told_and_is_not_the_others() -> None:
         a_loop(Tasks(["bad", "good"]), do).beat(pool)
     assert done == ["good"]
     assert [(entry["event"], entry["work"], entry["id"]) for entry in logs] == [("work failed", "test", "bad")]
+
+
+@pytest.mark.parametrize(
+    ("raised", "event", "outcome"),
+    [(Overtaken(), "overtaken", "overtaken"), (NotWritten("DiskFull"), "not written", "not_written")],
+)
+def test_a_race_that_is_lost_and_a_write_that_failed_are_told_counted_and_given_back(
+    raised: Exception, event: str, outcome: str
+) -> None:
+    def do(_task: Task) -> None:
+        raise raised
+
+    before, tasks = counted(outcome), Tasks(["a"])
+    with capture_logs() as logs, ThreadPoolExecutor(2) as pool:
+        a_loop(tasks, do).beat(pool)
+    assert [(entry["event"], entry["id"]) for entry in logs] == [(event, "a")]
+    assert tasks.given_back == [("a", "node.a")]
+    assert counted(outcome) == before + 1
+
+
+def test_a_lease_that_cannot_be_given_back_ends_by_its_time() -> None:
+    class Away(Tasks):
+        def give_back(self, item_id: str, worker: str, /) -> None:
+            raise ConnectionError
+
+    def do(_task: Task) -> None:
+        raise NotWritten("DiskFull")
+
+    with capture_logs() as logs, ThreadPoolExecutor(2) as pool:
+        a_loop(Away(["a"]), do).beat(pool)
+    assert [entry["event"] for entry in logs] == ["not written", "lease not given back"]
+
+
+def test_a_mistake_of_ours_is_not_done_again_at_once() -> None:
+    def do(_task: Task) -> None:
+        raise ZeroDivisionError
+
+    before, tasks = counted("failed"), Tasks(["a"])
+    with ThreadPoolExecutor(2) as pool:
+        a_loop(tasks, do).beat(pool)
+    assert tasks.given_back == []
+    assert counted("failed") == before + 1
+
+
+def counted(outcome: str) -> float:
+    return REGISTRY.get_sample_value("idp_work_total", {"work": "test", "outcome": outcome}) or 0.0
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_end_the_loop() -> None:

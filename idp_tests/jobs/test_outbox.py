@@ -13,8 +13,9 @@ from structlog.testing import capture_logs
 
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.outbox import DatabaseOutbox
-from idp.core.messages import Message, Undelivered
-from idp.jobs.outbox import GIVEN_UP_AFTER, LEASE, LONGEST_PAUSE, OutboxDelivery, pause_after
+from idp.core.messages import GIVEN_UP_AFTER, Message, Undelivered
+from idp.jobs.outbox import LEASE, OutboxDelivery
+from idp.jobs.patient_write import PatientWrite
 from idp_tests.databases import CIPHER, NOW, a_cipher
 from idp_tests.provider import Clock
 
@@ -45,9 +46,13 @@ class Desk:
             outbox=self.outbox,
             deliver={"greeting": self.deliver},
             unit_of_work=self.unit,
+            write=PatientWrite(unit_of_work=self.unit, clock=self.clock, wait=self.wait),
             clock=self.clock,
             worker=worker,
         )
+
+    def wait(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
 
     def deliver(self, message: Message, _now: datetime) -> None:
         if self.refusal is not None:
@@ -97,13 +102,6 @@ def test_what_is_refused_is_tried_again_later_and_then_delivered(desk: Desk) -> 
     desk.clock.advance(seconds=5)
     assert desk.beat()
     assert [message.tries for message in desk.taken] == [1]
-
-
-def test_pauses_double_to_an_hour_at_most() -> None:
-    pauses = [pause_after(tries) for tries in range(30)]
-    assert pauses[:4] == [timedelta(seconds=5 * factor) for factor in (1, 2, 4, 8)]
-    assert pauses == sorted(pauses)
-    assert max(pauses) == LONGEST_PAUSE == timedelta(hours=1)
 
 
 def test_after_a_day_a_message_is_given_up(desk: Desk) -> None:
@@ -165,6 +163,40 @@ def test_two_deliveries_at_once_never_take_the_same_message(desk: Desk) -> None:
     while desk.beat():
         pass
     assert len({message.key for message in desk.taken}) == len(desk.taken) == 8
+
+
+def test_a_delivery_whose_mark_was_overtaken_is_not_called_delivered_and_is_given_up_by_its_worker(desk: Desk) -> None:
+    desk.put()
+
+    def slow(_message: Message, _now: datetime) -> None:
+        with desk.unit():
+            desk.outbox.release("node-1.")
+            desk.outbox.lease_due("node-2.b", desk.clock(), desk.clock() + LEASE, 1)
+
+    desk.delivery = replace(desk.delivery, deliver={"greeting": slow})
+    with capture_logs() as logs:
+        desk.beat()
+    assert [entry["event"] for entry in logs] == ["overtaken"]
+    assert desk.due == 1
+
+
+def test_a_message_is_not_sent_again_because_the_mark_was_not_written_at_once(desk: Desk) -> None:
+    tries = list[float]()
+
+    @contextmanager
+    def unit() -> Iterator[None]:
+        with desk.unit():
+            yield
+            if len(tries) < 3:
+                raise OSError("the disk is full")
+
+    desk.put()
+    write = PatientWrite(unit_of_work=unit, clock=desk.clock, wait=tries.append)
+    desk.delivery = replace(desk.delivery, write=write)
+    desk.beat()
+    desk.clock.advance(seconds=LEASE.total_seconds())
+    assert not desk.beat()
+    assert len(desk.taken) == 1
 
 
 def test_a_bug_in_one_delivery_does_not_end_the_others_and_is_a_failed_try(desk: Desk) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, Table, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Table, Update, func, or_, select, update
 
 from idp.adapters.database.engine import connection
+from idp.core.overtaken import Overtaken
 
 RELEASED: Final[dict[str, Any]] = {"leased_by": None, "leased_until": None}
 """What a statement that ends a lease sets beside its own values."""
@@ -40,14 +41,19 @@ class LeaseQueue:
         """The conditions under which a statement may act for this worker."""
         return self._columns.id == row_id, self._columns.leased_by == worker
 
-    def again(self, row_id: str, worker: str, next_at: datetime, **values: Any) -> bool:
-        """End the lease; the row is due again at that time. False when the lease was lost, or nothing is to be done."""
+    def again(self, row_id: str, worker: str, next_at: datetime, **values: Any) -> None:
+        """End the lease; the row is due again at that time. Raises Overtaken: it was lost, or nothing is to be done."""
         conditions = (*self.held(row_id, worker), self._columns.next_at.is_not(None))
-        return self._end(conditions, next_at=next_at, **values)
+        self._end(conditions, next_at=next_at, **values)
 
-    def finish(self, row_id: str, worker: str, *also: ColumnElement[bool], **values: Any) -> bool:
-        """End the lease for good. False when it was lost, or another condition does not hold."""
-        return self._end((*self.held(row_id, worker), *also), next_at=None, **values)
+    def finish(self, row_id: str, worker: str, *also: ColumnElement[bool], **values: Any) -> None:
+        """End the lease for good. Raises Overtaken when it was lost, or another condition does not hold."""
+        self._end((*self.held(row_id, worker), *also), next_at=None, **values)
+
+    def give_back(self, row_id: str, worker: str) -> None:
+        """End the lease and change nothing else; one that was lost is another worker's."""
+        held = update(self._table).where(*self.held(row_id, worker))
+        connection().execute(held.values(**RELEASED))
 
     def release(self, holders: str) -> int:
         """Free what workers hold whose names begin so; they are dead, or the caller itself. Returns how many rows."""
@@ -58,5 +64,11 @@ class LeaseQueue:
         """How many rows are due at that time, leased or not; for alarms."""
         return connection().execute(select(func.count()).where(self._columns.next_at <= at)).scalar_one()
 
-    def _end(self, conditions: Sequence[ColumnElement[bool]], **values: Any) -> bool:
-        return connection().execute(update(self._table).where(*conditions).values(**values, **RELEASED)).rowcount == 1
+    def _end(self, conditions: Sequence[ColumnElement[bool]], **values: Any) -> None:
+        require_change(update(self._table).where(*conditions).values(**values, **RELEASED))
+
+
+def require_change(statement: Update) -> None:
+    """Execute what changes one row. Raises Overtaken when its conditions do not hold any more."""
+    if connection().execute(statement).rowcount != 1:
+        raise Overtaken

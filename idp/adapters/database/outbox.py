@@ -45,16 +45,21 @@ class DatabaseOutbox:
         """Free what workers hold whose names begin so. Returns how many messages."""
         return _QUEUE.release(holders)
 
-    def delivered(self, message_id: str, worker: str, now: datetime) -> bool:
-        """The payload is erased; the key stays, so that the same message is never sent again."""
-        return _QUEUE.finish(message_id, worker, delivered_at=now, payload_sealed=None, last_error=None)
+    def give_back(self, message_id: str, worker: str) -> None:
+        """End the lease, if it is still held."""
+        _QUEUE.give_back(message_id, worker)
 
-    def failed(self, message_id: str, worker: str, error: str, now: datetime, next_at: datetime | None) -> bool:
-        """Count a failed try; without `next_at` the message is given up. `error` is a word for operators, never content."""
-        told: dict[str, Any] = {"tries": outbox.c.tries + 1, "last_error": error[:64]}
-        if next_at is None:
-            return _QUEUE.finish(message_id, worker, gave_up_at=now, payload_sealed=None, **told)
-        return _QUEUE.again(message_id, worker, next_at, **told)
+    def delivered(self, message_id: str, worker: str, now: datetime) -> None:
+        """The payload is erased; the key stays, so that the same message is never sent again."""
+        _QUEUE.finish(message_id, worker, delivered_at=now, payload_sealed=None, last_error=None)
+
+    def failed(self, message_id: str, worker: str, error: str, next_at: datetime) -> None:
+        """Count a failed try; `error` is a word for operators, never content."""
+        _QUEUE.again(message_id, worker, next_at, **_failure(error))
+
+    def given_up(self, message_id: str, worker: str, error: str, now: datetime) -> None:
+        """Count the last try, and erase the payload."""
+        _QUEUE.finish(message_id, worker, gave_up_at=now, payload_sealed=None, **_failure(error))
 
     def waiting(self, now: datetime) -> Backlog:
         """Everything that is neither delivered nor given up; for alarms."""
@@ -76,3 +81,7 @@ class DatabaseOutbox:
             tries=row["tries"],
             readable=readable,
         )
+
+
+def _failure(error: str) -> dict[str, Any]:
+    return {"tries": outbox.c.tries + 1, "last_error": error[:64]}

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.lease_queue import LeaseQueue
 from idp.adapters.database.tables import outbox
+from idp.core.overtaken import Overtaken
 from idp_tests.adapters.database.seeds import race
 from idp_tests.databases import NOW, Statements
 
@@ -64,7 +65,7 @@ def test_what_is_finished_never_comes_back() -> None:
     put("a")
     lease()
     with unit_of_work():
-        assert QUEUE.finish("a", "node.a", last_error="none")
+        QUEUE.finish("a", "node.a", last_error="none")
     assert next_at("a") is None
     assert lease(now=UNTIL) == []
 
@@ -73,7 +74,7 @@ def test_what_is_to_be_done_again_comes_at_its_time() -> None:
     put("a")
     lease()
     with unit_of_work():
-        assert QUEUE.again("a", "node.a", NOW + timedelta(seconds=5), tries=1)
+        QUEUE.again("a", "node.a", NOW + timedelta(seconds=5), tries=1)
     assert lease(now=NOW + timedelta(seconds=4)) == []
     assert lease(now=NOW + timedelta(seconds=5)) == ["a"]
 
@@ -83,10 +84,24 @@ def test_a_worker_that_lost_its_lease_ends_nothing() -> None:
     lease("node.a")
     lease("node.b", now=UNTIL)
     with unit_of_work():
-        assert not QUEUE.finish("a", "node.a")
-        assert not QUEUE.again("a", "node.a", UNTIL)
-        assert not QUEUE.finish("a", "node.b", outbox.c.kind == "another")
-        assert QUEUE.finish("a", "node.b")
+        with pytest.raises(Overtaken):
+            QUEUE.finish("a", "node.a")
+        with pytest.raises(Overtaken):
+            QUEUE.again("a", "node.a", UNTIL)
+        with pytest.raises(Overtaken):
+            QUEUE.finish("a", "node.b", outbox.c.kind == "another")
+        QUEUE.finish("a", "node.b")
+
+
+def test_what_is_given_back_is_anybodys_at_once_and_is_taken_from_nobody_else() -> None:
+    put("a")
+    lease("node.a")
+    with unit_of_work():
+        QUEUE.give_back("a", "node.b")
+    assert lease("node.b") == []
+    with unit_of_work():
+        QUEUE.give_back("a", "node.a")
+    assert lease("node.b") == ["a"]
 
 
 def test_leases_are_freed_by_the_beginning_of_their_holders_names() -> None:

@@ -10,6 +10,7 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import outbox
 from idp.core.messages import Backlog, Message
+from idp.core.overtaken import Overtaken
 from idp_tests.adapters.database.seeds import race
 from idp_tests.databases import CIPHER, NOW, Statements, a_cipher
 from idp_tests.fakes import FakeOutbox
@@ -65,7 +66,7 @@ def test_a_key_is_put_once_even_after_delivery() -> None:
     _put()
     [message] = _lease()
     with unit_of_work():
-        assert OUTBOX.delivered(message.id, "one", NOW)
+        OUTBOX.delivered(message.id, "one", NOW)
     _put()
 
     assert _lease("two", LEASED) == []
@@ -76,8 +77,9 @@ def test_a_delivered_payload_is_erased() -> None:
     _put()
     [message] = _lease()
     with unit_of_work():
-        assert not OUTBOX.delivered(message.id, "two", NOW)
-        assert OUTBOX.delivered(message.id, "one", NOW)
+        with pytest.raises(Overtaken):
+            OUTBOX.delivered(message.id, "two", NOW)
+        OUTBOX.delivered(message.id, "one", NOW)
         assert connection().execute(select(outbox.c.payload_sealed)).scalar_one() is None
 
 
@@ -86,12 +88,12 @@ def test_a_failed_message_comes_back_with_its_tries_counted_until_it_is_given_up
     _put()
     [message] = _lease()
     with unit_of_work():
-        assert OUTBOX.failed(message.id, "one", "refused", NOW, LEASED)
+        OUTBOX.failed(message.id, "one", "refused", LEASED)
     assert _lease("two") == []
     [again] = _lease("two", LEASED)
     assert again.tries == 1
     with unit_of_work():
-        assert OUTBOX.failed(message.id, "two", "refused", LEASED, None)
+        OUTBOX.given_up(message.id, "two", "refused", LEASED)
     assert _lease("three", LEASED + timedelta(days=9)) == []
 
 
@@ -140,8 +142,8 @@ def test_what_waits_is_counted_by_the_database_with_what_is_leased_or_will_be_tr
     first, second, third, _ = _lease()
     with unit_of_work():
         OUTBOX.delivered(first.id, "one", NOW)
-        OUTBOX.failed(second.id, "one", "refused", NOW, None)
-        OUTBOX.failed(third.id, "one", "refused", NOW, NOW + timedelta(hours=1))
+        OUTBOX.given_up(second.id, "one", "refused", NOW)
+        OUTBOX.failed(third.id, "one", "refused", NOW + timedelta(hours=1))
     with unit_of_work():
         statements.forget()
         assert OUTBOX.waiting(NOW + timedelta(minutes=5)) == Backlog(count=2, oldest=timedelta(minutes=5))

@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 import structlog
-from sqlalchemy import RowMapping, Update, case, literal, update
+from sqlalchemy import RowMapping, case, literal, update
 
 from idp.adapters.database.bankid.order_rows import OrderRows
 from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
-from idp.adapters.database.engine import connection
-from idp.adapters.database.lease_queue import RELEASED, LeaseQueue
+from idp.adapters.database.lease_queue import RELEASED, LeaseQueue, require_change
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Ended, Failed, Pending, StartedOrder
 from idp.core.identification.bankid.order import UNREADABLE, Order, OrderState
@@ -66,10 +65,14 @@ class OrderLeases:
         """Free what workers hold whose names begin so. Returns how many orders."""
         return _QUEUE.release(holders)
 
-    def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool:
-        """True when the row keeps BankID's reference: the order goes on or, dropped meanwhile, is due for cancellation.
+    def give_back(self, order_id: str, worker: str) -> None:
+        """End the lease, if it is still held."""
+        _QUEUE.give_back(order_id, worker)
 
-        False without the lease: then another worker starts it again, and this reference is the caller's to cancel.
+    def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> None:
+        """Keep BankID's reference: the order goes on or, dropped meanwhile, is due for cancellation.
+
+        Raises Overtaken without the lease: then another worker starts it again, and this reference is the caller's to cancel.
         """
         wanted = _columns.state == OrderState.WANTED.value
         statement = (
@@ -85,17 +88,17 @@ class OrderLeases:
                 **RELEASED,
             )
         )
-        return _changes(statement)
+        require_change(statement)
 
-    def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool:
+    def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> None:
         wanted = _columns.state == OrderState.WANTED.value
-        return _QUEUE.finish(order_id, worker, wanted, **_failing(code, now))
+        _QUEUE.finish(order_id, worker, wanted, **_failing(code, now))
 
-    def answered(self, order_id: str, body: bytes) -> bool:
+    def answered(self, order_id: str, body: bytes) -> None:
         pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
-        return _changes(pending.values(answer_sealed=self._rows.seal_answer(order_id, body)))
+        require_change(pending.values(answer_sealed=self._rows.seal_answer(order_id, body)))
 
-    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> bool:
+    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> None:
         pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
         match told:
             case Pending(hint_code):
@@ -103,28 +106,26 @@ class OrderLeases:
                 since = case((same, _columns.hint_since), else_=literal(now, UtcTime()))
                 seen = pending.where(_columns.leased_by == worker)
                 seen = seen.values(answer_sealed=None, next_at=next_at)
-                return _changes(seen.values(hint_code=hint_code, hint_since=since, **RELEASED))
+                require_change(seen.values(hint_code=hint_code, hint_since=since, **RELEASED))
             case Complete(completion):
                 sealed = self._rows.seal_completion(order_id, completion)
                 complete = {"state": OrderState.COMPLETE.value, "completion_sealed": sealed, "completed_at": now}
-                return _changes(pending.values(**complete, answer_sealed=None, next_at=None, **RELEASED))
+                require_change(pending.values(**complete, answer_sealed=None, next_at=None, **RELEASED))
             case Failed(hint_code):
                 kept = {} if hint_code == UNREADABLE else {"answer_sealed": None}
-                return _changes(pending.values(**_failing(hint_code, now), **kept, next_at=None, **RELEASED))
+                require_change(pending.values(**_failing(hint_code, now), **kept, next_at=None, **RELEASED))
             case _:
                 assert_never(told)
 
-    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> bool:
-        """Also for a start or a cancellation that got no answer."""
-        return _QUEUE.again(order_id, worker, next_at)
+    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> None:
+        """Also for a start that got no answer."""
+        _QUEUE.again(order_id, worker, next_at)
 
-    def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> bool:
+    def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> None:
         """BankID has ended the unopened order already, so that nothing is left to cancel."""
         pending = _columns.state == OrderState.PENDING.value
-        if not _QUEUE.finish(order_id, worker, pending, state=OrderState.DROPPED.value, cancelled_at=now):
-            return False
+        _QUEUE.finish(order_id, worker, pending, state=OrderState.DROPPED.value, cancelled_at=now)
         self._rows.add(replacement, now)
-        return True
 
     def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
         dropped = _columns.state == OrderState.DROPPED.value
@@ -133,7 +134,3 @@ class OrderLeases:
 
 def _failing(hint_code: str, now: datetime) -> dict[str, object]:
     return {"state": OrderState.FAILED.value, "hint_code": hint_code, "hint_since": now}
-
-
-def _changes(statement: Update) -> bool:
-    return connection().execute(statement).rowcount == 1

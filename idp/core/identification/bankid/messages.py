@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.core.identification.bankid.order import STRAYED, UNREADABLE, Launch
+from idp.core.identification.bankid.order import LOST, STRAYED, UNREADABLE, Launch
 
 STARTED_IS_SLOW_AFTER = timedelta(seconds=10)
 """An app that is open this long without a BankID probably has none."""
@@ -67,6 +67,7 @@ _OURS = {
     STRAYED: "bankid.another_browser",
     "evidenceRefused": "bankid.our_fault",
     UNREADABLE: "bankid.answer_unreadable",
+    LOST: "bankid.answer_lost",
 }
 """Why an order that is over at BankID logs nobody in here."""
 

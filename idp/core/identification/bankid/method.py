@@ -15,7 +15,13 @@ from idp.core.identification.bankid.start_order import BankIdWish, StartOrder
 from idp.core.identification.bankid.trust import Distrusted, JudgeOrder
 from idp.core.identification.method import Identification, Standing
 
-_OUT_OF_REACH = {"bankid.unavailable", "bankid.maintenance", "bankid.our_fault", "bankid.answer_unreadable"}
+_OUT_OF_REACH = {
+    "bankid.unavailable",
+    "bankid.maintenance",
+    "bankid.our_fault",
+    "bankid.answer_unreadable",
+    "bankid.answer_lost",
+}
 """Messages that say BankID could not be used, whatever the person wanted."""
 
 

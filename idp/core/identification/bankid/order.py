@@ -16,6 +16,8 @@ PAUSED: Final = "paused"
 """Hint code of ours: nobody looked at the page any more, so no further order was started."""
 UNREADABLE: Final = "answerUnreadable"
 """Hint code of ours: BankID told how the order ended, and we could not read it; the answer is kept."""
+LOST: Final = "answerLost"
+"""Hint code of ours: BankID told how the order ended, once, and it was lost on its way or before it was kept."""
 STRAYED: Final = "anotherBrowser"
 """Hint code of ours: the app came back, but to another browser than the one that began."""
 

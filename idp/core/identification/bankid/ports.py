@@ -52,7 +52,10 @@ class Orders(Protocol):
 
 
 class OrderQueue(Protocol):
-    """BankID orders as the collector meets them: it works under leases."""
+    """BankID orders as the collector meets them: it works under leases.
+
+    What writes raises Overtaken when the lease was lost, or the order is not in that state any more.
+    """
 
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
         """Orders to start, collect or cancel now, leased to this worker by one conditional statement each."""
@@ -60,21 +63,26 @@ class OrderQueue(Protocol):
     def release(self, node: str) -> int:
         """Free what a dead process of this node held; its workers are named `<node>.…`."""
 
-    def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> bool: ...
-    def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> bool: ...
-    def answered(self, order_id: str, body: bytes) -> bool:
+    def give_back(self, order_id: str, worker: str) -> None:
+        """End the lease, if it is still held."""
+
+    def started(self, order_id: str, worker: str, started: StartedOrder, now: datetime, next_at: datetime) -> None:
+        """Keep BankID's reference, also of an order that was dropped meanwhile: then it is due for its cancellation."""
+
+    def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> None: ...
+    def answered(self, order_id: str, body: bytes) -> None:
         """Keep what collect said as it came, before it is read; even if the lease was lost."""
 
-    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> bool:
+    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> None:
         """Store what collect meant; a terminal answer is stored even if the lease was lost.
 
         What was kept as it came is erased, but for UNREADABLE.
         """
 
-    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> bool:
+    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> None:
         """BankID did not answer; look again."""
 
-    def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> bool:
+    def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> None:
         """Drop an unopened QR order and want its successor, in one transaction."""
 
     def cancelled(self, order_id: str, worker: str, now: datetime) -> None:

@@ -64,14 +64,14 @@ def _pending() -> WantedOrder:
     order = _want()
     _lease()
     with unit_of_work():
-        assert ORDERS.started(order.id, "one", STARTED, NOW, NOW)
+        ORDERS.started(order.id, "one", STARTED, NOW, NOW)
     return order
 
 
 def _complete() -> WantedOrder:
     order = _pending()
     with unit_of_work():
-        assert ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+        ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
     return order
 
 
@@ -160,8 +160,10 @@ def test_only_the_worker_with_the_lease_starts_an_order() -> None:
     _lease("one")
 
     with unit_of_work():
-        assert not ORDERS.started(order.id, "two", STARTED, NOW, SOON)
-        assert not ORDERS.start_failed(order.id, "two", "alreadyInProgress", NOW)
+        with pytest.raises(Overtaken):
+            ORDERS.started(order.id, "two", STARTED, NOW, SOON)
+        with pytest.raises(Overtaken):
+            ORDERS.start_failed(order.id, "two", "alreadyInProgress", NOW)
     assert _now(order).state is OrderState.WANTED
 
 
@@ -170,7 +172,7 @@ def test_an_order_dropped_while_it_was_started_is_due_for_cancellation() -> None
     _lease()
     with unit_of_work():
         ORDERS.drop(order.identification_id, NOW)
-        assert ORDERS.started(order.id, "one", STARTED, NOW, SOON)
+        ORDERS.started(order.id, "one", STARTED, NOW, SOON)
 
     [due] = _lease("two")
     assert (due.state, due.order_ref) == (OrderState.DROPPED, "ref")
@@ -193,7 +195,7 @@ def test_a_failed_start_ends_the_order_with_its_code() -> None:
     order = _want()
     _lease()
     with unit_of_work():
-        assert ORDERS.start_failed(order.id, "one", "maintenance", SOON)
+        ORDERS.start_failed(order.id, "one", "maintenance", SOON)
 
     assert (_now(order).state, _now(order).hint_code) == (OrderState.FAILED, "maintenance")
     assert _lease("two") == []
@@ -205,7 +207,7 @@ def test_a_hint_keeps_the_time_since_when_it_is_said() -> None:
         at = NOW + timedelta(seconds=second)
         with unit_of_work():
             ORDERS.lease_due("one", at, at + timedelta(seconds=30), 1)
-            assert ORDERS.collected(order.id, "one", Pending(hint), at, at)
+            ORDERS.collected(order.id, "one", Pending(hint), at, at)
 
     assert (_now(order).hint_code, _now(order).hint_since) == ("userSign", NOW + timedelta(seconds=1))
 
@@ -213,15 +215,15 @@ def test_a_hint_keeps_the_time_since_when_it_is_said() -> None:
 def test_a_hint_of_a_worker_without_the_lease_is_not_taken() -> None:
     order = _pending()
 
-    with unit_of_work():
-        assert not ORDERS.collected(order.id, "two", Pending("userSign"), SOON, SOON)
+    with unit_of_work(), pytest.raises(Overtaken):
+        ORDERS.collected(order.id, "two", Pending("userSign"), SOON, SOON)
 
 
 def test_a_terminal_answer_is_stored_without_a_lease() -> None:
     order = _pending()
 
     with unit_of_work():
-        assert ORDERS.collected(order.id, "nobody", Complete(COMPLETION), SOON, SOON)
+        ORDERS.collected(order.id, "nobody", Complete(COMPLETION), SOON, SOON)
 
     assert (_now(order).state, _now(order).completion) == (OrderState.COMPLETE, COMPLETION)
 
@@ -231,7 +233,8 @@ def test_a_dropped_order_never_completes() -> None:
 
     with unit_of_work():
         ORDERS.drop(order.identification_id, NOW)
-        assert not ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+        with pytest.raises(Overtaken):
+            ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
     assert _state(order) == "dropped"
 
 
@@ -239,8 +242,9 @@ def test_a_failure_is_final() -> None:
     order = _pending()
 
     with unit_of_work():
-        assert ORDERS.collected(order.id, "one", Failed("userCancel"), SOON, SOON)
-        assert not ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+        ORDERS.collected(order.id, "one", Failed("userCancel"), SOON, SOON)
+        with pytest.raises(Overtaken):
+            ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
     assert (_now(order).state, _now(order).hint_code) == (OrderState.FAILED, "userCancel")
 
 
@@ -249,7 +253,7 @@ def test_bankid_that_did_not_answer_is_asked_again() -> None:
     _lease()
 
     with unit_of_work():
-        assert ORDERS.collect_again(order.id, "one", SOON)
+        ORDERS.collect_again(order.id, "one", SOON)
         assert not ORDERS.lease_due("two", NOW, LEASED, 10)
         assert len(ORDERS.lease_due("two", SOON, LEASED, 10)) == 1
 
@@ -289,8 +293,9 @@ def test_a_restart_replaces_a_pending_order_and_leaves_nothing_to_cancel() -> No
     _lease()
     successor = _wanted(order.identification_id, restarts=1)
     with unit_of_work():
-        assert ORDERS.restart(order.id, "one", successor, SOON)
-        assert not ORDERS.restart(order.id, "one", _wanted(order.identification_id), SOON)
+        ORDERS.restart(order.id, "one", successor, SOON)
+        with pytest.raises(Overtaken):
+            ORDERS.restart(order.id, "one", _wanted(order.identification_id), SOON)
 
     assert (_now(order).id, _now(order).restarts) == (successor.id, 1)
     with unit_of_work():
@@ -322,7 +327,8 @@ def test_an_order_that_strayed_is_not_completed_by_a_collect_that_was_on_its_way
     order = _pending()
     with unit_of_work():
         assert ORDERS.strayed(order.identification_id, "nonce", SOON)
-        assert not ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+        with pytest.raises(Overtaken):
+            ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
         assert not ORDERS.strayed(order.identification_id, "nonce", SOON), "what is over stays over"
         assert not ORDERS.lease_due("two", LEASED, LEASED, 10)
     assert _now(order).hint_code == STRAYED

@@ -15,6 +15,7 @@ from idp.core.identification.bankid.order import Launch
 from idp_tests.cases import each
 
 AGREED_KEYS = {
+    "bankid.answer_lost",
     "bankid.answer_unreadable",
     "bankid.outstanding.qr",
     "bankid.outstanding.same_device",
@@ -164,6 +165,8 @@ def test_a_completed_order_has_a_message() -> None:
         ("status502", "bankid.unavailable"),
         ("anotherDevice", "bankid.another_device"),
         ("evidenceRefused", "bankid.our_fault"),
+        ("answerUnreadable", "bankid.answer_unreadable"),
+        ("answerLost", "bankid.answer_lost"),
         ("somethingNew", "bankid.unknown_failed"),
     ],
 )
