@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from idp.adapters.database.installation import Installation
     from idp.adapters.keys.files import KeyFiles
     from idp.assembly.accounts import Accounts
+    from idp.assembly.customer_register import CustomerRegister
     from idp.assembly.dynamic_registration import DynamicRegistration
     from idp.assembly.oidc import Oidc
+    from idp.assembly.own_database import OwnDatabase
     from idp.assembly.secrets import OwnSecrets
     from idp.assembly.signin import SignIn
     from idp.assembly.store import Store
@@ -99,6 +101,13 @@ class Provider:
         return Installation(self.database)
 
     @cached_property
+    def own_database(self) -> "OwnDatabase":
+        """The same, refused where it is not ours."""
+        from idp.assembly.own_database import OwnDatabase
+
+        return OwnDatabase(database=self.database, installation=self.installation, own_secrets=self.own_secrets)
+
+    @cached_property
     def store(self) -> "Store":
         """What lies in the database, one port each. Raises KeyProblem."""
         from idp.assembly.store import make_store
@@ -132,6 +141,13 @@ class Provider:
         from idp.assembly.signin import make_sign_in
 
         return make_sign_in(self.settings, self.store, self.keys, self.methods, self.accounts)
+
+    @cached_property
+    def customer_register(self) -> "CustomerRegister":
+        """What an import of customers needs. Raises KeyProblem and ClientProblems."""
+        from idp.assembly.customer_register import make_customer_register
+
+        return make_customer_register(self.settings, self.store, self.accounts)
 
     @cached_property
     def catalogs(self) -> "Catalogs":

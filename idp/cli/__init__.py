@@ -1,7 +1,7 @@
 """The operator's and the support desk's entrance: serve, jobs, db, keys, clients, customers, people, consents, explain, doctor.
 
-A command reads its arguments, asks adapters and the core, and prints; it decides nothing about people or protocol. Only
-what a command needs is imported, when it runs.
+A command reads its arguments, asks the core, and prints; it decides nothing about people or protocol. Its signature says
+which parts of the provider it uses (`with_provider.given`). Only what a command needs is imported, when it runs.
 """
 
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.problems import MISCONFIGURED
-from idp.cli.with_provider import open_store, pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
-    from idp.core.audit_log import Recorded
+    from datetime import datetime
+
+    from idp.assembly.own_database import OwnDatabase
+    from idp.core.audit_log import AuditLog, Recorded
 
 
 @click.group("audit")
@@ -19,14 +21,14 @@ def command() -> None:
 
 
 @command.command()
-@pass_provider
-def verify(provider: "Provider") -> None:
+@given(lambda provider: provider.own_database, lambda provider: provider.store.audit)
+def verify(database: "OwnDatabase", audit: "AuditLog") -> None:
     """Recompute the chain over the whole log; exit code 2 when a row was changed, removed or put in.
 
     Keep the printed head in another place: then nobody can replace the whole chain unseen.
     """
-    with open_store(provider) as store:
-        chain = store.audit.verify()
+    with database.opened():
+        chain = audit.verify()
     click.echo(f"{chain.checked} events are chained, {chain.unsealed} not yet; head {chain.head}")
     for place in chain.breaks:
         click.echo(f"BROKEN at {place}", err=True)
@@ -36,21 +38,21 @@ def verify(provider: "Provider") -> None:
 
 @command.command()
 @click.option("--limit", type=click.IntRange(1, 10_000), default=1000, show_default=True)
-@pass_provider
-def seal(provider: "Provider", limit: int) -> None:
+@given(lambda provider: provider.own_database, lambda provider: provider.store.audit, lambda provider: provider.clock())
+def seal(database: "OwnDatabase", audit: "AuditLog", now: "datetime", limit: int) -> None:
     """Chain the latest events now instead of within a minute; before a backup, for example."""
-    with open_store(provider) as store, provider.database.unit_of_work():
-        click.echo(f"{store.audit.seal(provider.clock(), limit=limit)} events chained")
+    with database.unit_of_work():
+        click.echo(f"{audit.seal(now, limit=limit)} events chained")
 
 
 @command.command()
 @click.argument("person_id")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@pass_provider
-def show(provider: "Provider", person_id: str, limit: int) -> None:
+@given(lambda provider: provider.own_database, lambda provider: provider.store.audit)
+def show(database: "OwnDatabase", audit: "AuditLog", person_id: str, limit: int) -> None:
     """What happened to a person, the newest first."""
-    with open_store(provider) as store:
-        for entry in store.audit.of_person(person_id, limit=limit):
+    with database.opened():
+        for entry in audit.of_person(person_id, limit=limit):
             for line in told(entry):
                 click.echo(line)
 

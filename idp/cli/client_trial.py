@@ -15,10 +15,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import click
 
 from idp.cli.problems import Problem
-from idp.cli.with_provider import pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
+    from collections.abc import Callable
+
     from idp.core.oidc.clients.client import Client
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -80,21 +81,21 @@ def _quoted(text: str) -> str:
 @click.command("try")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--answer", type=click.File(), help="Show the tokens in this answer of the token endpoint; - reads them.")
-@pass_provider
-def command(provider: "Provider", file: Path, answer: TextIO | None) -> None:
+@given(lambda provider: provider.read_client_file, lambda provider: provider.settings.issuer)
+def command(read_client_file: "Callable[[Path], Client]", issuer: str, file: Path, answer: TextIO | None) -> None:
     """Log in by hand as the client of FILE, which the provider must have read already.
 
     Prints the address to open in a browser and the request for tokens. If the client's address is of this computer,
     the answer is received there.
     """
-    client = provider.read_client_file(file)
+    client = read_client_file(file)
     if answer is not None:
         _show_tokens(answer.read())
         return
     if client.require_signed_request_object or client.dpop_bound_access_tokens:
         raise Problem("This client signs its requests or proves a key (DPoP): try it in the playground of ./dev up.")
     server, redirect_uri = _listen(sorted(client.redirect_uris))
-    trial = Trial(client, provider.settings.issuer, redirect_uri)
+    trial = Trial(client, issuer, redirect_uri)
     for line in _opening(trial):
         click.echo(line)
     code = "$CODE"

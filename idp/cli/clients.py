@@ -10,11 +10,14 @@ import click
 
 from idp.cli import client_trial, dynamic_registration
 from idp.cli.problems import Problem
-from idp.cli.with_provider import pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
+    from collections.abc import Callable
+
     from idp.cli.new_client import Answers
+    from idp.core.oidc.clients.client import Client
+    from idp.core.oidc.clients.sector_document import CheckSector
     from idp.settings import Settings
 
 
@@ -29,10 +32,9 @@ command.add_command(client_trial.command)
 
 
 @command.command("list")
-@pass_provider
-def list_all(provider: "Provider") -> None:
+@given(lambda provider: provider.settings, lambda provider: provider.client_files)
+def list_all(settings: "Settings", clients: "Mapping[str, Client]") -> None:
     """Every client: id, profile, how it proves itself, and where its file lies."""
-    settings, clients = provider.settings, provider.client_files
     width = max(map(len, clients), default=0)
     for client_id, client in sorted(clients.items()):
         methods = ",".join(sorted(client.token_endpoint_auth_methods))
@@ -44,14 +46,14 @@ def list_all(provider: "Provider") -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@pass_provider
-def check(provider: "Provider", file: Path) -> None:
+@given(lambda provider: provider.read_client_file, lambda provider: provider.check_sector)
+def check(read_client_file: "Callable[[Path], Client]", check_sector: "CheckSector", file: Path) -> None:
     """Say in words what FILE would mean, before it is used; exit code 2 and every mistake when it cannot be."""
     from idp.core.oidc.clients.explanation import explain
     from idp.core.oidc.clients.weaknesses import weaknesses_of
 
-    client = provider.read_client_file(file)
-    if problem := provider.check_sector(client):
+    client = read_client_file(file)
+    if problem := check_sector(client):
         raise Problem(f"{file}: sector_identifier_uri: {problem}")
     for sentence in explain(client):
         click.echo(sentence)
@@ -61,12 +63,11 @@ def check(provider: "Provider", file: Path) -> None:
 
 @command.command()
 @click.option("--directory", type=click.Path(file_okay=False, path_type=Path), help="Else the last one of `clients`.")
-@pass_provider
-def new(provider: "Provider", directory: Path | None) -> None:
+@given(lambda provider: provider.settings)
+def new(settings: "Settings", directory: Path | None) -> None:
     """Write a client file by asking what the client has; a secret is shown once and only its hash is kept."""
     from idp.cli import new_client
 
-    settings = provider.settings
     answers = new_client.ask()
     path = (directory or settings.clients[-1]) / f"{answers.client_id}.toml"
     if path.exists():

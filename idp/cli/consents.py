@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.problems import Problem
-from idp.cli.with_provider import open_store, pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
+    from datetime import datetime
+
+    from idp.assembly.own_database import OwnDatabase
+    from idp.core.accounts.ports import StandingConsents
+    from idp.core.accounts.withdraw_consent import WithdrawConsent
 
 
 @click.group("consents")
@@ -19,11 +23,13 @@ def command() -> None:
 
 @command.command("list")
 @click.argument("person_id")
-@pass_provider
-def list_all(provider: "Provider", person_id: str) -> None:
+@given(
+    lambda provider: provider.own_database, lambda provider: provider.store.consents, lambda provider: provider.clock()
+)
+def list_all(database: "OwnDatabase", consents: "StandingConsents", now: "datetime", person_id: str) -> None:
     """Every consent of a person that stands, one client per line."""
-    with open_store(provider) as store:
-        found = store.consents.all_of(person_id, provider.clock())
+    with database.opened():
+        found = consents.all_of(person_id, now)
     for client_id, scopes in found.items():
         click.echo(f"{client_id}: {' '.join(scopes)}")
     if not found:
@@ -33,14 +39,19 @@ def list_all(provider: "Provider", person_id: str) -> None:
 @command.command()
 @click.argument("person_id")
 @click.argument("client_id")
-@pass_provider
-def withdraw(provider: "Provider", person_id: str, client_id: str) -> None:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.accounts.withdraw_consent,
+    lambda provider: provider.clock(),
+)
+def withdraw(
+    database: "OwnDatabase", withdraw_consent: "WithdrawConsent", now: "datetime", person_id: str, client_id: str
+) -> None:
     """Take a consent back; the client's tokens for this person end at once, and it has to ask again."""
     from idp.core.accounts.withdraw_consent import NothingAllowed, Withdrawn
 
-    with open_store(provider), provider.database.unit_of_work():
-        withdraw_consent = provider.accounts.withdraw_consent
-        match withdraw_consent(person_id, client_id, provider.clock(), operator=getpass.getuser()):
+    with database.unit_of_work():
+        match withdraw_consent(person_id, client_id, now, operator=getpass.getuser()):
             case Withdrawn(grants_revoked=revoked):
                 click.echo(f"withdrawn; {revoked} grants revoked")
             case NothingAllowed():

@@ -17,8 +17,10 @@ from idp.cli.private_csv import write_private_csv
 from idp.cli.problems import Problem
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
-    from idp.core.customer_register.import_register import ImportRegister
+    from datetime import datetime
+
+    from idp.assembly.customer_register import CustomerRegister
+    from idp.assembly.own_database import OwnDatabase
     from idp.core.customer_register.plan import ImportOptions, Plan
     from idp.core.customer_register.ports import RegisterFile
     from idp.core.people.customer import CustomerNumber
@@ -40,13 +42,15 @@ class CustomerImport:
 
     def __init__(
         self,
-        provider: "Provider",
-        import_register: "ImportRegister",
+        customers: "CustomerRegister",
+        database: "OwnDatabase",
+        clock: "Callable[[], datetime]",
         file: Path,
         register: "RegisterFile",
         options: "ImportOptions",
     ) -> None:
-        self._provider, self._import, self._file = provider, import_register, file
+        self._customers, self._import = customers, customers.import_register
+        self._database, self._clock, self._file = database, clock, file
         self._register, self._options = register, options
         self._version = ""
         for header in register.unknown_headers:
@@ -105,8 +109,8 @@ class CustomerImport:
     def _save(self, plan: "Plan") -> None:
         from idp.core.customer_register.import_register import Imported
 
-        now, operator = self._provider.clock(), getpass.getuser()
-        with self._provider.database.unit_of_work(), _bar("Writing") as progress:
+        now, operator = self._clock(), getpass.getuser()
+        with self._database.unit_of_work(), _bar("Writing") as progress:
             done = self._import(plan, self._version, now, operator=operator, progress=progress)
         if not isinstance(done, Imported):
             raise Problem("The register was changed meanwhile. Nothing was imported; look at the plan again.")
@@ -123,7 +127,7 @@ class CustomerImport:
             )
         allowed = answers.close_at_most
         if allowed is None:
-            allowed = self._provider.settings.customer_register.close_at_most_percent
+            allowed = self._customers.close_at_most_percent
         if len(plan.closing) > 1 and plan.closing_share * 100 > allowed:
             raise Problem(
                 f"{len(plan.closing)} of {plan.active_before} active customers would be closed, which is more than "
@@ -131,7 +135,7 @@ class CustomerImport:
             )
 
     def _people_linked_by(self, numbers: "Sequence[CustomerNumber]") -> "dict[CustomerNumber, list[Person]]":
-        people, linked = self._provider.store.people, self._import.links.people_linked_by(numbers)
+        people, linked = self._customers.people, self._import.links.people_linked_by(numbers)
         return {number: [person for each in ids if (person := people.find(each))] for number, ids in linked.items()}
 
     def _write(self, path: Path, rows: Iterable[Sequence[str]]) -> None:

@@ -7,10 +7,14 @@ import click
 
 from idp.cli.customer_import import Answers, CustomerImport
 from idp.cli.problems import MISCONFIGURED
-from idp.cli.with_provider import open_store, pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from idp.assembly.customer_register import CustomerRegister
+    from idp.assembly.own_database import OwnDatabase
 
 INCOMPLETE = 1
 """Exit code of an import, or a dry run of one, that left lines out."""
@@ -63,9 +67,15 @@ _PATH = click.Path(dir_okay=False, path_type=Path)
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook; else the visible one with these headers.")
 @click.option("--report", type=_PATH, help="Write every refused line to this CSV, to mend it there and import that.")
 @click.option("--missing", type=_PATH, help="Write the customer numbers that the file does not have to this CSV.")
-@pass_provider
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.customer_register,
+    lambda provider: provider.clock,
+)
 def import_file(
-    provider: "Provider",
+    database: "OwnDatabase",
+    customer_register: "CustomerRegister",
+    clock: "Callable[[], datetime]",
     /,
     file: Path,
     *,
@@ -87,13 +97,12 @@ def import_file(
 
     Exit code 0: all lines are in; 1: some lines were left out; 2: nothing was imported.
     """
-    from idp.assembly.customer_register import make_import, open_file
     from idp.core.customer_register.plan import ImportOptions
 
     options = ImportOptions(allow_moved=allow_moved, close_missing=close_missing, empty_erases=empty_erases)
-    with open_store(provider):
-        register = open_file(provider, file, encoding=encoding, sheet=sheet)
-        importing = CustomerImport(provider, make_import(provider), file, register, options)
+    with database.opened():
+        register = customer_register.open_file(file, clock().date(), encoding=encoding, sheet=sheet)
+        importing = CustomerImport(customer_register, database, clock, file, register, options)
         plan = importing.plan()
         importing.show(plan)
         importing.write_lists(plan, report, missing)

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.with_provider import pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
+    from idp.assembly.own_database import Installation
 
 
 @click.group("db")
@@ -16,29 +16,28 @@ def command() -> None:
 
 
 @command.command()
-@pass_provider
-def upgrade(provider: "Provider") -> None:
+@given(lambda provider: provider.installation)
+def upgrade(installation: "Installation") -> None:
     """Bring the schema up to this program's version; again is nothing."""
-    installation = provider.installation
     before = installation.schema().current
     installation.upgrade()
     found = installation.schema()
     if before == found.current:
-        click.echo(_state(provider))
+        click.echo(_state(installation))
     else:
         click.echo(f"{installation.address} went from {before or 'nothing'} to {found.current}")
 
 
 @command.command()
-@pass_provider
-def status(provider: "Provider") -> None:
+@given(lambda provider: provider.installation)
+def status(installation: "Installation") -> None:
     """Compare the schema with this program; exit code 2 when this program cannot work on it."""
-    provider.installation.require_schema()
-    click.echo(_state(provider))
+    installation.require_schema()
+    click.echo(_state(installation))
 
 
-def _state(provider: "Provider") -> str:
-    found, address = provider.installation.schema(), provider.installation.address
+def _state(installation: "Installation") -> str:
+    found, address = installation.schema(), installation.address
     if found.is_current:
         return f"{address} is up to date at {found.current}"
     return f"{address} is at {found.current}, which a newer program made and this one, {found.head}, can still work on"

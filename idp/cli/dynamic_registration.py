@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.problems import Problem
-from idp.cli.with_provider import open_store, pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
+    from idp.assembly.own_database import OwnDatabase
+    from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken, RevokeInitialToken
+    from idp.core.oidc.dynamic_registration.ports import InitialTokens, RegisteredClients
     from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
+    from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
+    from idp.settings import Settings
 
 PROFILES = ("third_party", "fapi2", "sweden")
 
@@ -27,18 +31,34 @@ def token() -> None:
 @click.option("--uses", type=int, default=1, show_default=True, help="How many clients it may register.")
 @click.option("--unlimited", is_flag=True, help="As many as the settings allow, instead of --uses.")
 @click.option("--profile", type=click.Choice(PROFILES), default="third_party", show_default=True)
-@pass_provider
-def new(provider: "Provider", note: str, *, days: int, uses: int, unlimited: bool, profile: str) -> None:
+@given(
+    lambda provider: provider.settings,
+    lambda provider: provider.own_database,
+    lambda provider: provider.dynamic_registration.issue_initial_token,
+    lambda provider: provider.clock(),
+)
+def new(
+    settings: "Settings",
+    database: "OwnDatabase",
+    issue: "IssueInitialToken",
+    now: datetime,
+    note: str,
+    *,
+    days: int,
+    uses: int,
+    unlimited: bool,
+    profile: str,
+) -> None:
     """Make a token for the partner that NOTE names; it is shown once and only its hash is kept."""
     from idp.core.oidc.clients.client import SecurityProfile
 
-    if not provider.settings.dynamic_registration.enabled:
+    if not settings.dynamic_registration.enabled:
         raise Problem("dynamic_registration.enabled: is false, so that nobody can register with a token")
-    with open_store(provider), provider.database.unit_of_work():
+    with database.unit_of_work():
         try:
-            made, secret = provider.dynamic_registration.issue_initial_token(
+            made, secret = issue(
                 note,
-                provider.clock(),
+                now,
                 life=timedelta(days=days),
                 uses=None if unlimited else uses,
                 security_profile=SecurityProfile(profile),
@@ -49,19 +69,26 @@ def new(provider: "Provider", note: str, *, days: int, uses: int, unlimited: boo
     click.echo(
         f"made {made.id} for {made.note}: {_rest(made)}, {made.security_profile}, until {_when(made.expires_at)}"
     )
-    click.echo(f"They register at {provider.settings.issuer}/register with this token, shown this once:")
+    click.echo(f"They register at {settings.issuer}/register with this token, shown this once:")
     click.echo(secret)
 
 
 @token.command("list")
-@pass_provider
-def list_all(provider: "Provider") -> None:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.store.initial_tokens,
+    lambda provider: provider.store.registered_clients,
+    lambda provider: provider.clock(),
+)
+def list_all(
+    database: "OwnDatabase", initial_tokens: "InitialTokens", registered_clients: "RegisteredClients", now: datetime
+) -> None:
     """Every token, the newest first, and under each the clients that registered with it."""
-    with open_store(provider) as store:
-        tokens = store.initial_tokens.all()
-        clients = store.registered_clients.all()
+    with database.opened():
+        tokens = initial_tokens.all()
+        clients = registered_clients.all()
     for one in tokens:
-        state = _state(one, provider.clock())
+        state = _state(one, now)
         click.echo(f"{one.id}  {state:8}  {_rest(one):14}  {one.security_profile:12}  {one.note}")
         _echo_clients([client for client in clients if client.initial_token_id == one.id])
     forgotten = {one.id for one in tokens}
@@ -73,14 +100,27 @@ def list_all(provider: "Provider") -> None:
 @token.command()
 @click.argument("token_id")
 @click.option("--clients", is_flag=True, help="Remove the clients that registered with it, too.")
-@pass_provider
-def revoke(provider: "Provider", token_id: str, *, clients: bool) -> None:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.dynamic_registration.revoke_initial_token,
+    lambda provider: provider.dynamic_registration.remove_client,
+    lambda provider: provider.clock(),
+)
+def revoke(
+    database: "OwnDatabase",
+    revoke_token: "RevokeInitialToken",
+    remove_client: "RemoveClient",
+    now: datetime,
+    token_id: str,
+    *,
+    clients: bool,
+) -> None:
     """Let nobody register with the token TOKEN_ID any more; clients that it registered stay unless --clients."""
-    now, removed = provider.clock(), 0
-    with open_store(provider), provider.database.unit_of_work():
-        revoked = provider.dynamic_registration.revoke_initial_token(token_id, now, operator=getpass.getuser())
+    removed = 0
+    with database.unit_of_work():
+        revoked = revoke_token(token_id, now, operator=getpass.getuser())
         if clients:
-            removed = provider.dynamic_registration.remove_client.all_of_token(token_id, now)
+            removed = remove_client.all_of_token(token_id, now)
     if not revoked and not removed:
         raise Problem(f"{token_id} is no token that can be revoked; see `idp clients token list`")
     click.echo("revoked" + (f"; {removed} clients removed, known nowhere within 5 seconds" if clients else ""))
@@ -88,13 +128,17 @@ def revoke(provider: "Provider", token_id: str, *, clients: bool) -> None:
 
 @click.command()
 @click.argument("client_id")
-@pass_provider
-def remove(provider: "Provider", client_id: str) -> None:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.dynamic_registration.remove_client,
+    lambda provider: provider.clock(),
+)
+def remove(database: "OwnDatabase", remove_client: "RemoveClient", now: datetime, client_id: str) -> None:
     """Remove a client that registered itself; people's tokens for it end. One with a file goes with its file."""
     from idp.core.oidc.dynamic_registration.remove_client import NotRegistered
 
-    with open_store(provider), provider.database.unit_of_work():
-        removed = provider.dynamic_registration.remove_client(client_id, provider.clock())
+    with database.unit_of_work():
+        removed = remove_client(client_id, now)
     if isinstance(removed, NotRegistered):
         raise Problem(f"{client_id} has not registered itself; see `idp clients token list`")
     click.echo(f"{client_id} is removed, and known nowhere within 5 seconds")

@@ -9,11 +9,12 @@ import click
 
 from idp.cli.audit import told
 from idp.cli.problems import Problem
-from idp.cli.with_provider import open_store, pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
+    from idp.assembly.own_database import OwnDatabase
     from idp.core.audit_log import AuditLog, Recorded
+    from idp.core.signin.ports import Incidents
 
 ADVICE = {
     "expired": "The login stood still for too long. Nothing is wrong: start again from the app.",
@@ -42,19 +43,26 @@ ADVICE = {
 
 @click.command("explain")
 @click.argument("code")
-@pass_provider
-def command(provider: "Provider", code: str) -> None:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.store.incidents,
+    lambda provider: provider.store.audit,
+    lambda provider: provider.settings.linking.window,
+)
+def command(
+    database: "OwnDatabase", incidents: "Incidents", audit: "AuditLog", linking_window: timedelta, code: str
+) -> None:
     """Explain the error CODE that stands on somebody's screen."""
     tidy = re.sub(r"[^0-9A-Z]", "", code.upper())
-    with open_store(provider) as store:
-        facts = store.incidents.find(tidy)
-        events = _events(facts or {}, store.audit)
+    with database.opened():
+        facts = incidents.find(tidy)
+        events = _events(facts or {}, audit)
     if facts is None:
         raise Problem(
             f"{tidy}: nothing is known about this code here. It may be mistyped (0, O, 1, I and L are never used), older "
             "than 90 days, or of a crash, or one of too many on its day: search the log for it."
         )
-    for line in _explanation(tidy, facts, provider.settings.linking.window):
+    for line in _explanation(tidy, facts, linking_window):
         click.echo(line)
     if events:
         click.echo("What happened in this login:")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.with_provider import pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
 
 
 @click.command("jobs")
-@pass_provider
+@given(lambda provider: provider)
 def command(provider: "Provider") -> None:
     """Run the BankID collector, the outbox, the sweeper and the warnings of expiry.
 
@@ -28,8 +28,7 @@ def command(provider: "Provider") -> None:
     log.configure(provider.settings.logging.level)
     node = node_name(provider.settings)
     worker = make_worker(provider, f"{node}.{secrets.token_hex(4)}")
-    provider.installation.require_schema()
-    provider.own_secrets.require()
+    provider.own_database.require()
     stop = threading.Event()
     stop_on_signals(stop, signal.SIGTERM, signal.SIGINT)
     worker.run(stop, replaced=[f"{node}."])

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.problems import Problem
-from idp.cli.with_provider import pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from idp.assembly.provider import Provider
+    from idp import settings
+    from idp.assembly.secrets import OwnSecrets
     from idp.core.oidc.keys.keyring import SigningKey
+    from idp.core.oidc.keys.make_keys import MakeKeys
+    from idp.core.oidc.keys.ports import KeyChanges, Keys
 
 
 _DASHED = {"ignore_unknown_options": True}
@@ -31,37 +34,45 @@ def command() -> None:
     is_flag=True,
     help="Make another sealing secret for one that is lost for good: every code and token ends, and people log in again.",
 )
-@pass_provider
-def init(provider: "Provider", *, replace_sealing: bool) -> None:
+@given(
+    lambda provider: provider.make_keys,
+    lambda provider: provider.own_secrets,
+    lambda provider: provider.settings.keys.directory,
+    lambda provider: provider.clock(),
+)
+def init(
+    make_keys: "MakeKeys", own_secrets: "OwnSecrets", directory: "Path", now: datetime, *, replace_sealing: bool
+) -> None:
     """Make whatever is missing: a signing key per algorithm, and every secret that the database does not know."""
     from idp.core.oidc.keys.make_keys import DatabaseSilent, InUse, Made
 
-    done = provider.make_keys(provider.clock(), replacing=["sealing"] if replace_sealing else [])
+    done = make_keys(now, replacing=["sealing"] if replace_sealing else [])
     match done:
         case InUse(names):
-            raise Problem(*(_in_use(provider, name) for name in names))
+            raise Problem(*(_in_use(own_secrets.path(name), name) for name in names))
         case DatabaseSilent(names):
             raise Problem(
                 f"{', '.join(names)}: missing, and the database does not answer whether it was filled with them; start it first"
             )
         case Made(files):
-            _say_made(provider, files)
+            _say_made(directory, files)
 
 
-def _say_made(provider: "Provider", files: "Sequence[Path]") -> None:
+def _say_made(directory: "Path", files: "Sequence[Path]") -> None:
     for path in files:
         click.echo(f"made {path}")
     if not files:
-        click.echo(f"{provider.settings.keys.directory}: nothing is missing")
+        click.echo(f"{directory}: nothing is missing")
 
 
 @command.command("list")
-@pass_provider
-def list_all(provider: "Provider") -> None:
-    """Every signing key: what it signs, where it is in its life, and since when."""
-    now = provider.clock()
-    _ = provider.keys  # a secret that is missing or open to others is said here, too
-    for key in provider.key_changes.all():
+@given(lambda provider: provider.keys, lambda provider: provider.key_changes, lambda provider: provider.clock())
+def list_all(_readable: "Keys", key_changes: "KeyChanges", now: datetime) -> None:
+    """Every signing key: what it signs, where it is in its life, and since when.
+
+    A secret that is missing or open to others is said, too.
+    """
+    for key in key_changes.all():
         click.echo(f"{key.alg:6} {key.state(now):8} {key.kid}  {_dates(key, now)}")
 
 
@@ -73,43 +84,43 @@ def list_all(provider: "Provider") -> None:
     metavar="HOURS",
     help="Published so long before it signs; else keys.next_for. 0: signs at once, for when no key is left.",
 )
-@pass_provider
-def new(provider: "Provider", alg: str, next_for: int | None) -> None:
+@given(
+    lambda provider: provider.key_changes, lambda provider: provider.settings.keys, lambda provider: provider.clock()
+)
+def new(key_changes: "KeyChanges", chosen: "settings.Keys", now: datetime, alg: str, next_for: int | None) -> None:
     """Make a key for ALG: published now, signing later, so that no relying party meets an unknown key."""
-    _remove_expired(provider)
-    published = provider.settings.keys.next_for if next_for is None else timedelta(hours=next_for)
-    key = provider.key_changes.new(_named(alg), provider.clock(), next_for=published)
+    _remove_expired(key_changes, now)
+    published = chosen.next_for if next_for is None else timedelta(hours=next_for)
+    key = key_changes.new(_named(alg), now, next_for=published)
     click.echo(f"made {key.kid}; it signs {key.alg} from {_when(key.activates_at)}, when its predecessor retires")
 
 
 @command.command(context_settings=_DASHED)
 @click.argument("kid")
-@pass_provider
-def promote(provider: "Provider", kid: str) -> None:
+@given(lambda provider: provider.key_changes, lambda provider: provider.clock())
+def promote(key_changes: "KeyChanges", now: datetime, kid: str) -> None:
     """Let the key KID sign from now on; for when the present key must go at once."""
-    _remove_expired(provider)
-    key = provider.key_changes.promote(_whole(provider, kid), provider.clock())
+    _remove_expired(key_changes, now)
+    key = key_changes.promote(_whole(key_changes, kid), now)
     click.echo(f"{key.kid} signs {key.alg} from now on")
 
 
 @command.command(context_settings=_DASHED)
 @click.argument("kid")
-@pass_provider
-def retire(provider: "Provider", kid: str) -> None:
+@given(lambda provider: provider.key_changes, lambda provider: provider.clock())
+def retire(key_changes: "KeyChanges", now: datetime, kid: str) -> None:
     """Stop the key KID from signing; it stays published, so that its signatures still verify."""
     from idp.core.oidc.keys.keyring import RETIRED_FOR
 
-    _remove_expired(provider)
-    now = provider.clock()
-    key = provider.key_changes.retire(_whole(provider, kid), now)
+    _remove_expired(key_changes, now)
+    key = key_changes.retire(_whole(key_changes, kid), now)
     until = _when(now + RETIRED_FOR)
     click.echo(
         f"{key.kid} signs no more; it stays published until {until}, and goes with the first `idp keys new` after"
     )
 
 
-def _in_use(provider: "Provider", name: str) -> str:
-    path = provider.own_secrets.path(name)
+def _in_use(path: "Path", name: str) -> str:
     lost = {
         "sealing": "with another one every code and token ends; if it is lost for good, say --replace-sealing",
         "pepper": "with another one nobody who has an account would be found",
@@ -118,8 +129,8 @@ def _in_use(provider: "Provider", name: str) -> str:
     return f"{path}: is missing, and the database was filled with it; restore it from the backup: {lost[name]}"
 
 
-def _remove_expired(provider: "Provider") -> None:
-    for kid in provider.key_changes.remove_expired(provider.clock()):
+def _remove_expired(key_changes: "KeyChanges", now: datetime) -> None:
+    for kid in key_changes.remove_expired(now):
         click.echo(f"removed {kid}, which was retired for so long that nothing it signed counts any more")
 
 
@@ -130,9 +141,9 @@ def _named(alg: str) -> str:
     return next((known for known in SIGNING_ALGS if known.lower() == alg.lower()), alg)
 
 
-def _whole(provider: "Provider", kid: str) -> str:
+def _whole(key_changes: "KeyChanges", kid: str) -> str:
     """The one key whose id begins so; what is ambiguous or unknown stays as it is and is refused by name."""
-    found = [key.kid for key in provider.key_changes.all() if key.kid.startswith(kid)]
+    found = [key.kid for key in key_changes.all() if key.kid.startswith(kid)]
     return found[0] if len(found) == 1 else kid
 
 

@@ -13,10 +13,15 @@ import click
 
 from idp.cli.masking import initials, masked_email, masked_phone
 from idp.cli.problems import Problem
-from idp.cli.with_provider import open_store, pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
-    from idp.assembly.provider import Provider
+    from datetime import datetime
+
+    from idp.assembly.own_database import OwnDatabase
+    from idp.core.accounts.block import Block, Unblock
+    from idp.core.accounts.end_link import EndLink, KeepOut
+    from idp.core.accounts.find_people import FindPeople
     from idp.core.people.person import Person
 
 _REASON = re.compile(r"[a-z0-9_]{1,40}")
@@ -30,13 +35,13 @@ def command() -> None:
 @command.command()
 @click.argument("text")
 @click.option("--full", is_flag=True, help="Show telephone number and address unmasked; it is noted in the audit log.")
-@pass_provider
-def find(provider: "Provider", text: str, *, full: bool) -> None:
+@given(lambda provider: provider.own_database, lambda provider: provider.find_people, lambda provider: provider.clock())
+def find(database: "OwnDatabase", find_people: "FindPeople", now: "datetime", text: str, *, full: bool) -> None:
     """Find people by e-mail address, telephone number, customer number, id or sub."""
     from idp.core.accounts.find_people import PersonalNumberGiven
 
-    with open_store(provider), provider.database.unit_of_work():
-        found = provider.find_people(text, provider.clock(), operator=getpass.getuser(), unmasked=full)
+    with database.unit_of_work():
+        found = find_people(text, now, operator=getpass.getuser(), unmasked=full)
     if isinstance(found, PersonalNumberGiven):
         raise Problem("Personal numbers are not searched for. Use an address, a telephone or customer number.")
     for person in found:
@@ -48,15 +53,17 @@ def find(provider: "Provider", text: str, *, full: bool) -> None:
 @command.command()
 @click.argument("person_id")
 @click.option("--reason", default="support", show_default=True, help="One word for the audit log.")
-@pass_provider
-def block(provider: "Provider", person_id: str, reason: str) -> None:
+@given(
+    lambda provider: provider.own_database, lambda provider: provider.accounts.block, lambda provider: provider.clock()
+)
+def block(database: "OwnDatabase", block_person: "Block", now: "datetime", person_id: str, reason: str) -> None:
     """Suspend an account: sessions and tokens end at once, and every app is told."""
     from idp.core.accounts.block import AlreadyBlocked, Blocked
     from idp.core.people.person import NoSuchPerson
 
     word = _word(reason)
-    with open_store(provider), provider.database.unit_of_work():
-        match provider.accounts.block(person_id, provider.clock(), operator=getpass.getuser(), reason=word):
+    with database.unit_of_work():
+        match block_person(person_id, now, operator=getpass.getuser(), reason=word):
             case Blocked(logins_ended=ended):
                 click.echo(f"{person_id} is blocked; logins ended: {ended}")
             case AlreadyBlocked():
@@ -67,14 +74,18 @@ def block(provider: "Provider", person_id: str, reason: str) -> None:
 
 @command.command()
 @click.argument("person_id")
-@pass_provider
-def unblock(provider: "Provider", person_id: str) -> None:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.accounts.unblock,
+    lambda provider: provider.clock(),
+)
+def unblock(database: "OwnDatabase", unblock_person: "Unblock", now: "datetime", person_id: str) -> None:
     """Open an account again; the person logs in again."""
     from idp.core.accounts.block import NotBlocked, Unblocked
     from idp.core.people.person import NoSuchPerson
 
-    with open_store(provider), provider.database.unit_of_work():
-        match provider.accounts.unblock(person_id, provider.clock(), operator=getpass.getuser()):
+    with database.unit_of_work():
+        match unblock_person(person_id, now, operator=getpass.getuser()):
             case Unblocked():
                 click.echo(f"{person_id} is open again")
             case NotBlocked():
@@ -90,8 +101,23 @@ def unblock(provider: "Provider", person_id: str) -> None:
 @click.option(
     "--keep-out", is_flag=True, help="The person cannot link the customer again until it is unlinked plainly."
 )
-@pass_provider
-def unlink(provider: "Provider", person_id: str, customer_number: str, reason: str, *, keep_out: bool) -> None:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.accounts.end_link,
+    lambda provider: provider.accounts.keep_out,
+    lambda provider: provider.clock(),
+)
+def unlink(
+    database: "OwnDatabase",
+    end_link: "EndLink",
+    keep_person_out: "KeepOut",
+    now: "datetime",
+    person_id: str,
+    customer_number: str,
+    reason: str,
+    *,
+    keep_out: bool,
+) -> None:
     """End a person's link to the customer with this number, and the tokens that act for it.
 
     Who still knows the old digits may link it again, unless --keep-out is given. Nothing else of the account changes.
@@ -100,9 +126,9 @@ def unlink(provider: "Provider", person_id: str, customer_number: str, reason: s
     from idp.core.people.person import NoSuchPerson
 
     word = _word(reason)
-    with open_store(provider), provider.database.unit_of_work():
-        end = provider.accounts.keep_out if keep_out else provider.accounts.end_link
-        match end(person_id, customer_number, provider.clock(), operator=getpass.getuser(), reason=word):
+    with database.unit_of_work():
+        end = keep_person_out if keep_out else end_link
+        match end(person_id, customer_number, now, operator=getpass.getuser(), reason=word):
             case Unlinked(grants_revoked=revoked):
                 click.echo(f"{person_id} is not linked to {customer_number} any more; {revoked} grants revoked")
             case AlreadyKeptOut():

@@ -93,8 +93,7 @@ class _Node:
         make_worker(provider, "rehearsal")
         if unsafe := list(find_unsafe(settings)):
             raise Problem(*(f"{config_path()}: {line}" for line in unsafe))
-        provider.installation.require_schema()
-        provider.own_secrets.require()
+        provider.own_database.require()
         provider.database.close()  # no connection may be shared by two processes
         tls = _tls(settings.server)
         self._listen(settings.server)

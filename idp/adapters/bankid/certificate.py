@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Self
@@ -99,10 +99,6 @@ class RelyingPartyCertificate:
     def is_public_test_certificate(self) -> bool:
         """Whether everybody has its key; production must refuse it."""
         return self.fingerprint == PUBLIC_TEST_FINGERPRINT
-
-    def time_left(self, now: datetime) -> timedelta:
-        """How long it is still valid; negative when it has expired."""
-        return self.expires_at - now
 
     def load_into(self, context: ssl.SSLContext) -> None:
         """Give certificate and key to a TLS context, which reads files only; they never touch a disk unencrypted."""

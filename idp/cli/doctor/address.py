@@ -1,20 +1,19 @@
 """Where browsers find us: the issuer, the proxies before us, TLS, and how long a browser stays logged in."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from idp.assembly.provider import Provider
 from idp.cli.doctor.finding import Finding, Grade
+from idp.settings import Server, Settings, SignIn
 
 LONG_IDLE: Final = timedelta(hours=2)
 WARN_DAYS: Final = 60
 
 
-def look_at_issuer(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_issuer(settings: Settings) -> Iterator[Finding]:
     """Whether cookies can be Secure."""
-    settings = provider.settings
     if settings.secure_cookies:
         yield Finding(Grade.OK, "issuer", f"{settings.issuer}; cookies are Secure")
     else:
@@ -23,9 +22,8 @@ def look_at_issuer(provider: Provider, _now: datetime) -> Iterator[Finding]:
         )
 
 
-def look_at_proxies(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_proxies(settings: Settings) -> Iterator[Finding]:
     """Whose word about a visitor's address is believed."""
-    settings = provider.settings
     behind_tls = settings.server.tls_certificate is None and settings.secure_cookies
     if behind_tls and not settings.server.trusted_proxies:
         yield Finding(
@@ -43,21 +41,22 @@ def look_at_proxies(provider: Provider, _now: datetime) -> Iterator[Finding]:
         yield Finding(Grade.OK, "trusted proxies", ", ".join(map(str, settings.server.trusted_proxies)))
 
 
-def look_at_tls_certificate(provider: Provider, now: datetime) -> Iterator[Finding]:
+def look_at_tls_certificate(
+    server: Server, expires_at: Callable[[], datetime | None], now: datetime
+) -> Iterator[Finding]:
     """Ours, where we end TLS by ourselves."""
-    certificate, key = provider.settings.server.tls_certificate, provider.settings.server.tls_key
+    certificate, key = server.tls_certificate, server.tls_key
     if certificate is None or key is None:
         return
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-    ends_at = provider.tls_expires_at()
+    ends_at = expires_at()
     left = (ends_at - now).days if ends_at is not None else 0
     grade = Grade.FAIL if left < 1 else Grade.WARN if left <= WARN_DAYS else Grade.OK
     yield Finding(grade, "TLS certificate", f"{left} days left", remedy="" if grade is Grade.OK else "renew it")
 
 
-def look_at_sessions(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_sessions(sign_in: SignIn) -> Iterator[Finding]:
     """How long single sign-on stands in for BankID."""
-    sign_in = provider.settings.sign_in
     idle = sign_in.session_idle
     if idle > LONG_IDLE:
         yield Finding(

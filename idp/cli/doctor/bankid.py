@@ -1,15 +1,15 @@
 """BankID: our certificate there, what its signatures prove, and whether it answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from idp.assembly.provider import Provider
-from idp.cli.doctor import clock
+from idp.cli.doctor.clock import compare
 from idp.cli.doctor.finding import Finding, Grade
 from idp.cli.production_checks import find_unproved
 from idp.core.identification.bankid.api import BankIdError, BankIdMisused
+from idp.settings import BankIdSettings, Settings
 
 _ON_THE_WAY: Final = frozenset({"connection", "network", "tls"})
 _WHOLE_SECONDS: Final = timedelta(seconds=1)
@@ -17,43 +17,44 @@ WARN_DAYS: Final = 60
 """The bank sends its own notice about two months before."""
 
 
-def look_at_certificate(provider: Provider, now: datetime) -> Iterator[Finding]:
+def look_at_certificate(expires_at: datetime, now: datetime) -> Iterator[Finding]:
     """How long BankID will know us."""
-    certificate = provider.certificate
-    left = certificate.time_left(now).days
+    left = (expires_at - now).days
     near = left <= WARN_DAYS
     yield Finding(
         Grade.FAIL if left < 1 else Grade.WARN if near else Grade.OK,
         "BankID certificate",
-        f"{'expired' if left < 0 else 'valid until'} {certificate.expires_at:%Y-%m-%d} ({left} days)",
+        f"{'expired' if left < 0 else 'valid until'} {expires_at:%Y-%m-%d} ({left} days)",
         remedy="order a new one from the bank" if near else "",
     )
 
 
-def look_at_evidence(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_evidence(settings: Settings) -> Iterator[Finding]:
     """What a login's signature proves."""
-    unproved = list(find_unproved(provider.settings))
+    unproved = list(find_unproved(settings))
     for seen in unproved:
         roots = "ask BankID for the roots and name them in bankid.people_roots"
-        remedy = "remove bankid.evidence" if provider.settings.bankid.people_roots else roots
+        remedy = "remove bankid.evidence" if settings.bankid.people_roots else roots
         yield Finding(Grade.WARN, "BankID evidence", seen, remedy=remedy)
     if not unproved:
         yield Finding(Grade.OK, "BankID evidence", "a login needs a signature that leads to BankID's roots")
 
 
-def look_at_bankid(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_bankid(
+    chosen: BankIdSettings, ping: Callable[[], datetime | None], clock: Callable[[], datetime]
+) -> Iterator[Finding]:
     """Whether BankID works for us, and what time it is there."""
-    host = urlsplit(provider.settings.bankid.api_url).netloc
-    before = provider.clock()
+    host = urlsplit(chosen.api_url).netloc
+    before = clock()
     try:
-        there = provider.bankid.ping()
+        there = ping()
     except BankIdError as problem:
         seen = f"{host}: {problem.code} {problem.details}".strip()
         yield Finding(Grade.FAIL, "BankID", seen, remedy=_remedy(problem))
         return
     yield Finding(Grade.OK, "BankID", f"{host} looks for orders when we ask over mutual TLS")
     if there is not None:
-        yield from clock.compare("BankID's", before, there, provider.clock(), precise_to=_WHOLE_SECONDS)
+        yield from compare("BankID's", before, there, clock(), precise_to=_WHOLE_SECONDS)
 
 
 def _remedy(problem: BankIdError) -> str:

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from idp.assembly.provider import Provider
+from idp.brand import Brand
 from idp.cli.doctor.finding import Finding, Grade
+from idp.settings import Settings
 from idp.web.brand_files import BrandFiles
+from idp.web.language import Catalogs
 from idp.web.theme import Theme
 
 _LINKS: Final = ("support_phone", "help_url", "privacy_url", "accessibility_url")
 """What every page offers; the law asks for the two last ones (GDPR 13; DOS-lagen 10 §, EN 301 549)."""
 
 
-def look_at_colours(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_colours(brand: Brand) -> Iterator[Finding]:
     """The company's own colours can be read by everybody; pictures can be shown, or the first that cannot is the finding."""
-    brand = provider.settings.brand
     BrandFiles.of(brand)
     faint = list(Theme.of(brand).too_faint())
     for line in faint:
@@ -28,21 +29,21 @@ def look_at_colours(provider: Provider, _now: datetime) -> Iterator[Finding]:
         yield Finding(Grade.WARN, "dark logo", "the logo is shown on dark ground too", remedy="name brand.dark_logo")
 
 
-def look_at_links(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_links(settings: Settings) -> Iterator[Finding]:
     """In production, pages without help and without what the law asks for are a failure."""
-    brand = provider.settings.brand
+    brand = settings.brand
     missing = [f"brand.{name}" for name in _LINKS if not getattr(brand, name)]
     if not missing:
         yield Finding(Grade.OK, "help", "customer service, help, privacy and accessibility are on every page")
         return
-    grade = Grade.WARN if provider.settings.is_sandbox else Grade.FAIL
+    grade = Grade.WARN if settings.is_sandbox else Grade.FAIL
     seen = f"people find nothing at the foot of the pages for {', '.join(missing)}"
     yield Finding(grade, "help", seen, remedy="name them in the settings")
 
 
-def look_at_notice(provider: Provider, now: datetime) -> Iterator[Finding]:
+def look_at_notice(settings: Settings, now: datetime) -> Iterator[Finding]:
     """What everybody is told just now, and a planned stop that is on or ahead."""
-    notice, brand = provider.settings.notice, provider.settings.brand
+    notice, brand = settings.notice, settings.brand
     if text := notice.text("sv", now):
         yield Finding(Grade.WARN, "notice", f"every page says: {text}")
     if notice.closed_from and notice.closed_until and now < notice.closed_until:
@@ -50,7 +51,7 @@ def look_at_notice(provider: Provider, now: datetime) -> Iterator[Finding]:
         yield Finding(Grade.WARN, "planned stop", seen)
 
 
-def look_at_texts(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_texts(*catalogs: Catalogs) -> Iterator[Finding]:
     """A text that is missing in one language raises, as does one of the company's own that cannot be used."""
-    count = sum(len(catalogs.texts["sv"]) for catalogs in (provider.catalogs, provider.email_texts))
+    count = sum(len(each.texts["sv"]) for each in catalogs)
     yield Finding(Grade.OK, "texts", f"{count} in Swedish and English, none missing")

@@ -1,21 +1,21 @@
 """Callers' addresses: whether the proxy's word about them can be read, and whether they can be compared with BankID's."""
 
 import socket
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
-from idp.assembly.provider import Provider
 from idp.cli.doctor.finding import Finding, Grade
+from idp.settings import Settings
 
 
-def look_at_callers_address(provider: Provider, now: datetime) -> Iterator[Finding]:
+def look_at_callers_address(
+    settings: Settings, question: str, ask: Callable[[str, str], Mapping[str, Any]]
+) -> Iterator[Finding]:
     """Ask ourselves, under every host name, by which address we come."""
-    settings = provider.settings
-    question = provider.address_probe.ask("doctor", now)
     for host in (settings.issuer, *settings.bankid.address_probes):
         try:
-            told = provider.ask_own_address(host, question)
+            told = ask(host, question)
         except (OSError, ValueError) as problem:
             said = str(problem) if isinstance(problem, ValueError) else type(problem).__name__
             yield Finding(Grade.WARN, "callers' addresses", f"{host} could not be asked: {said}")
@@ -35,12 +35,12 @@ def _judge(host: str, address: object, said: object, header: str) -> Finding:
     )
 
 
-def look_at_address_families(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_address_families(settings: Settings) -> Iterator[Finding]:
     """Whether a computer's address can be compared with the one that BankID sees."""
-    bankid = provider.settings.bankid
+    bankid = settings.bankid
     if not bankid.same_address_suffices:
         return
-    if not bankid.address_probes and socket.AF_INET6 in families(provider.settings.issuer):
+    if not bankid.address_probes and socket.AF_INET6 in families(settings.issuer):
         yield Finding(
             Grade.WARN,
             "address probes",

@@ -1,44 +1,53 @@
-"""Examination: which checks there are, in which order; one that breaks keeps nobody else from being heard."""
+"""Checks: which there are, in which order, and what each looks at; one that breaks keeps nobody else from being heard."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import TypeAlias
 
 from idp.assembly.provider import Provider
 from idp.cli.doctor import address, bankid, brand, caller_address, clients, database, keys, mail, mode
-from idp.cli.doctor.finding import Check, Finding, Grade
+from idp.cli.doctor.finding import Finding, Grade
 
-CHECKS: Sequence[Check] = (
-    mode.look_at_mode,
-    mode.look_at_safety,
-    address.look_at_issuer,
-    address.look_at_proxies,
-    caller_address.look_at_callers_address,
-    caller_address.look_at_address_families,
-    address.look_at_tls_certificate,
-    address.look_at_sessions,
-    keys.look_at_keys,
-    database.look_at_database,
-    keys.look_at_secrets,
-    bankid.look_at_certificate,
-    bankid.look_at_evidence,
-    bankid.look_at_bankid,
-    database.look_at_collector,
-    clients.look_at_clients,
-    mail.look_at_mail,
-    brand.look_at_texts,
-    brand.look_at_colours,
-    brand.look_at_links,
-    brand.look_at_notice,
-)
+Check: TypeAlias = Callable[[Provider, datetime], Iterator[Finding]]
+"""Looks at one thing; raises when it cannot, which is a finding as well."""
+
+CHECKS: Mapping[str, Check] = {
+    "mode": lambda p, _: mode.look_at_mode(p.settings),
+    "production": lambda p, _: mode.look_at_production(p.settings),
+    "issuer": lambda p, _: address.look_at_issuer(p.settings),
+    "proxies": lambda p, _: address.look_at_proxies(p.settings),
+    "callers address": lambda p, now: caller_address.look_at_callers_address(
+        p.settings, p.address_probe.ask("doctor", now), p.ask_own_address
+    ),
+    "address families": lambda p, _: caller_address.look_at_address_families(p.settings),
+    "tls certificate": lambda p, now: address.look_at_tls_certificate(p.settings.server, p.tls_expires_at, now),
+    "sessions": lambda p, _: address.look_at_sessions(p.settings.sign_in),
+    "keys": lambda p, now: keys.look_at_keys(
+        p.settings.keys.directory, p.key_changes, p.own_secrets, lambda: p.keys.keyring, now
+    ),
+    "database": lambda p, _: database.look_at_database(p.settings, p.installation, p.database, p.clock),
+    "secrets": lambda p, _: keys.look_at_secrets(p.key_changes, p.own_secrets),
+    "certificate": lambda p, now: bankid.look_at_certificate(p.certificate.expires_at, now),
+    "evidence": lambda p, _: bankid.look_at_evidence(p.settings),
+    "bankid": lambda p, _: bankid.look_at_bankid(p.settings.bankid, p.bankid.ping, p.clock),
+    "collector": lambda p, now: database.look_at_collector(p.installation, p.database, p.collector_watch, now),
+    "clients": lambda p, _: clients.look_at_clients(p.client_files.values(), p.check_sector),
+    "mail": lambda p, _: mail.look_at_mail(p.settings.mail, lambda: p.email_sender),
+    "texts": lambda p, _: brand.look_at_texts(p.catalogs, p.email_texts),
+    "colours": lambda p, _: brand.look_at_colours(p.settings.brand),
+    "links": lambda p, _: brand.look_at_links(p.settings),
+    "notice": lambda p, now: brand.look_at_notice(p.settings, now),
+}
+"""By the word that stands for what was looked at when the check itself breaks."""
 
 
 def examine(provider: Provider) -> Iterator[Finding]:
     """Every check in order; one that breaks is a finding itself."""
     now = provider.clock()
-    for check in CHECKS:
+    for what, check in CHECKS.items():
         try:
             yield from check(provider, now)
         except Exception as problem:  # noqa: BLE001 - whatever is broken here is what the doctor is asked about
-            what = check.__name__.removeprefix("look_at_").replace("_", " ")
             yield Finding(Grade.FAIL, what, _said(problem))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.problems import MISCONFIGURED
-from idp.cli.with_provider import pass_provider
+from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
     from idp.assembly.provider import Provider
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
-@pass_provider
+@given(lambda provider: provider)
 def command(provider: "Provider", *, as_json: bool) -> None:
     """Examine settings, keys, certificates, database, BankID, clients and texts.
 

@@ -1,17 +1,19 @@
 """The database: its schema, whether it can be written, its connections, and its clock beside ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from idp.assembly.provider import Provider
-from idp.cli.doctor import clock
+from idp.assembly.own_database import Database, Installation
+from idp.cli.doctor.clock import compare
 from idp.cli.doctor.finding import Finding, Grade
+from idp.core.heartbeat import CollectorWatch
 from idp.settings import Settings
 
 
-def look_at_database(provider: Provider, _now: datetime) -> Iterator[Finding]:
+def look_at_database(
+    settings: Settings, installation: Installation, database: Database, clock: Callable[[], datetime]
+) -> Iterator[Finding]:
     """Nothing else about it is asked while its schema is another program's."""
-    installation = provider.installation
     found = installation.schema()
     if not found.serves_this_program:
         seen = f"{installation.address} has schema {found.current or 'none'}, {found.head} is needed"
@@ -21,22 +23,24 @@ def look_at_database(provider: Provider, _now: datetime) -> Iterator[Finding]:
     if found.is_newer:
         seen = f"{installation.address} at {found.current} is newer than this program, which can still work on it"
         yield Finding(Grade.WARN, "schema", seen, remedy="install the newer program on this node too")
-    with provider.database.opened():
-        writable = provider.database.is_writable()
+    with database.opened():
+        writable = database.is_writable()
     seen = f"{installation.address} at {found.current}, {'writable' if writable else 'READ-ONLY'}"
     yield Finding(Grade.OK if writable else Grade.FAIL, "database", seen)
-    yield from _pool(provider.settings, installation.connection_limit())
-    before, there, after = provider.clock(), installation.clock(), provider.clock()
+    yield from _pool(settings, installation.connection_limit())
+    before, there, after = clock(), installation.clock(), clock()
     if there is not None:
-        yield from clock.compare("the database's", before, there, after)
+        yield from compare("the database's", before, there, after)
 
 
-def look_at_collector(provider: Provider, now: datetime) -> Iterator[Finding]:
+def look_at_collector(
+    installation: Installation, database: Database, watch: CollectorWatch, now: datetime
+) -> Iterator[Finding]:
     """A warning alone: before a start nobody is at work, and a start that waits for the doctor would never come."""
-    if not provider.installation.schema().serves_this_program:
+    if not installation.schema().serves_this_program:
         return
-    with provider.database.opened():
-        silence, at_work = provider.collector_watch.silence(now), provider.collector_watch.is_at_work(now)
+    with database.opened():
+        silence, at_work = watch.silence(now), watch.is_at_work(now)
     seen = "none was ever seen" if silence is None else f"last seen {silence.total_seconds():.0f} s ago"
     if at_work:
         yield Finding(Grade.OK, "BankID collector", seen)

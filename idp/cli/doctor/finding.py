@@ -1,11 +1,7 @@
 """Findings: what one look at the installation says, how bad it is, and what to do about it."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-
-from idp.assembly.provider import Provider
 
 
 class Grade(StrEnum):
@@ -24,7 +20,3 @@ class Finding:
     what: str
     seen: str
     remedy: str = field(default="", kw_only=True)
-
-
-Check = Callable[[Provider, datetime], Iterator[Finding]]
-"""Looks at one thing; raises when it cannot, which is a finding as well."""

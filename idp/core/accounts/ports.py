@@ -1,6 +1,6 @@
 """What accounts need from the outside: each method one business verb, each one conditional statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -97,3 +97,10 @@ class Consents(Protocol):
     """What a person allows a third party."""
 
     def withdraw(self, person_id: str, client_id: str, now: datetime) -> bool: ...
+
+
+class StandingConsents(Protocol):
+    """What a person allows, as support reads it."""
+
+    def all_of(self, person_id: str, now: datetime) -> Mapping[str, Sequence[str]]:
+        """What stands now, by client: the scopes, sorted."""

@@ -67,7 +67,7 @@ def test_a_pkcs12_file_is_read(protected: Path, passphrase: Path, ours: Issued) 
     assert loaded.certificate == ours.certificate
     assert loaded.subject == RP_SUBJECT
     assert loaded.expires_at == NOW + timedelta(days=100)
-    assert loaded.time_left(NOW) == timedelta(days=100)
+    assert loaded.expires_at - NOW == timedelta(days=100)
     assert len(loaded.fingerprint) == 64
 
 
@@ -160,7 +160,7 @@ def test_a_key_of_another_certificate_is_said(tmp_path: Path, ours: Issued) -> N
 def test_an_expired_certificate_is_read_for_the_rest_of_the_provider_works_without_it(tmp_path: Path) -> None:
     expired = issue(RP_SUBJECT, a_key(), valid_to=NOW - timedelta(seconds=1))
     loaded = RelyingPartyCertificate.load(write_pem(tmp_path / "rp.pem", expired), now=NOW)
-    assert loaded.time_left(NOW) == -timedelta(seconds=1)
+    assert loaded.expires_at - NOW == -timedelta(seconds=1)
 
 
 def test_a_certificate_for_later_is_said_with_its_date(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """BankID: the certificate's end is said in time, and an expired one hides nothing else."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -40,15 +41,14 @@ def test_an_expired_bankid_certificate_keeps_nobody_from_refreshing_tokens(insta
     assert threshold <= 1, "else it is no error in the log"
 
 
-class _Asked:
-    """BankID with one answer."""
+def _answering(problem: BankIdError | None) -> Callable[[], None]:
+    """A ping of BankID with one answer."""
 
-    def __init__(self, problem: BankIdError | None) -> None:
-        self.problem = problem
+    def ping() -> None:
+        if problem is not None:
+            raise problem
 
-    def ping(self) -> None:
-        if self.problem is not None:
-            raise self.problem
+    return ping
 
 
 @pytest.mark.parametrize(
@@ -63,18 +63,14 @@ class _Asked:
 def test_a_bankid_that_is_down_is_a_failure_with_what_to_do(
     installed: Installation, problem: BankIdError, remedy: str
 ) -> None:
-    provider = assembled(installed)
-    provider.__dict__["bankid"] = _Asked(problem)
-    (found,) = look_at_bankid(provider, NOW)
+    (found,) = look_at_bankid(assembled(installed).settings.bankid, _answering(problem), lambda: NOW)
     assert (found.grade, found.what) == (Grade.FAIL, "BankID")
     assert problem.code in found.seen
     assert found.remedy.startswith(remedy)
 
 
 def test_a_bankid_that_works_is_well(installed: Installation) -> None:
-    provider = assembled(installed)
-    provider.__dict__["bankid"] = _Asked(None)
-    (found,) = look_at_bankid(provider, NOW)
+    (found,) = look_at_bankid(assembled(installed).settings.bankid, _answering(None), lambda: NOW)
     assert found.grade is Grade.OK
 
 

@@ -22,8 +22,7 @@ def told(provider: Provider, answer: Mapping[str, Any] | Exception) -> tuple[Gra
             raise answer
         return answer
 
-    provider.__dict__["ask_own_address"] = ask
-    (found,) = look_at_callers_address(provider, NOW)
+    (found,) = look_at_callers_address(provider.settings, provider.address_probe.ask("doctor", NOW), ask)
     return found.grade, found.seen, found.remedy
 
 
@@ -68,7 +67,7 @@ def test_a_login_host_on_ipv6_needs_a_probe_with_one_kind_of_address(
 ) -> None:
     installed.change("[bankid]", f"[bankid]\n{settings}")
     monkeypatch.setattr("idp.cli.doctor.caller_address.families", lambda _origin: found)
-    findings = list(look_at_address_families(assembled(installed), NOW))
+    findings = list(look_at_address_families(assembled(installed).settings))
     assert [finding.seen[: len(text)] for finding, text in zip(findings, said, strict=True)] == said
 
 

@@ -21,10 +21,10 @@ def test_what_works_is_said_too(installed: Installation) -> None:
 def test_a_check_that_breaks_is_a_finding_and_stops_nobody(
     installed: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def look_at_broken_thing(_provider: Provider, _now: datetime) -> Iterator[Finding]:
+    def break_down(_provider: Provider, _now: datetime) -> Iterator[Finding]:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("idp.cli.doctor.checks.CHECKS", (look_at_broken_thing, *CHECKS))
+    monkeypatch.setattr("idp.cli.doctor.checks.CHECKS", {"broken thing": break_down, **CHECKS})
     first, *others = examine(assembled(installed))
     assert first == Finding(Grade.FAIL, "broken thing", "the disk is gone")
     assert len(others) >= len(CHECKS) - 4

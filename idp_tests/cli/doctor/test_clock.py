@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from idp.assembly.provider import Provider
-from idp.cli.doctor import bankid, database
+from idp.cli.doctor.checks import CHECKS
 from idp.cli.doctor.clock import compare
 from idp.cli.doctor.finding import Finding, Grade
 from idp_tests.cli.doctor.looking import assembled
@@ -59,12 +59,8 @@ def clock_of(found: Iterator[Finding]) -> Finding:
     return next(one for one in found if one.what == "clock")
 
 
-@pytest.mark.parametrize(
-    ("room", "look"), [("installation", database.look_at_database), ("bankid", bankid.look_at_bankid)]
-)
-def test_a_slow_examination_of_a_healthy_machine_finds_nothing(
-    installed: Installation, room: str, look: Callable[[Provider, datetime], Iterator[Finding]]
-) -> None:
+@pytest.mark.parametrize(("room", "what"), [("installation", "database"), ("bankid", "bankid")])
+def test_a_slow_examination_of_a_healthy_machine_finds_nothing(installed: Installation, room: str, what: str) -> None:
     clock = Clock()
     began = clock.now
     clock.advance(seconds=45)
@@ -76,16 +72,12 @@ def test_a_slow_examination_of_a_healthy_machine_finds_nothing(
         return there
 
     provider = with_another_clock(installed, room, ask, clock)
-    assert clock_of(look(provider, began)).grade is Grade.OK
+    assert clock_of(CHECKS[what](provider, began)).grade is Grade.OK
 
 
-@pytest.mark.parametrize(
-    ("room", "look"), [("installation", database.look_at_database), ("bankid", bankid.look_at_bankid)]
-)
-def test_a_clock_that_is_wrong_is_a_failure(
-    installed: Installation, room: str, look: Callable[[Provider, datetime], Iterator[Finding]]
-) -> None:
+@pytest.mark.parametrize(("room", "what"), [("installation", "database"), ("bankid", "bankid")])
+def test_a_clock_that_is_wrong_is_a_failure(installed: Installation, room: str, what: str) -> None:
     clock = Clock()
     provider = with_another_clock(installed, room, lambda: clock.now + seconds(30), clock)
-    found = clock_of(look(provider, clock.now))
+    found = clock_of(CHECKS[what](provider, clock.now))
     assert (found.grade, found.remedy) == (Grade.FAIL, "keep the clocks of all machines with NTP")
