@@ -243,7 +243,7 @@ class DynamicRegistration(Table):
 
 
 class Metrics(Table):
-    """Figures of the jobs for Prometheus: what will expire, waits or was delivered or swept, how BankID answers."""
+    """Figures of a node's processes for Prometheus: what expires, waits or was delivered or swept, BankID, unknown callers."""
 
     host: str = "127.0.0.1"
     """Address to show them on."""

@@ -1,7 +1,7 @@
 """The jobs: what runs without a browser, made from a provider."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from idp.adapters.database.sweeper import sweep
@@ -19,6 +19,7 @@ from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.patient_write import PatientWrite
 from idp.jobs.sweeper import Sweeper
 from idp.jobs.worker import Worker
+from idp.metrics import Reading
 
 
 def make_worker(provider: Provider, name: str) -> Worker:
@@ -33,8 +34,19 @@ def make_worker(provider: Provider, name: str) -> Worker:
         },
         queues={"orders": provider.store.orders, "messages": provider.store.outbox},
         unit_of_work=provider.database.unit_of_work,
-        metrics=provider.settings.metrics,
     )
+
+
+def make_readings(provider: Provider) -> Sequence[Reading]:
+    """The figures that are read when somebody asks for them."""
+
+    def silence() -> float | None:
+        with provider.database.unit_of_work():
+            lasted = provider.collector_watch.silence(provider.clock())
+        return None if lasted is None else lasted.total_seconds()
+
+    what = "How long no BankID collector has been seen on any node; missing when none ever was."
+    return [Reading(name="idp_collector_silent_seconds", what=what, read=silence)]
 
 
 def make_collector(provider: Provider, worker: str) -> Collector:

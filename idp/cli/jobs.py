@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 
 @click.command("jobs")
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Port to show figures on; else metrics.port.")
 @given(lambda provider: provider)
-def command(provider: "Provider") -> None:
+def command(provider: "Provider", metrics_port: int | None) -> None:
     """Run the BankID collector, the outbox, the sweeper and the warnings of expiry.
 
     `idp serve` does so by itself; run it apart after `idp serve --no-jobs`. Any number of nodes may run it.
     """
     from idp import log
-    from idp.assembly.jobs import make_worker
+    from idp.assembly.jobs import make_readings, make_worker
     from idp.jobs.worker import node_name
+    from idp.metrics import show_figures
 
     log.configure(provider.settings.logging.level)
     node = node_name(provider.settings)
@@ -31,6 +33,10 @@ def command(provider: "Provider") -> None:
     provider.own_database.require()
     stop = threading.Event()
     stop_on_signals(stop, signal.SIGTERM, signal.SIGINT)
+    metrics = provider.settings.metrics
+    if metrics_port is not None:
+        metrics = metrics.model_copy(update={"port": metrics_port})
+    threading.Thread(target=show_figures, args=(metrics, make_readings(provider), stop), name="figures").start()
     worker.run(stop, replaced=[f"{node}."])
 
 

@@ -5,9 +5,11 @@ import select
 import signal
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 
     from idp.assembly.provider import Provider
     from idp.serving.supervisor import Life, Program
-    from idp.settings import Server
+    from idp.settings import Metrics, Server
 
 _STOP_SECONDS = 25.0
 """How long everything may take after SIGTERM; containers are killed after 30."""
 _BACKLOG = 1024
+FIGURES_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The library's variable for a folder in which processes share their figures."""
 
 
 @click.command("serve")
@@ -61,7 +65,8 @@ def command(
         unready_seconds=unready,
         with_jobs=not no_jobs,
     )
-    Supervisor(build=node.build, stopping=node.close).run()
+    with _shared_figures(open_settings().metrics):
+        Supervisor(build=node.build, stopping=node.close).run()
 
 
 @dataclass
@@ -91,6 +96,8 @@ class _Node:
         provider = assemble(settings)
         app = create_app(provider)
         make_worker(provider, "rehearsal")
+        if settings.metrics.port and FIGURES_FOLDER not in os.environ:
+            raise Problem("metrics.port: was 0 at the start; it needs a restart")
         if unsafe := list(find_unsafe(settings)):
             raise Problem(*(f"{config_path()}: {line}" for line in unsafe))
         provider.own_database.require()
@@ -105,7 +112,9 @@ class _Node:
             f"web-{number + 1}": self._web(app, listener, settings.server, tls)
             for number, listener in enumerate(self._listeners)
         }
-        return web | {"jobs": self._jobs(provider)} if self.with_jobs else web
+        jobs = {"jobs": self._jobs(provider)} if self.with_jobs else {}
+        figures = {"metrics": self._figures(provider)} if settings.metrics.port else {}
+        return {**web, **jobs, **figures}
 
     def close(self) -> None:
         for listener in self._listeners:
@@ -151,23 +160,54 @@ class _Node:
     def _jobs(self, provider: "Provider") -> "Program":
         def run(life: "Life") -> None:
             from idp.assembly.jobs import make_worker
-            from idp.cli.jobs import stop_on_signals
             from idp.jobs.worker import node_name
 
-            self._close_except(None)
-            stop, node = threading.Event(), node_name(provider.settings)
-            stop_on_signals(stop, signal.SIGTERM)
-            threading.Thread(target=_stop_at_the_end_of, args=(life.lifeline, stop), daemon=True).start()
+            stop, node = self._until_stopped(life), node_name(provider.settings)
             worker = make_worker(provider, f"{node}.{life.name}")
             worker.run(stop, replaced=[f"{node}.{name}" for name in life.replaces], started=life.ready)
 
         return run
+
+    def _figures(self, provider: "Provider") -> "Program":
+        def run(life: "Life") -> None:
+            from idp.assembly.jobs import make_readings
+            from idp.metrics import show_figures
+
+            stop = self._until_stopped(life)
+            life.ready()  # the port may be the predecessor's for a moment
+            show_figures(provider.settings.metrics, make_readings(provider), stop)
+
+        return run
+
+    def _until_stopped(self, life: "Life") -> threading.Event:
+        """Set by SIGTERM, and when the supervisor is gone."""
+        from idp.cli.jobs import stop_on_signals
+
+        self._close_except(None)
+        stop = threading.Event()
+        stop_on_signals(stop, signal.SIGTERM)
+        threading.Thread(target=_stop_at_the_end_of, args=(life.lifeline, stop), daemon=True).start()
+        return stop
 
     def _close_except(self, mine: socket.socket | None) -> None:
         """A listener that somebody else keeps open would hold its queue when its own worker has ended."""
         for listener in self._listeners:
             if listener is not mine:
                 listener.close()
+
+
+@contextmanager
+def _shared_figures(metrics: "Metrics") -> Iterator[None]:
+    """Let all processes of this node put their figures together, in a folder that must be named before the first is made."""
+    if not metrics.port or FIGURES_FOLDER in os.environ:
+        yield
+        return
+    with TemporaryDirectory(prefix="idp-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ[FIGURES_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FIGURES_FOLDER]
 
 
 def _stop_at_the_end_of(lifeline: int, stop: threading.Event) -> None:

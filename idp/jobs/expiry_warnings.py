@@ -18,7 +18,12 @@ DAYS: Final = (60, 30, 14, 7, 1)
 EVERY_SECONDS: Final = 3600.0
 _LAST_SECOND: Final = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
 
-_days_left = Gauge("idp_days_left", "Days until something must be renewed; negative when it is too late.", ["what"])
+_days_left = Gauge(
+    "idp_days_left",
+    "Days until something must be renewed; negative when it is too late.",
+    ["what"],
+    multiprocess_mode="livemostrecent",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,17 @@ from prometheus_client import Counter, Gauge
 from idp.core.messages import Backlog
 
 _swept = Counter("idp_swept_rows", "Expired rows that were deleted, by table.", ["table"])
-_waiting = Gauge("idp_outbox_waiting", "Messages that are neither delivered nor given up, between two tries too.")
-_oldest = Gauge("idp_outbox_oldest_seconds", "How long the oldest of them waits.")
-_overdue = Gauge("idp_orders_overdue", "BankID orders that were due for a collector more than 30 seconds ago.")
+_waiting = Gauge(
+    "idp_outbox_waiting",
+    "Messages that are neither delivered nor given up, between two tries too.",
+    multiprocess_mode="livemostrecent",
+)
+_oldest = Gauge("idp_outbox_oldest_seconds", "How long the oldest of them waits.", multiprocess_mode="livemostrecent")
+_overdue = Gauge(
+    "idp_orders_overdue",
+    "BankID orders that were due for a collector more than 30 seconds ago.",
+    multiprocess_mode="livemostrecent",
+)
 
 _log = structlog.get_logger("idp.sweeper")
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
-from prometheus_client import start_http_server
 
-from idp.settings import Metrics, Settings
+from idp.settings import Settings
 
 _log = structlog.get_logger("idp.jobs")
 
@@ -41,7 +40,6 @@ class Worker:
     """By name; each runs until the event is set."""
     queues: Mapping[str, LeaseQueue]
     unit_of_work: Callable[[], AbstractContextManager[object]]
-    metrics: Metrics
 
     def run(
         self, stop: threading.Event, *, replaced: Sequence[str] = (), started: Callable[[], None] = lambda: None
@@ -50,7 +48,6 @@ class Worker:
 
         `replaced` are the beginnings of names of dead workers, whose leases are freed first.
         """
-        threading.Thread(target=_show_figures, args=(self.metrics, stop), daemon=True, name="figures").start()
         for dead in replaced:
             self._free(dead, stop)
         threads = [threading.Thread(target=run, args=(stop,), name=name) for name, run in self.jobs.items()]
@@ -85,18 +82,3 @@ class Worker:
         with self.unit_of_work():
             freed = {name: queue.release(holders) for name, queue in self.queues.items()}
         _log.info("leases freed", **freed)
-
-
-def _show_figures(metrics: Metrics, stop: threading.Event) -> None:
-    """Serve them to Prometheus from a separate thread. A port that is taken stops nothing: at a reload it soon is free."""
-    told = False
-    while metrics.port and not stop.is_set():
-        try:
-            start_http_server(metrics.port, metrics.host)
-        except OSError as problem:
-            if not told:
-                _log.error("figures not shown", host=metrics.host, port=metrics.port, reason=problem.strerror)
-            told = True
-            stop.wait(_PATIENCE_SECONDS)
-        else:
-            return

@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 from flask import request
+from prometheus_client import Counter
 
 from idp.core.identification.caller_address import CallerAddress, Ip, KnownAddress, UnknownAddress
 
@@ -17,6 +18,10 @@ Network = IPv4Network | IPv6Network
 FORWARDED: Final = "forwarded"
 """The one header with a syntax of its own (RFC 7239 4); in every other one addresses stand between commas."""
 LOUD_EVERY: Final = timedelta(minutes=1)
+
+_unknown = Counter(
+    "idp_unknown_callers", "Requests whose caller's address the proxy did not say so that it can be read."
+)
 
 _log = structlog.get_logger("idp.web")
 _LOOPBACK = ip_address("127.0.0.1")
@@ -100,6 +105,7 @@ class Alarm:
     _lock: Lock = field(default_factory=Lock)
 
     def raise_for(self, address: UnknownAddress, header: str, now: datetime) -> None:
+        _unknown.inc()
         with self._lock:
             self.count += 1
             if self.said_at is not None and now - self.said_at < LOUD_EVERY:

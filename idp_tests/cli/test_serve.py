@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -22,13 +22,17 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc, which Linux has")
 
 
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Server:
     """A running `idp serve`."""
 
     def __init__(self, installed: Installation, *words: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = a_free_port()
         self.log = installed.directory / "serve.log"
         command = [sys.executable, "-m", "idp", "--config", str(installed.settings), "serve", "--port", str(self.port)]
         command += words
@@ -169,6 +173,28 @@ def test_an_end_is_told_to_balancers_before_connections_are_refused(installed: I
         with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE):
             server.process.send_signal(signal.SIGTERM)  # impatient
         assert server.process.wait(PATIENCE) == 0
+
+
+def test_the_figures_of_all_processes_of_a_node_stand_at_one_address(installed: Installation) -> None:
+    """Callers are unknown to web workers, BankID is the jobs', and each is asked for on a connection of its own."""
+    port = a_free_port()
+    installed.change("10.0.0.0/24", "127.0.0.0/8")
+    installed.change("[mail]", f"[metrics]\nport = {port}\n[mail]")
+    with serving(installed) as server:
+        headers = {"Origin": "https://id.example", "X-Forwarded-For": "unknown"}
+        for _ in range(8):
+            urlopen(Request(f"http://127.0.0.1:{server.port}/address-probe", b"question=x", headers), timeout=PATIENCE)
+
+        def shown() -> dict[str, float]:
+            with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
+                lines = [
+                    line.rpartition(" ") for line in answer.read().decode().splitlines() if not line.startswith("#")
+                ]
+            return {name: float(value) for name, _, value in lines}
+
+        soon(lambda: "idp_outbox_waiting" in shown(), "the jobs have figures")
+        assert shown()["idp_unknown_callers_total"] == 8
+        assert shown()["idp_collector_silent_seconds"] < 30
 
 
 def test_without_keys_nothing_is_served(fresh: Installation) -> None:
