@@ -13,6 +13,7 @@ from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
 from idp.core.linking.link_person import LinkPerson
 from idp.core.oidc.clients.ports import Clients
+from idp.core.oidc.logout import LogOut
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
 
@@ -25,6 +26,7 @@ class Accounts:
     block: Block
     unblock: Unblock
     end_session: EndSession
+    log_out: LogOut
     end_access: EndAccess
     end_link: EndLink
     keep_out: KeepOut
@@ -35,13 +37,17 @@ class Accounts:
 def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -> Accounts:
     """Make every use case."""
     people, links, grants, audit = store.people, store.links, store.grants, store.audit
+
+    def token_issuer() -> TokenIssuer:
+        return TokenIssuer.of(issuer, keys)
+
     end_session = EndSession(
         sessions=store.sessions,
         grants=grants,
         outbox=store.outbox,
         clients=clients,
         audit=audit,
-        token_issuer=lambda: TokenIssuer.of(issuer, keys),
+        token_issuer=token_issuer,
     )
     end_logins = EndLogins(sessions=store.sessions, end_session=end_session)
     link_person = LinkPerson(links=links, audit=audit)
@@ -51,6 +57,14 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -
         block=Block(people=people, grants=grants, end_logins=end_logins, audit=audit),
         unblock=Unblock(people=people, audit=audit),
         end_session=end_session,
+        log_out=LogOut(
+            clients=clients,
+            grants=grants,
+            sessions=store.sessions,
+            people=people,
+            end_session=end_session,
+            token_issuer=token_issuer,
+        ),
         end_access=EndAccess(people=people, sessions=store.sessions, grants=grants, end_session=end_session),
         end_link=EndLink(people=people, links=links, grants=grants, audit=audit),
         keep_out=KeepOut(people=people, links=links, grants=grants, audit=audit),

@@ -11,7 +11,7 @@ from idp.core.oidc.clients.authentication import AuthenticateClient
 from idp.core.oidc.clients.dpop import Nonces, VerifyProof
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.keys.ports import Keys
-from idp.core.oidc.logout import LogoutRequests
+from idp.core.oidc.logout_request import LogoutRequests
 from idp.core.oidc.tokens.introspection import Introspect
 from idp.core.oidc.tokens.revocation import RevokeToken
 from idp.core.oidc.tokens.token_endpoint import AnswerTokenRequest
@@ -61,7 +61,5 @@ def make_oidc(settings: Settings, store: Store, clients: Clients, keys: Keys, ac
         read_user_info=ReadUserInfo(clients=clients, grants=grants, token_issuer=token_issuer),
         introspect=Introspect(clients=clients, grants=grants, token_issuer=token_issuer),
         revoke_token=RevokeToken(grants=grants, audit=audit, token_issuer=token_issuer),
-        logout_requests=LogoutRequests(
-            clients=clients, grants=grants, kept_requests=store.pushed_requests, token_issuer=token_issuer
-        ),
+        logout_requests=LogoutRequests(clients=clients, kept_requests=store.pushed_requests, token_issuer=token_issuer),
     )

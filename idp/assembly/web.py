@@ -273,14 +273,11 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
 
 def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
     """The pages that belong to no login under way."""
-    store, accounts, pages = provider.store, provider.accounts, shared.pages
+    accounts, pages = provider.accounts, shared.pages
     return (
         Logout(
             requests=provider.oidc.logout_requests,
-            clients=provider.clients,
-            sessions=store.sessions,
-            people=store.people,
-            end_session=accounts.end_session,
+            log_out=accounts.log_out,
             pages=pages,
             cookies=shared.cookies,
             issuer=provider.settings.issuer,

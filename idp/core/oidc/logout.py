@@ -4,7 +4,7 @@ OpenID Connect RP-Initiated Logout 1.0, Back-Channel Logout 1.0 and Front-Channe
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -13,16 +13,11 @@ from urllib.parse import urlencode
 from idp.core.audit_log import Audit
 from idp.core.events import SessionEnded
 from idp.core.messages import Outbox
-from idp.core.oidc.authorize.ports import PushedRequests
-from idp.core.oidc.authorize.validation_context import reference_hash
 from idp.core.oidc.clients.client import Client
-from idp.core.oidc.clients.id_token_hint import IdTokenHint, read_id_token_hint
+from idp.core.oidc.clients.id_token_hint import IdTokenHint
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.subject import subject_for
-from idp.core.oidc.diagnosis import no_file, not_registered
-from idp.core.oidc.errors import Displayed
-from idp.core.oidc.keys.jose import JoseRefused
-from idp.core.oidc.parameters import RawParameters
+from idp.core.oidc.logout_request import LogoutRequest
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.people.person import Person
@@ -33,30 +28,6 @@ LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
 BACKCHANNEL_KIND = "backchannel_logout"
 """Kind of the messages in the outbox: {client_id, sub, sid}; the token is made when one is sent."""
 
-KEPT_FOR = timedelta(minutes=10)
-"""How long the page stays that asks before it logs out; its form brings everything itself."""
-_KEPT_FOR_LOGOUT = "(logout)"
-"""Stands where a pushed request has its client's id; no client has such an id."""
-_PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogoutRequest:
-    """What a client asks for, with its hint and address verified."""
-
-    client: Client | None
-    hint: IdTokenHint | None
-    redirect_uri: str | None
-    """Registered for the client; None when none was asked for or no client is known."""
-    state: str | None
-
-    @property
-    def return_address(self) -> str | None:
-        """Where the person may go on to, state included (RP-Initiated Logout 3)."""
-        if self.redirect_uri is None or self.state is None:
-            return self.redirect_uri
-        return f"{self.redirect_uri}{'&' if '?' in self.redirect_uri else '?'}{urlencode({'state': self.state})}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
@@ -66,72 +37,144 @@ class SignedIn:
     person: Person = field(repr=False)
 
 
+class OpenSessions(Protocol):
+    """Sessions by the cookie of a browser."""
+
+    def find_unended(self, cookie_hash: str, sso_group: str) -> tuple[str, str] | None:
+        """The session and its person."""
+
+
+class People(Protocol):
+    """Who it is."""
+
+    def find(self, person_id: str) -> Person | None: ...
+
+
+class EndsSession(Protocol):
+    """Ends a session with all that goes with it."""
+
+    def __call__(self, session: SignedIn, now: datetime, *, reason: str) -> "LoggedOut": ...
+
+
+CookieHash = Callable[[str], str | None]
+"""Of this browser's cookie for the sessions of a single sign-on group."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogoutRequests:
-    """Reads what clients ask, and decides whether the person is asked as well."""
+class PersonDecides:
+    """Nothing has ended; the person is asked."""
+
+    apps: Sequence[Client]
+    """What this browser's sessions are logged in to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentBack:
+    """All is done, and the browser goes to the client."""
+
+    groups: Sequence[str]
+    """Whose sessions have ended."""
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Farewell:
+    """All is done that can be done here; a page does the rest."""
+
+    groups: Sequence[str]
+    """Whose sessions have ended."""
+    frames: Sequence[str]
+    """Front-channel addresses to load (Front-Channel Logout 3)."""
+    client: Client | None
+    """The one that asked, or the only one that the person was in: its own page is the way on."""
+    address: str | None
+    """Where the client wants the person to go on to."""
+    by_itself: bool
+    """Whether the page goes there without the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOut:
+    """Ends the sessions of one browser, for a client or for the person alone."""
 
     clients: Clients
     grants: Grants
-    kept_requests: PushedRequests
+    sessions: OpenSessions
+    people: People
+    end_session: EndsSession
     token_issuer: Callable[[], TokenIssuer]
 
-    def __call__(self, raw: RawParameters) -> LogoutRequest:
-        """Verify what came. Raises Displayed for a bad hint, client or address: nobody is sent anywhere by those."""
-        if raw.repeated() & set(_PARAMETERS):
-            raise _bad("a parameter is repeated")
-        client_id = raw.find("client_id")
-        hint = _read_hint(raw.find("id_token_hint"), client_id, self.token_issuer())
-        known = client_id or (hint.client_id if hint else None)
-        client = self.clients.find(known) if known else None
-        if known is not None and (client is None or client.disabled):
-            raise _bad("unknown client", diagnosis=no_file(known))
-        address = raw.find("post_logout_redirect_uri")
-        if client is not None and address is not None and address not in client.post_logout_redirect_uris:
-            raise _bad(
-                "post_logout_redirect_uri is not registered",
-                client.client_id,
-                not_registered("post_logout_redirect_uris", [address], client.post_logout_redirect_uris),
-            )
-        return LogoutRequest(
-            client=client, hint=hint, redirect_uri=address if client else None, state=raw.find("state")
-        )
-
-    def keep(self, raw: RawParameters, now: datetime) -> str:
-        """Keep a request that has been checked; returns the reference under which the GET after it finds it."""
-        reference = secrets.token_urlsafe(32)
-        kept = {"parameters": list(raw.pairs)}
-        self.kept_requests.push(reference_hash(reference), _KEPT_FOR_LOGOUT, kept, now + KEPT_FOR)
-        return reference
-
-    def find_kept(self, reference: str, now: datetime) -> RawParameters:
-        """The request that was kept. Raises Displayed when it is too old."""
-        kept = self.kept_requests.find(reference_hash(reference), _KEPT_FOR_LOGOUT, now)
-        if kept is None:
-            raise Displayed(code="invalid_request", description="The request is too old", page="error.expired")
-        return RawParameters.of((name, value) for name, value in kept["parameters"])
-
-    def needs_confirmation(self, request: LogoutRequest, signed_in: Sequence[SignedIn]) -> bool:
-        """Whether the person is asked first: always, unless the hint is of the very session that would end.
+    def __call__(
+        self, request: LogoutRequest, cookie_hash: CookieHash, now: datetime
+    ) -> PersonDecides | SentBack | Farewell:
+        """The person is asked first, unless the hint is of the very session that would end.
 
         Anybody can send a browser here; only the client that this session signed in to holds such a hint.
         """
-        hint, client = request.hint, request.client
-        if not signed_in:
-            return False
-        if hint is None or client is None:
-            return True
-        return not any(self._is_hinted(session, hint, client) for session in signed_in)
+        signed_in = self._signed_in(request, cookie_hash)
+        if signed_in and not self._is_wanted_by_its_client(request, signed_in.values()):
+            return PersonDecides(apps=self._apps_of(signed_in.values()))
+        return self._end(request, signed_in, now)
 
-    def apps_of(self, signed_in: Iterable[SignedIn]) -> Sequence[Client]:
-        """The clients that these sessions signed in to, each once."""
-        reached = (client for session in signed_in for client, _ in _clients_of(session, self.grants, self.clients))
-        return list({client.client_id: client for client in reached}.values())
+    def agreed(self, request: LogoutRequest, cookie_hash: CookieHash, now: datetime) -> SentBack | Farewell:
+        """The person was asked, and logs out."""
+        return self._end(request, self._signed_in(request, cookie_hash), now)
+
+    def stayed(self, request: LogoutRequest, cookie_hash: CookieHash) -> str | None:
+        """The person was asked, and stays. Gives the page of the client that asked, or of one that the person is in."""
+        signed_in = self._signed_in(request, cookie_hash)
+        candidates = (request.client, *self._apps_of(signed_in.values()))
+        return next((client.client_uri for client in candidates if client and client.client_uri), None)
+
+    def _signed_in(self, request: LogoutRequest, cookie_hash: CookieHash) -> Mapping[str, SignedIn]:
+        """The sessions of this browser by single sign-on group: the client's, or all when no client asks.
+
+        Also one that has idled too long for single sign-on: its tokens live, and a person who logs out wants them dead.
+        """
+        client = request.client
+        groups = {client.sso_group} if client else {one.sso_group for one in self.clients.all()}
+        found = {}
+        for group in sorted(groups):
+            known = cookie_hash(group)
+            session = self.sessions.find_unended(known, group) if known else None
+            person = self.people.find(session[1]) if session else None
+            if session is not None and person is not None:
+                found[group] = SignedIn(session_id=session[0], person=person)
+        return found
+
+    def _is_wanted_by_its_client(self, request: LogoutRequest, signed_in: Iterable[SignedIn]) -> bool:
+        hint, client = request.hint, request.client
+        if hint is None or client is None:
+            return False
+        return any(self._is_hinted(session, hint, client) for session in signed_in)
 
     def _is_hinted(self, session: SignedIn, hint: IdTokenHint, client: Client) -> bool:
         if hint.sub != subject_for(session.person, client, self.token_issuer().reference_tokens):
             return False
         known = self.grants.clients_of_session(session.session_id)
         return any((client_id, sid) == (client.client_id, hint.sid) for client_id, sid, _ in known)
+
+    def _end(self, request: LogoutRequest, signed_in: Mapping[str, SignedIn], now: datetime) -> SentBack | Farewell:
+        """The browser goes to the client by itself only on a valid hint; the frames of other clients are loaded first."""
+        apps = self._apps_of(signed_in.values())
+        groups, frames = tuple(signed_in), list[str]()
+        for session in signed_in.values():
+            frames.extend(self.end_session(session, now, reason="logout").frames)
+        address, by_itself = request.return_address, request.hint is not None
+        if address is not None and by_itself and not frames:
+            return SentBack(groups=groups, address=address)
+        return Farewell(
+            groups=groups,
+            frames=frames,
+            client=request.client or (apps[0] if len(apps) == 1 else None),
+            address=address,
+            by_itself=by_itself and address is not None,
+        )
+
+    def _apps_of(self, signed_in: Iterable[SignedIn]) -> Sequence[Client]:
+        """The clients that these sessions signed in to, each once."""
+        reached = (client for session in signed_in for client, _ in _clients_of(session, self.grants, self.clients))
+        return list({client.client_id: client for client in reached}.values())
 
 
 class SessionEnds(Protocol):
@@ -211,27 +254,6 @@ def logout_token(client: Client, *, sub: str, sid: str, token_issuer: TokenIssue
         "sid": sid,
     }
     return token_issuer.sign(LOGOUT_TOKEN_TYPE, claims, client.id_token_signed_response_alg, now)
-
-
-def _read_hint(hint: str | None, client_id: str | None, token_issuer: TokenIssuer) -> IdTokenHint | None:
-    if hint is None:
-        return None
-    try:
-        return read_id_token_hint(
-            hint, keys=token_issuer.keyring.verification_keys(), issuer=token_issuer.issuer, client_id=client_id
-        )
-    except JoseRefused as refused:
-        raise _bad(f"id_token_hint: {refused.reason}", diagnosis=refused.diagnosis) from None
-
-
-def _bad(detail: str, client_id: str | None = None, diagnosis: str = "") -> Displayed:
-    return Displayed(
-        code="invalid_request",
-        description="The logout request is not valid",
-        detail=detail,
-        diagnosis=diagnosis,
-        client_id=client_id,
-    )
 
 
 def _clients_of(session: SignedIn, grants: Grants, clients: Clients) -> list[tuple[Client, str]]:

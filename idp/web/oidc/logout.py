@@ -1,21 +1,20 @@
 """The end session endpoint and its pages (OpenID Connect RP-Initiated Logout 1.0)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.accounts.end_logins import EndSession
 from idp.core.oidc.authorize.response import redirect_origin
 from idp.core.oidc.clients.client import Client
-from idp.core.oidc.clients.ports import Clients
-from idp.core.oidc.logout import LogoutRequest, LogoutRequests, SignedIn
+from idp.core.oidc.logout import Farewell, LogOut, PersonDecides, SentBack
+from idp.core.oidc.logout_request import LogoutRequest, LogoutRequests
 from idp.core.oidc.parameters import RawParameters
-from idp.core.signin.ports import People, Sessions
 from idp.web.cookies import Cookie, Cookies, digest
 from idp.web.headers import allow_form_action, allow_frames
 from idp.web.oidc.parameters import read_browser_parameters
@@ -32,10 +31,7 @@ class Logout:
     """Ends this browser's sessions, for a client or for the person alone."""
 
     requests: LogoutRequests
-    clients: Clients
-    sessions: Sessions
-    people: People
-    end_session: EndSession
+    log_out: LogOut
     pages: Pages
     cookies: Cookies
     issuer: str
@@ -56,10 +52,10 @@ class Logout:
         if reference is not None:
             raw = self.requests.find_kept(reference, self.clock())
         logout_request = self.requests(raw)
-        signed_in = self._signed_in(logout_request.client)
-        if self.requests.needs_confirmation(logout_request, list(signed_in.values())):
-            return self._ask(raw, logout_request, list(signed_in.values()))
-        return self._log_out(raw, logout_request, signed_in)
+        done = self.log_out(logout_request, self._cookie_hash, self.clock())
+        if isinstance(done, PersonDecides):
+            return self._ask(raw, logout_request, done.apps)
+        return self._logged_out(raw, done)
 
     def posted_end_session(self) -> BaseResponse:
         """Turn a client's POST into a GET: a cross-site POST carries no SameSite=Lax cookie, the GET after it does.
@@ -76,29 +72,16 @@ class Logout:
         """What the person chose on our own page; the form's token proves that it was ours."""
         raw = RawParameters.of(request.form.items(multi=True))
         logout_request = self.requests(raw)
-        signed_in = self._signed_in(logout_request.client)
         if raw.find("answer") == "logout":
-            return self._log_out(raw, logout_request, signed_in)
-        return self._stay(logout_request, list(signed_in.values()))
+            return self._logged_out(raw, self.log_out.agreed(logout_request, self._cookie_hash, self.clock()))
+        return redirect(self.log_out.stayed(logout_request, self._cookie_hash) or "/", code=303)
 
-    def _signed_in(self, client: Client | None) -> Mapping[str, SignedIn]:
-        """The sessions of this browser by single sign-on group: the client's, or all when no client asks.
+    def _cookie_hash(self, group: str) -> str | None:
+        secret = self.cookies.read(request, Cookie.SESSION, group)
+        return digest(secret) if secret else None
 
-        Also one that has idled too long for single sign-on: its tokens live, and a person who logs out wants them dead.
-        """
-        groups = {client.sso_group} if client else {one.sso_group for one in self.clients.all()}
-        found = {}
-        for group in sorted(groups):
-            secret = self.cookies.read(request, Cookie.SESSION, group)
-            session = self.sessions.find_unended(digest(secret), group) if secret else None
-            person = self.people.find(session[1]) if session else None
-            if session is not None and person is not None:
-                found[group] = SignedIn(session_id=session[0], person=person)
-        return found
-
-    def _ask(self, raw: RawParameters, logout_request: LogoutRequest, signed_in: Sequence[SignedIn]) -> Response:
+    def _ask(self, raw: RawParameters, logout_request: LogoutRequest, apps: Sequence[Client]) -> Response:
         language = self.pages.language(raw.find("ui_locales"))
-        apps = self.requests.apps_of(signed_in)
         for address in filter(None, (logout_request.redirect_uri, *(app.client_uri for app in apps))):
             allow_form_action(redirect_origin(address))
         return self.pages.show(
@@ -110,50 +93,33 @@ class Logout:
             apps=[app.name_in(language) for app in apps],
         )
 
-    def _stay(self, logout_request: LogoutRequest, signed_in: Sequence[SignedIn]) -> BaseResponse:
-        """Back to where the person came from, if we know an address; otherwise to our own page with the services."""
-        candidates = (logout_request.client, *self.requests.apps_of(signed_in))
-        address = next((client.client_uri for client in candidates if client and client.client_uri), None)
-        return redirect(address or "/", code=303)
-
-    def _log_out(
-        self, raw: RawParameters, logout_request: LogoutRequest, signed_in: Mapping[str, SignedIn]
-    ) -> Response:
-        frames: list[str] = []
-        apps = self.requests.apps_of(signed_in.values())
-        came_from = logout_request.client or (apps[0] if len(apps) == 1 else None)
-        for session in signed_in.values():
-            frames.extend(self.end_session(session, self.clock(), reason="logout").frames)
-        response = self._goodbye(raw, logout_request, came_from, frames)
-        for group in signed_in:
+    def _logged_out(self, raw: RawParameters, done: SentBack | Farewell) -> Response:
+        match done:
+            case SentBack(address=address):
+                response = make_response("", 303)
+                response.headers["Location"] = address
+                response.autocorrect_location_header = False
+            case Farewell():
+                response = self._say_farewell(raw, done)
+            case _:
+                assert_never(done)
+        for group in done.groups:
             self.cookies.erase(response, Cookie.SESSION, group)
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
-    def _goodbye(
-        self, raw: RawParameters, logout_request: LogoutRequest, client: Client | None, frames: list[str]
-    ) -> Response:
-        """Go to the client by itself only on a valid hint; the frames of other clients are loaded first.
-
-        `client` is the one that asked, or the only one that the person was in: its own page is the way on.
-        """
-        language, address = self.pages.language(raw.find("ui_locales")), logout_request.return_address
-        by_itself = logout_request.hint is not None and address is not None
-        if by_itself and not frames:
-            response = make_response("", 303)
-            response.headers["Location"] = address or ""
-            response.autocorrect_location_header = False
-            return response
-        allow_frames([f"{part.scheme}://{part.netloc}" for part in map(urlsplit, frames)])
+    def _say_farewell(self, raw: RawParameters, done: Farewell) -> Response:
+        language, client = self.pages.language(raw.find("ui_locales")), done.client
+        allow_frames([f"{part.scheme}://{part.netloc}" for part in map(urlsplit, done.frames)])
         own_start = client.start_address(self.issuer) if client and client.initiate_login_uri else None
         return self.pages.show(
             "logged_out.html",
             language,
             app=client.name_in(language) if client else None,
-            continue_url=address or (client.client_uri if client else None),
-            auto_continue=by_itself,
+            continue_url=done.address or (client.client_uri if client else None),
+            auto_continue=done.by_itself,
             sign_in_url=own_start,
-            frames=frames,
+            frames=done.frames,
             same_page=_same_page(raw),
         )
 

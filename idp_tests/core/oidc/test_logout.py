@@ -1,67 +1,104 @@
+"""Logout: whether the person is asked, which sessions end, who is told, and where the browser goes then."""
+
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
-from idp.core.oidc.clients.client import SubjectType
-from idp.core.oidc.errors import Displayed
-from idp.core.oidc.keys import jose
+from idp.core.oidc.clients.client import Client, SubjectType
 from idp.core.oidc.logout import (
-    KEPT_FOR,
-    LogoutRequest,
-    LogoutRequests,
+    Farewell,
+    LoggedOut,
+    LogOut,
+    PersonDecides,
+    SentBack,
     SignedIn,
     end_session,
     logout_token,
 )
+from idp.core.oidc.logout_request import LogoutRequest, LogoutRequests
 from idp.core.oidc.parameters import RawParameters
+from idp.core.people.person import Person
 from idp_tests.asking import PushedInMemory
 from idp_tests.builders import NOW, a_person
 from idp_tests.cases import each
 from idp_tests.recorder import Recorder
-from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, TOKEN_ISSUER, Desk, app, partner, portal, read
+from idp_tests.tokens import ISSUER, TOKEN_ISSUER, Desk, app, changed_id_token, partner, portal, read
 
 BYE = "https://minasidor.example/bye"
 ANNA = SignedIn(session_id="s1", person=a_person())
 BO = SignedIn(session_id="s2", person=a_person(id="p2", sub="sub-2"))
+GROUP = portal().sso_group
+NOBODY_ASKS = LogoutRequest(client=None, hint=None, redirect_uri=None, state=None)
+
+Sessions = Mapping[str, SignedIn]
+"""Of a browser, by single sign-on group; its cookies hash to `cookie of <group>`."""
 
 
-def requests(desk: Desk) -> LogoutRequests:
-    return LogoutRequests(
+class SessionsOf:
+    """The ports `OpenSessions` and `People`."""
+
+    def __init__(self, browser: Sessions) -> None:
+        self.browser = browser
+
+    def find_unended(self, cookie_hash: str, sso_group: str) -> tuple[str, str] | None:
+        assert cookie_hash == f"cookie of {sso_group}"
+        session = self.browser[sso_group]
+        return session.session_id, session.person.id
+
+    def find(self, person_id: str) -> Person | None:
+        return next((one.person for one in self.browser.values() if one.person.id == person_id), None)
+
+    def cookie_hash(self, group: str) -> str | None:
+        return f"cookie of {group}" if group in self.browser else None
+
+
+def use_case(desk: Desk, known: SessionsOf) -> LogOut:
+    def ending(session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
+        assert (now, reason) == (NOW, "logout")
+        return end(desk, session)
+
+    return LogOut(
         clients=desk.clients,
         grants=desk.grants,
-        kept_requests=PushedInMemory(),
+        sessions=known,
+        people=known,
+        end_session=ending,
         token_issuer=lambda: TOKEN_ISSUER,
     )
 
 
+def log_out(desk: Desk, request: LogoutRequest, browser: Sessions) -> PersonDecides | SentBack | Farewell:
+    known = SessionsOf(browser)
+    return use_case(desk, known)(request, known.cookie_hash, NOW)
+
+
+def agree(desk: Desk, request: LogoutRequest, browser: Sessions) -> SentBack | Farewell:
+    known = SessionsOf(browser)
+    return use_case(desk, known).agreed(request, known.cookie_hash, NOW)
+
+
+def stay(desk: Desk, request: LogoutRequest, browser: Sessions) -> str | None:
+    known = SessionsOf(browser)
+    return use_case(desk, known).stayed(request, known.cookie_hash)
+
+
 def ask(desk: Desk, **parameters: str) -> LogoutRequest:
-    return requests(desk)(RawParameters.of(parameters.items()))
-
-
-def displayed(desk: Desk, **parameters: str) -> Displayed:
-    with pytest.raises(Displayed) as caught:
-        ask(desk, **parameters)
-    return caught.value
+    read_request = LogoutRequests(
+        clients=desk.clients, kept_requests=PushedInMemory(), token_issuer=lambda: TOKEN_ISSUER
+    )
+    return read_request(RawParameters.of(parameters.items()))
 
 
 def hint(desk: Desk, **grant: Any) -> str:
     return str(desk.exchange(grant=grant)["id_token"])
 
 
-def changed(token: str, *, typ: str = "JWT", **changes: Any) -> str:
-    """The same ID Token, with other members, signed by us."""
-    members = {name: value for name, value in {**read(token).members, **changes}.items() if value is not None}
-    signer = KEYRING.signer("ES256", NOW)
-    return jose.sign(typ, members, signer.key, "ES256", signer.kid)
-
-
 def is_asked(desk: Desk, request: LogoutRequest, *signed_in: SignedIn) -> bool:
-    return requests(desk).needs_confirmation(request, signed_in)
+    return isinstance(log_out(desk, request, {GROUP: signed_in[0]} if signed_in else {}), PersonDecides)
 
 
-def end(desk: Desk, session: SignedIn = ANNA, *, won: bool = True) -> Any:
+def end(desk: Desk, session: SignedIn = ANNA, *, won: bool = True) -> LoggedOut:
     return end_session(
         session,
         sessions=Recorder({"sessions.end": won}).port("sessions"),
@@ -74,37 +111,17 @@ def end(desk: Desk, session: SignedIn = ANNA, *, won: bool = True) -> Any:
     )
 
 
-# --- what is asked ---------------------------------------------------------------------------------------------------
+# --- whether the person is asked -------------------------------------------------------------------------------------
 
 
 def test_a_hint_of_this_very_session_needs_no_question() -> None:
     desk = Desk()
-    request = ask(desk, id_token_hint=hint(desk), post_logout_redirect_uri=BYE, state="s t&")
-    assert not is_asked(desk, request, ANNA)
-    assert request.return_address == f"{BYE}?state=s+t%26"
-
-
-def test_without_state_the_address_is_left_as_it_is() -> None:
-    desk = Desk()
-    assert ask(desk, id_token_hint=hint(desk), post_logout_redirect_uri=BYE).return_address == BYE
-
-
-def test_state_joins_a_query_that_is_registered() -> None:
-    desk = Desk()
-    address = BYE + "?a=b"
-    desk.use(portal(post_logout_redirect_uris=frozenset({address})))
-    request = ask(desk, id_token_hint=hint(desk), post_logout_redirect_uri=address, state="s")
-    assert request.return_address == f"{address}&state=s"
-
-
-def test_without_a_return_address_there_is_none() -> None:
-    desk = Desk()
-    assert ask(desk, id_token_hint=hint(desk), state="s").return_address is None
+    assert not is_asked(desk, ask(desk, id_token_hint=hint(desk)), ANNA)
 
 
 def test_an_old_hint_still_counts() -> None:
     desk = Desk()
-    old = changed(hint(desk), exp=int((NOW - timedelta(days=20)).timestamp()))
+    old = changed_id_token(hint(desk), exp=int((NOW - timedelta(days=20)).timestamp()))
     assert not is_asked(desk, ask(desk, id_token_hint=old), ANNA)
 
 
@@ -112,7 +129,7 @@ def test_a_hint_of_another_person_or_session_asks() -> None:
     desk = Desk()
     own = hint(desk)
     for members in ({"sub": "sub-2"}, {"sid": "sid-of-another-session"}, {"sid": None}):
-        assert is_asked(desk, ask(desk, id_token_hint=changed(own, **members)), ANNA)
+        assert is_asked(desk, ask(desk, id_token_hint=changed_id_token(own, **members)), ANNA)
     assert is_asked(desk, ask(desk, id_token_hint=own), BO)
 
 
@@ -134,107 +151,111 @@ def test_without_a_session_there_is_nothing_to_ask() -> None:
     assert not is_asked(desk, ask(desk))
 
 
-def test_an_address_without_a_client_leads_nowhere() -> None:
-    request = ask(Desk(), post_logout_redirect_uri="https://evil.example/", state="s")
-    assert (request.client, request.return_address) == (None, None)
-
-
-@each(
-    "address",
-    [
-        BYE + "/",
-        BYE + "?x=1",
-        BYE.upper(),
-        "https://evil.example/",
-        "javascript:alert(1)",
-        "https://minasidor.example/cb",
-    ],
-)
-def test_an_unregistered_address_is_an_error_page(address: str) -> None:
+def test_who_is_asked_loses_no_session() -> None:
     desk = Desk()
-    error = displayed(desk, id_token_hint=hint(desk), post_logout_redirect_uri=address)
-    assert (error.client_id, address in str(error)) == ("minasidor", False)
-    assert displayed(desk, client_id="minasidor", post_logout_redirect_uri=address).status == 400
+    answer = desk.exchange(portal())
+    asked = log_out(desk, NOBODY_ASKS, {GROUP: ANNA})
+    assert asked == PersonDecides(apps=[portal()])
+    assert desk.userinfo(answer["access_token"]).claims
+    assert desk.audit.names == []
 
 
-def test_a_hint_that_we_did_not_sign_is_an_error_page() -> None:
+def test_the_apps_of_a_browser_are_named_once() -> None:
     desk = Desk()
-    own = hint(desk)
-    head, body, signature = own.split(".")
-    members = dict(read(own).members)
-    kid = KEYRING.signer("ES256", NOW).kid
-    bad = [
-        "x",
-        f"{head}.{body}.",
-        f"{head}.{body}.{signature[::-1]}",
-        jose.sign("JWT", members, CLIENT_KEYS["ES256"], "ES256", kid),
-        changed(own, iss="https://other.example"),
-        changed(own, iss=None),
-        changed(own, aud="unknown"),
-        changed(own, aud=["minasidor", "partner"]),
-        changed(own, aud=None),
-        changed(own, sub=None),
-        changed(own, typ="at+jwt"),
-        changed(own, typ="logout+jwt"),
-    ]
-    for text in bad:
-        assert displayed(desk, id_token_hint=text, post_logout_redirect_uri=BYE).code == "invalid_request"
+    for client in (portal(), portal(), app()):
+        desk.grant(client)
+    desk.use(partner(sso_group="zz"))
+    asked = log_out(desk, NOBODY_ASKS, {GROUP: ANNA, "zz": ANNA})
+    assert isinstance(asked, PersonDecides)
+    assert [one.client_name for one in asked.apps] == ["MinaSidor", "MittPreZero"]
 
 
-def test_our_other_tokens_are_no_hints() -> None:
+# --- which sessions end, and where the browser goes ------------------------------------------------------------------
+
+
+def in_two_groups() -> tuple[Desk, Sessions]:
     desk = Desk()
-    client = desk.use(portal(resources=frozenset({"https://api.example"})))
-    access_token = desk.exchange(client, resource="https://api.example")["access_token"]
-    assert displayed(desk, id_token_hint=access_token).status == 400
-    assert (
-        displayed(
-            desk, id_token_hint=logout_token(client, sub="sub-1", sid="s", token_issuer=TOKEN_ISSUER, now=NOW)
-        ).status
-        == 400
-    )
+    desk.use(partner(sso_group="zz"))
+    return desk, {GROUP: ANNA, "zz": BO}
 
 
-def test_an_audience_with_one_entry_counts() -> None:
+def test_a_client_ends_the_session_of_its_group_alone() -> None:
+    desk, browser = in_two_groups()
+    done = agree(desk, ask(desk, client_id="partner"), browser)
+    assert done.groups == ("zz",)
+    assert desk.audit.names == ["session.ended"]
+
+
+def test_a_person_whom_no_client_sent_ends_all_sessions_of_the_browser() -> None:
+    desk, browser = in_two_groups()
+    assert agree(desk, NOBODY_ASKS, browser).groups == (GROUP, "zz")
+    assert desk.audit.names == ["session.ended", "session.ended"]
+
+
+def test_a_session_whose_person_is_gone_is_no_session() -> None:
+    class Gone(SessionsOf):
+        def find(self, person_id: str) -> Person | None:
+            return None
+
+    desk, known = Desk(), Gone({GROUP: ANNA})
+    done = use_case(desk, known)(NOBODY_ASKS, known.cookie_hash, NOW)
+    assert isinstance(done, Farewell)
+    assert (done.groups, desk.audit.names) == ((), [])
+
+
+def test_a_valid_hint_and_an_address_send_the_browser_back() -> None:
     desk = Desk()
-    request = ask(desk, id_token_hint=changed(hint(desk), aud=["minasidor"]), post_logout_redirect_uri=BYE)
-    assert request.return_address == BYE
+    request = ask(desk, id_token_hint=hint(desk), post_logout_redirect_uri=BYE)
+    assert log_out(desk, request, {GROUP: ANNA}) == SentBack(groups=(GROUP,), address=BYE)
+    assert log_out(desk, request, {}) == SentBack(groups=(), address=BYE)
 
 
-def test_client_id_must_be_the_hints() -> None:
+def test_other_clients_are_told_before_the_browser_moves_on() -> None:
     desk = Desk()
-    assert ask(desk, id_token_hint=hint(desk), client_id="minasidor").client
-    assert displayed(desk, id_token_hint=hint(desk), client_id="partner").status == 400
+    desk.use(portal(frontchannel_logout_uri="https://minasidor.example/out"))
+    request = ask(desk, id_token_hint=hint(desk), post_logout_redirect_uri=BYE)
+    done = log_out(desk, request, {GROUP: ANNA})
+    assert isinstance(done, Farewell)
+    assert len(done.frames) == 1
+    assert (done.address, done.by_itself) == (BYE, True)
 
 
-@each("client_id", ["nobody", "å", "x" * 1000])
-def test_an_unknown_client_is_an_error_page(client_id: str) -> None:
-    assert client_id not in str(displayed(Desk(), client_id=client_id))
-
-
-def test_a_disabled_client_is_an_error_page() -> None:
+def test_without_a_hint_only_a_press_leads_back() -> None:
     desk = Desk()
-    own = hint(desk)
-    desk.use(portal(disabled=True))
-    assert displayed(desk, id_token_hint=own).status == 400
+    done = agree(desk, ask(desk, client_id="minasidor", post_logout_redirect_uri=BYE), {GROUP: ANNA})
+    assert isinstance(done, Farewell)
+    assert (done.address, done.by_itself, done.client) == (BYE, False, portal())
 
 
-@each("name", ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"])
-def test_no_parameter_may_stand_twice(name: str) -> None:
-    with pytest.raises(Displayed):
-        requests(Desk())(RawParameters.of([(name, "x"), (name, "x")]))
+def test_a_hint_without_an_address_leads_nowhere_by_itself() -> None:
+    desk = Desk()
+    done = log_out(desk, ask(desk, id_token_hint=hint(desk)), {GROUP: ANNA})
+    assert isinstance(done, Farewell)
+    assert (done.address, done.by_itself) == (None, False)
 
 
-def test_a_request_is_kept_for_ten_minutes_under_a_reference_that_is_nowhere() -> None:
-    kept, raw = requests(Desk()), RawParameters.of([("client_id", "minasidor"), ("state", "s")])
-    reference = kept.keep(raw, NOW)
-    assert kept.find_kept(reference, NOW + KEPT_FOR - timedelta(seconds=1)) == raw
-    assert reference not in repr(vars(kept.kept_requests))
-    with pytest.raises(Displayed) as caught:
-        kept.find_kept(reference, NOW + KEPT_FOR)
-    assert caught.value.page == "error.expired"
+@each("used, way_on", [([], None), ([portal()], portal()), ([portal(), app()], None)])
+def test_the_only_app_is_the_way_on_where_no_client_asked(used: list[Client], way_on: Client | None) -> None:
+    desk = Desk()
+    for client in used:
+        desk.grant(client)
+    done = agree(desk, NOBODY_ASKS, {GROUP: ANNA})
+    assert isinstance(done, Farewell)
+    assert done.client == way_on
 
 
-# --- what happens ----------------------------------------------------------------------------------------------------
+def test_who_stays_goes_back_to_the_client_that_asked_or_to_one_that_the_person_is_in() -> None:
+    desk, home = Desk(), "https://minasidor.example/"
+    desk.use(portal(client_uri=home))
+    desk.use(partner(client_uri="https://partner.example/"))
+    desk.grant(portal())
+    assert stay(desk, ask(desk, client_id="partner"), {GROUP: ANNA}) == "https://partner.example/"
+    assert stay(desk, NOBODY_ASKS, {GROUP: ANNA}) == home
+    assert stay(desk, NOBODY_ASKS, {}) is None
+    assert desk.audit.names == []
+
+
+# --- what ends with a session -----------------------------------------------------------------------------------------
 
 
 def test_ending_a_session_ends_its_tokens_and_keeps_what_is_offline() -> None:
@@ -301,19 +322,12 @@ def test_front_channel_addresses_carry_issuer_and_session() -> None:
     )
 
 
-def test_the_apps_of_a_session_are_named_once() -> None:
-    desk = Desk()
-    for client in (portal(), portal(), app()):
-        desk.grant(client)
-    names = [one.client_name for one in requests(desk).apps_of([ANNA, ANNA])]
-    assert names == ["MinaSidor", "MittPreZero"]
-
-
 def test_a_client_that_is_gone_is_passed_over() -> None:
     desk = Desk()
     desk.grant(portal(client_id="gone"))
     assert end(desk).frames == ()
-    assert requests(desk).apps_of([ANNA]) == []
+    asked = log_out(desk, NOBODY_ASKS, {GROUP: ANNA})
+    assert asked == PersonDecides(apps=[])
 
 
 def test_a_logout_token_is_what_the_specification_says() -> None:
