@@ -124,7 +124,13 @@ def _bankid(name: str, device: str, order: Order | None, changes: Mapping[str, o
     return Page(name, "signin/bankid/log_in.html", context)
 
 
-_FORM: dict[str, object] = {"base": BASE, "app": "MinaSidor", "csrf_token": "IjQ3.token", "seconds_left": 1800}
+_FORM: dict[str, object] = {
+    "base": BASE,
+    "app": "MinaSidor",
+    "csrf_token": "IjQ3.token",
+    "seconds_left": 1800,
+    "first_login": True,
+}
 _BANKID_PAGE: dict[str, object] = _FORM | {
     "again": False,
     "other_person": False,
@@ -219,7 +225,7 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page("link-accepted", "signin/link_customer.html", link | {"accepted": _COMPANY})
     register = _FORM | {"customer": _COMPANY, "values": {"name": "Åsa Öberg"}, "errors": {}}
     yield Page("register", "signin/register.html", register)
-    yield Page("register-no-customer", "signin/register.html", register | {"customer": None})
+    yield Page("register-no-customer", "signin/register.html", register | {"customer": None, "first_login": False})
     wrong = {"name": "field.name.missing", "phone": "field.phone.malformed", "email": "field.email.missing"}
     yield Page("register-wrong", "signin/register.html", register | {"values": {"phone": "12"}, "errors": wrong})
     choose = _FORM | {"customers": _COMPANIES, "selected": "c1", "remember": False, "errors": {}}

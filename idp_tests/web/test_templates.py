@@ -135,6 +135,11 @@ def test_logging_in_again_is_the_papers_fifth_step_and_waits_for_a_press() -> No
     assert shown.with_id("bankid")[1]["data-auto-start"] == "false"
 
 
+def test_a_step_has_a_number_only_where_all_of_the_papers_steps_are_taken() -> None:
+    assert "Steg 4 av 5" in document("register").source
+    assert "av 5" not in document("register-no-customer").source
+
+
 def test_on_a_phone_the_link_to_the_app_is_the_press() -> None:
     assert document("again-phone").with_id("bankid")[1]["data-auto-start"] == "true"
 

@@ -53,6 +53,17 @@ class Journey:
         """When the account was made, in this interaction or before."""
         return self.person.registered_at if self.person else None
 
+    @property
+    def is_first_login(self) -> bool:
+        """Whether the paper's numbers of its steps are true: a number is proved, an account made, and BankID used again.
+
+        Somebody who has an account or a link skips one of these.
+        """
+        interaction, person = self.ongoing, self.person
+        if interaction.linked is not None or interaction.registered_at is not None:
+            return True
+        return person is None or (person.contact is None and not person.links)
+
     def has_passed(self, step: str) -> bool:
         """The person who is here now did what this step asks for, in this interaction.
 

@@ -99,6 +99,7 @@ class LinkCustomerPage:
             "signin/link_customer.html",
             context,
             http_status=422 if errors else 200,
+            first_login=context.journey.is_first_login,
             first_name=_first_name(context),
             values=values,
             errors=errors,

@@ -78,6 +78,7 @@ class RegisterPage:
             "signin/register.html",
             context,
             http_status=422 if errors else 200,
+            first_login=context.journey.is_first_login,
             customer=company,
             values=values,
             errors=errors,

@@ -1,7 +1,9 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from idp.core.people.person import Person
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
 from idp_tests.builders import (
@@ -96,3 +98,30 @@ def test_who_is_here_has_an_account_or_none() -> None:
     assert (a_journey().person_id, a_journey().registered_at) == ("p1", a_person().registered_at)
     nobody = a_journey(session=None, interaction=an_interaction())
     assert (nobody.person_id, nobody.registered_at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("person", "changes", "first"),
+    [
+        (None, {}, True),
+        (None, {"linked": LINKED}, True),
+        (a_person(links=(), contact=None), {}, True),
+        (a_person(links=()), {}, False),
+        (a_person(contact=None), {}, False),
+        (a_person(), {"registered_at": NOW}, True),
+        (a_person(), {}, False),
+    ],
+    ids=[
+        "a stranger",
+        "a proved number",
+        "an empty account",
+        "an account",
+        "a link",
+        "just registered",
+        "registered before",
+    ],
+)
+def test_the_papers_steps_are_taken_by_who_has_neither_account_nor_link_before(
+    person: Person | None, changes: dict[str, Any], first: bool
+) -> None:
+    assert a_journey(session=None, person=person, interaction=an_interaction(**changes)).is_first_login is first

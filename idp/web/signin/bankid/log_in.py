@@ -70,6 +70,7 @@ class BankIdPage:
             start_url=self.pages.start_address(context),
             scripted=WITHOUT_SCRIPT not in said,
             reloading=STOPPED not in said,
+            first_login=context.journey.is_first_login,
             **self._probe(context, browser),
             **({"again": False} if self.is_first else {}),
         )

@@ -523,6 +523,7 @@ def test_somebody_whose_session_is_older_than_the_account_logs_in_again_on_the_p
     browser.submit("/consent", answer="allow")
     browser.authorize().identify(ANNA).link().register()
     assert browser.step == "again"
+    assert "Steg 5 av 5" in browser.page
 
 
 def test_another_language_keeps_the_page_stopped_and_its_notice(provider: Provider) -> None:
