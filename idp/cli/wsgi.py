@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def application() -> "Flask":
-    """Build the application. Raises what a mistaken configuration raises."""
+    """Build the application. Raises what a mistaken configuration raises, and a database that is not ours."""
     from idp import log
     from idp.app import create_app
     from idp.assembly.provider import assemble
@@ -19,4 +19,7 @@ def application() -> "Flask":
     forbid_core_dumps()
     settings = load_settings(Path(os.environ["IDP_CONFIG"]))
     log.configure(settings.logging.level)
-    return create_app(assemble(settings))
+    provider = assemble(settings)
+    provider.own_database.require()
+    provider.database.close()  # the server may fork its workers from here on
+    return create_app(provider)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -12,7 +12,8 @@ from idp.core.oidc.dynamic_registration.client_information import too_long
 from idp.core.oidc.dynamic_registration.configure_client import ConfigureClient
 from idp.core.oidc.dynamic_registration.members import MAX_BODY_LENGTH
 from idp.core.oidc.dynamic_registration.register_client import RegisterClient
-from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
+from idp.core.oidc.dynamic_registration.registration_tokens import unauthorized
+from idp.core.oidc.dynamic_registration.remove_client import NotRegistered, RemoveClient, Removed
 from idp.core.oidc.errors import Refused
 from idp.web.oidc.client_requests import answer_json, never_stored
 
@@ -50,10 +51,19 @@ class RegistrationEndpoint:
         return _answer(self.configure_client.change(_read_body(), caller, self.clock()))
 
     def remove(self, client_id: str) -> Response:
-        """Forget the client, and revoke what people allowed it; where another request was first, it is forgotten as well."""
+        """Forget the client, and revoke what people allowed it.
+
+        Raises Refused with 401 where another request was first, as for every client that is gone (RFC 7592 2.3).
+        """
         caller = self.configure_client.caller(client_id, _authorization())
-        self.remove_client(caller.client.client_id, self.clock())
-        return never_stored(Response(status=204))
+        removal = self.remove_client(caller.client.client_id, self.clock())
+        match removal:
+            case Removed():
+                return never_stored(Response(status=204))
+            case NotRegistered():
+                raise unauthorized(self.configure_client.issuer, "another request has removed this client")
+            case _:
+                assert_never(removal)
 
 
 def _authorization() -> str | None:

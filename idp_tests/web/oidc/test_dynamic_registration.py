@@ -14,6 +14,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp.adapters.database.engine import unit_of_work
+from idp.adapters.database.registered_clients import DatabaseRegisteredClients
 from idp.app import create_app
 from idp.assembly.provider import assemble
 from idp.core.oidc.clients.client import SecurityProfile
@@ -169,6 +170,23 @@ def test_a_client_lives_from_registration_to_removal(open_provider: Provider, de
         assert developer.manage(method, told, {}).status_code == 401
     for event in ("client.registered", "client.changed", "client.deleted"):
         assert audited(open_provider, event) == 1
+
+
+def test_of_two_removals_at_once_the_second_meets_a_client_that_is_gone(
+    open_provider: Provider, developer: Developer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one's statement comes between the second one's look at the client and its own statement."""
+    told = developer.register()
+    removal = DatabaseRegisteredClients.remove
+
+    def overtaken(clients: DatabaseRegisteredClients, client_id: str) -> bool:
+        assert removal(clients, client_id)
+        return removal(clients, client_id)
+
+    monkeypatch.setattr(DatabaseRegisteredClients, "remove", overtaken)
+    response = developer.manage("DELETE", told)
+    assert (response.status_code, error_of(response)) == (401, "invalid_token")
+    assert audited(open_provider, "client.deleted") == 0
 
 
 def test_a_stranger_registers_nothing_and_touches_nothing(open_provider: Provider, developer: Developer) -> None:
