@@ -5,7 +5,6 @@ person would, without script. What is costly and the same for every provider (pa
 per process.
 """
 
-import base64
 import hashlib
 import html
 import json
@@ -18,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -54,14 +53,18 @@ from idp.core.identification.bankid.api import (
 )
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.trust import EvidenceReader
+from idp.core.oidc.clients.client import AuthMethod
 from idp.core.oidc.keys.keyring import import_private_key
 from idp.jobs.collector import Collector
 from idp.settings import Settings
 from idp.settings_file import load_settings
 from idp.web.language import Catalogs
+from idp_tests import client_side
+from idp_tests.client_side import ClientSide, code_form
 from idp_tests.customer_register import a_registered_customer, fill_register
+from idp_tests.relying_party import PARTNER_SECRET, RelyingParty
 
-ISSUER = "https://id.example"
+ISSUER = client_side.ISSUER
 START = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 ANNA = User(personal_number="199001012385", name="Anna Svensson", given_name="Anna", surname="Svensson")
 BO = User(personal_number="191212121212", name="TOLVAN TOLVANSSON", given_name="TOLVAN", surname="TOLVANSSON")
@@ -119,7 +122,20 @@ require_customer_link = false
 scope = "openid profile email phone offline_access"
 grant_types = ["authorization_code", "refresh_token"]
 """
-PARTNER_SECRET = "partner-secret-of-256-bits-for-tests-only-000"
+CLIENT_SIDES: Mapping[str, ClientSide] = {
+    one.client_id: one
+    for one in (
+        ClientSide(client_id="minasidor", redirect_uri="https://minasidor.example/cb", key=CLIENT_KEY),
+        ClientSide(client_id="mittprezero", redirect_uri="https://app.example/cb", method=AuthMethod.NONE),
+        ClientSide(
+            client_id="partner",
+            redirect_uri="https://partner.example/cb",
+            method=AuthMethod.CLIENT_SECRET_POST,
+            secret=PARTNER_SECRET,
+        ),
+    )
+}
+"""What the clients of these files know of themselves."""
 
 
 class Clock:
@@ -268,6 +284,18 @@ class Provider:
         for order in due:
             self.collector.work_on(order)
 
+    @property
+    def issuer(self) -> str:
+        return ISSUER
+
+    def calls(self) -> FlaskClient:
+        """A program's way to us: it keeps no cookies."""
+        return self.app.test_client(use_cookies=False)
+
+    def client_side(self, client_id: str) -> ClientSide:
+        """What a client knows of itself; the partner's, under another name, where it came later."""
+        return CLIENT_SIDES.get(client_id) or replace(CLIENT_SIDES["partner"], client_id=client_id)
+
     def browser(self, **headers: str) -> "Browser":
         return Browser(self, headers)
 
@@ -336,21 +364,15 @@ class Browser:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.left_to).query).items()}
 
     def authorize(self, client_id: str = "minasidor", **parameters: str) -> "Browser":
-        defaults = {
-            "client_id": client_id,
-            "response_type": "code",
-            "redirect_uri": {"minasidor": "https://minasidor.example/cb", "mittprezero": "https://app.example/cb"}.get(
-                client_id, "https://partner.example/cb"
-            ),
-            "scope": "openid",
-            "state": "a state",
-            "nonce": "a nonce",
-            "code_challenge": s256(self.verifier),
-            "code_challenge_method": "S256",
-        }
-        wanted = {name: value for name, value in (defaults | parameters).items() if value}
-        response = self.client.get("/authorize", query_string=wanted, headers=self.headers, base_url=ISSUER)
-        return self._follow(response, "/authorize")
+        wanted = {name: value or None for name, value in parameters.items()}
+        query = self.provider.client_side(client_id).authorization_request(self.verifier, **wanted)
+        return self.open(query)
+
+    def open(self, parameters: Mapping[str, str]) -> Self:
+        """Open the authorization endpoint with these parameters."""
+        response = self.client.get("/authorize", query_string=parameters, headers=self.headers, base_url=ISSUER)
+        self._follow(response, "/authorize")
+        return self
 
     def start(self, launch: str = "qr") -> "Browser":
         """Press the button and let the collector start the order."""
@@ -386,43 +408,15 @@ class Browser:
         self.provider.clock.advance(seconds=5)
         return self.identify(user)
 
+    def code_form(self, **changes: str) -> dict[str, str]:
+        """The form that redeems the code of the answer, without credentials; an empty value leaves a member out."""
+        assert self.left_to is not None
+        wanted = {name: value or None for name, value in changes.items()}
+        return code_form(self.answer["code"], self.left_to.partition("?")[0], self.verifier, **wanted)
+
     def redeem(self, client_id: str = "minasidor", **changes: str) -> TestResponse:
         """Exchange the code of the answer, as the client would."""
-        form = {
-            "grant_type": "authorization_code",
-            "code": self.answer["code"],
-            "redirect_uri": self.left_to.partition("?")[0] if self.left_to else "",
-            "code_verifier": self.verifier,
-            **credentials(client_id, self.provider.clock()),
-            **changes,
-        }
-        return self.client.post("/token", data=form, base_url=ISSUER)
-
-
-def s256(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-
-
-def credentials(client_id: str, now: datetime) -> dict[str, str]:
-    """What a client puts into the form to say who it is."""
-    if client_id == "mittprezero":
-        return {"client_id": client_id}
-    if client_id == "partner":
-        return {"client_id": client_id, "client_secret": PARTNER_SECRET}
-    from joserfc import jwt
-
-    claims = {
-        "iss": client_id,
-        "sub": client_id,
-        "aud": ISSUER,
-        "jti": secrets.token_hex(16),
-        "iat": int(now.timestamp()),
-        "exp": int(now.timestamp()) + 60,
-    }
-    return {
-        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        "client_assertion": jwt.encode({"alg": "ES256"}, claims, CLIENT_KEY),
-    }
+        return RelyingParty(self.provider, client_id).redeem(self.code_form(**changes))
 
 
 class CompiledTemplates(BytecodeCache):

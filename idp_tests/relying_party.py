@@ -1,26 +1,86 @@
-"""A relying party that calls the endpoints as programs do; what it sends is the test's to say."""
+"""The relying party of every room: it makes a client's calls, in this process or over the network, and keeps no cookies."""
 
-import base64
 import html
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
+import requests
+from werkzeug import Request, Response
+from werkzeug.test import Client as HttpClient
 from werkzeug.test import TestResponse
 
 from idp.core.oidc.clients.client import Client, SecurityProfile
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
-from idp_tests.provider import ISSUER, PARTNER_SECRET, Browser, Provider, credentials
-from idp_tests.tokens import ProofKey
+from idp_tests.client_side import ISSUER, ClientSide, ProofKey, basic_header
+from idp_tests.patience import PATIENCE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from idp_tests.provider import Browser, Provider
 
 FORM = "application/x-www-form-urlencoded"
+PARTNER_SECRET = "partner-secret-of-256-bits-for-tests-only-000"
 
 
-def change(provider: Provider, client_id: str, **members: Any) -> Client:
+class Reached(Protocol):
+    """A provider as its clients reach it."""
+
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+    def calls(self) -> HttpClient: ...
+    def client_side(self, client_id: str) -> ClientSide: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverNetwork:
+    """A provider that runs elsewhere; `verify` is what `requests` is to trust."""
+
+    issuer: str
+    verify: str | bool = True
+    clients: Mapping[str, ClientSide] = field(default_factory=dict)
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC)
+
+    def calls(self) -> HttpClient:
+        return HttpClient(self._forward, use_cookies=False)
+
+    def client_side(self, client_id: str) -> ClientSide:
+        return self.clients[client_id]
+
+    def _forward(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        asked = Request(environ)
+        headers = {
+            name: value for name, value in asked.headers.items() if value and name not in {"Host", "Content-Length"}
+        }
+        address = self.issuer + asked.full_path.removesuffix("?")
+        told = requests.request(
+            asked.method,
+            address,
+            data=asked.get_data(),
+            headers=headers,
+            verify=self.verify,
+            timeout=PATIENCE,
+            allow_redirects=False,
+        )
+        kept = [
+            (name, value)
+            for name, value in told.headers.items()
+            if name not in {"Content-Encoding", "Transfer-Encoding"}
+        ]
+        return Response(told.content, told.status_code, kept)(environ, start_response)
+
+
+def change(provider: "Provider", client_id: str, **members: Any) -> Client:
     """Change a client's registration while the provider runs."""
     registry = provider.parts.clients
     known = {client.client_id: client for client in registry.all()}
@@ -29,7 +89,7 @@ def change(provider: Provider, client_id: str, **members: Any) -> Client:
     return changed
 
 
-def become_fapi2(provider: Provider) -> Client:
+def become_fapi2(provider: "Provider") -> Client:
     """MinaSidor under the FAPI 2.0 Security Profile."""
     return change(
         provider,
@@ -45,15 +105,15 @@ def become_fapi2(provider: Provider) -> Client:
 class RelyingParty:
     """Calls from a server or an app: no cookies, no redirects."""
 
-    def __init__(self, provider: Provider, client_id: str = "minasidor") -> None:
+    def __init__(self, provider: Reached, client: str | ClientSide = "minasidor") -> None:
         self.provider = provider
-        self.client_id = client_id
-        self.http = provider.app.test_client(use_cookies=False)
+        self.client = provider.client_side(client) if isinstance(client, str) else client
+        self.http = provider.calls()
 
     @property
     def credentials(self) -> dict[str, str]:
         """Fresh ones, as form members."""
-        return credentials(self.client_id, self.provider.clock())
+        return self.client.credentials(self.provider.clock())
 
     def post(
         self,
@@ -64,41 +124,37 @@ class RelyingParty:
     ) -> TestResponse:
         pairs = list(form.items()) if isinstance(form, Mapping) else form
         body = pairs if isinstance(pairs, bytes) else urlencode(pairs).encode()
-        return self.http.post(path, data=body, headers=headers, content_type=content_type, base_url=ISSUER)
+        return self.http.post(
+            path, data=body, headers=headers, content_type=content_type, base_url=self.provider.issuer
+        )
 
     def call(self, path: str, headers: Mapping[str, str] | None = None, **form: str) -> TestResponse:
         """Post a form with this client's credentials."""
-        return self.post(path, {**self.credentials, **form}, headers)
+        return self.post(path, {**self.credentials, **form}, {**self.client.headers, **(headers or {})})
+
+    def push(self, headers: Mapping[str, str] | None = None, /, **changes: str | None) -> TestResponse:
+        """Push a plain authorization request (RFC 9126 2.1)."""
+        return self.call("/par", headers, **self.client.authorization_request(**changes))
+
+    def redeem(self, code: Mapping[str, str], headers: Mapping[str, str] | None = None) -> TestResponse:
+        """Send the form that redeems a code, with this client's credentials where the form has none."""
+        return self.post("/token", {**self.credentials, **code}, {**self.client.headers, **(headers or {})})
 
     def refresh(self, refresh_token: str, headers: Mapping[str, str] | None = None, **form: str) -> TestResponse:
         return self.call("/token", headers, grant_type="refresh_token", refresh_token=refresh_token, **form)
 
     def userinfo(self, access_token: str, scheme: str = "Bearer", **headers: str) -> TestResponse:
-        return self.http.get(
-            "/userinfo", headers={"Authorization": f"{scheme} {access_token}", **headers}, base_url=ISSUER
-        )
+        bearer = {"Authorization": f"{scheme} {access_token}", **headers}
+        return self.http.get("/userinfo", headers=bearer, base_url=self.provider.issuer)
 
     def read(self, token: str) -> jose.Claims:
         """Verify a token with the published keys."""
-        published = self.http.get("/jwks.json", base_url=ISSUER)
+        published = self.http.get("/jwks.json", base_url=self.provider.issuer)
         keys = jose.read_key_set(json.loads(published.get_data()))
         return jose.verify(token, keys=keys, algs=frozenset(SIGNING_ALGS), typ=None)
 
 
-def code_form(browser: Browser, **changes: str) -> dict[str, str]:
-    """The form that redeems the browser's code, without credentials; an empty value leaves a member out."""
-    assert browser.left_to is not None
-    form = {
-        "grant_type": "authorization_code",
-        "code": browser.answer["code"],
-        "redirect_uri": browser.left_to.partition("?")[0],
-        "code_verifier": browser.verifier,
-        **changes,
-    }
-    return {name: value for name, value in form.items() if value}
-
-
-def press_continue(browser: Browser) -> Browser:
+def press_continue(browser: "Browser") -> "Browser":
     """Press the button that hands a native app its answer."""
     link = re.search(r'<a [^>]*id="continue" href="([^"]+)"', browser.page)
     assert link is not None, f"no way on at {browser.path}"
@@ -107,11 +163,10 @@ def press_continue(browser: Browser) -> Browser:
 
 
 def basic(client_id: str = "partner", secret: str = PARTNER_SECRET) -> dict[str, str]:
-    encoded = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
-    return {"Authorization": f"Basic {encoded}"}
+    return basic_header(client_id, secret)
 
 
-def userinfo_proof(device: ProofKey, provider: Provider, access_token: str, **changes: Any) -> str:
+def userinfo_proof(device: ProofKey, provider: "Provider", access_token: str, **changes: Any) -> str:
     """A proof for GET /userinfo."""
     members: dict[str, Any] = {"htm": "GET", "htu": f"{ISSUER}/userinfo", **changes}
     return device.proof(provider.clock(), access_token=access_token, **members)

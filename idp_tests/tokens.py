@@ -1,18 +1,15 @@
 """The token side of a provider, ready for use: keys made once, three clients, a person, and what clients would send."""
 
-import base64
 import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from joserfc.jwk import ECKey, Key
-from joserfc.jws import JWSRegistry
 
 from idp.core.ids import new_id
-from idp.core.oidc.clients.authentication import JWT_BEARER, PresentedCredentials
+from idp.core.oidc.clients.authentication import PresentedCredentials
 from idp.core.oidc.clients.bearer import PresentedToken, Scheme
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.clients.dpop import Nonces, VerifyProof
@@ -26,13 +23,13 @@ from idp.core.oidc.tokens.token_endpoint import AnswerTokenRequest
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.oidc.tokens.userinfo import ReadUserInfo, UserInfo
 from idp_tests.builders import NOW, REFERENCE_TOKENS, a_client, a_customer, a_person, an_authentication, an_identity
+from idp_tests.client_side import ISSUER, JWT_BEARER, VERIFIER, ClientSide, s256
 from idp_tests.fakes import FakeAudit, FakeGrants, FakeOutbox, FakeSeenIds, KeysInMemory
 
-ISSUER = "https://id.example"
 REDIRECT_URI = "https://minasidor.example/cb"
 SECRET = "a-generated-secret-of-256-bits-00000000000"
-VERIFIER = "v" * 43
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+CHALLENGE = s256(VERIFIER)
+PORTAL = ClientSide(client_id="minasidor", redirect_uri=REDIRECT_URI)
 
 
 def _signing_key(alg: str) -> SigningKey:
@@ -185,14 +182,8 @@ class Desk:
     ) -> dict[str, Any]:
         """Redeem a code, a fresh one by default."""
         client = client or portal()
-        sent = {
-            "grant_type": "authorization_code",
-            "code": code or self.code(client, **(grant or {})),
-            "redirect_uri": REDIRECT_URI,
-            "code_verifier": VERIFIER,
-            **parameters,
-        }
-        return self.ask(client, jkt, now, **sent)
+        sent = PORTAL.code_form(code or self.code(client, **(grant or {})))
+        return self.ask(client, jkt, now, **{**sent, **parameters})
 
     def refresh(
         self, client: Client, refresh_token: str, *, jkt: str | None = None, now: datetime = NOW, **parameters: str
@@ -218,79 +209,16 @@ def read(token: str) -> jose.Claims:
 
 
 def assertion_claims(now: datetime = NOW, **changes: Any) -> dict[str, Any]:
-    members = {
-        "iss": "minasidor",
-        "sub": "minasidor",
-        "aud": ISSUER,
-        "jti": secrets.token_hex(8),
-        "iat": int(now.timestamp()),
-        "exp": int(now.timestamp()) + 60,
-        **changes,
-    }
-    return {name: value for name, value in members.items() if value is not None}
+    return PORTAL.assertion_claims(now, **changes)
 
 
-def assertion(
-    now: datetime = NOW, *, alg: str = "ES256", key: Key | None = None, typ: str | None = None, **changes: Any
-) -> str:
+def assertion(now: datetime = NOW, *, alg: str = "ES256", key: Key | None = None, **changes: Any) -> str:
     """A client assertion of the portal; a member that is None is left out."""
-    return jose.sign(typ, assertion_claims(now, **changes), key or CLIENT_KEYS[alg], alg, None)
+    return PORTAL.assertion(now, alg=alg, key=key or CLIENT_KEYS[alg], **changes)
 
 
 def by_assertion(text: str, client_id: str | None = None) -> PresentedCredentials:
     return PresentedCredentials(client_id=client_id, client_assertion=text, client_assertion_type=JWT_BEARER)
-
-
-class ProofKey:
-    """A key on somebody's device, and the DPoP proofs it signs."""
-
-    def __init__(self, alg: str = "ES256") -> None:
-        self.alg = alg
-        self.key = generate_key(alg)
-
-    @property
-    def jkt(self) -> str:
-        return self.key.thumbprint()
-
-    def header(self, **changes: Any) -> dict[str, Any]:
-        members = {"typ": "dpop+jwt", "alg": self.alg, "jwk": self.key.as_dict(private=False), **changes}
-        return {name: value for name, value in members.items() if value is not None}
-
-    def claims(self, now: datetime = NOW, **changes: Any) -> dict[str, Any]:
-        members = {
-            "htm": "POST",
-            "htu": f"{ISSUER}/token",
-            "iat": int(now.timestamp()),
-            "jti": secrets.token_hex(8),
-            **changes,
-        }
-        return {name: value for name, value in members.items() if value is not None}
-
-    def proof(
-        self,
-        now: datetime = NOW,
-        *,
-        header: Mapping[str, Any] | None = None,
-        access_token: str | None = None,
-        **changes: Any,
-    ) -> str:
-        if access_token is not None:
-            digest = hashlib.sha256(access_token.encode()).digest()
-            changes.setdefault("ath", base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
-        return sign_raw(self.header(**(header or {})), self.claims(now, **changes), self.key, self.alg)
-
-
-def sign_raw(header: Mapping[str, Any], claims: Mapping[str, Any], key: Key, alg: str) -> str:
-    """A compact JWS with any header; its signature is by `alg`, whatever the header says."""
-    import json
-
-    def encode(data: bytes) -> str:
-        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-    signing_input = f"{encode(json.dumps(header).encode())}.{encode(json.dumps(claims).encode())}"
-    name = "Ed25519" if alg == "EdDSA" else alg  # also weak ones, which our own table does not know
-    signature = JWSRegistry.algorithms[name].sign(signing_input.encode(), key)
-    return f"{signing_input}.{encode(signature)}"
 
 
 def check_proof(desk: Desk, *proofs: str, now: datetime = NOW, required: bool = False, **changes: Any) -> str | None:

@@ -21,9 +21,10 @@ from structlog.testing import capture_logs
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from idp_tests.provider import CLIENT_KEY, ISSUER, SETTINGS, Browser, Provider, run_provider, s256
+from idp_tests import provider
+from idp_tests.client_side import ClientSide, ProofKey, present
+from idp_tests.provider import CLIENT_KEY, ISSUER, SETTINGS, Browser, Provider, run_provider
 from idp_tests.relying_party import FORM
-from idp_tests.tokens import ProofKey
 
 FAPI = """
 client_name = "Banken"
@@ -57,14 +58,11 @@ _POSTED = re.compile(
 )
 """Where a posted request goes on: nothing of what was sent but the client stands in it."""
 REFUSALS = frozenset({"request refused", "authorization refused", "error page"})
-REDIRECT_URIS = {
-    "minasidor": "https://minasidor.example/cb",
-    "mittprezero": "https://app.example/cb",
-    "partner": "https://partner.example/cb",
-    "fapi": "https://fapi.example/cb",
-    "signer": "https://signer.example/cb",
+CLIENT_SIDES: Mapping[str, ClientSide] = {
+    **provider.CLIENT_SIDES,
+    "fapi": ClientSide(client_id="fapi", redirect_uri="https://fapi.example/cb", key=CLIENT_KEY),
+    "signer": ClientSide(client_id="signer", redirect_uri="https://signer.example/cb", key=CLIENT_KEY),
 }
-VERIFIER = "w" * 43
 Pairs = list[tuple[str, str]]
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -183,18 +181,18 @@ class Target:
 
     def question(self, client_id: str = "minasidor", /, **changes: str | None) -> dict[str, str]:
         """The parameters of an authorization request; None leaves one out."""
-        members = {
-            "client_id": client_id,
-            "response_type": "code",
-            "redirect_uri": REDIRECT_URIS[client_id],
-            "scope": "openid",
-            "state": "a state",
-            "nonce": "a nonce",
-            "code_challenge": s256(VERIFIER),
-            "code_challenge_method": "S256",
-            **changes,
-        }
-        return {name: value for name, value in members.items() if value is not None}
+        return CLIENT_SIDES[client_id].authorization_request(**changes)
+
+    def credentials(self, client_id: str = "minasidor") -> dict[str, str]:
+        """Fresh ones, as form members."""
+        return CLIENT_SIDES[client_id].credentials(self.provider.clock())
+
+    def code_form(self, code: str, client_id: str = "minasidor", /, **changes: str | None) -> dict[str, str]:
+        return CLIENT_SIDES[client_id].code_form(code, **changes)
+
+    def redeem(self, code: str, by: str = "minasidor", /, **changes: str | None) -> TestResponse:
+        """Exchange a code of MinaSidor's in the name of a client."""
+        return self.post("/token", present({**self.credentials(by), **self.code_form(code), **changes}))
 
     def get(self, path: str, query: Mapping[str, str] | Pairs | str = "", **headers: str) -> TestResponse:
         """A program's GET; the query as pairs, or as it stands."""
@@ -216,35 +214,12 @@ class Target:
         )
         return answer
 
-    def by_assertion(self, assertion: str) -> dict[str, str]:
-        return {
-            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "client_assertion": assertion,
-        }
-
     def code(self, client_id: str = "minasidor", /, **changes: str | None) -> str:
         """A fresh code of Anna's; the clock stands still, so that it stays fresh."""
-        browser = self.anna
-        response = browser.client.get(
-            "/authorize", query_string=self.question(client_id, **changes), headers=browser.headers, base_url=ISSUER
-        )
-        if response.headers.get("Location", "").startswith("/signin/"):
-            browser._follow(response, "/authorize")
-            if browser.step == "consent":
-                browser.submit("/consent", answer="allow")
-            location = browser.left_to or ""
-        else:
-            location = response.headers["Location"]
-        return parse_qs(urlsplit(location).query)["code"][0]
-
-    def code_form(self, code: str, client_id: str = "minasidor", /, **changes: str) -> dict[str, str]:
-        return {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": REDIRECT_URIS[client_id],
-            "code_verifier": VERIFIER,
-            **changes,
-        }
+        browser = self.anna.open(self.question(client_id, **changes))
+        if browser.left_to is None and browser.step == "consent":
+            browser.submit("/consent", answer="allow")
+        return browser.answer["code"]
 
 
 def check_page_headers(headers: Headers) -> None:

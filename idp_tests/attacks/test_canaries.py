@@ -19,9 +19,9 @@ import structlog
 from idp import log
 from idp.core.identification.bankid.api import User
 from idp_tests.attacks.target import Target, add_clients
-from idp_tests.provider import ISSUER, PARTNER_SECRET, SETTINGS, Browser, Provider, credentials, run_provider
-from idp_tests.relying_party import RelyingParty, basic, code_form, press_continue
-from idp_tests.tokens import ProofKey
+from idp_tests.client_side import ProofKey
+from idp_tests.provider import ISSUER, SETTINGS, Browser, Provider, run_provider
+from idp_tests.relying_party import PARTNER_SECRET, RelyingParty, basic, press_continue
 
 CANARY = User(
     personal_number="198507099805",
@@ -84,7 +84,7 @@ def live(caged: Provider) -> dict[str, str]:
     rp = RelyingParty(caged)
     assertion = rp.credentials
     secrets["client assertion"] = assertion["client_assertion"]
-    tokens = rp.post("/token", {**assertion, **code_form(browser)}).get_json()
+    tokens = rp.post("/token", {**assertion, **browser.code_form()}).get_json()
     secrets |= {"access token": tokens["access_token"], "id token": tokens["id_token"]}
     use(caged, rp, browser, tokens)
     secrets |= refresh_in_app(caged, browser)
@@ -104,10 +104,10 @@ def use(caged: Provider, rp: RelyingParty, browser: Browser, tokens: Mapping[str
     rp.http.get("/userinfo", query_string={"access_token": tokens["access_token"]}, base_url=ISSUER)
     rp.call("/introspect", token=tokens["access_token"])
     rp.call("/introspect", token=tokens["id_token"])
-    rp.post("/token", code_form(browser), basic())
-    rp.post("/token", {**code_form(browser), "client_id": "partner", "client_secret": PARTNER_SECRET})
-    rp.post("/token", code_form(browser), basic(secret=PARTNER_SECRET[:-1]))
-    rp.post("/par", {**credentials("minasidor", caged.clock()), "state": STATE, "login_hint": EMAIL})
+    rp.post("/token", browser.code_form(), basic())
+    rp.post("/token", {**browser.code_form(), "client_id": "partner", "client_secret": PARTNER_SECRET})
+    rp.post("/token", browser.code_form(), basic(secret=PARTNER_SECRET[:-1]))
+    rp.post("/par", {**RelyingParty(caged, "minasidor").credentials, "state": STATE, "login_hint": EMAIL})
     http = browser.client
     for query in (
         {"client_id": "minasidor", "redirect_uri": f"https://evil.example/?{EMAIL}", "state": STATE},
@@ -126,7 +126,7 @@ def refresh_in_app(caged: Provider, browser: Browser) -> dict[str, str]:
     app = RelyingParty(caged, "mittprezero")
     browser.authorize("mittprezero", scope="openid offline_access", state=STATE)
     press_continue(browser)
-    first = app.post("/token", {**app.credentials, **code_form(browser)}).get_json()
+    first = app.post("/token", {**app.credentials, **browser.code_form()}).get_json()
     second = app.refresh(first["refresh_token"]).get_json()
     app.refresh(first["refresh_token"] + "x")
     caged.clock.advance(minutes=2)

@@ -10,6 +10,7 @@ import pytest
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forgery, Honest, without
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
+from idp_tests.client_side import by_assertion
 from idp_tests.provider import CLIENT_KEY, ISSUER
 
 ENDPOINTS = ("/token", "/par", "/introspect", "/revoke")
@@ -42,7 +43,7 @@ def present(target: Target, assertion: str, code: str, path: str, **more: str) -
         "/introspect": {"token": code},
         "/revoke": {"token": code},
     }[path]
-    return target.post(path, {**target.by_assertion(assertion), **form, **more})
+    return target.post(path, {**by_assertion(assertion), **form, **more})
 
 
 def refuse(target: Target, assertion: str, code: str, paths: tuple[str, ...] = ENDPOINTS, /, **more: str) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
-from idp_tests.provider import PARTNER_SECRET, credentials
+from idp_tests.relying_party import PARTNER_SECRET
 
 ENDPOINTS = ("/token", "/par", "/introspect", "/revoke")
 
@@ -101,7 +101,7 @@ def test_a_form_that_proves_nothing_is_refused_at_every_endpoint(target: Target,
 def test_two_methods_at_once_are_refused_even_when_both_are_right(target: Target, path: str) -> None:
     """RFC 6749 2.3."""
     right = {"Authorization": basic(f"partner:{PARTNER_SECRET}")}
-    assertion = credentials("minasidor", target.provider.clock())
+    assertion = target.credentials()
     for form, headers in (
         ({"client_id": "partner", "client_secret": PARTNER_SECRET}, right),
         (assertion, right),

@@ -17,9 +17,9 @@ from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import metadata
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
-from idp_tests.provider import ISSUER, Browser, Provider, s256
-from idp_tests.relying_party import RelyingParty, become_fapi2, change, code_form, press_continue, userinfo_proof
-from idp_tests.tokens import ProofKey
+from idp_tests.client_side import ProofKey
+from idp_tests.provider import CLIENT_SIDES, ISSUER, Browser, Provider
+from idp_tests.relying_party import RelyingParty, become_fapi2, change, press_continue, userinfo_proof
 
 
 class Meter:
@@ -85,17 +85,8 @@ def test_authorize_with_a_live_session_costs_two_statements_and_writes_one_row(
 
 
 def browser_question(browser: Browser, **changes: str) -> dict[str, str]:
-    return {
-        "client_id": "minasidor",
-        "response_type": "code",
-        "redirect_uri": "https://minasidor.example/cb",
-        "scope": "openid profile",
-        "state": "s",
-        "nonce": "n",
-        "code_challenge": s256(browser.verifier),
-        "code_challenge_method": "S256",
-        **changes,
-    }
+    members = {"scope": "openid profile", **changes}
+    return CLIENT_SIDES["minasidor"].authorization_request(browser.verifier, **members)
 
 
 def ask(browser: Browser, query: Mapping[str, str]) -> Any:
@@ -133,14 +124,14 @@ def test_an_exchange_costs_five_statements(provider: Provider, meter: Meter, cli
     if client_id == "mittprezero":
         press_continue(browser)
     rp = RelyingParty(provider, client_id)
-    form = {**rp.credentials, **code_form(browser)}
+    form = {**rp.credentials, **browser.code_form()}
     meter.costs(lambda: rp.post("/token", form), statements=5, rows=1)
 
 
 def test_a_refresh_costs_three_statements(provider: Provider, meter: Meter) -> None:
     browser = press_continue(provider.browser().first_login("mittprezero", scope="openid offline_access"))
     rp = RelyingParty(provider, "mittprezero")
-    first = rp.post("/token", {**rp.credentials, **code_form(browser)}).get_json()["refresh_token"]
+    first = rp.post("/token", {**rp.credentials, **browser.code_form()}).get_json()["refresh_token"]
     second = meter.costs(lambda: rp.refresh(first), statements=3, rows=0).get_json()["refresh_token"]
     assert second != first
     again = meter.costs(lambda: rp.refresh(first), statements=3, rows=0).get_json()["refresh_token"]
@@ -161,7 +152,7 @@ def test_userinfo_with_a_bound_token_costs_two_statements(provider: Provider, me
     device, rp = ProofKey(), RelyingParty(provider)
     browser = provider.browser().first_login(scope=scope)
     proof = {"DPoP": device.proof(provider.clock())}
-    token = rp.call("/token", proof, **code_form(browser)).get_json()["access_token"]
+    token = rp.call("/token", proof, **browser.code_form()).get_json()["access_token"]
     fresh = userinfo_proof(device, provider, token)
     answer = meter.costs(lambda: rp.userinfo(token, "DPoP", DPoP=fresh), statements=2, rows=1).get_json()
     assert ("customers" in answer) is ("customer" in scope)
@@ -220,7 +211,7 @@ def test_the_dearest_client_costs_no_more(provider: Provider, meter: Meter, afte
     provider.clock.advance(seconds=after.total_seconds())
     query = push()
     meter.costs(lambda: ask(browser, query), statements=3, rows=1)
-    form = {**rp.credentials, **code_form(browser, redirect_uri="https://minasidor.example/cb")}
+    form = {**rp.credentials, **browser.code_form(redirect_uri="https://minasidor.example/cb")}
     headers = proof("/token")
     tokens = meter.costs(lambda: rp.post("/token", form, headers), statements=5, rows=2).get_json()
     form = {**rp.credentials, "grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}

@@ -20,9 +20,8 @@ BYE = "https://minasidor.example/bye"
 @pytest.fixture(scope="module")
 def id_token(target: Target) -> str:
     """A real ID Token of Anna's session at MinaSidor."""
-    from idp_tests.provider import credentials
 
-    form = {**credentials("minasidor", target.provider.clock()), **target.code_form(target.code("minasidor"))}
+    form = {**target.credentials(), **target.code_form(target.code("minasidor"))}
     return str(target.post("/token", form).get_json()["id_token"])
 
 

@@ -10,8 +10,8 @@ from idp.adapters.database.engine import unit_of_work
 from idp_tests.attacks.stages import stranger
 from idp_tests.attacks.target import Target, error_in
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, PARTNER_SECRET, Browser, Provider
-from idp_tests.relying_party import RelyingParty, change, code_form, press_continue
+from idp_tests.provider import ISSUER, Browser, Provider
+from idp_tests.relying_party import PARTNER_SECRET, RelyingParty, change, press_continue
 
 USES = ("authorize", "silence", "code", "refresh", "userinfo", "introspect")
 
@@ -24,14 +24,14 @@ class Person:
         self.app = RelyingParty(provider, "mittprezero")
         self.portal = RelyingParty(provider)
         self.browser = provider.browser().first_login(user=stranger())
-        self.code = code_form(self.browser)
+        self.code = self.browser.code_form()
         self.access = self._exchange(self.browser.authorize())
         press_continue(self.browser.authorize("mittprezero", scope="openid offline_access"))
-        tokens = self.app.post("/token", {**self.app.credentials, **code_form(self.browser)}).get_json()
+        tokens = self.app.post("/token", {**self.app.credentials, **self.browser.code_form()}).get_json()
         self.refresh = tokens["refresh_token"]
 
     def _exchange(self, browser: Browser) -> str:
-        form = {**self.portal.credentials, **code_form(browser)}
+        form = {**self.portal.credentials, **browser.code_form()}
         return str(self.portal.post("/token", form).get_json()["access_token"])
 
     @property
@@ -221,7 +221,7 @@ def test_two_third_parties_know_one_person_by_two_names(target: Target) -> None:
             target.provider.clock.advance(seconds=5)
             browser.identify(user)
         rp = RelyingParty(target.provider, client_id)
-        tokens = rp.post("/token", {**rp.credentials, **code_form(browser)}).get_json()
+        tokens = rp.post("/token", {**rp.credentials, **browser.code_form()}).get_json()
         seen.append(rp.read(tokens["id_token"]).members["sub"])
     first, again, other = seen
     assert first == again

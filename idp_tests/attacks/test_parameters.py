@@ -5,7 +5,7 @@ from typing import Any
 
 from idp_tests.attacks.target import Pairs, Target
 from idp_tests.cases import each
-from idp_tests.provider import PARTNER_SECRET, credentials
+from idp_tests.relying_party import PARTNER_SECRET
 
 AUTHORIZE = (
     "client_id", "response_type", "redirect_uri", "scope", "state", "nonce", "code_challenge",
@@ -182,9 +182,8 @@ def test_parameters_of_a_query_do_not_count_for_a_program(target: Target, path: 
     """RFC 6749 2.3.1: credentials never travel in an address."""
     from urllib.parse import urlencode
 
-    clock = target.provider.clock()
     for client_id in ("minasidor", "partner", "mittprezero"):
-        query = urlencode({**credentials(client_id, clock), **target.question(client_id), "token": "x"})
+        query = urlencode({**target.credentials(client_id), **target.question(client_id), "token": "x"})
         target.strike(
             partial(target.post, f"{path}?{query}", {"grant_type": "authorization_code"}),
             status=401,

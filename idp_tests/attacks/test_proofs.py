@@ -13,8 +13,8 @@ from idp.core.oidc.keys.keyring import generate_key
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, Forgery, Honest, without
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, credentials
-from idp_tests.tokens import ProofKey
+from idp_tests.client_side import ProofKey, by_assertion
+from idp_tests.provider import ISSUER
 
 NOT_HERE = {
     "another key",  # the proof names its key itself: another key is another proof, and the token tells them apart
@@ -64,7 +64,7 @@ def bound(target: Target) -> str:
 
 
 def redeem(target: Target, code: str, *proofs: str) -> Any:
-    form = {**credentials("minasidor", target.provider.clock()), **target.code_form(code)}
+    form = {**target.credentials(), **target.code_form(code)}
     return target.post("/token", form, [("DPoP", proof) for proof in proofs])
 
 
@@ -239,7 +239,7 @@ def test_a_bound_token_is_of_no_use_without_its_key(target: Target, bound: str) 
 
 
 def test_a_bearer_token_does_not_become_bound_by_a_proof(target: Target) -> None:
-    form = {**credentials("minasidor", target.provider.clock()), **target.code_form(target.code("minasidor"))}
+    form = {**target.credentials(), **target.code_form(target.code("minasidor"))}
     token = target.post("/token", form).get_json()["access_token"]
     proof = honest(target, access_token=token).sign()
     target.strike(lambda: userinfo(target, token, proof), status=401, error="invalid_token")
@@ -258,7 +258,7 @@ def test_a_fapi_client_gets_nothing_without_a_proof(target: Target) -> None:
     claims = {"iss": "fapi", "sub": "fapi", "aud": ISSUER, "exp": target.now + 60}
     for number in range(3):
         assertion = Honest(header={"alg": "ES256"}, claims={**claims, "jti": f"f{number}"}, key=CLIENT_KEY).sign()
-        form = {**target.by_assertion(assertion), **target.code_form("ac_x", "fapi")}
+        form = {**by_assertion(assertion), **target.code_form("ac_x", "fapi")}
         target.strike(
             partial(target.post, "/token", form),
             status=400,

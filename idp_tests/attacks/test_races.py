@@ -17,15 +17,9 @@ import pytest
 from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.stages import stage, stranger
 from idp_tests.attacks.volley import Hit, Rivals, Shot, rivals
-from idp_tests.provider import (
-    ISSUER,
-    Browser,
-    Provider,
-    credentials,
-    s256,
-)
-from idp_tests.relying_party import FORM, code_form, press_continue
-from idp_tests.tokens import ProofKey
+from idp_tests.client_side import ProofKey, s256
+from idp_tests.provider import ISSUER, Browser, Provider
+from idp_tests.relying_party import FORM, RelyingParty, press_continue
 
 pytestmark = pytest.mark.each_database
 
@@ -75,7 +69,7 @@ def count(crowd: Provider, statement: str) -> int:
 
 def test_a_code_is_redeemed_once(crowd: Provider, volley: Volley) -> None:
     browser = press_continue(newcomer(crowd, "mittprezero"))
-    hits = volley(Shot(method="POST", path="/token", form={"client_id": "mittprezero", **code_form(browser)}))
+    hits = volley(Shot(method="POST", path="/token", form={"client_id": "mittprezero", **browser.code_form()}))
     assert sorted(hit.status for hit in hits) == [200] + [400] * 49
     assert all("invalid_grant" in hit.body for hit in hits if hit.status == 400)
 
@@ -84,7 +78,7 @@ def test_a_refresh_token_has_one_successor(crowd: Provider, volley: Volley) -> N
     """Answers that were asked for again within the grace are the same; the rest is reuse, and ends the family."""
     browser = press_continue(newcomer(crowd, "mittprezero", scope="openid offline_access"))
     http = browser.client
-    tokens = http.post("/token", data={"client_id": "mittprezero", **code_form(browser)}, base_url=ISSUER).get_json()
+    tokens = http.post("/token", data={"client_id": "mittprezero", **browser.code_form()}, base_url=ISSUER).get_json()
     form = {
         "client_id": "mittprezero",
         "grant_type": "refresh_token",
@@ -101,16 +95,8 @@ def test_a_refresh_token_has_one_successor(crowd: Provider, volley: Volley) -> N
 
 def test_a_pushed_request_is_answered_once(crowd: Provider, volley: Volley) -> None:
     browser = newcomer(crowd)
-    question = {
-        "response_type": "code",
-        "redirect_uri": "https://minasidor.example/cb",
-        "scope": "openid",
-        "state": secrets.token_hex(8),
-        "code_challenge": s256(browser.verifier),
-        "code_challenge_method": "S256",
-    }
-    form = {**credentials("minasidor", crowd.clock()), **question}
-    reference = browser.client.post("/par", data=form, base_url=ISSUER).get_json()["request_uri"]
+    pushed = {"state": secrets.token_hex(8), "code_challenge": s256(browser.verifier)}
+    reference = RelyingParty(crowd).push(**pushed).get_json()["request_uri"]
     before = count(crowd, "grants")
     query = {"client_id": "minasidor", "request_uri": reference}
     hits = volley(Shot(method="GET", path="/authorize", query=query, headers=headers_of(browser)))
@@ -120,14 +106,14 @@ def test_a_pushed_request_is_answered_once(crowd: Provider, volley: Volley) -> N
 
 
 def test_an_assertion_counts_once(crowd: Provider, volley: Volley) -> None:
-    form = {**credentials("minasidor", crowd.clock()), "token": "x"}
+    form = {**RelyingParty(crowd).credentials, "token": "x"}
     hits = volley(Shot(method="POST", path="/introspect", form=form))
     assert sorted(hit.status for hit in hits) == [200] + [401] * 49
 
 
 def test_a_proof_counts_once(crowd: Provider, volley: Volley) -> None:
     device, browser = ProofKey(), newcomer(crowd)
-    form = {**credentials("minasidor", crowd.clock()), **code_form(browser)}
+    form = {**RelyingParty(crowd).credentials, **browser.code_form()}
     headers = {"DPoP": device.proof(crowd.clock())}
     token = browser.client.post("/token", data=form, headers=headers, base_url=ISSUER).get_json()["access_token"]
     ath = base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
@@ -188,5 +174,5 @@ def test_a_registration_gives_one_account(crowd: Provider, volley: Volley) -> No
 
 def test_the_control_of_all_races_is_that_one_shot_alone_succeeds(crowd: Provider) -> None:
     browser = press_continue(newcomer(crowd, "mittprezero"))
-    form: Any = {"client_id": "mittprezero", **code_form(browser)}
+    form: Any = {"client_id": "mittprezero", **browser.code_form()}
     assert browser.client.post("/token", data=form, base_url=ISSUER).status_code == 200

@@ -218,7 +218,7 @@ def test_the_registered_address_itself_is_sent_to(target: Target, registered: st
 
 @each("mutation", MUTATIONS[:: len(MUTATIONS) // 20], name=shown)
 def test_an_address_that_is_not_registered_is_not_pushed_either(target: Target, mutation: str) -> None:
-    from idp_tests.provider import PARTNER_SECRET
+    from idp_tests.relying_party import PARTNER_SECRET
 
     form = {**target.question("partner", redirect_uri=mutation), "client_secret": PARTNER_SECRET}
     target.strike(lambda: target.post("/par", form), status=400, error="invalid_request")

@@ -10,6 +10,7 @@ import pytest
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forgery, Honest, b64, dump
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
+from idp_tests.client_side import by_assertion
 from idp_tests.provider import CLIENT_KEY, ISSUER
 from idp_tests.vectors import LOCAL_FILE
 
@@ -54,7 +55,7 @@ def push(target: Target, request_object: str) -> Any:
         "exp": target.now + 60,
     }
     token = Honest(header={"alg": "ES256"}, claims=assertion, key=CLIENT_KEY).sign()
-    return target.post("/par", {**target.by_assertion(token), "request": request_object})
+    return target.post("/par", {**by_assertion(token), "request": request_object})
 
 
 def refuse(target: Target, request_object: str) -> None:

@@ -6,8 +6,8 @@ from functools import partial
 
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, PARTNER_SECRET
-from idp_tests.relying_party import FORM
+from idp_tests.provider import ISSUER
+from idp_tests.relying_party import FORM, PARTNER_SECRET
 
 PUBLISHED = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks.json")
 PROGRAMS = ("/token", "/par", "/introspect", "/revoke")

@@ -7,7 +7,9 @@ import pytest
 
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, PARTNER_SECRET, credentials
+from idp_tests.client_side import by_assertion
+from idp_tests.provider import ISSUER
+from idp_tests.relying_party import PARTNER_SECRET
 
 KINDS = (
     "code", "used code", "access token", "expired access token", "refresh token", "id token", "client assertion",
@@ -38,7 +40,7 @@ def tokens(target: Target) -> Mapping[str, str]:
     assert target.post("/token", {"client_id": "mittprezero", **spent}).status_code == 200
     target.provider.clock.advance(minutes=-20)
     old = target.code("minasidor")
-    form = {**credentials("minasidor", target.provider.clock()), **target.code_form(old)}
+    form = {**target.credentials(), **target.code_form(old)}
     expired = target.post("/token", form).get_json()
     target.provider.clock.advance(minutes=20)
     cookie = target.anna.client.get_cookie("__Host-session-" + group_digest("prezero"), "id.example")
@@ -49,7 +51,7 @@ def tokens(target: Target) -> Mapping[str, str]:
         "expired access token": expired["access_token"],
         "refresh token": exchanged["refresh_token"],
         "id token": exchanged["id_token"],
-        "client assertion": credentials("minasidor", target.provider.clock())["client_assertion"],
+        "client assertion": target.credentials()["client_assertion"],
         "session cookie": cookie.value if cookie else "",
         "csrf token": "IjAxMjM0NTY3ODlhYmNkZWYi.x.y",
         "nothing": "",
@@ -88,7 +90,7 @@ def put(target: Target, token: str, place: str) -> Any:
             "/authorize", target.question("mittprezero", **silent, id_token_hint=token)
         ),
         "hint of logout": lambda: target.get("/logout", {"id_token_hint": token, **app}),
-        "client_assertion": lambda: target.post("/introspect", {**target.by_assertion(token), "token": "x"}),
+        "client_assertion": lambda: target.post("/introspect", {**by_assertion(token), "token": "x"}),
         "request": lambda: target.get("/authorize", target.question("signer", **silent, request=token)),
         "client_secret": lambda: target.post("/introspect", {**partner, "client_secret": token, "token": "x"}),
         "dpop": lambda: target.post("/token", {**app, **target.code_form("ac_x", "mittprezero")}, {"DPoP": token}),
@@ -194,7 +196,7 @@ def test_each_kind_works_in_its_own_place(target: Target, tokens: Mapping[str, s
     assert put(target, tokens["access token"], "userinfo body").status_code == 200
     assert "error=login_required" in put(target, tokens["id token"], "id_token_hint").headers["Location"]
     assert put(target, tokens["client assertion"], "client_assertion").get_json() == {"active": False}
-    form = {**credentials("minasidor", target.provider.clock()), **target.code_form(tokens["code"])}
+    form = {**target.credentials(), **target.code_form(tokens["code"])}
     assert target.post("/token", form).status_code == 200
     assert put(target, tokens["refresh token"], "refresh_token").status_code == 200
 

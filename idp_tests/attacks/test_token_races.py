@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
+from idp_tests.client_side import ProofKey
 from idp_tests.provider import Provider
-from idp_tests.relying_party import RelyingParty, become_fapi2, change, code_form, press_continue
-from idp_tests.tokens import ProofKey
+from idp_tests.relying_party import RelyingParty, become_fapi2, change, press_continue
 
 pytestmark = pytest.mark.each_database
 
@@ -29,7 +29,7 @@ def outcomes(responses: list[TestResponse]) -> Counter[str]:
 
 def test_one_code_gives_tokens_once(provider: Provider) -> None:
     browser = press_continue(provider.browser().first_login("mittprezero"))
-    form = {**code_form(browser), "client_id": "mittprezero"}
+    form = {**browser.code_form(), "client_id": "mittprezero"}
     responses = all_at_once(lambda: RelyingParty(provider, "mittprezero").post("/token", form))
     assert outcomes(responses) == {"ok": 1, "invalid_grant": AT_ONCE - 1}
     winner = next(response for response in responses if response.status_code == 200).get_json()
@@ -59,7 +59,7 @@ def test_one_proof_is_good_once(provider: Provider) -> None:
     device, rp = ProofKey(), RelyingParty(provider)
     browser = provider.browser().first_login()
     headers = {"DPoP": device.proof(provider.clock())}
-    token = rp.call("/token", headers, **code_form(browser)).get_json()["refresh_token"]
+    token = rp.call("/token", headers, **browser.code_form()).get_json()["refresh_token"]
     proof = {"DPoP": device.proof(provider.clock())}
     responses = all_at_once(lambda: RelyingParty(provider).refresh(token, proof))
     assert outcomes(responses) == {"ok": 1, "invalid_dpop_proof": AT_ONCE - 1}

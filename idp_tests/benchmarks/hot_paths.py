@@ -15,7 +15,8 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from idp_tests.benchmarks.contenders import CALLBACK, CLIENT, SCOPE, authorization_request
-from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider, s256
+from idp_tests.client_side import s256
+from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
 
 SECRET = "a-secret-of-256-bits-for-benchmarks-only-000"
 Request = tuple[dict[str, object], bytes]

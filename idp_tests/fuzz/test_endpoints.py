@@ -17,8 +17,10 @@ from idp.adapters.database.engine import unit_of_work
 from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.stages import Stage, stage, stranger
 from idp_tests.attacks.target import Target
+from idp_tests.client_side import by_assertion
 from idp_tests.fuzz.strange import METHODS, dump, header_members, headers, members, pairs, spoilt, values
-from idp_tests.provider import CLIENT_KEY, ISSUER, PARTNER_SECRET
+from idp_tests.provider import CLIENT_KEY, ISSUER
+from idp_tests.relying_party import PARTNER_SECRET
 
 LONG = pytest.mark.timeout(3_600)
 RANDOM = settings(
@@ -123,7 +125,7 @@ def test_any_call_of_a_program_is_answered_in_json(target: Target, data: st.Data
     path = data.draw(st.sampled_from(("/token", "/par", "/introspect", "/revoke", "/userinfo")))
     by_secret = {"client_id": "partner", "client_secret": PARTNER_SECRET}
     by_name = {"client_id": "mittprezero"}
-    by_key = target.by_assertion(
+    by_key = by_assertion(
         jws(
             {"alg": "ES256", **data.draw(header_members)},
             {
@@ -190,7 +192,7 @@ def fresh_assertion(target: Target) -> dict[str, str]:
         "jti": secrets.token_hex(8),
         "exp": target.now + 60,
     }
-    return target.by_assertion(jws({"alg": "ES256"}, claims))
+    return by_assertion(jws({"alg": "ES256"}, claims))
 
 
 class Pages:

@@ -12,22 +12,20 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, Key
 from werkzeug.http import parse_cookie
 from werkzeug.test import TestResponse
 
 from idp.core.identification.bankid.api import User
-from idp.core.oidc.clients.authentication import JWT_BEARER
+from idp.core.oidc.clients.client import AuthMethod
 from idp.core.oidc.clients.registry import ClientRegistry
-from idp.core.oidc.keys import jose
+from idp_tests.client_side import ClientSide, ProofKey
 from idp_tests.provider import ANNA, ISSUER, Browser, Provider
 from idp_tests.relying_party import FORM, RelyingParty
-from idp_tests.tokens import ProofKey
 
 SECRET = "a-secret-of-256-bits-that-only-tests-know-00"
 KEY = ECKey.generate_key("P-256", {"kid": "suite"})
@@ -60,69 +58,31 @@ scope = "openid profile email offline_access"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlanClient:
+class PlanClient(ClientSide):
     """What the suite's configuration says about one of its clients."""
 
-    client_id: str
-    redirect_uri: str
-    method: str = "private_key_jwt"
-    key: ECKey = field(default_factory=lambda: KEY, repr=False)
+    key: Key = field(default_factory=lambda: KEY, repr=False)
+    secret: str = field(default=SECRET, repr=False)
 
     def file(self) -> str:
         """Its file in the directory of clients."""
         members = self.key.as_dict(private=False)
         jwk = "[[jwks.keys]]\n" + "\n".join(f'{name} = "{value}"' for name, value in members.items())
-        secret = f'client_secret_hash = "{hashlib.sha256(SECRET.encode()).hexdigest()}"'
+        secret = f'client_secret_hash = "{hashlib.sha256(self.secret.encode()).hexdigest()}"'
         template = FAPI if self.client_id.startswith("fapi") else CONFIDENTIAL
         return template.format(
             name=self.client_id,
             redirect_uri=self.redirect_uri,
             method=self.method,
-            credentials=jwk if self.method == "private_key_jwt" else secret,
+            credentials=jwk if self.method is AuthMethod.PRIVATE_KEY_JWT else secret,
             extra="require_signed_request_object = true" if self.client_id == "fapi-signed" else "",
         )
 
-    def credentials(self, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
-        """Headers and form members that say who it is."""
-        match self.method:
-            case "client_secret_basic":
-                both = base64.b64encode(f"{self.client_id}:{SECRET}".encode()).decode()
-                return {"Authorization": f"Basic {both}"}, {}
-            case "client_secret_post":
-                return {}, {"client_id": self.client_id, "client_secret": SECRET}
-        return {}, self.by_assertion(now)
 
-    def by_assertion(self, now: datetime, *, alg: str = "ES256", key: Any = None, **changes: Any) -> dict[str, str]:
-        """A client assertion as form members; a member that is None is left out."""
-        members = {
-            "iss": self.client_id,
-            "sub": self.client_id,
-            "aud": ISSUER,
-            "jti": secrets.token_hex(16),
-            "iat": int(now.timestamp()),
-            "exp": int(now.timestamp()) + 60,
-            **changes,
-        }
-        claims = {name: value for name, value in members.items() if value is not None}
-        text = jose.sign(None, claims, key or self.key, alg, None)
-        return {"client_assertion_type": JWT_BEARER, "client_assertion": text}
-
-    def request_object(self, now: datetime, *, alg: str = "ES256", key: Any = None, **changes: Any) -> str:
-        """Parameters signed by the client; a member that is None is left out (RFC 9101)."""
-        members = {
-            "iss": self.client_id,
-            "aud": ISSUER,
-            "iat": int(now.timestamp()),
-            "nbf": int(now.timestamp()),
-            "exp": int(now.timestamp()) + 240,
-            **changes,
-        }
-        claims = {name: value for name, value in members.items() if value is not None}
-        return jose.sign("oauth-authz-req+jwt", claims, key or self.key, alg, None)
-
-
-BASIC = PlanClient(client_id="basic", redirect_uri="https://basic.example/cb", method="client_secret_basic")
-POST = PlanClient(client_id="post", redirect_uri="https://post.example/cb?a=b&c=d", method="client_secret_post")
+BASIC = PlanClient(client_id="basic", redirect_uri="https://basic.example/cb", method=AuthMethod.CLIENT_SECRET_BASIC)
+POST = PlanClient(
+    client_id="post", redirect_uri="https://post.example/cb?a=b&c=d", method=AuthMethod.CLIENT_SECRET_POST
+)
 KEYED = PlanClient(client_id="keyed", redirect_uri="https://keyed.example/cb")
 FAPI_FIRST = PlanClient(client_id="fapi", redirect_uri="https://fapi.example/cb")
 FAPI_SECOND = PlanClient(client_id="fapi-second", redirect_uri="https://fapi-second.example/cb?a=b", key=SECOND_KEY)
@@ -151,33 +111,21 @@ class Visitor(Browser):
         self.plan = client
         self.hint = ""
         self.mode = mode
-        self.rp = RelyingParty(provider, client.client_id)
+        self.rp = RelyingParty(provider, client)
+        self.pkce: str | None = None
+        """The verifier, where the plan has one."""
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
     def question(self, **changes: str | None) -> dict[str, str]:
         """The parameters of the plan's plain request; None leaves one out."""
-        members = {
-            "client_id": self.plan.client_id,
-            "redirect_uri": self.plan.redirect_uri,
-            "response_type": "code",
-            "scope": "openid",
-            "state": secrets.token_hex(5),
-            "nonce": secrets.token_hex(5),
-            "response_mode": self.mode,
-            **changes,
-        }
-        self.asked = {name: value for name, value in members.items() if value is not None}
+        fresh = {"state": secrets.token_hex(5), "nonce": secrets.token_hex(5), "response_mode": self.mode}
+        self.asked = self.plan.authorization_request(self.pkce, **{**fresh, **changes})
         return self.asked
 
     def ask(self, **changes: str | None) -> Self:
         """Send the browser to us with a plain request."""
-        return self.ask_with(self.question(**changes))
-
-    def ask_with(self, parameters: Mapping[str, str]) -> Self:
-        response = self.client.get("/authorize", query_string=parameters, headers=self.headers, base_url=ISSUER)
-        self._follow(response, "/authorize")
-        return self
+        return self.open(self.question(**changes))
 
     def ask_by_post(self, **changes: str | None) -> Self:
         """The same by a form on the client's own page: such a POST carries no SameSite=Lax cookie."""
@@ -239,24 +187,14 @@ class Visitor(Browser):
 
     # --- the token endpoint -----------------------------------------------------------------------------------------
 
-    def send(self, path: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> TestResponse:
-        """Post a form without credentials."""
-        return self.rp.post(path, dict(form), headers)
-
     def call(self, path: str, headers: Mapping[str, str] | None = None, /, **form: str) -> TestResponse:
         """Post a form with this client's credentials."""
-        own, members = self.plan.credentials(self.provider.clock())
-        return self.send(path, {**members, **form}, {**own, **(headers or {})})
+        return self.rp.call(path, headers, **form)
 
     def code_form(self, **changes: str) -> dict[str, str]:
         """What redeems the code of the reply; an empty value leaves a member out."""
-        form = {
-            "grant_type": "authorization_code",
-            "code": changes.pop("code", None) or self.reply["code"],
-            "redirect_uri": self.plan.redirect_uri,
-            **changes,
-        }
-        return {name: value for name, value in form.items() if value}
+        wanted = {name: value or None for name, value in changes.items()}
+        return self.plan.code_form(wanted.pop("code", None) or self.reply["code"], self.pkce, **wanted)
 
     def exchange(self, **changes: Any) -> TestResponse:
         return self.call("/token", **self.code_form(**changes))
@@ -303,14 +241,7 @@ class FapiVisitor(Visitor):
     def __init__(self, provider: Provider, client: PlanClient = FAPI_FIRST) -> None:
         super().__init__(provider, client)
         self.device = ProofKey()
-
-    def question(self, **changes: str | None) -> dict[str, str]:
-        challenge = hashlib.sha256(self.verifier.encode()).digest()
-        pkce = {
-            "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
-        }
-        return super().question(**{**pkce, **changes})
+        self.pkce = self.verifier
 
     def proof(self, path: str = "/token", device: ProofKey | None = None, **changes: Any) -> dict[str, str]:
         """A fresh DPoP header for an endpoint."""
@@ -327,7 +258,7 @@ class FapiVisitor(Visitor):
     ) -> TestResponse:
         """Push the plain request; `signed` puts it into a request object with these changes."""
         question: Mapping[str, str] = self.question(**changes)
-        own = credentials if credentials is not None else self.plan.by_assertion(self.provider.clock())
+        own = credentials if credentials is not None else self.rp.credentials
         if signed is not None:
             inside = self.plan.request_object(self.provider.clock(), **{**question, **signed})
             question = {"client_id": self.plan.client_id, "request": inside}
@@ -344,14 +275,11 @@ class FapiVisitor(Visitor):
 
     def visit(self, request_uri: str, **beside: str) -> Self:
         """Send the browser to us with a reference."""
-        return self.ask_with({"client_id": self.plan.client_id, "request_uri": request_uri, **beside})
+        return self.open({"client_id": self.plan.client_id, "request_uri": request_uri, **beside})
 
     def login(self, *extra: tuple[str, str], **changes: Any) -> Self:
         """Push, visit and identify."""
         return self.visit(self.reference(*extra, **changes)).log_in()
-
-    def code_form(self, **changes: str) -> dict[str, str]:
-        return super().code_form(**{"code_verifier": self.verifier, **changes})
 
     def exchange(
         self,
@@ -361,9 +289,9 @@ class FapiVisitor(Visitor):
         **changes: Any,
     ) -> TestResponse:
         """Redeem the code of the reply with a proof of the device."""
-        own = credentials if credentials is not None else self.plan.by_assertion(self.provider.clock())
+        own = credentials if credentials is not None else self.rp.credentials
         sent = headers if headers is not None else self.proof()
-        return self.send("/token", {**own, **self.code_form(**changes)}, sent)
+        return self.rp.post("/token", {**own, **self.code_form(**changes)}, sent)
 
     def tokens(self, **changes: Any) -> dict[str, Any]:
         response = self.exchange(**changes)

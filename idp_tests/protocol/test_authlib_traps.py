@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from idp_tests.cases import each
+from idp_tests.client_side import by_assertion
 from idp_tests.patience import PATIENCE
 from idp_tests.protocol.plan import BASIC, KEYED, SECRET, FapiVisitor, Visitor
 from idp_tests.provider import ISSUER, Provider
@@ -102,7 +103,7 @@ def b64(text: bytes) -> str:
 )
 def test_no_credentials_make_us_crash(op: Provider, header: str) -> None:
     """A10."""
-    response = Visitor(op).send("/token", {"grant_type": "authorization_code"}, {"Authorization": header})
+    response = Visitor(op).rp.post("/token", {"grant_type": "authorization_code"}, {"Authorization": header})
     assert (response.status_code, error_of(response)) == (401, "invalid_client")
     assert response.headers["WWW-Authenticate"].startswith(f'Basic realm="{ISSUER}"')
 
@@ -111,7 +112,7 @@ def test_no_credentials_make_us_crash(op: Provider, header: str) -> None:
 def test_a_public_client_has_no_secret_to_compare(op: Provider, secret: str) -> None:
     """A10."""
     form = {"grant_type": "authorization_code", "client_id": "mittprezero", "client_secret": secret, "code": "x"}
-    response = Visitor(op).send("/token", form)
+    response = Visitor(op).rp.post("/token", form)
     assert response.status_code in {400, 401}
 
 
@@ -119,7 +120,7 @@ def test_a_proxy_that_ends_tls_needs_nothing_special(op: Provider) -> None:
     """A11: addresses are made from the settings, whatever the request's scheme and Host say."""
     visitor = Visitor(op)
     visitor.ask().log_in()
-    headers, _ = BASIC.credentials(op.clock())
+    headers = BASIC.headers
     response = visitor.rp.http.post(
         "/token", data=visitor.code_form(), headers=headers, base_url="http://10.0.0.7:8000"
     )
@@ -127,7 +128,7 @@ def test_a_proxy_that_ends_tls_needs_nothing_special(op: Provider) -> None:
     assert visitor.claims(tokens)["iss"] == ISSUER
     fapi = FapiVisitor(op)
     proof = fapi.proof("/par")
-    question = {**fapi.question(), **fapi.plan.by_assertion(op.clock())}
+    question = {**fapi.question(), **by_assertion(fapi.plan.assertion(op.clock()))}
     pushed = fapi.rp.http.post("/par", data=question, headers=proof, base_url="http://10.0.0.7:8000")
     assert pushed.status_code == 201
 
@@ -257,15 +258,15 @@ def test_a_client_proves_itself_in_one_way(op: Provider) -> None:
     """A29: two right proofs are one too many, and the refusal names no method."""
     visitor = Visitor(op)
     visitor.ask().log_in()
-    headers, _ = BASIC.credentials(op.clock())
+    headers = BASIC.headers
     both = [
         {"client_id": "basic", "client_secret": SECRET},
-        KEYED.by_assertion(op.clock()),
+        by_assertion(KEYED.assertion(op.clock())),
     ]
     for form in both:
-        response = visitor.send("/token", {**visitor.code_form(), **form}, headers)
+        response = visitor.rp.post("/token", {**visitor.code_form(), **form}, headers)
         assert (response.status_code, error_of(response)) == (400, "invalid_request")
-    refused = visitor.send("/token", visitor.code_form())
+    refused = visitor.rp.post("/token", visitor.code_form())
     assert (refused.status_code, error_of(refused)) == (401, "invalid_client")
     assert "client_secret" not in refused.get_data(as_text=True)
     assert visitor.exchange().status_code == 200
@@ -281,7 +282,7 @@ def test_credentials_are_decoded_as_forms_are(op: Provider) -> None:
     visitor.ask().log_in()
     encoded = b64(f"basic:{quote(odd, safe='')}".encode())
     header = {"Authorization": f"Basic {encoded}"}
-    assert visitor.send("/token", visitor.code_form(), header).status_code == 200
+    assert visitor.rp.post("/token", visitor.code_form(), header).status_code == 200
 
 
 # --- how Authlib is used --------------------------------------------------------------------------------------------

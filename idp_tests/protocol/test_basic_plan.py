@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from idp_tests.client_side import s256
 from idp_tests.protocol.plan import BASIC, KEYED, POST, PlanClient, Visitor
-from idp_tests.provider import ANNA, BO, ISSUER, s256
+from idp_tests.provider import ANNA, BO, ISSUER
 from idp_tests.relying_party import change, error_of
 
 PROFILE = {"name", "given_name", "family_name", "birthdate", "updated_at"}
@@ -96,7 +97,7 @@ def test_a_scope_opens_its_claims_at_userinfo_only(suite: Visitor, scope: str, o
 def test_no_order_of_parameters_or_scopes_matters(suite: Visitor) -> None:
     """oidcc-alternate-happy-flow."""
     question = suite.question(scope="email openid")
-    suite.ask_with(dict(reversed(question.items()))).log_in()
+    suite.open(dict(reversed(question.items()))).log_in()
     assert set(suite.userinfo(suite.tokens())) == EMAIL | {"sub"}
 
 

@@ -23,10 +23,11 @@ from idp.core.oidc.clients.client import AuthMethod, SubjectType
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp.core.oidc.scopes import SCOPES
 from idp_tests.cases import each
+from idp_tests.client_side import ProofKey, by_assertion, sign_raw
 from idp_tests.protocol.plan import BASIC, FAPI_FIRST, KEY, KEYED, POST, SECRET, FapiVisitor, Visitor, registry_of
 from idp_tests.provider import ANNA, ISSUER, Provider, restarted
 from idp_tests.relying_party import basic, change, error_of
-from idp_tests.tokens import CLIENT_KEYS, ProofKey, sign_raw
+from idp_tests.tokens import CLIENT_KEYS
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 PATHS = [WELL_KNOWN, "/.well-known/oauth-authorization-server", "/jwks.json"]
@@ -226,7 +227,7 @@ def test_requests_are_signed_with_the_listed_algorithms_and_no_others(op: Provid
         visitor = Visitor(op, KEYED)
         inside = visitor.question()
         request = KEYED.request_object(op.clock(), alg=alg, key=CLIENT_KEYS[alg], **inside)
-        visitor.ask_with({"client_id": "keyed", "request": request, "scope": "openid", "response_type": "code"})
+        visitor.open({"client_id": "keyed", "request": request, "scope": "openid", "response_type": "code"})
         visitor.log_in().tokens()
     claims = {"iss": "keyed", "aud": ISSUER, "exp": int(op.clock().timestamp()) + 60}
     for alg in WEAK_ALGS:
@@ -285,21 +286,15 @@ def test_the_listed_ways_of_authenticating_and_no_others(
         "client_secret_basic": Visitor(op, BASIC).call(path, **form),
         "client_secret_post": Visitor(op, POST).call(path, **form),
         "private_key_jwt": Visitor(op, KEYED).call(path, **form),
-        "none": Visitor(op).send(path, {"client_id": "mittprezero", **form}),
+        "none": Visitor(op).rp.post(path, {"client_id": "mittprezero", **form}),
     }
     accepted = {method for method, response in known_by.items() if response.status_code != 401}
     assert accepted == methods
     assert methods <= set(AuthMethod)
-    by_hmac = {
-        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        "client_assertion": a_weak_token(
-            "HS256",
-            {"iss": "basic", "sub": "basic", "aud": ISSUER, "jti": "1", "exp": int(op.clock().timestamp()) + 60},
-        ),
-    }
-    refused = Visitor(op).send(path, {**by_hmac, **form})
+    by_hmac = by_assertion(a_weak_token("HS256", BASIC.assertion_claims(op.clock())))
+    refused = Visitor(op).rp.post(path, {**by_hmac, **form})
     assert (refused.status_code, error_of(refused)) == (401, "invalid_client")
-    assert Visitor(op).send(path, form, basic("basic", SECRET + "x")).status_code == 401
+    assert Visitor(op).rp.post(path, form, basic("basic", SECRET + "x")).status_code == 401
 
 
 def test_assertions_are_signed_with_the_listed_algorithms_and_no_others(op: Provider, told: dict[str, Any]) -> None:
@@ -307,19 +302,12 @@ def test_assertions_are_signed_with_the_listed_algorithms_and_no_others(op: Prov
     change(op, "keyed", token_endpoint_auth_signing_algs=frozenset(algs), jwks=PUBLIC)
     visitor = Visitor(op, KEYED)
     for alg in algs:
-        credentials = KEYED.by_assertion(op.clock(), alg=alg, key=CLIENT_KEYS[alg])
-        assert error_of(visitor.send("/token", credentials)) == "invalid_request"  # known; the rest is missing
-    for number, alg in enumerate(WEAK_ALGS):
+        credentials = by_assertion(KEYED.assertion(op.clock(), alg=alg, key=CLIENT_KEYS[alg]))
+        assert error_of(visitor.rp.post("/token", credentials)) == "invalid_request"  # known; the rest is missing
+    for alg in WEAK_ALGS:
         assert alg not in algs
-        claims = {
-            "iss": "keyed",
-            "sub": "keyed",
-            "aud": ISSUER,
-            "jti": str(number),
-            "exp": int(op.clock().timestamp()) + 60,
-        }
-        credentials = {**credentials, "client_assertion": a_weak_token(alg, claims)}
-        assert error_of(visitor.send("/token", credentials)) == "invalid_client"
+        credentials = by_assertion(a_weak_token(alg, KEYED.assertion_claims(op.clock())))
+        assert error_of(visitor.rp.post("/token", credentials)) == "invalid_client"
 
 
 def test_proofs_are_signed_with_the_listed_algorithms_and_no_others(op: Provider, told: dict[str, Any]) -> None:
@@ -456,5 +444,5 @@ def test_pushing_is_possible_for_everybody_and_required_for_some(op: Provider, t
     visitor = Visitor(op)
     pushed = visitor.call("/par", **visitor.question())
     assert pushed.status_code == 201
-    visitor.ask_with({"client_id": "basic", "request_uri": pushed.get_json()["request_uri"]}).log_in().tokens()
+    visitor.open({"client_id": "basic", "request_uri": pushed.get_json()["request_uri"]}).log_in().tokens()
     assert registry_of(op).find(FAPI_FIRST.client_id).require_pushed_authorization_requests  # type: ignore[union-attr]

@@ -11,10 +11,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp.core.oidc.keys.keyring import generate_key
+from idp_tests.client_side import ProofKey, by_assertion
 from idp_tests.protocol.plan import FAPI_FIRST, FAPI_SECOND, KEY, FapiVisitor
 from idp_tests.provider import ISSUER, Provider, restarted
 from idp_tests.relying_party import change, error_of
-from idp_tests.tokens import ProofKey
 
 
 def metadata(provider: Provider) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def test_a_push_repeats_nothing(fapi: FapiVisitor, name: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_a_push_is_a_post(fapi: FapiVisitor, method: str) -> None:
     """par-attempt-invalid-http-method."""
-    query = {**fapi.question(), **fapi.plan.by_assertion(fapi.provider.clock())}
+    query = {**fapi.question(), **by_assertion(fapi.plan.assertion(fapi.provider.clock()))}
     response = fapi.rp.http.open("/par", method=method, query_string=query, base_url=ISSUER)
     assert response.status_code == 405
     assert "POST" in response.headers["Allow"]
@@ -241,7 +241,7 @@ def test_an_assertion_is_for_us_from_the_client_and_of_now(
         name.removesuffix("_in"): int(now.timestamp()) + value if isinstance(value, int) else value
         for name, value in spoilt.items()
     }
-    credentials = fapi.plan.by_assertion(now, **changes)
+    credentials = by_assertion(fapi.plan.assertion(now, **changes))
     if path == "/par":
         assert refusal(fapi.push(credentials=credentials)) == (401, "invalid_client")
         return
@@ -253,7 +253,7 @@ def test_an_assertion_is_for_us_from_the_client_and_of_now(
 def test_a_clock_that_runs_ahead_a_little_is_forgiven(fapi: FapiVisitor) -> None:
     """par-ensure-jwt-client-assertions-nbf-8-seconds-in-the-future-is-accepted."""
     soon = int(fapi.provider.clock().timestamp()) + 8
-    credentials = fapi.plan.by_assertion(fapi.provider.clock(), nbf=soon, iat=soon)
+    credentials = by_assertion(fapi.plan.assertion(fapi.provider.clock(), nbf=soon, iat=soon))
     assert fapi.push(credentials=credentials).status_code == 201
 
 
@@ -264,7 +264,7 @@ def test_rs256_signs_no_assertion(fapi: FapiVisitor, path: str) -> None:
     change(fapi.provider, "fapi", jwks={"keys": [key.as_dict(private=False), KEY.as_dict(private=False)]})
     fapi.login()
     for alg, status in (("RS256", 401), ("PS256", 200)):
-        credentials = fapi.plan.by_assertion(fapi.provider.clock(), alg=alg, key=key)
+        credentials = by_assertion(fapi.plan.assertion(fapi.provider.clock(), alg=alg, key=key))
         if path == "/par":
             assert (fapi.push(credentials=credentials).status_code == 201) is (status == 200)
         else:
@@ -292,7 +292,10 @@ def test_a_code_is_its_clients(fapi: FapiVisitor) -> None:
     """ensure-authorization-code-is-bound-to-client."""
     fapi.login()
     second = FapiVisitor(fapi.provider, FAPI_SECOND)
-    assert refusal(fapi.exchange(credentials=second.plan.by_assertion(fapi.provider.clock()))) == (400, "invalid_grant")
+    assert refusal(fapi.exchange(credentials=by_assertion(second.plan.assertion(fapi.provider.clock())))) == (
+        400,
+        "invalid_grant",
+    )
     assert fapi.exchange().status_code == 200
 
 

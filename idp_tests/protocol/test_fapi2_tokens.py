@@ -12,16 +12,16 @@ from werkzeug.test import TestResponse
 from idp.core.oidc.clients.authentication import JWT_BEARER
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.keys.keyring import generate_key
+from idp_tests.client_side import ProofKey
 from idp_tests.provider import CLIENT_KEY, ISSUER, Browser, Provider
 from idp_tests.relying_party import (
     RelyingParty,
     become_fapi2,
     change,
-    code_form,
     error_of,
     userinfo_proof,
 )
-from idp_tests.tokens import ProofKey, assertion
+from idp_tests.tokens import assertion
 
 REFUSED_CODE = {"invalid_grant", "invalid_request", "invalid_dpop_proof"}
 
@@ -51,7 +51,7 @@ def redeem(
     sent = proof or (device.proof(provider.clock()) if device else None)
     headers = {"DPoP": sent} if sent else {}
     who = credentials if credentials is not None else rp.credentials
-    return rp.post("/token", {**who, **code_form(browser, **form)}, headers)
+    return rp.post("/token", {**who, **browser.code_form(**form)}, headers)
 
 
 @pytest.mark.usefixtures("fapi")
@@ -98,7 +98,7 @@ def test_ensure_authorization_code_is_bound_to_client(provider: Provider) -> Non
     change(provider, "partner", dpop_bound_access_tokens=True)
     partner = RelyingParty(provider, "partner")
     proof = {"DPoP": ProofKey().proof(provider.clock())}
-    response = partner.post("/token", {**partner.credentials, **code_form(browser)}, proof)
+    response = partner.post("/token", {**partner.credentials, **browser.code_form()}, proof)
     assert error_of(response) == "invalid_grant"
 
 

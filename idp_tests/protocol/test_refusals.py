@@ -9,8 +9,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, PARTNER_SECRET, Provider, restarted
-from idp_tests.relying_party import RelyingParty, basic, code_form, error_of
+from idp_tests.provider import ISSUER, Provider, restarted
+from idp_tests.relying_party import PARTNER_SECRET, RelyingParty, basic, error_of
 
 ELSEWHERE = "https://partner.example/elsewhere"
 AUTHORIZE = {"client_id": "partner", "redirect_uri": "https://partner.example/cb", "response_type": "code"}
@@ -139,7 +139,7 @@ def test_in_test_mode_a_program_is_told_what_to_mend(
 def test_in_test_mode_another_redirect_uri_than_the_requests_is_named(talking: Provider) -> None:
     browser = talking.browser().first_login()
     party = RelyingParty(talking)
-    form = code_form(browser, redirect_uri="https://minasidor.example/other")
+    form = browser.code_form(redirect_uri="https://minasidor.example/other")
     description = party.post("/token", {**form, **party.credentials}).get_json()["error_description"]
     assert "sent: https://minasidor.example/other; expected: https://minasidor.example/cb" in description
 

@@ -31,7 +31,7 @@ def test_the_link_that_begins_a_login_says_who_asks(op: Provider) -> None:
     hint = visitor.ask().log_in().tokens()["id_token"]
     visitor.get(f"/logout?{urlencode({'id_token_hint': hint})}")
     [after_logout] = start_links(visitor)
-    visitor.ask_with({"client_id": "basic", "request_uri": "urn:ietf:params:oauth:request_uri:gone"})
+    visitor.open({"client_id": "basic", "request_uri": "urn:ietf:params:oauth:request_uri:gone"})
     assert visitor.is_displayed
     [after_error] = start_links(visitor)
     for link in (after_logout, after_error):

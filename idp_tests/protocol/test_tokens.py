@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from idp_tests.provider import ISSUER, Provider
-from idp_tests.relying_party import RelyingParty, basic, change, code_form, error_of, press_continue
+from idp_tests.relying_party import RelyingParty, basic, change, error_of, press_continue
 
 BOTH_GRANTS = frozenset({"authorization_code", "refresh_token"})
 
@@ -97,7 +97,7 @@ def test_oidcc_server_client_secret_post_and_basic(provider: Provider) -> None:
         browser.authorize("partner", prompt="login").identify()
         if browser.step == "consent":
             browser.submit("/consent", answer="allow")
-        response = partner.post("/token", {**code_form(browser), **form}, headers)
+        response = partner.post("/token", {**browser.code_form(), **form}, headers)
         claims = partner.read(response.get_json()["id_token"]).members
         assert (claims["iss"], claims["aud"]) == (ISSUER, "partner")
 
@@ -197,7 +197,7 @@ def test_who_identified_the_person_is_told_to_others_only_where_they_ask(provide
         browser = provider.browser().authorize("partner", **parameters).identify()
         if browser.left_to is None:
             browser.submit("/consent", answer="allow")
-        return dict(rp.read(rp.post("/token", code_form(browser), basic()).get_json()["id_token"]).members)
+        return dict(rp.read(rp.post("/token", browser.code_form(), basic()).get_json()["id_token"]).members)
 
     ours = provider.browser().first_login().redeem().get_json()["id_token"]
     assert rp.read(ours).members[name] == "https://www.bankid.com"
@@ -210,5 +210,5 @@ def test_an_address_that_somebody_typed_is_not_told_to_others(provider: Provider
     provider.browser().first_login()
     rp = RelyingParty(provider, "partner")
     browser = provider.browser().authorize("partner", scope="openid email phone").identify()
-    tokens = rp.post("/token", code_form(browser.submit("/consent", answer="allow")), basic()).get_json()
+    tokens = rp.post("/token", browser.submit("/consent", answer="allow").code_form(), basic()).get_json()
     assert rp.userinfo(tokens["access_token"]).get_json().keys() == {"sub"}

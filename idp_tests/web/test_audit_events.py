@@ -28,7 +28,7 @@ from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp_tests.cli.installation import Installation
 from idp_tests.provider import ANNA, BO, ISSUER, SETTINGS, Browser, Provider, run_provider
 from idp_tests.registrations import members
-from idp_tests.relying_party import RelyingParty, code_form, press_continue
+from idp_tests.relying_party import RelyingParty, press_continue
 
 PRODUCT = Path(events.__file__).parents[1]
 IPHONE = (
@@ -206,7 +206,7 @@ def a_code_presented_twice(on: Stage) -> Iterator[Event]:
 def an_old_refresh_token(on: Stage) -> Iterator[Event]:
     browser = press_continue(on.provider.browser().first_login("mittprezero", scope="openid offline_access"))
     party = RelyingParty(on.provider, "mittprezero")
-    first = party.post("/token", {**party.credentials, **code_form(browser)}).get_json()["refresh_token"]
+    first = party.post("/token", {**party.credentials, **browser.code_form()}).get_json()["refresh_token"]
     party.refresh(first)
     on.provider.clock.advance(seconds=120)
     assert party.refresh(first).status_code == 400

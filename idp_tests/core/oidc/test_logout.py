@@ -22,8 +22,9 @@ from idp.core.people.person import Person
 from idp_tests.asking import PushedInMemory
 from idp_tests.builders import NOW, a_person
 from idp_tests.cases import each
+from idp_tests.client_side import ISSUER
 from idp_tests.recorder import Recorder
-from idp_tests.tokens import ISSUER, TOKEN_ISSUER, Desk, app, changed_id_token, partner, portal, read
+from idp_tests.tokens import TOKEN_ISSUER, Desk, app, changed_id_token, partner, portal, read
 
 BYE = "https://minasidor.example/bye"
 ANNA = SignedIn(session_id="s1", person=a_person())

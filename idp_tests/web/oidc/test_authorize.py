@@ -9,25 +9,18 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, Browser, Provider, restarted, s256
+from idp_tests.client_side import s256
+from idp_tests.provider import CLIENT_SIDES, ISSUER, Browser, Provider, restarted
 from idp_tests.relying_party import RelyingParty, change
 
-REQUEST = {
-    "client_id": "minasidor",
-    "response_type": "code",
-    "redirect_uri": "https://minasidor.example/cb",
-    "scope": "openid",
-    "state": "posted",
-    "nonce": "a nonce",
-    "code_challenge": s256("v" * 43),
-    "code_challenge_method": "S256",
-}
+NOTHING: dict[str, str | None] = dict.fromkeys(CLIENT_SIDES["minasidor"].authorization_request())
+"""Leaves every parameter out."""
 
 
 def posted_from_elsewhere(browser: Browser, **changes: Any) -> TestResponse:
     """A cross-site POST: no cookie is sent, and what the answer sets is kept in the jar."""
     stranger = browser.provider.app.test_client()
-    form = {name: value for name, value in {**REQUEST, **changes}.items() if value is not None}
+    form = browser.provider.client_side("minasidor").authorization_request(**{"state": "posted", **changes})
     response = stranger.post("/authorize", data=form, headers={"Sec-Fetch-Site": "cross-site"}, base_url=ISSUER)
     for header in response.headers.getlist("Set-Cookie"):
         name, _, value = header.partition(";")[0].partition("=")
@@ -40,7 +33,7 @@ def followed(browser: Browser, response: TestResponse) -> Browser:
 
 
 def pushed(provider: Provider, **changes: str) -> str:
-    return str(RelyingParty(provider).call("/par", None, **{**REQUEST, **changes}).get_json()["request_uri"])
+    return str(RelyingParty(provider).push(**{"state": "posted", **changes}).get_json()["request_uri"])
 
 
 @pytest.mark.parametrize("mode", ["query", "form_post"])
@@ -131,7 +124,7 @@ def test_what_is_wrong_with_a_post_is_answered_to_the_client(provider: Provider)
 
 def test_a_post_with_a_reference_goes_on_with_that_reference(provider: Provider) -> None:
     reference = pushed(provider, state="pushed")
-    form = dict.fromkeys(REQUEST) | {"client_id": "minasidor", "request_uri": reference}
+    form = NOTHING | {"client_id": "minasidor", "request_uri": reference}
     browser = provider.browser()
     response = posted_from_elsewhere(browser, **form)
     assert parse_qs(urlsplit(response.headers["Location"]).query)["request_uri"] == [reference]
@@ -142,7 +135,7 @@ def test_a_client_that_must_push_cannot_post_instead(provider: Provider) -> None
     change(provider, "minasidor", require_pushed_authorization_requests=True)
     response = posted_from_elsewhere(provider.browser())
     assert "error=invalid_request" in response.headers["Location"]
-    form = dict.fromkeys(REQUEST) | {"client_id": "minasidor", "request_uri": pushed(provider)}
+    form = NOTHING | {"client_id": "minasidor", "request_uri": pushed(provider)}
     browser = provider.browser()
     assert followed(browser, posted_from_elsewhere(browser, **form)).step == "bankid"
 

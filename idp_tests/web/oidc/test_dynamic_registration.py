@@ -112,14 +112,8 @@ def test_a_registered_client_logs_people_in(open_provider: Provider, developer: 
     browser.authorize(told["client_id"], redirect_uri="https://rp.example/cb", scope="openid email").identify()
     assert browser.step == "consent", browser.path
     browser.submit("/consent", answer="allow")
-    form = {
-        "grant_type": "authorization_code",
-        "code": browser.answer["code"],
-        "redirect_uri": "https://rp.example/cb",
-        "code_verifier": browser.verifier,
-    }
     party = RelyingParty(open_provider)
-    response = party.post("/token", form, basic(told["client_id"], told["client_secret"]))
+    response = party.post("/token", browser.code_form(), basic(told["client_id"], told["client_secret"]))
     assert response.status_code == 200, response.get_data(as_text=True)
     access_token = response.get_json()["access_token"]
     assert party.userinfo(access_token).status_code == 200
@@ -138,7 +132,7 @@ def test_a_registered_client_that_cannot_pkce_logs_people_in_by_its_nonce(
     plain = {"redirect_uri": "https://rp.example/cb", "code_challenge": "", "code_challenge_method": ""}
     browser = open_provider.browser().authorize(told["client_id"], **plain)
     browser.identify().submit("/consent", answer="allow")
-    form = {"grant_type": "authorization_code", "code": browser.answer["code"], "redirect_uri": plain["redirect_uri"]}
+    form = browser.code_form(code_verifier="")
     response = RelyingParty(open_provider).post("/token", form, basic(told["client_id"], told["client_secret"]))
     assert response.status_code == 200, response.get_data(as_text=True)
     assert browser.authorize(told["client_id"], **plain, nonce="").answer["error"] == "invalid_request"

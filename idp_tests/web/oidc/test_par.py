@@ -3,24 +3,12 @@
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from idp.core.oidc.clients.client import AuthMethod
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, Provider, restarted, s256
+from idp_tests.client_side import ProofKey, s256
+from idp_tests.provider import ISSUER, Provider, restarted
 from idp_tests.relying_party import RelyingParty, basic, change, error_of
-from idp_tests.tokens import ProofKey
-
-REQUEST = {
-    "client_id": "minasidor",
-    "response_type": "code",
-    "redirect_uri": "https://minasidor.example/cb",
-    "scope": "openid",
-    "state": "a state",
-    "nonce": "a nonce",
-    "code_challenge": s256("v" * 43),
-    "code_challenge_method": "S256",
-}
 
 
 @pytest.fixture
@@ -28,16 +16,12 @@ def portal(provider: Provider) -> RelyingParty:
     return RelyingParty(provider)
 
 
-def push(portal: RelyingParty, headers: Any = None, **changes: str) -> TestResponse:
-    return portal.call("/par", headers, **{**REQUEST, **changes})
-
-
 def proof(portal: RelyingParty, key: ProofKey, **changes: Any) -> dict[str, str]:
     return {"DPoP": key.proof(portal.provider.clock(), **{"htu": f"{ISSUER}/par", **changes})}
 
 
 def test_a_pushed_request_gets_a_reference(portal: RelyingParty) -> None:
-    response = push(portal)
+    response = portal.push()
     assert response.status_code == 201
     assert response.headers["Cache-Control"] == "no-store"
     answer = response.get_json()
@@ -49,7 +33,7 @@ def test_a_pushed_request_gets_a_reference(portal: RelyingParty) -> None:
 @pytest.mark.each_database
 def test_a_whole_login_by_reference(provider: Provider, portal: RelyingParty) -> None:
     browser = provider.browser().first_login()
-    pushed = push(portal, code_challenge=s256(browser.verifier), state="pushed").get_json()
+    pushed = portal.push(code_challenge=s256(browser.verifier), state="pushed").get_json()
     again = browser.get(f"/authorize?client_id=minasidor&request_uri={pushed['request_uri']}")
     assert again.answer["state"] == "pushed"
     assert again.redeem().status_code == 200
@@ -58,7 +42,7 @@ def test_a_whole_login_by_reference(provider: Provider, portal: RelyingParty) ->
 
 
 def test_the_reference_survives_reloads_before_the_login(provider: Provider, portal: RelyingParty) -> None:
-    address = f"/authorize?client_id=minasidor&request_uri={push(portal).get_json()['request_uri']}"
+    address = f"/authorize?client_id=minasidor&request_uri={portal.push().get_json()['request_uri']}"
     browser = provider.browser()
     assert browser.get(address).step == "bankid"
     assert browser.get(address).step == "bankid"
@@ -68,7 +52,7 @@ def test_a_reference_that_was_visited_in_time_lives_as_long_as_the_login(
     provider: Provider, portal: RelyingParty
 ) -> None:
     """A tab that is reloaded after two minutes in the BankID app must not lead to an error."""
-    address = f"/authorize?client_id=minasidor&request_uri={push(portal).get_json()['request_uri']}"
+    address = f"/authorize?client_id=minasidor&request_uri={portal.push().get_json()['request_uri']}"
     browser = provider.browser()
     assert browser.get(address).step == "bankid"
     provider.clock.advance(hours=5, minutes=59)
@@ -81,22 +65,22 @@ def test_where_nonces_are_required_a_push_gets_one_first(provider: Provider) -> 
     """RFC 9449 8 and 10.1."""
     with restarted(provider, dpop={"nonce_required": True}) as strict:
         portal, key = RelyingParty(strict), ProofKey()
-        first = push(portal, proof(portal, key))
+        first = portal.push(proof(portal, key))
         assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
         nonce = first.headers["DPoP-Nonce"]
-        second = push(portal, proof(portal, key, nonce=nonce))
+        second = portal.push(proof(portal, key, nonce=nonce))
         assert (second.status_code, second.headers["DPoP-Nonce"]) == (201, nonce)
 
 
 def test_an_expired_reference_is_a_page(provider: Provider, portal: RelyingParty) -> None:
-    reference = push(portal).get_json()["request_uri"]
+    reference = portal.push().get_json()["request_uri"]
     provider.clock.advance(seconds=91)
     browser = provider.browser().get(f"/authorize?client_id=minasidor&request_uri={reference}")
     assert (browser.left_to, browser.status) == (None, 400)
 
 
 def test_another_client_cannot_use_it(provider: Provider, portal: RelyingParty) -> None:
-    reference = push(portal).get_json()["request_uri"]
+    reference = portal.push().get_json()["request_uri"]
     browser = provider.browser().get(f"/authorize?client_id=partner&request_uri={reference}")
     assert (browser.left_to, browser.status) == (None, 400)
 
@@ -109,21 +93,21 @@ def test_only_post_is_served(provider: Provider, method: str) -> None:
 
 
 def test_a_stranger_gets_nothing(portal: RelyingParty) -> None:
-    response = portal.post("/par", REQUEST)
+    response = portal.post("/par", portal.client.authorization_request())
     assert (response.status_code, error_of(response)) == (401, "invalid_client")
-    response = portal.post("/par", REQUEST, basic(secret="wrong"))
+    response = portal.post("/par", portal.client.authorization_request(), basic(secret="wrong"))
     assert (response.status_code, error_of(response)) == (401, "invalid_client")
 
 
 def test_one_clients_credentials_push_only_its_own_requests(portal: RelyingParty) -> None:
-    response = push(portal, client_id="partner")
+    response = portal.push(client_id="partner")
     assert response.status_code in {400, 401}
     assert error_of(response) in {"invalid_request", "invalid_client"}
 
 
 def test_a_public_client_may_push(provider: Provider) -> None:
     app = RelyingParty(provider, "mittprezero")
-    response = app.post("/par", {**REQUEST, "client_id": "mittprezero", "redirect_uri": "https://app.example/cb"})
+    response = app.push()
     assert response.status_code == 201
 
 
@@ -137,15 +121,19 @@ def test_a_public_client_may_push(provider: Provider) -> None:
         ({"request_uri": "urn:ietf:params:oauth:request_uri:abc"}, "invalid_request"),
     ],
 )
-def test_a_bad_request_is_refused_as_json(portal: RelyingParty, changes: dict[str, str], error: str) -> None:
-    response = push(portal, **changes)
+def test_a_bad_request_is_refused_as_json(
+    provider: Provider, portal: RelyingParty, changes: dict[str, str], error: str
+) -> None:
+    response = portal.push(**changes)
     assert (response.status_code, error_of(response)) == (400, error)
     assert "Location" not in response.headers
-    assert portal.provider.scalar("SELECT count(*) FROM pushed_requests") == 0
+    assert provider.scalar("SELECT count(*) FROM pushed_requests") == 0
 
 
 def test_a_repeated_parameter_is_refused(portal: RelyingParty) -> None:
-    response = portal.post("/par", [*portal.credentials.items(), *REQUEST.items(), ("state", "a state")])
+    response = portal.post(
+        "/par", [*portal.credentials.items(), *portal.client.authorization_request().items(), ("state", "a state")]
+    )
     assert (response.status_code, error_of(response)) == (400, "invalid_request")
 
 
@@ -164,22 +152,17 @@ def test_a_proof_binds_the_code_to_its_key(provider: Provider, portal: RelyingPa
     browser = provider.browser().first_login()
     key, other = ProofKey(), ProofKey()
     for redeeming, status in ((other, 400), (key, 200)):
-        pushed = push(portal, proof(portal, key), code_challenge=s256(browser.verifier)).get_json()
+        pushed = portal.push(proof(portal, key), code_challenge=s256(browser.verifier)).get_json()
         browser.get(f"/authorize?client_id=minasidor&request_uri={pushed['request_uri']}")
-        form = {
-            "grant_type": "authorization_code",
-            "code": browser.answer["code"],
-            "redirect_uri": REQUEST["redirect_uri"],
-            "code_verifier": browser.verifier,
-        }
-        assert portal.call("/token", proof(portal, redeeming, htu=f"{ISSUER}/token"), **form).status_code == status
+        proven = proof(portal, redeeming, htu=f"{ISSUER}/token")
+        assert portal.redeem(browser.code_form(), proven).status_code == status
 
 
 def test_a_proof_for_another_address_or_key_is_refused(portal: RelyingParty) -> None:
     key = ProofKey()
-    elsewhere = push(portal, proof(portal, key, htu=f"{ISSUER}/token"))
+    elsewhere = portal.push(proof(portal, key, htu=f"{ISSUER}/token"))
     assert (elsewhere.status_code, error_of(elsewhere)) == (400, "invalid_dpop_proof")
-    announced = push(portal, proof(portal, key), dpop_jkt=ProofKey().jkt)
+    announced = portal.push(proof(portal, key), dpop_jkt=ProofKey().jkt)
     assert (announced.status_code, error_of(announced)) == (400, "invalid_dpop_proof")
 
 
@@ -192,9 +175,9 @@ def test_a_client_that_must_push_is_sent_back_when_it_does_not(provider: Provide
 
 def test_a_disabled_client_pushes_nothing(provider: Provider, portal: RelyingParty) -> None:
     change(provider, "minasidor", disabled=True)
-    assert push(portal).status_code == 401
+    assert portal.push().status_code == 401
 
 
 def test_a_client_pushes_with_the_method_of_its_file_only(provider: Provider, portal: RelyingParty) -> None:
     change(provider, "minasidor", token_endpoint_auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}))
-    assert push(portal).status_code == 401
+    assert portal.push().status_code == 401

@@ -6,17 +6,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, Provider, s256
+from idp_tests.provider import CLIENT_SIDES, ISSUER, Provider
 
-REQUEST = {
-    "client_id": "minasidor",
-    "response_type": "code",
-    "redirect_uri": "https://minasidor.example/cb",
-    "scope": "openid",
-    "state": "a state",
-    "code_challenge": s256("v" * 43),
-    "code_challenge_method": "S256",
-}
+REQUEST = CLIENT_SIDES["minasidor"].authorization_request(nonce=None)
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -3,9 +3,9 @@ import sys
 import pytest
 
 from idp import log
+from idp_tests.client_side import ProofKey
 from idp_tests.provider import ISSUER, Provider, restarted
-from idp_tests.relying_party import FORM, RelyingParty, basic, change, code_form, error_of, press_continue
-from idp_tests.tokens import ProofKey
+from idp_tests.relying_party import FORM, RelyingParty, basic, change, error_of, press_continue
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_every_client_authenticates_in_its_own_way(provider: Provider, partner: 
         browser.authorize("partner", prompt="login").identify()
         if browser.step == "consent":
             browser.submit("/consent", answer="allow")
-        assert partner.post("/token", {**code_form(browser), **form}, headers).status_code == 200
+        assert partner.post("/token", {**browser.code_form(), **form}, headers).status_code == 200
     assert press_continue(browser.authorize("mittprezero")).redeem("mittprezero").status_code == 200
 
 
@@ -80,7 +80,7 @@ def test_parameters_in_the_address_do_not_count(provider: Provider, partner: Rel
     assert error_of(response) == "invalid_client"
     browser = provider.browser().first_login()
     minasidor = RelyingParty(provider)
-    form = {**minasidor.credentials, **code_form(browser, code="")}
+    form = {**minasidor.credentials, **browser.code_form(code="")}
     response = minasidor.post(f"/token?code={browser.answer['code']}", form)
     assert error_of(response) == "invalid_request"
 
@@ -131,7 +131,7 @@ def test_a_used_assertion_is_remembered_even_when_the_request_fails(provider: Pr
 def test_a_proof_binds_the_tokens(provider: Provider) -> None:
     device, browser = ProofKey(), provider.browser().first_login()
     rp = RelyingParty(provider)
-    response = rp.call("/token", {"DPoP": device.proof(provider.clock())}, **code_form(browser))
+    response = rp.call("/token", {"DPoP": device.proof(provider.clock())}, **browser.code_form())
     assert response.get_json()["token_type"] == "DPoP"
     assert "DPoP-Nonce" not in response.headers
 
@@ -139,9 +139,9 @@ def test_a_proof_binds_the_tokens(provider: Provider) -> None:
 def test_a_bad_proof_is_refused_before_the_code_is_used(provider: Provider) -> None:
     browser, rp, device = provider.browser().first_login(), RelyingParty(provider), ProofKey()
     for proof in ("x", device.proof(provider.clock(), htm="GET"), device.proof(provider.clock(), htu=f"{ISSUER}/par")):
-        response = rp.call("/token", {"DPoP": proof}, **code_form(browser))
+        response = rp.call("/token", {"DPoP": proof}, **browser.code_form())
         assert (response.status_code, error_of(response)) == (400, "invalid_dpop_proof")
-    assert rp.call("/token", {"DPoP": device.proof(provider.clock())}, **code_form(browser)).status_code == 200
+    assert rp.call("/token", {"DPoP": device.proof(provider.clock())}, **browser.code_form()).status_code == 200
 
 
 def test_two_proofs_are_refused(provider: Provider) -> None:
@@ -154,10 +154,10 @@ def test_two_proofs_are_refused(provider: Provider) -> None:
 def test_where_nonces_are_required_the_first_answer_gives_one(provider: Provider) -> None:
     with restarted(provider, dpop={"nonce_required": True}) as strict:
         browser, rp, device = strict.browser().first_login(), RelyingParty(strict), ProofKey()
-        first = rp.call("/token", {"DPoP": device.proof(strict.clock())}, **code_form(browser))
+        first = rp.call("/token", {"DPoP": device.proof(strict.clock())}, **browser.code_form())
         assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
         nonce = first.headers["DPoP-Nonce"]
-        second = rp.call("/token", {"DPoP": device.proof(strict.clock(), nonce=nonce)}, **code_form(browser))
+        second = rp.call("/token", {"DPoP": device.proof(strict.clock(), nonce=nonce)}, **browser.code_form())
         assert (second.status_code, second.headers["DPoP-Nonce"]) == (200, nonce)
 
 
@@ -177,7 +177,7 @@ def test_no_log_line_holds_a_code_a_token_or_a_proof(
     caplog.set_level("DEBUG")
     browser, rp, device = provider.browser().first_login(), RelyingParty(provider), ProofKey()
     secrets = [device.proof(provider.clock()), rp.credentials["client_assertion"], browser.answer["code"]]
-    form = {**rp.credentials, **code_form(browser), "client_assertion": secrets[1]}
+    form = {**rp.credentials, **browser.code_form(), "client_assertion": secrets[1]}
     tokens = rp.post("/token", form, {"DPoP": secrets[0]}).get_json()
     rp.post("/token", form, {"DPoP": secrets[0]})
     rp.userinfo(tokens["access_token"])

@@ -1,8 +1,8 @@
 import pytest
 
+from idp_tests.client_side import ProofKey
 from idp_tests.provider import ISSUER, Provider
-from idp_tests.relying_party import FORM, RelyingParty, change, code_form, error_of, userinfo_proof
-from idp_tests.tokens import ProofKey
+from idp_tests.relying_party import FORM, RelyingParty, change, error_of, userinfo_proof
 
 BOTH = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 PS256 EdDSA"'
 
@@ -65,7 +65,7 @@ def test_a_bound_token_needs_a_fresh_proof_for_each_call(provider: Provider) -> 
     device, rp = ProofKey(), RelyingParty(provider)
     browser = provider.browser().first_login()
     proof = device.proof(provider.clock())
-    token = rp.call("/token", {"DPoP": proof}, **code_form(browser)).get_json()["access_token"]
+    token = rp.call("/token", {"DPoP": proof}, **browser.code_form()).get_json()["access_token"]
     fresh = userinfo_proof(device, provider, token)
     assert rp.userinfo(token, "DPoP", DPoP=fresh).status_code == 200
     bad = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from idp_tests.provider import Browser, Provider, run_provider
-from idp_tests.relying_party import RelyingParty, basic, change, code_form
+from idp_tests.relying_party import RelyingParty, basic, change
 from idp_tests.web.signin.test_choose_customer import link
 
 USER_SIGNATURE = "https://id.oidc.se/claim/userSignature"
@@ -94,7 +94,7 @@ def test_what_one_company_was_allowed_for_another_is_not(provider: Provider) -> 
 def told(browser: Browser) -> dict[str, Any]:
     """What the third party learns."""
     rp = RelyingParty(browser.provider, "partner")
-    tokens = rp.post("/token", code_form(browser), basic()).get_json()
+    tokens = rp.post("/token", browser.code_form(), basic()).get_json()
     return dict(rp.userinfo(tokens["access_token"]).get_json())
 
 

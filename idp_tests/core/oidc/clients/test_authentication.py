@@ -10,9 +10,9 @@ from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.parameters import Form
 from idp_tests.builders import NOW
+from idp_tests.client_side import ISSUER, sign_raw
 from idp_tests.tokens import (
     CLIENT_KEYS,
-    ISSUER,
     OTHER_KEY,
     SECRET,
     Desk,
@@ -22,7 +22,6 @@ from idp_tests.tokens import (
     by_assertion,
     partner,
     portal,
-    sign_raw,
 )
 
 

@@ -3,7 +3,7 @@ import pytest
 from idp.core.oidc.clients.bearer import Scheme, challenge, read_presented, refuse_access
 from idp.core.oidc.errors import ErrorCode, Refused
 from idp_tests.cases import each
-from idp_tests.tokens import ISSUER
+from idp_tests.client_side import ISSUER
 
 BOTH = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 PS256 EdDSA"'
 

@@ -10,8 +10,9 @@ from idp.core.oidc.keys.keyring import generate_key
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp_tests.builders import NOW, REFERENCE_TOKENS
 from idp_tests.cases import each
+from idp_tests.client_side import ISSUER, ProofKey, sign_raw
 from idp_tests.fakes import KeysInMemory
-from idp_tests.tokens import ISSUER, KEYRING, KEYS, Desk, ProofKey, check_proof, sign_raw
+from idp_tests.tokens import KEYRING, KEYS, Desk, check_proof
 
 DEVICE = ProofKey()
 

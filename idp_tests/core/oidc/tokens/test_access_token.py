@@ -14,7 +14,8 @@ from idp.core.oidc.tokens.access_token import choose_scope, find_access_token, i
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp_tests.builders import NOW
 from idp_tests.cases import each
-from idp_tests.tokens import CLIENT_KEYS, ISSUER, KEYRING, TOKEN_ISSUER, Desk, ProofKey, portal, read
+from idp_tests.client_side import ISSUER, ProofKey
+from idp_tests.tokens import CLIENT_KEYS, KEYRING, TOKEN_ISSUER, Desk, portal, read
 
 API = "https://api.example"
 JKT = ProofKey().jkt

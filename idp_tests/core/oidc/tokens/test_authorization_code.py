@@ -7,8 +7,8 @@ import pytest
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
 from idp_tests.builders import NOW, REFERENCE_TOKENS
-from idp_tests.provider import s256
-from idp_tests.tokens import CHALLENGE, REDIRECT_URI, VERIFIER, Desk, ProofKey, app, partner, portal
+from idp_tests.client_side import VERIFIER, ProofKey, s256
+from idp_tests.tokens import CHALLENGE, REDIRECT_URI, Desk, app, partner, portal
 
 JKT = ProofKey().jkt
 

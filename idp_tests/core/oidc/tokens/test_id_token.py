@@ -14,7 +14,8 @@ from idp.core.oidc.tokens import id_token
 from idp.core.oidc.tokens.id_token import half_hash, issue_id_token
 from idp_tests.builders import NOW, REFERENCE_TOKENS
 from idp_tests.cases import each
-from idp_tests.tokens import ISSUER, KEYRING, TOKEN_ISSUER, Desk, portal, read
+from idp_tests.client_side import ISSUER
+from idp_tests.tokens import KEYRING, TOKEN_ISSUER, Desk, portal, read
 
 
 def claims_for(client: Client | None = None, desk: Desk | None = None, **grant: Any) -> Any:

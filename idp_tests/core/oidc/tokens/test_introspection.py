@@ -9,7 +9,8 @@ from idp.core.oidc.errors import Refused
 from idp.core.oidc.tokens.introspection import Introspect
 from idp_tests.builders import NOW
 from idp_tests.cases import each
-from idp_tests.tokens import ISSUER, TOKEN_ISSUER, Desk, ProofKey, app, partner, portal, read
+from idp_tests.client_side import ISSUER, ProofKey
+from idp_tests.tokens import TOKEN_ISSUER, Desk, app, partner, portal, read
 
 API, OTHER_API = "https://api.example", "https://other-api.example"
 JKT = ProofKey().jkt

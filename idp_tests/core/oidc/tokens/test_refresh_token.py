@@ -11,7 +11,8 @@ from idp.core.oidc.keys.reference_tokens import RefreshReference
 from idp.core.oidc.tokens.refresh_token import GRACE, MOST_RETRIES
 from idp_tests.builders import NOW, REFERENCE_TOKENS
 from idp_tests.cases import each
-from idp_tests.tokens import Desk, ProofKey, app, partner, portal
+from idp_tests.client_side import ProofKey
+from idp_tests.tokens import Desk, app, partner, portal
 
 JKT, OTHER_JKT = ProofKey().jkt, ProofKey().jkt
 

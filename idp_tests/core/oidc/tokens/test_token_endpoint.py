@@ -10,7 +10,8 @@ from idp.core.oidc.parameters import Form
 from idp.core.oidc.tokens.token_endpoint import GRANT_TYPES
 from idp.core.oidc.tokens.token_request import TokenRequest, TokenResponse, issue_tokens
 from idp_tests.builders import NOW
-from idp_tests.tokens import REDIRECT_URI, VERIFIER, Desk, ProofKey, app, partner, portal, read
+from idp_tests.client_side import VERIFIER, ProofKey
+from idp_tests.tokens import REDIRECT_URI, Desk, app, partner, portal, read
 
 JKT = ProofKey().jkt
 API, OTHER_API = "https://api.example", "https://other-api.example"

@@ -9,8 +9,9 @@ from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.oidc.keys.keyring import Keyring, NoSigningKey
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp_tests.builders import NOW, REFERENCE_TOKENS
+from idp_tests.client_side import ISSUER
 from idp_tests.fakes import KeysInMemory
-from idp_tests.tokens import ISSUER, KEYRING, TOKEN_ISSUER
+from idp_tests.tokens import KEYRING, TOKEN_ISSUER
 
 JWT = frozenset({"jwt"})
 

@@ -10,7 +10,8 @@ from idp.core.oidc.parameters import Form
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.oidc.tokens.token_request import TokenRequest, issue_tokens, refuse_grant
 from idp_tests.builders import NOW
-from idp_tests.tokens import TOKEN_ISSUER, Desk, ProofKey, portal, read
+from idp_tests.client_side import ProofKey
+from idp_tests.tokens import TOKEN_ISSUER, Desk, portal, read
 
 API = "https://api.example"
 

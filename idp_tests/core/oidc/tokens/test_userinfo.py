@@ -9,7 +9,8 @@ from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp_tests.builders import NOW
 from idp_tests.cases import each
-from idp_tests.tokens import ISSUER, KEYRING, TOKEN_ISSUER, Desk, ProofKey, app, partner, portal, read
+from idp_tests.client_side import ISSUER, ProofKey
+from idp_tests.tokens import KEYRING, TOKEN_ISSUER, Desk, app, partner, portal, read
 
 JKT = ProofKey().jkt
 
