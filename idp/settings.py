@@ -82,7 +82,7 @@ class Keys(Table):
     """Where keys and secrets lie; made by `idp keys init`."""
 
     directory: Path = Path("keys")
-    """Has `signing/` (one JWK file per key, with its state) and `secrets/` (sealing, pepper, field encryption)."""
+    """Has `signing/` (one JWK file per key, with its state) and `secrets/` (tokens, pepper, field encryption)."""
     next_for: timedelta = Field(default=timedelta(hours=24), ge=timedelta(hours=1), le=timedelta(days=365))
     """How long a new signing key is published before it may sign; at least PT1H, as relying parties keep the old ones."""
 

@@ -24,7 +24,7 @@ from idp.core.signin.session import Session
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(
-    sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32)
+    tokens=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32)
 )
 METHOD = bankid_facts("http://id.swedenconnect.se/loa/1.0/uncertified-loa3")
 

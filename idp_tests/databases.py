@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def a_cipher(keys: Mapping[int, bytes]) -> FieldCipher:
-    """The highest key seals."""
+    """The highest key encrypts."""
     versions = _versions(keys)
     return FieldCipher(lambda: versions)
 

@@ -33,10 +33,10 @@ def fresh_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @each("begins_at_the_new_node", [True, False])
-def test_a_form_counts_at_every_node_while_the_sealing_secret_is_rotated(
+def test_a_form_counts_at_every_node_while_the_token_secret_is_rotated(
     provider: Provider, *, begins_at_the_new_node: bool
 ) -> None:
-    rotate(provider, "sealing")
+    rotate(provider, "tokens")
     with restarted(provider) as new:
         nodes = [new, provider] if begins_at_the_new_node else [provider, new]
         browser = move(provider.browser(), nodes[0]).authorize()
@@ -44,7 +44,7 @@ def test_a_form_counts_at_every_node_while_the_sealing_secret_is_rotated(
 
 
 @pytest.mark.usefixtures("fresh_looks")
-def test_a_running_node_reads_what_another_one_seals_with_a_newer_secret(provider: Provider) -> None:
+def test_a_running_node_reads_what_another_one_encrypts_with_a_newer_secret(provider: Provider) -> None:
     rotate(provider, "fields", "pepper")
     with restarted(provider) as new:
         new.browser().first_login(user=BO)

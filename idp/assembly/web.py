@@ -19,8 +19,8 @@ from idp.web.answer import ClientAnswers
 from idp.web.brand_files import BrandFiles
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookies
+from idp.web.error_handlers import ErrorHandlers
 from idp.web.error_page import ErrorPage
-from idp.web.errors import ErrorHandlers
 from idp.web.health import Health
 from idp.web.home import Home
 from idp.web.journeys import ReadBrowserJourney

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from idp.core.oidc.keys.ports import KeyChanges, Keys
 
 
-_DASHED = {"ignore_unknown_options": True}
-"""An id may begin with a hyphen."""
+_DASHED = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""An id may begin with a hyphen, and go on with an h."""
 
 
 @click.group("keys")
@@ -30,9 +30,9 @@ def command() -> None:
 
 @command.command()
 @click.option(
-    "--replace-sealing",
+    "--replace-tokens",
     is_flag=True,
-    help="Make another sealing secret for one that is lost for good: every code and token ends, and people log in again.",
+    help="Make another token secret for one that is lost for good: every code and token ends, and people log in again.",
 )
 @given(
     lambda provider: provider.make_keys,
@@ -41,12 +41,12 @@ def command() -> None:
     lambda provider: provider.clock(),
 )
 def init(
-    make_keys: "MakeKeys", own_secrets: "OwnSecrets", directory: "Path", now: datetime, *, replace_sealing: bool
+    make_keys: "MakeKeys", own_secrets: "OwnSecrets", directory: "Path", now: datetime, *, replace_tokens: bool
 ) -> None:
     """Make whatever is missing: a signing key per algorithm, and every secret that the database does not know."""
     from idp.core.oidc.keys.make_keys import DatabaseSilent, InUse, Made
 
-    done = make_keys(now, replacing=["sealing"] if replace_sealing else [])
+    done = make_keys(now, replacing=["tokens"] if replace_tokens else [])
     match done:
         case InUse(names):
             raise Problem(*(_in_use(own_secrets.path(name), name) for name in names))
@@ -122,7 +122,7 @@ def retire(key_changes: "KeyChanges", now: datetime, kid: str) -> None:
 
 def _in_use(path: "Path", name: str) -> str:
     lost = {
-        "sealing": "with another one every code and token ends; if it is lost for good, say --replace-sealing",
+        "tokens": "with another one every code and token ends; if it is lost for good, say --replace-tokens",
         "pepper": "with another one nobody who has an account would be found",
         "fields": "with another one no name and no address could be read",
     }

@@ -3,7 +3,7 @@
 from flask import Flask, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from idp.web.errors import PageProblem
+from idp.web.error_handlers import PageProblem
 
 _FORM = "application/x-www-form-urlencoded"
 _GET_ACTS = ("/authorize", "/logout", "/signin/")

@@ -14,7 +14,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "which text a BankID hint code gets": ("core/identification/bankid/messages.py",),
     "calls to BankID's API": ("adapters/bankid/client.py",),
     "checks of BankID's signature": ("adapters/bankid/evidence.py", "adapters/bankid/signature.py"),
-    "the content of the animated QR code": ("core/identification/bankid/qr.py",),
+    "the content of the animated QR code": ("core/identification/bankid/animated_qr.py",),
     "what the page's polling is answered": ("web/signin/bankid/status.py",),
     "the calls in the background that start and collect orders": ("jobs/collector.py",),
     "how an identification becomes a session and a known person": ("core/signin/identify.py",),
@@ -41,7 +41,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "what e-mails say, and who sends them": ("jobs/email_texts.py", "adapters/messages/email.py"),
     "logout tokens, and who sends them": ("core/oidc/logout.py", "adapters/messages/back_channel_logout.py"),
     "where adapters are made and handed out": ("assembly/provider.py",),
-    "how a crash becomes a page with a code": ("web/errors.py",),
+    "how a crash becomes a page with a code": ("web/error_handlers.py",),
 }
 """Asked before anything was renamed; a stranger with nothing but the list of files finds at least 27 of the 30."""
 

@@ -27,7 +27,7 @@ def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_fi
     assert [(each.name, each.version) for each in provider.parts.own_secrets.noted()] == [
         ("fields", 1),
         ("pepper", 1),
-        ("sealing", 1),
+        ("tokens", 1),
     ]
     other_secrets(provider.directory)
     restarted = assemble(load_settings(provider.directory / "idp.toml"))
@@ -37,7 +37,7 @@ def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_fi
     assert [line.partition(": ")[0].rpartition("/")[2] for line in refused.value.lines] == [
         "fields.json",
         "pepper.json",
-        "sealing.json",
+        "tokens.json",
     ]
 
 

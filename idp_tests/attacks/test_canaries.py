@@ -182,7 +182,7 @@ def test_a_crash_tells_its_place_and_not_what_it_held(
         assert secret not in page
 
 
-def test_a_secret_that_is_stored_is_stored_sealed(caged: Provider) -> None:
+def test_a_secret_that_is_stored_is_stored_encrypted(caged: Provider) -> None:
     """A copy of the database, its log and its backup show nobody and open nothing."""
     secrets = live(caged)
     secrets.pop("cookie __Host-language", None)

@@ -225,7 +225,7 @@ def test_the_dearest_client_costs_no_more(provider: Provider, meter: Meter, afte
 
 
 def test_garbage_costs_no_statement(provider: Provider, meter: Meter) -> None:
-    """What is no token of ours is known by its seal, before the database is asked; the refusal's own note apart."""
+    """What is no token of ours is known by its tag, before the database is asked; the refusal's own note apart."""
     rp = RelyingParty(provider)
     with meter.counting():
         for garbage in ("at_" + "A" * 80, "x", "a.b.c", ""):

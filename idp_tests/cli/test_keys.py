@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idp.core.oidc.keys.keyring import RETIRED_FOR
+from idp_tests.cases import each
 from idp_tests.cli.installation import Installation, fill
 
 
@@ -47,10 +48,11 @@ def test_the_only_key_of_an_algorithm_cannot_be_retired(installed: Installation)
     assert "is the only key that signs ES256" in result.stderr
 
 
-def test_an_id_that_begins_with_a_hyphen_is_no_option(installed: Installation) -> None:
-    result = installed.run("keys", "promote", "-x9")
+@each("kid", ["-x9", "-h9"])
+def test_an_id_that_begins_with_a_hyphen_is_no_option(installed: Installation, kid: str) -> None:
+    result = installed.run("keys", "promote", kid)
     assert result.exit_code == 2
-    assert "-x9: no such key" in result.stderr
+    assert f"{kid}: no such key" in result.stderr
 
 
 def test_an_unknown_algorithm_is_refused_with_the_known_ones(installed: Installation) -> None:
@@ -94,7 +96,7 @@ def test_a_key_is_published_for_no_negative_time(installed: Installation) -> Non
     assert "--next-for" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["pepper", "fields", "sealing"])
+@pytest.mark.parametrize("name", ["pepper", "fields", "tokens"])
 def test_a_secret_that_a_filled_database_needs_is_not_made_again(installed: Installation, name: str) -> None:
     fill(installed)
     path = installed.directory / "keys" / "secrets" / f"{name}.json"
@@ -105,10 +107,10 @@ def test_a_secret_that_a_filled_database_needs_is_not_made_again(installed: Inst
     assert not path.exists()
 
 
-def test_a_sealing_secret_that_is_lost_for_good_is_replaced_when_asked(installed: Installation) -> None:
+def test_a_token_secret_that_is_lost_for_good_is_replaced_when_asked(installed: Installation) -> None:
     fill(installed)
-    (installed.directory / "keys" / "secrets" / "sealing.json").unlink()
-    assert "sealing.json" in installed.done("keys", "init", "--replace-sealing")
+    (installed.directory / "keys" / "secrets" / "tokens.json").unlink()
+    assert "tokens.json" in installed.done("keys", "init", "--replace-tokens")
     fill(installed)
 
 

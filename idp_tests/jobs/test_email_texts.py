@@ -15,7 +15,7 @@ from idp_tests.builders import NOW
 
 CATALOGS = Catalogs.load(TRANSLATIONS)
 REFERENCE_TOKENS = ReferenceTokens(
-    sealing=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32)
+    tokens=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32)
 )
 PERSON = "0193" * 8
 

@@ -34,7 +34,9 @@ def test_leases_of_a_dead_process_are_freed_and_everything_stops(provider: Provi
     with at_work(provider, replaced=["node-1.dead"]):
         soon(lambda: list(folder.glob("*.eml")), "the e-mail is delivered")
     assert len(list(folder.glob("*.eml"))) == 1
-    assert provider.scalar("SELECT count(*) FROM outbox WHERE delivered_at IS NOT NULL AND payload_sealed IS NULL") == 1
+    assert (
+        provider.scalar("SELECT count(*) FROM outbox WHERE delivered_at IS NOT NULL AND payload_encrypted IS NULL") == 1
+    )
 
 
 def test_a_worker_that_replaces_nobody_takes_no_leases_and_one_that_ends_leaves_none(provider: Provider) -> None:

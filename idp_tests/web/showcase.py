@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
-from idp.core.identification.bankid.qr_code import WIDTH, modules, path
+from idp.core.identification.bankid.qr_encoder import WIDTH, modules, path
 from idp.core.identification.bankid.screen import Place, State, screen_of, starting
 from idp.core.signin.steps.consent import Asked
 from idp.web.error_page import Way

@@ -62,18 +62,18 @@ class Accounts:
         row = {
             "id": person_id,
             "sub": secrets.token_urlsafe(24),
-            "profile_sealed": self.seal_profile(person_id, profile),
+            "profile_encrypted": self.encrypt_profile(person_id, profile),
             "created_at": now,
         }
         connection().execute(insert(people).values(row))
 
-    def seal_profile(self, person_id: str, profile: Profile) -> bytes:
-        return self._cipher.seal_json(f"people.profile.{person_id}", write_profile(profile))
+    def encrypt_profile(self, person_id: str, profile: Profile) -> bytes:
+        return self._cipher.encrypt_json(f"people.profile.{person_id}", write_profile(profile))
 
     def _complete(self, person_id: str, contact: Contact, now: datetime) -> bool:
         facts = {"name": contact.name, "phone": contact.phone.e164, "email": contact.email.address}
         values: dict[str, Any] = {
-            "contact_sealed": self._cipher.seal_json(f"people.contact.{person_id}", facts),
+            "contact_encrypted": self._cipher.encrypt_json(f"people.contact.{person_id}", facts),
             "email_hash": self._pepper.hash(EMAIL, contact.email.compare),
             "phone_hash": self._pepper.hash(PHONE, contact.phone.e164),
             "registered_at": now,

@@ -37,7 +37,7 @@ class Authentications:
             "acr": authentication.acr,
             "amr": authentication.amr,
             "txn": authentication.txn,
-            "device_ip_sealed": self._cipher.seal_text(place, authentication.device_ip),
+            "device_ip_encrypted": self._cipher.encrypt_text(place, authentication.device_ip),
             "credential_valid_from": authentication.credential_valid_from,
             "credential_valid_to": authentication.credential_valid_to,
         }
@@ -46,7 +46,7 @@ class Authentications:
             "authentication_id": event_id,
             "reference": assertion.reference,
             "kind": kept.kind,
-            "parts_sealed": self._cipher.seal_json(place_of_evidence(event_id), dict(kept.parts)),
+            "parts_encrypted": self._cipher.encrypt_json(place_of_evidence(event_id), dict(kept.parts)),
             "recorded_at": authentication.at,
             "expires_at": authentication.at + EVIDENCE_KEPT,
         }
@@ -64,5 +64,5 @@ class Authentications:
 
 
 def place_of_evidence(authentication_id: str) -> str:
-    """Where the sealed parts lie."""
+    """Where the encrypted parts lie."""
     return f"evidence.parts.{authentication_id}"

@@ -81,7 +81,7 @@ class DatabaseCustomers:
         return LinkedCustomer(
             customer_id=row["id"],
             number=CustomerNumber(row["number"]),
-            organisation_number=organisation_number(self._cipher, row["id"], row["organisation_number_sealed"]),
+            organisation_number=organisation_number(self._cipher, row["id"], row["organisation_number_encrypted"]),
             name=row["name"],
             city=row["city"],
         )

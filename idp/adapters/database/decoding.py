@@ -18,8 +18,8 @@ from idp.core.people.person import Person
 PERSON_COLUMNS = labelled(
     people.c.id,
     people.c.sub,
-    people.c.profile_sealed,
-    people.c.contact_sealed,
+    people.c.profile_encrypted,
+    people.c.contact_encrypted,
     people.c.email_confirmed_at,
     people.c.registered_at,
     people.c.blocked_at,
@@ -33,7 +33,7 @@ AUTHENTICATION_COLUMNS = labelled(
     authentications.c.acr,
     authentications.c.amr,
     authentications.c.txn,
-    authentications.c.device_ip_sealed,
+    authentications.c.device_ip_encrypted,
     authentications.c.credential_valid_from,
     authentications.c.credential_valid_to,
 )
@@ -41,7 +41,7 @@ CUSTOMER_COLUMNS = labelled(
     customers.c.id,
     customers.c.name,
     customers.c.city,
-    customers.c.organisation_number_sealed,
+    customers.c.organisation_number_encrypted,
     links.c.number,
     links.c.role,
     links.c.assurance,
@@ -66,7 +66,7 @@ def customers_of(cipher: FieldCipher, person_id: str) -> tuple[LinkedCustomer, .
 def person(row: Mapping[str, Any], cipher: FieldCipher, linked: Sequence[LinkedCustomer] = ()) -> Person:
     """A person from PERSON_COLUMNS; raises FieldUnreadable."""
     person_id = row["people_id"]
-    profile = read_profile(cipher.open_json(f"people.profile.{person_id}", row["people_profile_sealed"]))
+    profile = read_profile(cipher.decrypt_json(f"people.profile.{person_id}", row["people_profile_encrypted"]))
     return Person(
         id=person_id,
         sub=row["people_sub"],
@@ -74,7 +74,7 @@ def person(row: Mapping[str, Any], cipher: FieldCipher, linked: Sequence[LinkedC
         given_name=profile.given_name,
         surname=profile.surname,
         birthdate=profile.birthdate,
-        contact=_contact(cipher, person_id, row["people_contact_sealed"]),
+        contact=_contact(cipher, person_id, row["people_contact_encrypted"]),
         email_confirmed=row["people_email_confirmed_at"] is not None,
         registered_at=row["people_registered_at"],
         blocked_at=row["people_blocked_at"],
@@ -82,10 +82,10 @@ def person(row: Mapping[str, Any], cipher: FieldCipher, linked: Sequence[LinkedC
     )
 
 
-def _contact(cipher: FieldCipher, person_id: str, sealed: bytes | None) -> Contact | None:
-    if sealed is None:
+def _contact(cipher: FieldCipher, person_id: str, encrypted: bytes | None) -> Contact | None:
+    if encrypted is None:
         return None
-    stored = cipher.open_json(f"people.contact.{person_id}", sealed)
+    stored = cipher.decrypt_json(f"people.contact.{person_id}", encrypted)
     return Contact(name=stored["name"], phone=Phone(stored["phone"]), email=Email(stored["email"]))
 
 
@@ -101,8 +101,8 @@ def authentication(row: Mapping[str, Any], cipher: FieldCipher) -> Authenticatio
         acr=row["authentications_acr"],
         amr=row["authentications_amr"],
         txn=row["authentications_txn"],
-        device_ip=cipher.open_text(
-            f"authentications.device_ip.{authentication_id}", row["authentications_device_ip_sealed"]
+        device_ip=cipher.decrypt_text(
+            f"authentications.device_ip.{authentication_id}", row["authentications_device_ip_encrypted"]
         ),
         credential_valid_from=row["authentications_credential_valid_from"],
         credential_valid_to=row["authentications_credential_valid_to"],
@@ -115,7 +115,7 @@ def linked_customer(row: Mapping[str, Any], cipher: FieldCipher) -> LinkedCustom
         customer_id=row["customers_id"],
         number=CustomerNumber(row["links_number"]),
         organisation_number=organisation_number(
-            cipher, row["customers_id"], row["customers_organisation_number_sealed"]
+            cipher, row["customers_id"], row["customers_organisation_number_encrypted"]
         ),
         name=row["customers_name"],
         city=row["customers_city"],
@@ -125,6 +125,6 @@ def linked_customer(row: Mapping[str, Any], cipher: FieldCipher) -> LinkedCustom
     )
 
 
-def organisation_number(cipher: FieldCipher, customer_id: str, sealed: bytes) -> OrganisationNumber:
+def organisation_number(cipher: FieldCipher, customer_id: str, encrypted: bytes) -> OrganisationNumber:
     """A customer's organisation number; raises FieldUnreadable."""
-    return OrganisationNumber(cipher.open_text(f"customers.organisation_number.{customer_id}", sealed))
+    return OrganisationNumber(cipher.decrypt_text(f"customers.organisation_number.{customer_id}", encrypted))

@@ -1,7 +1,7 @@
 """Field encryption: what a stolen copy of the database must not tell, and how it is still found.
 
-A sealed field is one byte of key id, twelve of nonce, and AES-256-GCM's output (NIST SP 800-38D). The place of the field is
-authenticated with it, so that a value copied into another row or column opens no more.
+An encrypted field is one byte of key id, twelve of nonce, and AES-256-GCM's output (NIST SP 800-38D). The place of the field is
+authenticated with it, so that a value copied into another row or column cannot be decrypted.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _NONCE_BYTES = 12
 
 
 class FieldUnreadable(Exception):
-    """A sealed field does not open: its key is gone, or somebody changed or moved it. The text names the place only."""
+    """A field cannot be decrypted: its key is gone, or somebody changed or moved it. The text names the place only."""
 
 
 Versions = Callable[[], Sequence[SecretKey]]
@@ -35,46 +35,46 @@ class _Boxes:
 
 
 class FieldCipher:
-    """Seals and opens fields; new values use the newest key, old ones name theirs.
+    """Encrypts and decrypts fields; new values use the newest key, old ones name theirs.
 
-    It follows its secret while the process runs, because other nodes seal with a new version as soon as they know it.
+    It follows its secret while the process runs, because other nodes encrypt with a new version as soon as they know it.
     """
 
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
         self._boxes = _boxes(versions())
 
-    def seal(self, place: str, value: bytes) -> bytes:
+    def encrypt(self, place: str, value: bytes) -> bytes:
         """Encrypt a value for one place, written `table.column.row id`."""
         boxes = self._present()
         key_id = boxes.versions[0].version
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return bytes((key_id,)) + nonce + boxes.by_id[key_id].encrypt(nonce, value, place.encode())
 
-    def open(self, place: str, sealed: bytes) -> bytes:
-        """Decrypt what `seal` made for the same place; raises FieldUnreadable."""
-        key = self._key(sealed[0]) if sealed else None
+    def decrypt(self, place: str, encrypted: bytes) -> bytes:
+        """Decrypt what `encrypt` made for the same place; raises FieldUnreadable."""
+        key = self._key(encrypted[0]) if encrypted else None
         if key is None:
             raise FieldUnreadable(place)
         try:
-            return key.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], place.encode())
+            return key.decrypt(encrypted[1 : 1 + _NONCE_BYTES], encrypted[1 + _NONCE_BYTES :], place.encode())
         except (InvalidTag, ValueError):
             raise FieldUnreadable(place) from None
 
-    def seal_text(self, place: str, value: str) -> bytes:
-        return self.seal(place, value.encode())
+    def encrypt_text(self, place: str, value: str) -> bytes:
+        return self.encrypt(place, value.encode())
 
-    def open_text(self, place: str, sealed: bytes) -> str:
-        return self.open(place, sealed).decode()
+    def decrypt_text(self, place: str, encrypted: bytes) -> str:
+        return self.decrypt(place, encrypted).decode()
 
-    def seal_json(self, place: str, value: Any) -> bytes:
-        return self.seal(place, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    def encrypt_json(self, place: str, value: Any) -> bytes:
+        return self.encrypt(place, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
-    def open_json(self, place: str, sealed: bytes) -> Any:
-        return json.loads(self.open(place, sealed).decode())
+    def decrypt_json(self, place: str, encrypted: bytes) -> Any:
+        return json.loads(self.decrypt(place, encrypted).decode())
 
     def _key(self, key_id: int) -> AESGCM | None:
-        """Files are looked at for a key that is not known yet only: opening is what a request does most."""
+        """Files are looked at for a key that is not known yet only: decrypting is what a request does most."""
         return self._boxes.by_id.get(key_id) or self._present().by_id.get(key_id)
 
     def _present(self) -> _Boxes:

@@ -71,11 +71,11 @@ _REPEAT = Prepared(
     .returning(grants.c.id),
     gives=(grants.c.id,),
 )
-_IDENTITY = labelled(identities.c.id, identities.c.scheme, identities.c.key_sealed)
+_IDENTITY = labelled(identities.c.id, identities.c.scheme, identities.c.key_encrypted)
 _ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
 _ANY_CUSTOMER = and_(links.c.person_id == people.c.id, *LINK_IS_ACTIVE)
 _COLUMNS = (*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_IDENTITY, *CUSTOMER_COLUMNS)
-_EVIDENCE = labelled(evidence.c.kind, evidence.c.parts_sealed)
+_EVIDENCE = labelled(evidence.c.kind, evidence.c.parts_encrypted)
 
 
 def _select_live(linked: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[Any]:
@@ -204,17 +204,17 @@ class DatabaseGrants:
         )
 
     def _identity(self, row: Mapping[str, Any]) -> Identity | None:
-        sealed = row["identities_key_sealed"]
-        if sealed is None:
+        encrypted = row["identities_key_encrypted"]
+        if encrypted is None:
             return None
-        key = self._cipher.open_text(place_of_key(row["identities_id"]), sealed)
+        key = self._cipher.decrypt_text(place_of_key(row["identities_id"]), encrypted)
         return Identity(scheme=row["identities_scheme"], key=key)
 
     def _evidence(self, row: Mapping[str, Any]) -> Evidence | None:
-        sealed = row["evidence_parts_sealed"]
-        if sealed is None:
+        encrypted = row["evidence_parts_encrypted"]
+        if encrypted is None:
             return None
-        parts = self._cipher.open_json(place_of_evidence(row["authentications_id"]), sealed)
+        parts = self._cipher.decrypt_json(place_of_evidence(row["authentications_id"]), encrypted)
         return Evidence(kind=row["evidence_kind"], parts=parts)
 
     @staticmethod

@@ -40,7 +40,7 @@ class Identities:
             "person_id": person_id,
             "scheme": identity.scheme,
             "key_hash": self._pepper.hash(_purpose(identity.scheme), identity.key),
-            "key_sealed": self._cipher.seal_text(place_of_key(row_id), identity.key),
+            "key_encrypted": self._cipher.encrypt_text(place_of_key(row_id), identity.key),
             "added_at": now,
         }
         return insert_new(identities, row, index=["scheme", "key_hash"])
@@ -52,11 +52,13 @@ class Identities:
         row = connection().execute(first).mappings().one_or_none()
         if row is None:
             raise LookupError("no such person")
-        return Identity(scheme=row["scheme"], key=self._cipher.open_text(place_of_key(row["id"]), row["key_sealed"]))
+        return Identity(
+            scheme=row["scheme"], key=self._cipher.decrypt_text(place_of_key(row["id"]), row["key_encrypted"])
+        )
 
 
 def place_of_key(row_id: str) -> str:
-    """Where a sealed key lies."""
+    """Where an encrypted key lies."""
     return f"identities.key.{row_id}"
 
 

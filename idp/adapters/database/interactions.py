@@ -35,7 +35,7 @@ class DatabaseInteractions:
             "id": interaction.id,
             "browser_hash": browser_hash,
             "client_id": interaction.client_id,
-            "request_sealed": self._cipher.seal_json(
+            "request_encrypted": self._cipher.encrypt_json(
                 f"interactions.request.{interaction.id}", interaction.request.to_json()
             ),
             "language": interaction.language,
@@ -84,7 +84,7 @@ class DatabaseInteractions:
         _record(interaction, now, _linked_columns(linked))
 
     def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> None:
-        values = {"person_id": person_id, "pending_sealed": None, "registered_at": now, "session_id": None}
+        values = {"person_id": person_id, "pending_encrypted": None, "registered_at": now, "session_id": None}
         _record(interaction, now, values | _linked_columns(None))
 
     def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> None:
@@ -94,30 +94,30 @@ class DatabaseInteractions:
         _record(interaction, now, {"passed": _written({**interaction.passed, step: now})})
 
     def finish(self, interaction: Interaction, grant_id: str | None, outcome: Outcome, now: datetime) -> None:
-        ended = {"outcome": outcome.value, "finished_at": now, "grant_id": grant_id, "pending_sealed": None}
+        ended = {"outcome": outcome.value, "finished_at": now, "grant_id": grant_id, "pending_encrypted": None}
         _change(_as_read(interaction, now).values(ended))
 
     def _identified_columns(self, interaction_id: str, identified: Identified | None) -> dict[str, Any]:
         if identified is None:
-            return {"identified_at": None, "authentication_id": None, "person_id": None, "pending_sealed": None}
+            return {"identified_at": None, "authentication_id": None, "person_id": None, "pending_encrypted": None}
         return {
             "identified_at": identified.at,
             "authentication_id": identified.authentication_id,
             "person_id": identified.person_id,
-            "pending_sealed": self._seal_pending(interaction_id, identified.pending),
+            "pending_encrypted": self._encrypt_pending(interaction_id, identified.pending),
         }
 
-    def _seal_pending(self, interaction_id: str, pending: PendingIdentity | None) -> bytes | None:
+    def _encrypt_pending(self, interaction_id: str, pending: PendingIdentity | None) -> bytes | None:
         if pending is None:
             return None
         identity = pending.identity
         facts = {"scheme": identity.scheme, "key": identity.key, "profile": write_profile(pending.profile)}
-        return self._cipher.seal_json(f"interactions.pending.{interaction_id}", facts)
+        return self._cipher.encrypt_json(f"interactions.pending.{interaction_id}", facts)
 
-    def _open_pending(self, interaction_id: str, sealed: bytes | None) -> PendingIdentity | None:
-        if sealed is None:
+    def _decrypt_pending(self, interaction_id: str, encrypted: bytes | None) -> PendingIdentity | None:
+        if encrypted is None:
             return None
-        facts = self._cipher.open_json(f"interactions.pending.{interaction_id}", sealed)
+        facts = self._cipher.decrypt_json(f"interactions.pending.{interaction_id}", encrypted)
         identity = Identity(scheme=facts["scheme"], key=facts["key"])
         return PendingIdentity(identity=identity, profile=read_profile(facts["profile"]))
 
@@ -127,7 +127,7 @@ class DatabaseInteractions:
             id=interaction_id,
             client_id=row["client_id"],
             request=AuthorizationRequest.from_json(
-                self._cipher.open_json(f"interactions.request.{interaction_id}", row["request_sealed"])
+                self._cipher.decrypt_json(f"interactions.request.{interaction_id}", row["request_encrypted"])
             ),
             language=row["language"],
             arrived_at=row["arrived_at"],
@@ -146,13 +146,13 @@ class DatabaseInteractions:
         )
 
     def _identified(self, row: RowMapping) -> Identified | None:
-        if row["person_id"] is None and row["pending_sealed"] is None:
+        if row["person_id"] is None and row["pending_encrypted"] is None:
             return None
         return Identified(
             at=row["identified_at"],
             authentication_id=row["authentication_id"],
             person_id=row["person_id"],
-            pending=self._open_pending(row["id"], row["pending_sealed"]),
+            pending=self._decrypt_pending(row["id"], row["pending_encrypted"]),
         )
 
 

@@ -99,11 +99,11 @@ class DatabaseLinks:
 
     def _tell_of_end(self, link: RowMapping, now: datetime) -> None:
         """The person; and once for all people of a number, the contact on file."""
-        person = select(people.c.contact_sealed).where(people.c.id == link["person_id"])
+        person = select(people.c.contact_encrypted).where(people.c.id == link["person_id"])
         theirs = self._email(f"people.contact.{link['person_id']}", connection().execute(person).scalar_one())
-        facts = select(customers.c.name, customers.c.contact_sealed).where(customers.c.id == link["customer_id"])
+        facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == link["customer_id"])
         customer = connection().execute(facts).one()
-        on_file = self._email(f"customers.contact.{link['customer_id']}", customer.contact_sealed)
+        on_file = self._email(f"customers.contact.{link['customer_id']}", customer.contact_encrypted)
         told = {"customer_name": customer.name, "customer_number": link["number"], "ended_at": now.isoformat()}
         ending = f"{link['customer_id']}:{link['number']}:{now.isoformat()}"
         for recipient, address, key in (("person", theirs, link["id"]), ("contact_on_file", on_file, ending)):
@@ -112,40 +112,40 @@ class DatabaseLinks:
                 self._outbox.put(ACCESS_ENDED_KIND, f"{ACCESS_ENDED_KIND}:{key}", payload, now)
 
     def _notices(self, person_id: str, customer_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        facts = select(customers.c.name, customers.c.contact_sealed).where(customers.c.id == customer_id)
+        facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == customer_id)
         customer = connection().execute(facts).one()
-        newcomer = connection().execute(select(people.c.profile_sealed).where(people.c.id == person_id)).scalar_one()
+        newcomer = connection().execute(select(people.c.profile_encrypted).where(people.c.id == person_id)).scalar_one()
         told = {
             "customer_name": customer.name,
-            "person_name": self._cipher.open_json(f"people.profile.{person_id}", newcomer)["name"],
+            "person_name": self._cipher.decrypt_json(f"people.profile.{person_id}", newcomer)["name"],
         }
-        on_file = self._email(f"customers.contact.{customer_id}", customer.contact_sealed)
+        on_file = self._email(f"customers.contact.{customer_id}", customer.contact_encrypted)
         if on_file:
             yield "contact", told | {"to": on_file, "recipient": "contact_on_file"}
-        for colleague_id, sealed in self._colleagues(person_id, customer_id):
-            address = self._email(f"people.contact.{colleague_id}", sealed)
+        for colleague_id, encrypted in self._colleagues(person_id, customer_id):
+            address = self._email(f"people.contact.{colleague_id}", encrypted)
             if address and address != on_file:
                 yield colleague_id, told | {"to": address, "recipient": "linked_user"}
 
     @staticmethod
     def _colleagues(person_id: str, customer_id: str) -> list[tuple[str, bytes]]:
         statement = (
-            select(people.c.id, people.c.contact_sealed)
+            select(people.c.id, people.c.contact_encrypted)
             .join_from(links, people, links.c.person_id == people.c.id)
             .where(
                 links.c.customer_id == customer_id,
                 links.c.person_id != person_id,
                 *LINK_IS_ACTIVE,
                 people.c.blocked_at.is_(None),
-                people.c.contact_sealed.is_not(None),
+                people.c.contact_encrypted.is_not(None),
             )
         )
-        return [(row.id, row.contact_sealed) for row in connection().execute(statement)]
+        return [(row.id, row.contact_encrypted) for row in connection().execute(statement)]
 
-    def _email(self, place: str, sealed: bytes | None) -> str | None:
-        if sealed is None:
+    def _email(self, place: str, encrypted: bytes | None) -> str | None:
+        if encrypted is None:
             return None
-        address: str | None = self._cipher.open_json(place, sealed)["email"]
+        address: str | None = self._cipher.decrypt_json(place, encrypted)["email"]
         return address
 
 

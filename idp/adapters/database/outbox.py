@@ -30,7 +30,7 @@ class DatabaseOutbox:
             "id": message_id,
             "kind": kind,
             "key": key,
-            "payload_sealed": self._cipher.seal_json(f"outbox.payload.{message_id}", dict(payload)),
+            "payload_encrypted": self._cipher.encrypt_json(f"outbox.payload.{message_id}", dict(payload)),
             "created_at": now,
             "next_at": now,
             "tries": 0,
@@ -51,7 +51,7 @@ class DatabaseOutbox:
 
     def delivered(self, message_id: str, worker: str, now: datetime) -> None:
         """The payload is erased; the key stays, so that the same message is never sent again."""
-        _QUEUE.finish(message_id, worker, delivered_at=now, payload_sealed=None, last_error=None)
+        _QUEUE.finish(message_id, worker, delivered_at=now, payload_encrypted=None, last_error=None)
 
     def failed(self, message_id: str, worker: str, error: str, next_at: datetime) -> None:
         """Count a failed try; `error` is a word for operators, never content."""
@@ -59,7 +59,7 @@ class DatabaseOutbox:
 
     def given_up(self, message_id: str, worker: str, error: str, now: datetime) -> None:
         """Count the last try, and erase the payload."""
-        _QUEUE.finish(message_id, worker, gave_up_at=now, payload_sealed=None, **_failure(error))
+        _QUEUE.finish(message_id, worker, gave_up_at=now, payload_encrypted=None, **_failure(error))
 
     def waiting(self, now: datetime) -> Backlog:
         """Everything that is neither delivered nor given up; for alarms."""
@@ -69,7 +69,7 @@ class DatabaseOutbox:
 
     def _message(self, row: Mapping[Any, Any]) -> Message:
         try:
-            payload, readable = self._cipher.open_json(f"outbox.payload.{row['id']}", row["payload_sealed"]), True
+            payload, readable = self._cipher.decrypt_json(f"outbox.payload.{row['id']}", row["payload_encrypted"]), True
         except FieldUnreadable:
             payload, readable = {}, False
         return Message(

@@ -54,8 +54,8 @@ class DatabasePeople:
         return self._get(person_id)
 
     def refresh(self, person_id: str, profile: Profile) -> Person:
-        sealed = self._accounts.seal_profile(person_id, profile)
-        connection().execute(update(people).where(people.c.id == person_id).values(profile_sealed=sealed))
+        encrypted = self._accounts.encrypt_profile(person_id, profile)
+        connection().execute(update(people).where(people.c.id == person_id).values(profile_encrypted=encrypted))
         return self._get(person_id)
 
     def record_authentication(self, authentication: Authentication, assertion: Assertion) -> None:

@@ -1,4 +1,4 @@
-"""Profiles as the JSON that is sealed into a field."""
+"""Profiles as the JSON that is encrypted into a field."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,7 +8,7 @@ from idp.core.people.person import Profile
 
 
 def write_profile(profile: Profile) -> dict[str, str | None]:
-    """Make what is sealed."""
+    """Make what is encrypted."""
     return {
         "name": profile.name,
         "given_name": profile.given_name,

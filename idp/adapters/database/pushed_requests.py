@@ -21,21 +21,21 @@ class DatabasePushedRequests:
         self._cipher = cipher
 
     def push(self, reference_hash: str, client_id: str, parameters: Mapping[str, Any], expires_at: datetime) -> None:
-        sealed = self._cipher.seal_json(_place(reference_hash), dict(parameters))
+        encrypted = self._cipher.encrypt_json(_place(reference_hash), dict(parameters))
         row = {"reference_hash": reference_hash, "client_id": client_id, "expires_at": expires_at}
-        connection().execute(insert(pushed_requests), row | {"parameters_sealed": sealed})
+        connection().execute(insert(pushed_requests), row | {"parameters_encrypted": encrypted})
 
     def find(self, reference_hash: str, client_id: str, now: datetime) -> Mapping[str, Any] | None:
-        statement = select(_columns.parameters_sealed).where(
+        statement = select(_columns.parameters_encrypted).where(
             _columns.reference_hash == reference_hash,
             _columns.client_id == client_id,
             _columns.expires_at > now,
             _UNANSWERED,
         )
-        sealed = connection().execute(statement).scalar_one_or_none()
-        if sealed is None:
+        encrypted = connection().execute(statement).scalar_one_or_none()
+        if encrypted is None:
             return None
-        parameters: Mapping[str, Any] = self._cipher.open_json(_place(reference_hash), sealed)
+        parameters: Mapping[str, Any] = self._cipher.decrypt_json(_place(reference_hash), encrypted)
         return parameters
 
     def visit(self, reference_hash: str, client_id: str, now: datetime, until: datetime) -> None:

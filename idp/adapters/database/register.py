@@ -29,7 +29,7 @@ _UPDATE = update(customers).where(customers.c.id == bindparam("customer_id"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealed:
+class _Encrypted:
     """A customer's encrypted fields, made before the database is locked for an import."""
 
     customer_id: str
@@ -65,25 +65,25 @@ class DatabaseRegister:
         """Encrypt first; then, under a lock and if nobody was faster, write."""
         if not changes:
             return True
-        sealed = self._sealed(changes, now, progress)
+        encrypted = self._encrypted(changes, now, progress)
         make_durable()
         take_turn("customer register")
         if _present_version() != version:
             return False
         for at in range(0, len(changes), _CHUNK):
-            self._write(changes[at : at + _CHUNK], sealed[at : at + _CHUNK], now)
+            self._write(changes[at : at + _CHUNK], encrypted[at : at + _CHUNK], now)
         return True
 
-    def _sealed(self, changes: Sequence[Change], now: datetime, progress: Progress) -> Sequence[_Sealed]:
-        sealed = []
+    def _encrypted(self, changes: Sequence[Change], now: datetime, progress: Progress) -> Sequence[_Encrypted]:
+        encrypted = []
         for at, change in enumerate(changes):
-            sealed.append(self._seal(change.after, now))
+            encrypted.append(self._encrypt(change.after, now))
             if at % _CHUNK == 0:
                 progress(at, len(changes))
         progress(len(changes), len(changes))
-        return sealed
+        return encrypted
 
-    def _seal(self, customer: RegisteredCustomer, now: datetime) -> _Sealed:
+    def _encrypt(self, customer: RegisteredCustomer, now: datetime) -> _Encrypted:
         facts, customer_id = customer.facts, customer.id or new_id(now)
         contact = {
             "email": facts.email.address if facts.email else None,
@@ -92,14 +92,14 @@ class DatabaseRegister:
         number = None
         if customer.id is None:
             place = f"customers.organisation_number.{customer_id}"
-            number = self._cipher.seal_text(place, customer.organisation_number.digits)
-        return _Sealed(customer_id, self._cipher.seal_json(f"customers.contact.{customer_id}", contact), number)
+            number = self._cipher.encrypt_text(place, customer.organisation_number.digits)
+        return _Encrypted(customer_id, self._cipher.encrypt_json(f"customers.contact.{customer_id}", contact), number)
 
-    def _write(self, changes: Sequence[Change], sealed: Sequence[_Sealed], now: datetime) -> None:
+    def _write(self, changes: Sequence[Change], encrypted: Sequence[_Encrypted], now: datetime) -> None:
         added: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
         numbers: list[dict[str, Any]] = []
-        for change, fields in zip(changes, sealed, strict=True):
+        for change, fields in zip(changes, encrypted, strict=True):
             row = _row(change.after, fields, now)
             if fields.organisation_number is None:
                 changed.append({"customer_id": fields.customer_id, **row})
@@ -107,7 +107,7 @@ class DatabaseRegister:
                 number_hash = self._pepper.hash(ORGANISATION_NUMBER, change.after.organisation_number.digits)
                 number = {
                     "organisation_number_hash": number_hash,
-                    "organisation_number_sealed": fields.organisation_number,
+                    "organisation_number_encrypted": fields.organisation_number,
                 }
                 added.append({"id": fields.customer_id, **number, **row})
             numbers += self._changed_numbers(change, fields.customer_id)
@@ -143,11 +143,11 @@ class DatabaseRegister:
     def _customer(self, row: RowMapping, numbers: Mapping[CustomerNumber, NumberState]) -> RegisteredCustomer:
         customer_id = row["id"]
         contact: dict[str, str | None] = {}
-        if row["contact_sealed"] is not None:
-            contact = self._cipher.open_json(f"customers.contact.{customer_id}", row["contact_sealed"])
+        if row["contact_encrypted"] is not None:
+            contact = self._cipher.decrypt_json(f"customers.contact.{customer_id}", row["contact_encrypted"])
         email, phone = contact.get("email"), contact.get("phone")
         return RegisteredCustomer(
-            organisation_number=organisation_number(self._cipher, customer_id, row["organisation_number_sealed"]),
+            organisation_number=organisation_number(self._cipher, customer_id, row["organisation_number_encrypted"]),
             facts=Facts(
                 name=row["name"],
                 city=sys.intern(row["city"]) or None,
@@ -159,11 +159,11 @@ class DatabaseRegister:
         )
 
 
-def _row(after: RegisteredCustomer, sealed: _Sealed, now: datetime) -> dict[str, Any]:
+def _row(after: RegisteredCustomer, encrypted: _Encrypted, now: datetime) -> dict[str, Any]:
     return {
         "name": after.facts.name,
         "city": after.facts.city or "",
-        "contact_sealed": sealed.contact,
+        "contact_encrypted": encrypted.contact,
         "active": after.is_active,
         "updated_at": now,
     }

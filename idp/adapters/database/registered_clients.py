@@ -41,7 +41,7 @@ class DatabaseInitialTokens:
 
 
 class DatabaseRegisteredClients:
-    """The port `RegisteredClients`; metadata is sealed, so that what stands in a row was written by this provider."""
+    """The port `RegisteredClients`; metadata is encrypted, so that what stands in a row was written by this provider."""
 
     def __init__(self, cipher: FieldCipher, budgets: DatabaseBudgets) -> None:
         self._cipher, self._budgets = cipher, budgets
@@ -93,12 +93,12 @@ class DatabaseRegisteredClients:
 
     def _row(self, client: RegisteredClient) -> dict[str, Any]:
         row = {name: getattr(client, name) for name in RegisteredClient.__slots__ if name != "metadata"}
-        return row | {"metadata_sealed": self._cipher.seal_json(_place(client.client_id), dict(client.metadata))}
+        return row | {"metadata_encrypted": self._cipher.encrypt_json(_place(client.client_id), dict(client.metadata))}
 
     def _client(self, row: RowMapping) -> RegisteredClient | None:
         """None for a row that somebody wrote or moved by other means."""
         try:
-            metadata = self._cipher.open_json(_place(row["client_id"]), row["metadata_sealed"])
+            metadata = self._cipher.decrypt_json(_place(row["client_id"]), row["metadata_encrypted"])
         except FieldUnreadable:
             return None
         plain = {name: row[name] for name in RegisteredClient.__slots__ if name != "metadata"}

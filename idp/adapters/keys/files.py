@@ -36,8 +36,8 @@ LOOK_SECONDS = 1.0
 class Secrets:
     """The versions of each secret, newest first."""
 
-    sealing: tuple[SecretKey, ...]
-    """Seals codes and tokens; rotated by adding a version and removing old ones when their tokens are over."""
+    tokens: tuple[SecretKey, ...]
+    """Encrypts codes and tokens; rotated by adding a version and removing old ones when their tokens are over."""
     pepper: tuple[SecretKey, ...]
     """Keyed hashes for finding people, and pairwise subjects; old versions must stay."""
     fields: tuple[SecretKey, ...]
@@ -45,7 +45,7 @@ class Secrets:
 
     def by_name(self) -> Mapping[str, Sequence[SecretKey]]:
         """The versions of each by its name."""
-        return {"sealing": self.sealing, "pepper": self.pepper, "fields": self.fields}
+        return {"tokens": self.tokens, "pepper": self.pepper, "fields": self.fields}
 
 
 class KeyFiles:
@@ -119,9 +119,9 @@ def _read_all(directory: Path, known: Mapping[str, SigningKey]) -> tuple[Keyring
     keyring = read_keyring(directory / "signing", known)
     if not keyring.keys:
         raise KeyProblem(f"{directory / 'signing'}: holds no signing key; run `idp keys init`")
-    sealing, pepper, fields = (read_secrets(secret_path(directory, name)) for name in SECRET_NAMES)
-    return keyring, Secrets(sealing=sealing, pepper=pepper, fields=fields)
+    tokens, pepper, fields = (read_secrets(secret_path(directory, name)) for name in SECRET_NAMES)
+    return keyring, Secrets(tokens=tokens, pepper=pepper, fields=fields)
 
 
 def _reference_tokens(found: Secrets) -> ReferenceTokens:
-    return ReferenceTokens(sealing=found.sealing, identity=found.pepper[-1])
+    return ReferenceTokens(tokens=found.tokens, identity=found.pepper[-1])

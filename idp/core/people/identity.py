@@ -19,7 +19,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What proves one identification to others later; stored sealed."""
+    """What proves one identification to others later; stored encrypted."""
 
     kind: str
     """Says what the parts are, and who can verify them."""

@@ -16,7 +16,7 @@ from idp.core.signin.next_step import Flow, is_answered_at_once, refuse_silence
 from idp.core.signin.open_interaction import OpenInteraction
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, Cookies, digest, new_secret
-from idp.web.errors import PageProblem
+from idp.web.error_handlers import PageProblem
 from idp.web.journeys import ReadBrowserJourney
 from idp.web.oidc.parameters import read_browser_parameters
 from idp.web.pages import Pages

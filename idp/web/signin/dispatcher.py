@@ -12,7 +12,7 @@ from idp.core.signin.next_step import refuse_silence
 from idp.core.signin.require_step import RequireStep
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, digest, new_secret
-from idp.web.errors import PageProblem
+from idp.web.error_handlers import PageProblem
 from idp.web.signin.interaction_pages import WENT_BACK, InteractionContext, InteractionPages
 
 

@@ -18,7 +18,7 @@ from idp.core.signin.journey import Journey
 from idp.core.signin.next_step import RequiredStep
 from idp.core.signin.ports import Interactions
 from idp.web.cookies import Cookie, Cookies, digest
-from idp.web.errors import PageProblem
+from idp.web.error_handlers import PageProblem
 from idp.web.headers import allow_form_action
 from idp.web.journeys import ReadBrowserJourney
 from idp.web.language import Language, is_language

@@ -13,7 +13,7 @@ from idp.core.people.contact import FieldProblems
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer
 from idp.core.signin.steps.register import Register
-from idp.web.errors import PageProblem
+from idp.web.error_handlers import PageProblem
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
 _FIELDS = ("customer_number", "last_four")

@@ -10,7 +10,7 @@ from idp.core.linking.ports import Customers, NumberMoved, ShutOut
 from idp.core.people.contact import FieldProblems
 from idp.core.signin.steps.register import Register, SubmitContact
 from idp.web.cookies import Cookie
-from idp.web.errors import PageProblem
+from idp.web.error_handlers import PageProblem
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
 _FIELDS = ("name", "phone", "email")

@@ -16,10 +16,10 @@ from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.certificate import RelyingPartyCertificate, load_roots, load_server_roots
 from idp.adapters.bankid.client import BankIdClient
 from idp.adapters.bankid.evidence import EvidenceRefused, Expected, verify_evidence
+from idp.core.identification.bankid.animated_qr import qr_text
 from idp.core.identification.bankid.api import Answered, Complete, Completion, Ended, Failed, OrderGone, Pending
 from idp.core.identification.bankid.launch import find_return_url, open_link, read_browser
 from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
-from idp.core.identification.bankid.qr import qr_text
 from idp_tests.patience import PATIENCE, soon
 
 ROOT = Path(__file__).parents[3]

@@ -42,9 +42,9 @@ class InDatabase:
         return event
 
     def prove(self, event: Authentication, kept: Evidence) -> None:
-        sealed = CIPHER.seal_json(place_of_evidence(event.id), dict(kept.parts))
+        encrypted = CIPHER.encrypt_json(place_of_evidence(event.id), dict(kept.parts))
         row = {"authentication_id": event.id, "reference": event.txn, "kind": kept.kind, "recorded_at": event.at}
-        connection().execute(insert(evidence).values(row | {"parts_sealed": sealed}))
+        connection().execute(insert(evidence).values(row | {"parts_encrypted": encrypted}))
 
     def link(self, person: Person, number: str = "123456", organisation_number: str = "5560160680") -> str:
         customer_id = add_customer(number=number, organisation_number=organisation_number)

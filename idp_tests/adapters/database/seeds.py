@@ -37,12 +37,12 @@ def add_person(
     row = {
         "id": person_id,
         "sub": sub,
-        "profile_sealed": Accounts(CIPHER, PEPPER).seal_profile(person_id, profile),
+        "profile_encrypted": Accounts(CIPHER, PEPPER).encrypt_profile(person_id, profile),
         "created_at": NOW,
     }
     if email is not None:
         contact = {"name": name, "phone": "+46701740605", "email": email}
-        row |= {"contact_sealed": CIPHER.seal_json(f"people.contact.{person_id}", contact), "registered_at": NOW}
+        row |= {"contact_encrypted": CIPHER.encrypt_json(f"people.contact.{person_id}", contact), "registered_at": NOW}
     connection().execute(insert(people), row | columns)
     Identities(CIPHER, PEPPER).add(person_id, an_identity(number), NOW)
     return Person(
@@ -77,7 +77,7 @@ def add_authentication(person: Person | None) -> Authentication:
         "acr": event.acr,
         "amr": event.amr,
         "txn": event.txn,
-        "device_ip_sealed": CIPHER.seal_text(f"authentications.device_ip.{event.id}", event.device_ip),
+        "device_ip_encrypted": CIPHER.encrypt_text(f"authentications.device_ip.{event.id}", event.device_ip),
     }
     connection().execute(insert(authentications), row)
     return event
@@ -97,10 +97,12 @@ def add_customer(
         "name": name,
         "city": "Malmö",
         "organisation_number_hash": PEPPER.hash("customers.organisation_number", organisation_number),
-        "organisation_number_sealed": CIPHER.seal_text(
+        "organisation_number_encrypted": CIPHER.encrypt_text(
             f"customers.organisation_number.{customer_id}", organisation_number
         ),
-        "contact_sealed": CIPHER.seal_json(f"customers.contact.{customer_id}", {"email": contact_email, "phone": None}),
+        "contact_encrypted": CIPHER.encrypt_json(
+            f"customers.contact.{customer_id}", {"email": contact_email, "phone": None}
+        ),
         "active": active,
         "updated_at": NOW,
     }

@@ -35,8 +35,8 @@ def test_an_authentication_names_its_identity_method_and_provider_and_its_eviden
         identity = connection().execute(select(identities.c.id)).scalar_one()
     assert (row.person_id, row.identity_id) == (anna, identity)
     assert (row.method, row.provider) == ("bankid", "https://www.bankid.com")
-    assert (kept.kind, kept.reference, kept.expires_at) == ("bankid", "o1", NOW + EVIDENCE_KEPT)
-    assert b"c2ln" not in kept.parts_sealed
+    assert (kept.kind, kept.reference, kept.expires_at) == ("signature", "o1", NOW + EVIDENCE_KEPT)
+    assert b"c2ln" not in kept.parts_encrypted
 
 
 def test_before_there_is_an_account_there_is_neither_person_nor_identity() -> None:

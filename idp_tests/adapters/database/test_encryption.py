@@ -12,20 +12,20 @@ OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 PLACE = "people.contact.1"
 
 
-def test_a_sealed_value_opens_at_its_place() -> None:
+def test_an_encrypted_value_is_read_at_its_place() -> None:
     cipher = a_cipher({1: OLD})
 
-    assert cipher.open_text(PLACE, cipher.seal_text(PLACE, "Åsa")) == "Åsa"
-    assert cipher.open_json(PLACE, cipher.seal_json(PLACE, {"name": "Åsa", "n": [1, None]})) == {
+    assert cipher.decrypt_text(PLACE, cipher.encrypt_text(PLACE, "Åsa")) == "Åsa"
+    assert cipher.decrypt_json(PLACE, cipher.encrypt_json(PLACE, {"name": "Åsa", "n": [1, None]})) == {
         "name": "Åsa",
         "n": [1, None],
     }
 
 
-def test_equal_values_are_sealed_differently() -> None:
+def test_equal_values_are_encrypted_differently() -> None:
     cipher = a_cipher({1: OLD})
 
-    assert cipher.seal_text(PLACE, "same") != cipher.seal_text(PLACE, "same")
+    assert cipher.encrypt_text(PLACE, "same") != cipher.encrypt_text(PLACE, "same")
 
 
 @pytest.mark.parametrize("place", ["people.contact.2", "people.profile.1"])
@@ -33,45 +33,45 @@ def test_a_value_copied_elsewhere_does_not_open(place: str) -> None:
     cipher = a_cipher({1: OLD})
 
     with pytest.raises(FieldUnreadable, match=place):
-        cipher.open(place, cipher.seal(PLACE, b"secret"))
+        cipher.decrypt(place, cipher.encrypt(PLACE, b"secret"))
 
 
 def test_every_changed_byte_is_noticed() -> None:
     cipher = a_cipher({1: OLD, 2: NEW})
-    sealed = cipher.seal(PLACE, b"secret")
+    encrypted = cipher.encrypt(PLACE, b"secret")
 
-    for at in range(len(sealed)):
-        changed = bytes(byte ^ 3 if index == at else byte for index, byte in enumerate(sealed))
+    for at in range(len(encrypted)):
+        changed = bytes(byte ^ 3 if index == at else byte for index, byte in enumerate(encrypted))
         with pytest.raises(FieldUnreadable):
-            cipher.open(PLACE, changed)
-    for length in range(len(sealed)):
+            cipher.decrypt(PLACE, changed)
+    for length in range(len(encrypted)):
         with pytest.raises(FieldUnreadable):
-            cipher.open(PLACE, sealed[:length])
+            cipher.decrypt(PLACE, encrypted[:length])
 
 
-def test_a_new_key_seals_while_the_old_one_still_opens() -> None:
+def test_a_new_key_encrypts_while_the_old_one_still_decrypts() -> None:
     before = a_cipher({1: OLD})
-    sealed = before.seal(PLACE, b"secret")
+    encrypted = before.encrypt(PLACE, b"secret")
     after = a_cipher({1: OLD, 2: NEW})
 
-    assert after.open(PLACE, sealed) == b"secret"
-    assert a_cipher({2: NEW}).open(PLACE, after.seal(PLACE, b"secret")) == b"secret"
+    assert after.decrypt(PLACE, encrypted) == b"secret"
+    assert a_cipher({2: NEW}).decrypt(PLACE, after.encrypt(PLACE, b"secret")) == b"secret"
     with pytest.raises(FieldUnreadable):
-        a_cipher({2: NEW}).open(PLACE, sealed)
+        a_cipher({2: NEW}).decrypt(PLACE, encrypted)
 
 
-def test_a_cipher_follows_its_secret_when_another_node_seals_with_a_newer_version() -> None:
+def test_a_cipher_follows_its_secret_when_another_node_encrypts_with_a_newer_version() -> None:
     versions = [SecretKey(version=1, value=OLD)]
     cipher = FieldCipher(lambda: versions)
-    before = cipher.seal(PLACE, b"secret")
-    elsewhere = a_cipher({1: OLD, 2: NEW}).seal(PLACE, b"secret")
+    before = cipher.encrypt(PLACE, b"secret")
+    elsewhere = a_cipher({1: OLD, 2: NEW}).encrypt(PLACE, b"secret")
     with pytest.raises(FieldUnreadable):
-        cipher.open(PLACE, elsewhere)
+        cipher.decrypt(PLACE, elsewhere)
 
     versions = [SecretKey(version=2, value=NEW), *versions]
 
-    assert cipher.open(PLACE, elsewhere) == cipher.open(PLACE, before) == b"secret"
-    assert a_cipher({2: NEW}).open(PLACE, cipher.seal(PLACE, b"secret")) == b"secret"
+    assert cipher.decrypt(PLACE, elsewhere) == cipher.decrypt(PLACE, before) == b"secret"
+    assert a_cipher({2: NEW}).decrypt(PLACE, cipher.encrypt(PLACE, b"secret")) == b"secret"
 
 
 def test_a_hash_depends_on_key_purpose_and_value() -> None:

@@ -80,7 +80,7 @@ def test_a_delivered_payload_is_erased() -> None:
         with pytest.raises(Overtaken):
             OUTBOX.delivered(message.id, "two", NOW)
         OUTBOX.delivered(message.id, "one", NOW)
-        assert connection().execute(select(outbox.c.payload_sealed)).scalar_one() is None
+        assert connection().execute(select(outbox.c.payload_encrypted)).scalar_one() is None
 
 
 @on_a_database

@@ -1,4 +1,4 @@
-"""Profiles: what is sealed says the same when it is opened."""
+"""Profiles: what is encrypted says the same when it is decrypted."""
 
 from datetime import date
 

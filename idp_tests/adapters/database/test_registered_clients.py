@@ -191,9 +191,11 @@ def test_metadata_that_was_moved_to_another_client_makes_it_unknown() -> None:
         DATABASE.admit(honest)
         DATABASE.admit(evil)
     with unit_of_work():
-        sealed = select(registered_clients.c.metadata_sealed).where(registered_clients.c.client_id == evil.client_id)
-        value = connection().execute(sealed).scalar_one()
+        encrypted = select(registered_clients.c.metadata_encrypted).where(
+            registered_clients.c.client_id == evil.client_id
+        )
+        value = connection().execute(encrypted).scalar_one()
         moved = update(registered_clients).where(registered_clients.c.client_id == honest.client_id)
-        connection().execute(moved.values(metadata_sealed=value))
+        connection().execute(moved.values(metadata_encrypted=value))
         assert CLIENTS.find(honest.client_id) is None
         assert CLIENTS.all() == [evil]

@@ -91,7 +91,7 @@ def _fill_every_table() -> None:
             "authentication_id": event.id,
             "reference": "o",
             "kind": "bankid",
-            "parts_sealed": b"",
+            "parts_encrypted": b"",
             "recorded_at": NOW,
         }
         connection().execute(insert(evidence), proof | {"expires_at": NOW + timedelta(days=90)})

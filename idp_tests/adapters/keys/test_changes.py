@@ -18,7 +18,7 @@ from idp_tests.adapters.keys.conftest import DAY, NOW, active
 def test_a_fresh_directory_has_an_active_key_per_algorithm_and_every_secret(directory: Path) -> None:
     keys = load_keys(directory)
     assert {alg: keys.keyring.signer(alg, NOW).alg for alg in SIGNING_ALGS} == {alg: alg for alg in SIGNING_ALGS}
-    assert [len(versions) for versions in (keys.secrets.sealing, keys.secrets.pepper, keys.secrets.fields)] == [1, 1, 1]
+    assert [len(versions) for versions in (keys.secrets.tokens, keys.secrets.pepper, keys.secrets.fields)] == [1, 1, 1]
 
 
 def test_every_file_is_for_the_owner_only(directory: Path) -> None:

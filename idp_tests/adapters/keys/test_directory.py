@@ -17,7 +17,7 @@ def a_key(directory: Path) -> Path:
 
 
 def a_secret(directory: Path) -> Path:
-    return directory / "secrets" / "sealing.json"
+    return directory / "secrets" / "tokens.json"
 
 
 @pytest.mark.parametrize("find", [a_key, a_secret])

@@ -80,12 +80,12 @@ def test_a_file_that_stays_broken_is_told_once(directory: Path, caplog: pytest.L
     assert caplog.messages == ["keys not reloaded", "keys not reloaded"]
 
 
-def test_rotating_the_sealing_secret_keeps_old_references_readable(directory: Path) -> None:
+def test_rotating_the_token_secret_keeps_old_references_readable(directory: Path) -> None:
     keys = load_keys(directory)
     code = keys.reference_tokens.code_for("0193" * 8)
-    add_secret(directory, "sealing")
+    add_secret(directory, "tokens")
     touch_later(directory)
-    assert [secret.version for secret in keys.secrets.sealing] == [2, 1]
+    assert [secret.version for secret in keys.secrets.tokens] == [2, 1]
     assert keys.reference_tokens.code_for("0193" * 8) != code
     assert keys.reference_tokens.read_code(code) == "0193" * 8
 
@@ -102,9 +102,9 @@ def test_files_are_looked_at_once_a_second(directory: Path, monkeypatch: pytest.
     monkeypatch.setattr("idp.adapters.keys.files.LOOK_SECONDS", 1)
     seconds = 100.0
     keys = KeyFiles(directory, lambda: seconds)
-    add_secret(directory, "sealing")
+    add_secret(directory, "tokens")
     touch_later(directory)
     seconds += 0.9
-    assert len(keys.secrets.sealing) == 1
+    assert len(keys.secrets.tokens) == 1
     seconds += 0.1
-    assert len(keys.secrets.sealing) == 2
+    assert len(keys.secrets.tokens) == 2

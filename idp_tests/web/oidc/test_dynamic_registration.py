@@ -382,7 +382,7 @@ def test_secrets_are_in_no_row(open_provider: Provider, developer: Developer) ->
         for table, column in (
             ("registered_clients", "access_token_hash"),
             ("registered_clients", "client_secret_hash"),
-            ("registered_clients", "metadata_sealed"),
+            ("registered_clients", "metadata_encrypted"),
             ("initial_tokens", "token_hash"),
         )
     )

@@ -53,7 +53,7 @@ class OrderLeases:
     @staticmethod
     def _set_aside(row: RowMapping, worker: str, now: datetime) -> None:
         if row["asked_at"] <= now - UNREADABLE_FOR:
-            _QUEUE.finish(row["id"], worker, state=OrderState.DROPPED.value, completion_sealed=None)
+            _QUEUE.finish(row["id"], worker, state=OrderState.DROPPED.value, completion_encrypted=None)
         else:
             _QUEUE.again(row["id"], worker, now + UNREADABLE_AGAIN)
 
@@ -83,7 +83,7 @@ class OrderLeases:
             .values(
                 state=case((wanted, OrderState.PENDING.value), else_=_columns.state),
                 started_at=now,
-                started_sealed=self._rows.seal_started(order_id, started),
+                started_encrypted=self._rows.encrypt_started(order_id, started),
                 next_at=case((wanted, literal(next_at, UtcTime())), else_=literal(now, UtcTime())),
                 **RELEASED,
             )
@@ -96,7 +96,7 @@ class OrderLeases:
 
     def answered(self, order_id: str, body: bytes) -> None:
         pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
-        require_change(pending.values(answer_sealed=self._rows.seal_answer(order_id, body)))
+        require_change(pending.values(answer_encrypted=self._rows.encrypt_answer(order_id, body)))
 
     def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> None:
         pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
@@ -105,14 +105,14 @@ class OrderLeases:
                 same = _columns.hint_code == hint_code
                 since = case((same, _columns.hint_since), else_=literal(now, UtcTime()))
                 seen = pending.where(_columns.leased_by == worker)
-                seen = seen.values(answer_sealed=None, next_at=next_at)
+                seen = seen.values(answer_encrypted=None, next_at=next_at)
                 require_change(seen.values(hint_code=hint_code, hint_since=since, **RELEASED))
             case Complete(completion):
-                sealed = self._rows.seal_completion(order_id, completion)
-                complete = {"state": OrderState.COMPLETE.value, "completion_sealed": sealed, "completed_at": now}
-                require_change(pending.values(**complete, answer_sealed=None, next_at=None, **RELEASED))
+                encrypted = self._rows.encrypt_completion(order_id, completion)
+                complete = {"state": OrderState.COMPLETE.value, "completion_encrypted": encrypted, "completed_at": now}
+                require_change(pending.values(**complete, answer_encrypted=None, next_at=None, **RELEASED))
             case Failed(hint_code):
-                kept = {} if hint_code == UNREADABLE else {"answer_sealed": None}
+                kept = {} if hint_code == UNREADABLE else {"answer_encrypted": None}
                 require_change(pending.values(**_failing(hint_code, now), **kept, next_at=None, **RELEASED))
             case _:
                 assert_never(told)
@@ -129,7 +129,7 @@ class OrderLeases:
 
     def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
         dropped = _columns.state == OrderState.DROPPED.value
-        _QUEUE.finish(order_id, worker, dropped, cancelled_at=now, started_sealed=None)
+        _QUEUE.finish(order_id, worker, dropped, cancelled_at=now, started_encrypted=None)
 
 
 def _failing(hint_code: str, now: datetime) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A row of `bankid_orders`, sealed and opened, and how an order is dropped: what both sides of an order share."""
+"""A row of `bankid_orders`, encrypted and decrypted, and how an order is dropped: what both sides of an order share."""
 
 from datetime import datetime
 from typing import Any
@@ -27,14 +27,14 @@ def dropping(condition: ColumnElement[bool], now: datetime) -> Update:
         .where(condition, _columns.state.in_(LIVING))
         .values(
             state=OrderState.DROPPED.value,
-            completion_sealed=None,
+            completion_encrypted=None,
             next_at=case((_columns.state == OrderState.PENDING.value, literal(now, UtcTime())), else_=null()),
         )
     )
 
 
 class OrderRows:
-    """Writes and reads rows; everything that opens an order or names a person is sealed."""
+    """Writes and reads rows; everything that opens an order or names a person is encrypted."""
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
@@ -51,32 +51,34 @@ class OrderRows:
                 "asked_at": now,
                 "wanted_at": order.wanted_at,
                 "restarts": order.restarts,
-                "request_sealed": self._cipher.seal_json(f"bankid_orders.request.{order.id}", order.request.to_json()),
+                "request_encrypted": self._cipher.encrypt_json(
+                    f"bankid_orders.request.{order.id}", order.request.to_json()
+                ),
                 "return_nonce_hash": order.return_nonce_hash,
                 "next_at": now,
             },
         )
 
-    def seal_started(self, order_id: str, started: StartedOrder) -> bytes:
+    def encrypt_started(self, order_id: str, started: StartedOrder) -> bytes:
         facts = [started.order_ref, started.auto_start_token, started.qr_start_token, started.qr_start_secret]
-        return self._cipher.seal_json(f"bankid_orders.started.{order_id}", facts)
+        return self._cipher.encrypt_json(f"bankid_orders.started.{order_id}", facts)
 
-    def seal_answer(self, order_id: str, body: bytes) -> bytes:
-        return self._cipher.seal(_place_of_answer(order_id), body)
+    def encrypt_answer(self, order_id: str, body: bytes) -> bytes:
+        return self._cipher.encrypt(_place_of_answer(order_id), body)
 
-    def seal_completion(self, order_id: str, completion: Completion) -> bytes:
-        return self._cipher.seal_json(f"bankid_orders.completion.{order_id}", completion.as_dict())
+    def encrypt_completion(self, order_id: str, completion: Completion) -> bytes:
+        return self._cipher.encrypt_json(f"bankid_orders.completion.{order_id}", completion.as_dict())
 
-    def open_completion(self, order_id: str, sealed: bytes | None) -> Completion | None:
-        if sealed is None:
+    def decrypt_completion(self, order_id: str, encrypted: bytes | None) -> Completion | None:
+        if encrypted is None:
             return None
-        return Completion.from_dict(self._cipher.open_json(f"bankid_orders.completion.{order_id}", sealed))
+        return Completion.from_dict(self._cipher.decrypt_json(f"bankid_orders.completion.{order_id}", encrypted))
 
     def order(self, row: RowMapping) -> Order:
         """The order of a whole row; raises FieldUnreadable."""
         order_id = row["id"]
-        request = self._cipher.open_json(f"bankid_orders.request.{order_id}", row["request_sealed"])
-        started = self._open_started(order_id, row["started_sealed"])
+        request = self._cipher.decrypt_json(f"bankid_orders.request.{order_id}", row["request_encrypted"])
+        started = self._decrypt_started(order_id, row["started_encrypted"])
         return Order(
             id=order_id,
             identification_id=row["identification_id"],
@@ -92,19 +94,19 @@ class OrderRows:
             return_nonce_hash=row["return_nonce_hash"],
             returned_at=row["returned_at"],
             polled_at=row["polled_at"],
-            answer=self._open_answer(order_id, row["answer_sealed"]),
-            completion=self.open_completion(order_id, row["completion_sealed"]),
+            answer=self._decrypt_answer(order_id, row["answer_encrypted"]),
+            completion=self.decrypt_completion(order_id, row["completion_encrypted"]),
             completed_at=row["completed_at"],
             **started,
         )
 
-    def _open_answer(self, order_id: str, sealed: bytes | None) -> bytes | None:
-        return None if sealed is None else self._cipher.open(_place_of_answer(order_id), sealed)
+    def _decrypt_answer(self, order_id: str, encrypted: bytes | None) -> bytes | None:
+        return None if encrypted is None else self._cipher.decrypt(_place_of_answer(order_id), encrypted)
 
-    def _open_started(self, order_id: str, sealed: bytes | None) -> dict[str, Any]:
-        if sealed is None:
+    def _decrypt_started(self, order_id: str, encrypted: bytes | None) -> dict[str, Any]:
+        if encrypted is None:
             return {}
-        facts = self._cipher.open_json(f"bankid_orders.started.{order_id}", sealed)
+        facts = self._cipher.decrypt_json(f"bankid_orders.started.{order_id}", encrypted)
         names = ("order_ref", "auto_start_token", "qr_start_token", "qr_start_secret")
         return dict(zip(names, facts, strict=True))
 

@@ -60,14 +60,14 @@ class DatabaseOrders(OrderLeases):
             _columns.state.in_(UNDER_WAY),
         )
         failed = {"state": OrderState.FAILED.value, "hint_code": STRAYED, "hint_since": now, "next_at": None}
-        erased = {"completion_sealed": None, "answer_sealed": None}
+        erased = {"completion_encrypted": None, "answer_encrypted": None}
         return connection().execute(statement.values(**failed, **erased)).rowcount == 1
 
     def drop(self, identification_id: str, now: datetime) -> bool:
         return connection().execute(dropping(_columns.identification_id == identification_id, now)).rowcount > 0
 
     def use(self, order_id: str, now: datetime) -> None:
-        _end_complete(order_id, {"state": OrderState.USED.value, "used_at": now, "started_sealed": None})
+        _end_complete(order_id, {"state": OrderState.USED.value, "used_at": now, "started_encrypted": None})
 
     def reject(self, order_id: str, hint_code: str, now: datetime) -> None:
         _end_complete(order_id, {"state": OrderState.FAILED.value, "hint_code": hint_code, "hint_since": now})
@@ -75,5 +75,5 @@ class DatabaseOrders(OrderLeases):
 
 def _end_complete(order_id: str, values: dict[str, Any]) -> None:
     complete = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.COMPLETE.value)
-    if connection().execute(complete.values(completion_sealed=None, **values)).rowcount != 1:
+    if connection().execute(complete.values(completion_encrypted=None, **values)).rowcount != 1:
         raise Overtaken

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from idp.core.identification.bankid.animated_qr import find_current_frame, seconds_left
 from idp.core.identification.bankid.api import BankIdUnavailable
 from idp.core.identification.bankid.messages import (
     COMPLETE,
@@ -16,7 +17,6 @@ from idp.core.identification.bankid.messages import (
     stopped_message,
 )
 from idp.core.identification.bankid.order import PAUSED, STRAYED, Launch, Order, OrderState
-from idp.core.identification.bankid.qr import find_current_frame, seconds_left
 from idp.core.identification.bankid.trust import Distrust
 
 LONGEST_START: Final = timedelta(seconds=15)

@@ -10,8 +10,8 @@ from idp.core.oidc.keys.reference_tokens import SecretKey
 SecretVersions = Mapping[str, Sequence[SecretKey]]
 """The versions of each secret by its name."""
 
-SECRET_NAMES = ("sealing", "pepper", "fields")
-_PASSING = frozenset({"sealing"})
+SECRET_NAMES = ("tokens", "pepper", "fields")
+_PASSING = frozenset({"tokens"})
 """What these close ends by itself, so their old versions may go."""
 
 

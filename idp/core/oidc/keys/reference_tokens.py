@@ -101,9 +101,9 @@ class AddressProof:
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceTokens:
-    """Makes and reads them. The newest sealing key encrypts, every one decrypts; `identity` never changes."""
+    """Makes and reads them. The newest key of `tokens` encrypts, every one decrypts; `identity` never changes."""
 
-    sealing: tuple[SecretKey, ...]
+    tokens: tuple[SecretKey, ...]
     """At least one; the highest version encrypts."""
     identity: SecretKey
     """Derives what must stay the same for ever, such as pairwise subjects; never rotated."""
@@ -176,7 +176,7 @@ class ReferenceTokens:
         return hmac.digest(_derive(self.identity, f"lasting {purpose}"), data, "sha256")
 
     def passing_digests(self, purpose: str, data: bytes) -> Sequence[bytes]:
-        """Keyed digests of 32 bytes under every sealing key, the present one first: for what soon expires."""
+        """Keyed digests of 32 bytes under every key of `tokens`, the present one first: for what soon expires."""
         return [hmac.digest(_derive(secret, f"passing {purpose}"), data, "sha256") for secret in self._newest_first]
 
     def _read_access(self, kind: Kind, text: str) -> AccessReference | None:
@@ -205,11 +205,11 @@ class ReferenceTokens:
 
     @cached_property
     def _newest_first(self) -> tuple[SecretKey, ...]:
-        return tuple(sorted(self.sealing, key=lambda secret: -secret.version))
+        return tuple(sorted(self.tokens, key=lambda secret: -secret.version))
 
     @cached_property
     def _boxes(self) -> dict[int, AESGCMSIV]:
-        return {secret.version: AESGCMSIV(_derive(secret, "seal")) for secret in self.sealing}
+        return {secret.version: AESGCMSIV(_derive(secret, "encrypt")) for secret in self.tokens}
 
 
 def _derive(secret: SecretKey, purpose: str) -> bytes:

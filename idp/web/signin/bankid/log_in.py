@@ -11,7 +11,7 @@ from idp.core.identification.bankid.address_probe import AddressProbe
 from idp.core.identification.bankid.launch import Browser, DeviceGuess, comes_back
 from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.identification.bankid.ports import Orders
-from idp.core.identification.bankid.qr_code import WIDTH, modules, path
+from idp.core.identification.bankid.qr_encoder import WIDTH, modules, path
 from idp.core.identification.bankid.screen import State
 from idp.web.cookies import Cookie, new_secret
 from idp.web.headers import allow_connections

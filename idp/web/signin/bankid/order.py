@@ -21,7 +21,7 @@ from idp.core.identification.caller_address import Ip
 from idp.core.signin.identification import identification_for, intention_for
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookie, digest, new_secret
-from idp.web.errors import PageProblem
+from idp.web.error_handlers import PageProblem
 from idp.web.signin.bankid.log_in import WITHOUT_SCRIPT, current_order
 from idp.web.signin.bankid.status import BankIdStatus, touch_points
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, onward_address

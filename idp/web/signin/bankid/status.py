@@ -9,7 +9,7 @@ from flask import request
 
 from idp.core.identification.bankid.launch import Browser, DeviceGuess, open_link, read_browser
 from idp.core.identification.bankid.order import Launch, Order, OrderState
-from idp.core.identification.bankid.qr_code import SIZE, modules
+from idp.core.identification.bankid.qr_encoder import SIZE, modules
 from idp.core.identification.bankid.screen import Place, Screen, State, refused, screen_of, starting
 from idp.core.identification.bankid.start_order import OrderPolicy, is_offered
 from idp.core.signin.ports import Incidents

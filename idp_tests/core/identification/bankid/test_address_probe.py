@@ -14,8 +14,8 @@ OLD, NEW = (SecretKey(version=version, value=bytes([version]) * 32) for version 
 FOUR, SIX = ip_address("203.0.113.9"), ip_address("2001:db8::9")
 
 
-def probe(*sealing: SecretKey) -> AddressProbe:
-    return AddressProbe(digests=ReferenceTokens(sealing=sealing or (OLD,), identity=OLD).passing_digests)
+def probe(*tokens: SecretKey) -> AddressProbe:
+    return AddressProbe(digests=ReferenceTokens(tokens=tokens or (OLD,), identity=OLD).passing_digests)
 
 
 PROBE = probe()

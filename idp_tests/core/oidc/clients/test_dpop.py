@@ -218,10 +218,10 @@ def test_a_refused_nonce_uses_up_no_jti() -> None:
     assert check_proof(desk, DEVICE.proof(jti="one", nonce=nonce), required=True) == DEVICE.jkt
 
 
-def test_a_nonce_outlives_the_rotation_of_the_seal() -> None:
+def test_a_nonce_outlives_the_rotation_of_the_secret() -> None:
     nonce = Nonces(KEYS).current(NOW)
     rotated = ReferenceTokens(
-        sealing=(*REFERENCE_TOKENS.sealing, SecretKey(version=2, value=b"n" * 32)), identity=REFERENCE_TOKENS.identity
+        tokens=(*REFERENCE_TOKENS.tokens, SecretKey(version=2, value=b"n" * 32)), identity=REFERENCE_TOKENS.identity
     )
     assert Nonces(KeysInMemory(KEYRING, rotated)).accepts(nonce, NOW)
     assert not Nonces(KEYS).accepts(Nonces(KeysInMemory(KEYRING, rotated)).current(NOW), NOW)

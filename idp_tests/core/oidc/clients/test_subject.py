@@ -30,8 +30,8 @@ def test_a_pairwise_subject_without_sector_belongs_to_the_client_alone() -> None
     )
 
 
-def test_pairwise_subjects_survive_the_rotation_of_the_seal() -> None:
-    rotated = replace(REFERENCE_TOKENS, sealing=(SecretKey(version=9, value=b"n" * 32),))
+def test_pairwise_subjects_survive_the_rotation_of_the_tokens_secret() -> None:
+    rotated = replace(REFERENCE_TOKENS, tokens=(SecretKey(version=9, value=b"n" * 32),))
     assert subject_for(a_person(), PAIRWISE, rotated) == subject_for(a_person(), PAIRWISE, REFERENCE_TOKENS)
 
 

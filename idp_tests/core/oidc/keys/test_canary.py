@@ -19,7 +19,7 @@ def a_secret(version: int, fill: bytes = b"a") -> SecretKey:
     return SecretKey(version=version, value=fill * 32)
 
 
-OURS: SecretVersions = {"sealing": [a_secret(1)], "pepper": [a_secret(1)], "fields": [a_secret(1)]}
+OURS: SecretVersions = {"tokens": [a_secret(1)], "pepper": [a_secret(1)], "fields": [a_secret(1)]}
 
 
 class Noted:
@@ -51,12 +51,19 @@ def noted_of(versions: SecretVersions) -> Noted:
     [
         (OURS, []),
         ({**OURS, "pepper": [a_secret(1, b"b")]}, [WrongSecret("pepper", 1)]),
-        ({**OURS, "sealing": [a_secret(1, b"b")]}, [WrongSecret("sealing", 1)]),
+        ({**OURS, "tokens": [a_secret(1, b"b")]}, [WrongSecret("tokens", 1)]),
         ({**OURS, "fields": [a_secret(2)]}, [LostSecret("fields", 1)]),
         ({**OURS, "pepper": [a_secret(2), a_secret(1)]}, []),
-        ({**OURS, "sealing": [a_secret(2)]}, []),
+        ({**OURS, "tokens": [a_secret(2)]}, []),
     ],
-    ids=["the same", "another", "another that seals", "a lost one", "a new one", "an old one that sealed is over"],
+    ids=[
+        "the same",
+        "another",
+        "another that encrypts",
+        "a lost one",
+        "a new one",
+        "an old one that encrypted is over",
+    ],
 )
 def test_secrets_are_compared_with_what_was_noted(
     present: SecretVersions, expected: list[WrongSecret | LostSecret]

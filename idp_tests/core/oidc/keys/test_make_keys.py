@@ -11,7 +11,7 @@ from idp.core.oidc.keys.make_keys import DatabaseSilent, InUse, Made, MakeKeys
 from idp.core.oidc.keys.ports import KeyChanges
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-NOTED = [Canary("sealing", 1, b""), Canary("sealing", 3, b""), Canary("pepper", 1, b""), Canary("fields", 1, b"")]
+NOTED = [Canary("tokens", 1, b""), Canary("tokens", 3, b""), Canary("pepper", 1, b""), Canary("fields", 1, b"")]
 
 
 @dataclass
@@ -36,16 +36,16 @@ def test_a_database_that_is_not_filled_forbids_nothing() -> None:
 
 
 def test_what_the_database_knows_is_not_made_again_and_nothing_else_is_made() -> None:
-    changes = Changes(["pepper", "sealing"])
-    assert make(changes, NOTED)(NOW) == InUse(["pepper", "sealing"])
-    assert make(changes, NOTED)(NOW, replacing=["sealing"]) == InUse(["pepper"])
+    changes = Changes(["pepper", "tokens"])
+    assert make(changes, NOTED)(NOW) == InUse(["pepper", "tokens"])
+    assert make(changes, NOTED)(NOW, replacing=["tokens"]) == InUse(["pepper"])
     assert changes.made == []
 
 
 def test_a_secret_that_is_given_up_gets_a_version_that_nobody_knows() -> None:
-    changes = Changes(["sealing"])
-    assert make(changes, NOTED)(NOW, replacing=["sealing"]) == Made([Path("sealing")])
-    assert changes.made == [{"sealing": 4}]
+    changes = Changes(["tokens"])
+    assert make(changes, NOTED)(NOW, replacing=["tokens"]) == Made([Path("tokens")])
+    assert changes.made == [{"tokens": 4}]
 
 
 def test_without_a_missing_secret_the_database_is_not_asked() -> None:
@@ -56,7 +56,7 @@ def test_without_a_missing_secret_the_database_is_not_asked() -> None:
 
 
 def test_while_the_database_is_silent_an_installation_may_begin_and_a_lost_secret_is_not_made_again() -> None:
-    assert make(Changes(["sealing", "pepper", "fields"]), None)(NOW) == Made(
-        [Path("sealing"), Path("pepper"), Path("fields")]
+    assert make(Changes(["tokens", "pepper", "fields"]), None)(NOW) == Made(
+        [Path("tokens"), Path("pepper"), Path("fields")]
     )
     assert make(Changes(["pepper"]), None)(NOW) == DatabaseSilent(["pepper"])

@@ -21,7 +21,7 @@ from idp_tests.cases import each
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(
-    sealing=(SecretKey(version=1, value=b"s" * 32),),
+    tokens=(SecretKey(version=1, value=b"s" * 32),),
     identity=SecretKey(version=1, value=b"i" * 32),
 )
 GRANT_ID = "0193" * 8
@@ -159,13 +159,13 @@ def test_endless_input_costs_nothing() -> None:
 
 
 def test_another_key_opens_nothing() -> None:
-    other = replace(REFERENCE_TOKENS, sealing=(SecretKey(version=1, value=b"t" * 32),))
+    other = replace(REFERENCE_TOKENS, tokens=(SecretKey(version=1, value=b"t" * 32),))
     assert other.read_code(REFERENCE_TOKENS.code_for(GRANT_ID)) is None
     assert other.read_access_token(REFERENCE_TOKENS.access_token_for(ACCESS)) is None
 
 
-def test_after_rotation_the_new_key_seals_and_the_old_still_opens() -> None:
-    new = replace(REFERENCE_TOKENS, sealing=(*REFERENCE_TOKENS.sealing, SecretKey(version=2, value=b"n" * 32)))
+def test_after_rotation_the_new_key_encrypts_and_the_old_one_still_decrypts() -> None:
+    new = replace(REFERENCE_TOKENS, tokens=(*REFERENCE_TOKENS.tokens, SecretKey(version=2, value=b"n" * 32)))
     old_code, new_code = REFERENCE_TOKENS.code_for(GRANT_ID), new.code_for(GRANT_ID)
     assert old_code != new_code
     assert new.read_code(old_code) == new.read_code(new_code) == GRANT_ID
@@ -173,12 +173,12 @@ def test_after_rotation_the_new_key_seals_and_the_old_still_opens() -> None:
 
 
 def test_lasting_digests_survive_rotation_and_differ_by_purpose() -> None:
-    new = replace(REFERENCE_TOKENS, sealing=(SecretKey(version=2, value=b"n" * 32),))
+    new = replace(REFERENCE_TOKENS, tokens=(SecretKey(version=2, value=b"n" * 32),))
     assert REFERENCE_TOKENS.lasting_digest("a", b"x") == new.lasting_digest("a", b"x") != new.lasting_digest("b", b"x")
 
 
-def test_passing_digests_cover_every_sealing_key() -> None:
-    new = replace(REFERENCE_TOKENS, sealing=(*REFERENCE_TOKENS.sealing, SecretKey(version=2, value=b"n" * 32)))
+def test_passing_digests_cover_every_key() -> None:
+    new = replace(REFERENCE_TOKENS, tokens=(*REFERENCE_TOKENS.tokens, SecretKey(version=2, value=b"n" * 32)))
     assert REFERENCE_TOKENS.passing_digests("a", b"x")[0] == new.passing_digests("a", b"x")[1]
 
 

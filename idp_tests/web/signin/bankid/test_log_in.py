@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from idp.core.identification.bankid.api import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
-from idp.core.identification.bankid.qr_code import path
+from idp.core.identification.bankid.qr_encoder import path
 from idp_tests.provider import ANNA, BO, Browser, Provider, restarted
 from idp_tests.qr_reader import read, rows
 

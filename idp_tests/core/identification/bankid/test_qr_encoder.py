@@ -5,7 +5,7 @@ import secrets
 import pytest
 import segno
 
-from idp.core.identification.bankid.qr_code import MOST_BYTES, QUIET_ZONE, SIZE, WIDTH, modules, path
+from idp.core.identification.bankid.qr_encoder import MOST_BYTES, QUIET_ZONE, SIZE, WIDTH, modules, path
 from idp_tests.cases import each
 from idp_tests.qr_reader import data_bits, is_function_module, read, rows
 from idp_tests.web.showcase import QR

@@ -1,4 +1,4 @@
-"""QR code: the modules of a text, for page and script alike (ISO/IEC 18004: byte mode, version 6, correction L, mask 0).
+"""QR encoder: the modules of a text, for page and script alike (ISO/IEC 18004: byte mode, version 6, correction L, mask 0).
 
 One fixed shape is enough: a frame of BankID's animated code is some 110 bytes, and version 6-L is its least dense form.
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from idp.core.identification.bankid.qr import find_current_frame, frame_second, qr_text, seconds_left
+from idp.core.identification.bankid.animated_qr import find_current_frame, frame_second, qr_text, seconds_left
 from idp_tests.cases import each
 
 PUBLISHED = ("67df3917-fa0d-44e5-b327-edcc928297f8", "d28db9a7-4cde-429e-a983-359be676944c")
