@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import click
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from idp.assembly.customer_register import CustomerRegister
     from idp.assembly.own_database import OwnDatabase
+    from idp.core.customer_register.agreement import Limits, NeedsWord
     from idp.core.customer_register.plan import ImportOptions, Plan
     from idp.core.customer_register.ports import RegisterFile
     from idp.core.people.customer import CustomerNumber
@@ -97,14 +98,42 @@ class CustomerImport:
 
     def carry_out(self, plan: "Plan", answers: Answers) -> bool:
         """Ask where something has to be agreed to, and do it; False when it is not agreed to."""
-        self._refuse_to_close(plan, answers)
+        from idp.core.customer_register.agreement import Blind, Harmless, NeedsWord, NotAll, TooManyClosed, judge
+
+        limits = self._limits(answers)
+        verdict = judge(plan, limits)
+        match verdict:
+            case Blind(lines):
+                raise _blind(lines)
+            case TooManyClosed(needed):
+                raise _too_many_closed(plan, limits.close_at_most_percent, needed)
+            case NotAll() | NeedsWord() | Harmless():
+                pass
+            case _:
+                assert_never(verdict)
         if answers.dry_run:
             click.echo("Dry run: nothing was written.")
             return True
-        if not _is_wanted(plan, answers):
-            return False
-        self._save(plan)
-        return True
+        match verdict:
+            case NotAll():
+                return False
+            case NeedsWord() if not (answers.yes or _is_agreed_to(verdict)):
+                return False
+            case NeedsWord() | Harmless():
+                self._save(plan)
+                return True
+            case _:
+                assert_never(verdict)
+
+    def _limits(self, answers: Answers) -> "Limits":
+        from idp.core.customer_register.agreement import Limits
+
+        said = answers.close_at_most
+        return Limits(
+            close_at_most_percent=self._customers.close_at_most_percent if said is None else said,
+            close_missing=self._options.close_missing,
+            all_or_nothing=answers.all_or_nothing,
+        )
 
     def _save(self, plan: "Plan") -> None:
         from idp.core.customer_register.import_register import Imported
@@ -116,23 +145,6 @@ class CustomerImport:
             raise Problem("The register was changed meanwhile. Nothing was imported; look at the plan again.")
         ended = f"; {len(done.ended)} links ended" if done.ended else ""
         click.echo(f"Imported: {len(plan.changes)} organisations are new or changed{ended}.")
-
-    def _refuse_to_close(self, plan: "Plan", answers: Answers) -> None:
-        """A file that is cut off, or of another register, must not shut everybody out."""
-        if self._options.close_missing and plan.blind_lines:
-            lines = ", ".join(map(str, plan.blind_lines[:5])) + (" …" if len(plan.blind_lines) > 5 else "")
-            raise Problem(
-                f"--close-missing: nobody knows whom the refused lines {lines} are about, so their customers look missing. "
-                "Mend these lines first. Nothing was imported."
-            )
-        allowed = answers.close_at_most
-        if allowed is None:
-            allowed = self._customers.close_at_most_percent
-        if len(plan.closing) > 1 and plan.closing_share * 100 > allowed:
-            raise Problem(
-                f"{len(plan.closing)} of {plan.active_before} active customers would be closed, which is more than "
-                f"{allowed} %. Nothing was imported. If that is right, say --close-at-most {_percent(plan.closing_share)}."
-            )
 
     def _people_linked_by(self, numbers: "Sequence[CustomerNumber]") -> "dict[CustomerNumber, list[Person]]":
         people, linked = self._customers.people, self._import.links.people_linked_by(numbers)
@@ -148,26 +160,33 @@ class CustomerImport:
             raise Problem(f"{path} cannot be written: {why}. Nothing was imported.") from None
 
 
-def _is_wanted(plan: "Plan", answers: Answers) -> bool:
-    """What only adds and changes facts needs no word; the rest is agreed to by the person at the terminal, or by --yes."""
-    if plan.refused and answers.all_or_nothing:
-        return False
-    effects = [
-        (len(plan.refused), "lines were refused"),
-        (len(plan.moved), "numbers move to another organisation"),
-        (len(plan.closing), "customers are closed"),
+def _blind(refused_lines: "Sequence[int]") -> Problem:
+    lines = ", ".join(map(str, refused_lines[:5])) + (" …" if len(refused_lines) > 5 else "")
+    return Problem(
+        f"--close-missing: nobody knows whom the refused lines {lines} are about, so their customers look missing. "
+        "Mend these lines first. Nothing was imported."
+    )
+
+
+def _too_many_closed(plan: "Plan", allowed: int, needed: int) -> Problem:
+    return Problem(
+        f"{len(plan.closing)} of {plan.active_before} active customers would be closed, which is more than "
+        f"{allowed} %. Nothing was imported. If that is right, say --close-at-most {needed}."
+    )
+
+
+def _is_agreed_to(effects: "NeedsWord") -> bool:
+    """By the person at the terminal; where there is none, it takes --yes."""
+    counted = [
+        (effects.refused_lines, "lines were refused"),
+        (effects.moved_numbers, "numbers move to another organisation"),
+        (effects.closed_organisations, "customers are closed"),
     ]
-    said = " and ".join(f"{count} {effect}" for count, effect in effects if count)
-    if not said or answers.yes:
-        return True
+    said = " and ".join(f"{count} {effect}" for count, effect in counted if count)
     if not sys.stdin.isatty():
         _say(f"{said[0].upper()}{said[1:]}. Say --yes to import it so, or mend the file.")
         return False
     return click.confirm(f"{said[0].upper()}{said[1:]}. Import it so?")
-
-
-def _percent(share: float) -> int:
-    return -int(-share * 100 // 1)
 
 
 def _say(line: str) -> None:

@@ -1,41 +1,14 @@
-"""One import: what has to be agreed to, by the person at the terminal or by an option."""
+"""One import: how the person at the terminal is asked, and what is said without one."""
 
 from pathlib import Path
 
 import pytest
 
-from idp.cli.customer_import import Answers, _is_wanted, _percent
-from idp.core.customer_register.cell import Refusal
-from idp.core.customer_register.line import RefusedLine
-from idp.core.customer_register.plan import ImportOptions, Plan, plan
+from idp.cli.customer_import import _is_agreed_to
+from idp.core.customer_register.agreement import NeedsWord
 from idp_tests.cli.installation import Installation
-from idp_tests.core.customer_register.sayings import ACTIVE, CLOSED, TWO, said, stored
 
-HERE = [stored(n1001=ACTIVE)]
-HARMLESS = plan([said("1001", "2002")], HERE)
-MOVES = plan([said("1001", org=TWO)], HERE, ImportOptions(allow_moved=True))
-CLOSES = plan([said("1001", state=CLOSED)], HERE)
-REFUSES = plan([said("1001"), RefusedLine(3, Refusal.UNCLOSED_QUOTATION)], HERE)
-
-
-def answers(*, yes: bool = False, all_or_nothing: bool = False) -> Answers:
-    return Answers(dry_run=False, all_or_nothing=all_or_nothing, yes=yes, close_at_most=None)
-
-
-@pytest.mark.parametrize("made", [MOVES, CLOSES, REFUSES])
-def test_what_takes_something_from_somebody_needs_a_yes(made: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    assert not _is_wanted(made, answers())
-    assert _is_wanted(made, answers(yes=True))
-
-
-def test_what_only_adds_needs_none() -> None:
-    assert _is_wanted(HARMLESS, answers())
-
-
-def test_all_or_nothing_is_stronger_than_yes() -> None:
-    assert not _is_wanted(REFUSES, answers(yes=True, all_or_nothing=True))
-    assert _is_wanted(MOVES, answers(yes=True, all_or_nothing=True))
+MOVES = NeedsWord(refused_lines=0, moved_numbers=1, closed_organisations=1)
 
 
 @pytest.mark.parametrize("typed", [True, False])
@@ -48,13 +21,16 @@ def test_the_person_at_the_terminal_is_asked(typed: bool, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("click.confirm", confirm)
-    assert _is_wanted(MOVES, answers()) is typed
+    assert _is_agreed_to(MOVES) is typed
     assert asked == ["1 numbers move to another organisation and 1 customers are closed. Import it so?"]
 
 
-@pytest.mark.parametrize(("share", "percent"), [(0.05, 5), (0.101, 11), (1.0, 100), (0.0, 0)])
-def test_a_share_is_rounded_up_so_that_what_is_said_suffices(share: float, percent: int) -> None:
-    assert _percent(share) == percent
+def test_without_anybody_at_the_terminal_an_option_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    assert not _is_agreed_to(MOVES)
+    assert "Say --yes to import it so" in capsys.readouterr().err
 
 
 def test_a_dry_run_says_too_that_too_many_would_be_closed(installed: Installation, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from idp.core.customer_register.agreement import Harmless
 from idp.core.people.digits import passes_luhn
 from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import add_anna
@@ -217,12 +218,12 @@ def test_an_import_that_another_one_overtook_writes_nothing(
     other = tmp_path / "other.csv"
     other.write_text(HEAD + MOVED, encoding="utf-8")
 
-    def meanwhile(*_: object) -> bool:
+    def meanwhile(*_: object) -> Harmless:
         monkeypatch.undo()
         installed.done("customers", "import", str(other))
-        return True
+        return Harmless()
 
-    monkeypatch.setattr("idp.cli.customer_import._is_wanted", meanwhile)
+    monkeypatch.setattr("idp.core.customer_register.agreement.judge", meanwhile)
     result = installed.run("customers", "import", str(write(register, GOOD)))
     assert result.exit_code == 2
     assert "The register was changed meanwhile. Nothing was imported" in result.stderr

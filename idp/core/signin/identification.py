@@ -36,10 +36,14 @@ def reason_to_identify(journey: Journey) -> ReasonToIdentify | None:
     max_age = journey.request.max_age
     if max_age is not None and (arrived_at - identified_at).total_seconds() > max_age:
         return ReasonToIdentify.MAX_AGE
-    hinted = journey.request.hinted_sub
-    if hinted is not None and journey.subject is not None and hinted != journey.subject:
+    if journey.is_another_person:
         return ReasonToIdentify.OTHER_PERSON_HINTED
     return ReasonToIdentify.ANOTHER_LEVEL if _is_of_another_level(journey) else None
+
+
+def has_identified_another_person(journey: Journey) -> bool:
+    """Somebody has identified in this interaction, and the client meant somebody else: the page says so."""
+    return journey.ongoing.identified is not None and journey.is_another_person
 
 
 def identification_for(journey: Journey, reason: Reason) -> Identification:

@@ -49,6 +49,29 @@ class Journey:
         return self.session.authentication.at if self.session else None
 
     @property
+    def name(self) -> str:
+        """Of who was identified, as the method said it or the account has it; empty for nobody."""
+        identified = self.interaction.identified if self.interaction else None
+        if identified is not None and identified.pending is not None:
+            return identified.pending.profile.name
+        return self.person.name if self.person else ""
+
+    @property
+    def first_name(self) -> str | None:
+        """What the person is called, where that is known."""
+        identified = self.interaction.identified if self.interaction else None
+        given = identified.pending.profile.given_name if identified and identified.pending else None
+        if given is None and self.person is not None:
+            given = self.person.given_name
+        return given.split()[0].title() if given and given.split() else None
+
+    @property
+    def is_another_person(self) -> bool:
+        """Whether the client names somebody else than the person who is here."""
+        hinted = self.request.hinted_sub
+        return hinted is not None and self.subject is not None and hinted != self.subject
+
+    @property
     def registered_at(self) -> datetime | None:
         """When the account was made, in this interaction or before."""
         return self.person.registered_at if self.person else None

@@ -11,8 +11,7 @@ from idp.core.linking.ports import Customers, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Mismatch
 from idp.core.people.contact import FieldProblems
 from idp.core.signin.interaction import ProvedNumber
-from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer
-from idp.core.signin.steps.register import Register
+from idp.core.signin.steps.link_customer import ClaimCustomer, is_open
 from idp.web.error_handlers import PageProblem
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
@@ -40,7 +39,9 @@ class LinkCustomerPage:
     def page(self, interaction_id: str) -> BaseResponse:
         """Two fields, and the company that was proved before."""
         context = self.pages.enter(interaction_id)
-        return self._show(context, values={}, errors={}) if _is_open(context) else onward(context)
+        return (
+            self._show(context, values={}, errors={}) if is_open(context.journey, context.required) else onward(context)
+        )
 
     def submit(self, interaction_id: str) -> BaseResponse:
         """Check one try; a wrong one is told beside the fields.
@@ -48,7 +49,7 @@ class LinkCustomerPage:
         Raises PageProblem for too many, for a person whom an operator keeps out, and for a number that has just moved.
         """
         context = self.pages.enter(interaction_id)
-        if not _is_open(context):
+        if not is_open(context.journey, context.required):
             return onward(context)
         self.pages.acted(context)
         if wants_other_language():
@@ -100,7 +101,7 @@ class LinkCustomerPage:
             context,
             http_status=422 if errors else 200,
             first_login=context.journey.is_first_login,
-            first_name=_first_name(context),
+            first_name=context.journey.first_name,
             values=values,
             errors=errors,
             error_values=self._digits_of_a_number(),
@@ -111,19 +112,5 @@ class LinkCustomerPage:
         )
 
 
-def _is_open(context: InteractionContext) -> bool:
-    """At its turn, and as long as another company can be proved instead: until the account exists."""
-    is_proved = context.interaction.linked is not None
-    return context.is_at(LinkCustomer.name) or (is_proved and context.is_at(Register.name))
-
-
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "")[:100] for name in _FIELDS}
-
-
-def _first_name(context: InteractionContext) -> str | None:
-    identified, person = context.interaction.identified, context.journey.person
-    given = identified.pending.profile.given_name if identified and identified.pending else None
-    if given is None and person is not None:
-        given = person.given_name
-    return given.split()[0].title() if given and given.split() else None

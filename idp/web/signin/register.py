@@ -35,7 +35,7 @@ class RegisterPage:
         context = self.pages.enter(interaction_id)
         if not context.is_at(Register.name):
             return onward(context)
-        return self._show(context, values={"name": _name(context)}, errors={})
+        return self._show(context, values={"name": context.journey.name}, errors={})
 
     def submit(self, interaction_id: str) -> BaseResponse:
         """Make the account; then the person logs in again.
@@ -87,10 +87,3 @@ class RegisterPage:
 
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "")[:200] for name in _FIELDS}
-
-
-def _name(context: InteractionContext) -> str:
-    identified, person = context.interaction.identified, context.journey.person
-    if identified is not None and identified.pending is not None:
-        return identified.pending.profile.name
-    return person.name if person else ""

@@ -8,10 +8,12 @@ from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER
 from idp.core.signin.identification import (
     ReasonToIdentify,
     binding,
+    has_identified_another_person,
     identification_for,
     intention_for,
     reason_to_identify,
 )
+from idp.core.signin.interaction import Interaction
 from idp.core.signin.step import Reason
 from idp_tests.builders import METHOD, NOW, a_client, a_journey, a_request, an_identity, an_interaction, identified
 
@@ -110,3 +112,19 @@ def test_max_age_zero_is_satisfied_by_a_login_after_the_request() -> None:
 def test_a_hint_at_another_person_asks_for_an_identification() -> None:
     assert reason_to_identify(a_journey(request=a_request(hinted_sub="sub-2"))) is ReasonToIdentify.OTHER_PERSON_HINTED
     assert reason_to_identify(a_journey(request=a_request(hinted_sub="sub-1"))) is None
+
+
+@pytest.mark.parametrize(
+    ("hinted", "interaction", "is_told"),
+    [
+        ("sub-2", an_interaction(identified=identified()), True),
+        ("sub-1", an_interaction(identified=identified()), False),
+        (None, an_interaction(identified=identified()), False),
+        ("sub-2", an_interaction(), False),
+    ],
+)
+def test_only_who_has_just_identified_is_told_that_somebody_else_was_meant(
+    hinted: str | None, interaction: Interaction, is_told: bool
+) -> None:
+    journey = a_journey(request=a_request(hinted_sub=hinted), interaction=interaction)
+    assert has_identified_another_person(journey) is is_told

@@ -10,7 +10,10 @@ from idp_tests.builders import (
     NOW,
     a_customer,
     a_journey,
+    a_pending_identity,
     a_person,
+    a_profile,
+    a_request,
     a_session,
     an_authentication,
     an_interaction,
@@ -125,3 +128,35 @@ def test_the_papers_steps_are_taken_by_who_has_neither_account_nor_link_before(
     person: Person | None, changes: dict[str, Any], first: bool
 ) -> None:
     assert a_journey(session=None, person=person, interaction=an_interaction(**changes)).is_first_login is first
+
+
+NEWCOMER = a_journey(session=None, interaction=an_interaction(identified=identified(pending=a_pending_identity())))
+NOBODY = a_journey(session=None, interaction=an_interaction())
+
+
+def test_a_person_without_an_account_is_called_what_the_method_said() -> None:
+    said = a_profile()
+    assert (NEWCOMER.name, NEWCOMER.first_name) == (said.name, said.given_name.split()[0].title())
+
+
+@pytest.mark.parametrize(
+    ("given_name", "first_name"), [("ANNA KARIN", "Anna"), ("Åke", "Åke"), ("", None), (" ", None)]
+)
+def test_a_person_with_an_account_is_called_by_the_first_of_the_given_names(
+    given_name: str, first_name: str | None
+) -> None:
+    journey = a_journey(person=a_person(given_name=given_name, name="Anna Svensson"))
+    assert (journey.name, journey.first_name) == ("Anna Svensson", first_name)
+
+
+def test_nobody_has_no_name() -> None:
+    assert (NOBODY.name, NOBODY.first_name) == ("", None)
+
+
+@pytest.mark.parametrize(("hinted", "is_another"), [(None, False), ("sub-1", False), ("sub-2", True)])
+def test_a_person_whom_the_client_did_not_name_is_another_one(hinted: str | None, is_another: bool) -> None:
+    assert a_journey(request=a_request(hinted_sub=hinted)).is_another_person is is_another
+
+
+def test_nobody_is_not_another_person() -> None:
+    assert not a_journey(session=None, request=a_request(hinted_sub="sub-2")).is_another_person

@@ -7,6 +7,7 @@ from typing import Final
 
 from idp.core.identification.bankid.animated_qr import find_current_frame, seconds_left
 from idp.core.identification.bankid.api import BankIdUnavailable
+from idp.core.identification.bankid.launch import Browser, DeviceGuess
 from idp.core.identification.bankid.messages import (
     COMPLETE,
     NOT_RETURNED,
@@ -17,6 +18,7 @@ from idp.core.identification.bankid.messages import (
     stopped_message,
 )
 from idp.core.identification.bankid.order import PAUSED, STRAYED, Launch, Order, OrderState
+from idp.core.identification.bankid.start_order import OrderPolicy, is_offered
 from idp.core.identification.bankid.trust import Distrust
 
 LONGEST_START: Final = timedelta(seconds=15)
@@ -58,6 +60,24 @@ class Place:
     """Whether an order on this device could be believed."""
     again: bool
     """The page after registering, with words of its own."""
+
+    @property
+    def starts_alone(self) -> bool:
+        """Who logs in again on a computer presses first, as the leaflet says; on a phone the app's link is the press."""
+        return self.is_phone or not self.again
+
+
+def place_of(browser: Browser, policy: OrderPolicy, *, hint: str | None, again: bool) -> Place:
+    """Which way comes first in this browser; the client may have hinted at one."""
+    is_phone = browser.device_guess is DeviceGuess.PHONE
+    here_offered = is_offered(Launch.SAME_DEVICE, browser, policy)
+    here_first = hint == Launch.SAME_DEVICE or (is_phone and hint != Launch.QR)
+    return Place(
+        first=Launch.SAME_DEVICE if here_first and here_offered else Launch.QR,
+        is_phone=is_phone,
+        here_offered=here_offered,
+        again=again,
+    )
 
 
 class Label(StrEnum):

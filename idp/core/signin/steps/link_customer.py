@@ -18,6 +18,7 @@ from idp.core.people.identity import Identity
 from idp.core.people.person import Person
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
+from idp.core.signin.next_step import RequiredStep
 from idp.core.signin.ports import Interactions, People
 from idp.core.signin.step import Reason
 
@@ -38,6 +39,14 @@ class LinkCustomer:
     def pending(self, journey: Journey) -> Reason | None:
         needed = journey.client.require_customer_link and not journey.is_proved_linked
         return ReasonToLink.UNKNOWN_PERSON if needed else None
+
+
+def is_open(journey: Journey, required: RequiredStep | None) -> bool:
+    """At its turn, and as long as another company can be proved instead: until the account exists."""
+    if required is None or required.step.identifies:
+        return False
+    is_proved = journey.ongoing.linked is not None
+    return required.step.name == LinkCustomer.name or (is_proved and _account(journey) is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,12 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.identification.bankid.address_probe import AddressProbe
-from idp.core.identification.bankid.launch import Browser, DeviceGuess, comes_back
+from idp.core.identification.bankid.launch import Browser, comes_back
 from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.identification.bankid.ports import Orders
 from idp.core.identification.bankid.qr_encoder import WIDTH, modules, path
 from idp.core.identification.bankid.screen import State
+from idp.core.signin.identification import has_identified_another_person
 from idp.web.cookies import Cookie, new_secret
 from idp.web.headers import allow_connections
 from idp.web.signin.bankid.status import BankIdStatus, present_browser
@@ -64,8 +65,8 @@ class BankIdPage:
             goes_on=State(shown["state"]).goes_on,
             qr_path=path(modules(shown["qr"])) if "qr" in shown else "",
             qr_width=WIDTH,
-            other_person=OTHER_PERSON in said or _other_person_was_meant(context),
-            auto_start=order is None and not said and self._may_start_alone(browser),
+            other_person=OTHER_PERSON in said or has_identified_another_person(context.journey),
+            auto_start=order is None and not said and self.status.place(context, browser).starts_alone,
             embedded=not browser.can_start_bankid,
             start_url=self.pages.start_address(context),
             scripted=WITHOUT_SCRIPT not in said,
@@ -77,10 +78,6 @@ class BankIdPage:
         if cookies.read(request, Cookie.DEVICE) is None:
             cookies.write(response, Cookie.DEVICE, new_secret())
         return response
-
-    def _may_start_alone(self, browser: Browser) -> bool:
-        """A person who logs in again on a computer presses first, as the leaflet says; on a phone the app's link is the press."""
-        return self.is_first or browser.device_guess is DeviceGuess.PHONE
 
     def _probe(self, context: InteractionContext, browser: Browser) -> dict[str, str]:
         """What the page asks the other host names, where an address will have to prove that app and browser are together."""
@@ -94,8 +91,3 @@ def current_order(orders: Orders, context: InteractionContext) -> Order | None:
     """The order that the page is about; one that has been used up belongs to an identification before."""
     order = orders.current(context.id)
     return None if order is not None and order.state is OrderState.USED else order
-
-
-def _other_person_was_meant(context: InteractionContext) -> bool:
-    subject, hinted = context.journey.subject, context.request.hinted_sub
-    return context.interaction.identified is not None and hinted is not None and subject not in {None, hinted}

@@ -7,11 +7,11 @@ from typing import Any, Final
 import structlog
 from flask import request
 
-from idp.core.identification.bankid.launch import Browser, DeviceGuess, open_link, read_browser
+from idp.core.identification.bankid.launch import Browser, open_link, read_browser
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.qr_encoder import SIZE, modules
-from idp.core.identification.bankid.screen import Place, Screen, State, refused, screen_of, starting
-from idp.core.identification.bankid.start_order import OrderPolicy, is_offered
+from idp.core.identification.bankid.screen import Place, Screen, State, place_of, refused, screen_of, starting
+from idp.core.identification.bankid.start_order import OrderPolicy
 from idp.core.signin.ports import Incidents
 from idp.core.signin.steps.sign_in_again import SignInAgain
 from idp.web.cookies import Cookie, Cookies
@@ -76,17 +76,9 @@ class BankIdStatus:
         return self._in_words(screen, context.language) | {"message": message}
 
     def place(self, context: InteractionContext, browser: Browser) -> Place:
-        """Where the page is, and which way comes first there; the client may have hinted at one."""
-        is_phone = browser.device_guess is DeviceGuess.PHONE
-        here_offered = is_offered(Launch.SAME_DEVICE, browser, self._policy)
-        hint = context.request.launch_hint
-        here_first = hint == Launch.SAME_DEVICE or (is_phone and hint != Launch.QR)
-        return Place(
-            first=Launch.SAME_DEVICE if here_first and here_offered else Launch.QR,
-            is_phone=is_phone,
-            here_offered=here_offered,
-            again=context.is_at(SignInAgain.name),
-        )
+        """Where the page is."""
+        hint, again = context.request.launch_hint, context.is_at(SignInAgain.name)
+        return place_of(browser, self._policy, hint=hint, again=again)
 
     def _in_words(self, screen: Screen, language: Language) -> dict[str, Any]:
         return in_words(screen, lambda key: self._pages.say(language, key)) | {"release": self._pages.static}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from idp.core.identification.bankid.launch import Browser, read_browser
 from idp.core.identification.bankid.messages import MESSAGE_KEYS
 from idp.core.identification.bankid.order import PAUSED, STRAYED, Launch, Order, OrderState
 from idp.core.identification.bankid.screen import (
@@ -15,10 +16,12 @@ from idp.core.identification.bankid.screen import (
     Place,
     Screen,
     State,
+    place_of,
     refused,
     screen_of,
     starting,
 )
+from idp.core.identification.bankid.start_order import OrderPolicy
 from idp_tests.builders import NOW, an_order
 from idp_tests.cases import each
 
@@ -152,3 +155,51 @@ def test_a_start_that_was_one_too_many_can_be_tried_again() -> None:
 
 def test_a_page_without_script_looks_again_only_where_something_changes_by_itself() -> None:
     assert {state.value for state in State if state.goes_on} == {"starting", "pending", "returning", "complete"}
+
+
+IPHONE = read_browser(
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+)
+WINDOWS = read_browser("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0")
+
+
+def policy(*, same_address_suffices: bool = True) -> OrderPolicy:
+    return OrderPolicy(
+        issuer="https://id.example",
+        launch_url="https://app.bankid.com/",
+        kinds=frozenset(),
+        pin_code=False,
+        same_address_suffices=same_address_suffices,
+    )
+
+
+@each(
+    "browser, hint, first",
+    [
+        (WINDOWS, None, Launch.QR),
+        (WINDOWS, "same_device", Launch.SAME_DEVICE),
+        (WINDOWS, "qr", Launch.QR),
+        (IPHONE, None, Launch.SAME_DEVICE),
+        (IPHONE, "qr", Launch.QR),
+        (IPHONE, "same_device", Launch.SAME_DEVICE),
+    ],
+)
+def test_the_app_comes_first_on_a_phone_and_a_code_elsewhere_unless_the_client_hints(
+    browser: Browser, hint: str | None, first: Launch
+) -> None:
+    assert place_of(browser, policy(), hint=hint, again=False).first is first
+
+
+def test_no_hint_leads_to_a_way_that_could_not_be_believed() -> None:
+    place = place_of(WINDOWS, policy(same_address_suffices=False), hint="same_device", again=False)
+    assert (place.first, place.here_offered) == (Launch.QR, False)
+
+
+@each(
+    "browser, again, alone",
+    [(WINDOWS, False, True), (WINDOWS, True, False), (IPHONE, False, True), (IPHONE, True, True)],
+)
+def test_only_a_computers_page_after_registering_waits_for_a_press(
+    browser: Browser, *, again: bool, alone: bool
+) -> None:
+    assert place_of(browser, policy(), hint=None, again=again).starts_alone is alone

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,13 @@ from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
-from idp.core.signin.steps.link_customer import ClaimCustomer
+from idp.core.signin.next_step import RequiredStep
+from idp.core.signin.step import Reason, Step
+from idp.core.signin.steps.choose_customer import ChooseCustomer
+from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer, is_open
+from idp.core.signin.steps.log_in import LogIn
+from idp.core.signin.steps.register import Register
+from idp.core.signin.steps.sign_in_again import SignInAgain
 from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, an_identity, an_interaction, identified
 from idp_tests.cases import each
 from idp_tests.recorder import Recorder
@@ -102,3 +109,33 @@ def test_nobody_claims_before_being_identified() -> None:
     with pytest.raises(Overtaken):
         claim(ports, a_journey(session=None, interaction=an_interaction()))
     assert ports.names == []
+
+
+class Some(Reason):
+    """Any."""
+
+    REASON = "reason"
+
+
+def is_open_at(step: Step | None, journey: Journey) -> bool:
+    return is_open(journey, RequiredStep(step, Some.REASON) if step else None)
+
+
+PROVED_ONE = a_journey(session=None, interaction=replace(PENDING, linked=LINKED))
+
+
+def test_the_page_is_open_at_its_turn() -> None:
+    assert is_open_at(LinkCustomer(), NEWCOMER)
+    assert is_open_at(LinkCustomer(), MEMBER)
+
+
+def test_another_company_can_be_proved_until_the_account_exists() -> None:
+    assert is_open_at(Register(), PROVED_ONE)
+    assert not is_open_at(Register(), NEWCOMER)
+    with_account = a_journey(interaction=replace(PENDING, linked=LINKED))
+    assert not is_open_at(ChooseCustomer(), with_account)
+
+
+@each("step", [None, LogIn("bankid"), SignInAgain()])
+def test_the_page_is_closed_to_who_has_yet_to_identify_and_after_the_end(step: Step | None) -> None:
+    assert not is_open_at(step, PROVED_ONE)
