@@ -28,7 +28,7 @@ _LOGIN_STANDS: Final = frozenset({"forbidden", "method", "not_found", "number_mo
 """Pages behind which the login of that address goes on."""
 _BY_TELEPHONE: Final = frozenset({"locked", "blocked"})
 """Pages whose trouble only a person of ours can end."""
-_NOT_BY_STARTING_OVER: Final = _BY_TELEPHONE | {"too_many"}
+_NOT_BY_STARTING_OVER: Final = _BY_TELEPHONE | {"maintenance", "too_many"}
 """Pages whose trouble would meet the person again at once."""
 
 

@@ -156,6 +156,7 @@ def test_during_a_planned_stop_no_login_begins_and_people_read_until_when(
     assert "Inloggningen är stängd för underhåll." in browser.page
     assert words in browser.page
     assert 'class="button" id="retry" href=""' in browser.page
+    assert 'id="restart"' not in browser.page, "another login would meet the same"
     assert provider.scalar("SELECT count(*) FROM interactions") == 0
 
 
