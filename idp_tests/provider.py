@@ -28,7 +28,7 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
-from joserfc.jwk import ECKey, Key
+from joserfc.jwk import Key
 from werkzeug.test import TestResponse
 
 from idp.adapters.database.engine import database
@@ -53,22 +53,20 @@ from idp.core.identification.bankid.api import (
 )
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.trust import EvidenceReader
-from idp.core.oidc.clients.client import AuthMethod
 from idp.core.oidc.keys.keyring import import_private_key
 from idp.jobs.collector import Collector
 from idp.settings import Settings
 from idp.settings_file import load_settings
 from idp.web.language import Catalogs
-from idp_tests import client_side
-from idp_tests.client_side import ClientSide, code_form
+from idp_tests import client_side as clients
+from idp_tests.client_side import code_form
 from idp_tests.customer_register import a_registered_customer, fill_register
-from idp_tests.relying_party import PARTNER_SECRET, RelyingParty
+from idp_tests.relying_party import CLIENT_KEY, PARTNER_SECRET, RelyingParty, client_side
 
-ISSUER = client_side.ISSUER
+ISSUER = clients.ISSUER
 START = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 ANNA = User(personal_number="199001012385", name="Anna Svensson", given_name="Anna", surname="Svensson")
 BO = User(personal_number="191212121212", name="TOLVAN TOLVANSSON", given_name="TOLVAN", surname="TOLVANSSON")
-CLIENT_KEY = ECKey.generate_key("P-256", private=True)
 
 SETTINGS = """
 mode = "sandbox"
@@ -122,20 +120,6 @@ require_customer_link = false
 scope = "openid profile email phone offline_access"
 grant_types = ["authorization_code", "refresh_token"]
 """
-CLIENT_SIDES: Mapping[str, ClientSide] = {
-    one.client_id: one
-    for one in (
-        ClientSide(client_id="minasidor", redirect_uri="https://minasidor.example/cb", key=CLIENT_KEY),
-        ClientSide(client_id="mittprezero", redirect_uri="https://app.example/cb", method=AuthMethod.NONE),
-        ClientSide(
-            client_id="partner",
-            redirect_uri="https://partner.example/cb",
-            method=AuthMethod.CLIENT_SECRET_POST,
-            secret=PARTNER_SECRET,
-        ),
-    )
-}
-"""What the clients of these files know of themselves."""
 
 
 class Clock:
@@ -292,10 +276,6 @@ class Provider:
         """A program's way to us: it keeps no cookies."""
         return self.app.test_client(use_cookies=False)
 
-    def client_side(self, client_id: str) -> ClientSide:
-        """What a client knows of itself; the partner's, under another name, where it came later."""
-        return CLIENT_SIDES.get(client_id) or replace(CLIENT_SIDES["partner"], client_id=client_id)
-
     def browser(self, **headers: str) -> "Browser":
         return Browser(self, headers)
 
@@ -365,7 +345,7 @@ class Browser:
 
     def authorize(self, client_id: str = "minasidor", **parameters: str) -> "Browser":
         wanted = {name: value or None for name, value in parameters.items()}
-        query = self.provider.client_side(client_id).authorization_request(self.verifier, **wanted)
+        query = client_side(client_id).authorization_request(self.verifier, **wanted)
         return self.open(query)
 
     def open(self, parameters: Mapping[str, str]) -> Self:

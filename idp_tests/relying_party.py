@@ -1,20 +1,24 @@
 """The relying party of every room: it makes a client's calls, in this process or over the network, and keeps no cookies."""
 
 import html
-import json
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 import requests
+from joserfc import jwt
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import ECKey, KeySet
 from werkzeug import Request, Response
 from werkzeug.test import Client as HttpClient
 from werkzeug.test import TestResponse
 
-from idp.core.oidc.clients.client import Client, SecurityProfile
+from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp_tests.client_side import ISSUER, ClientSide, ProofKey, basic_header
@@ -26,7 +30,30 @@ if TYPE_CHECKING:
     from idp_tests.provider import Browser, Provider
 
 FORM = "application/x-www-form-urlencoded"
+_OF_THE_CONNECTION = frozenset({"Connection", "Content-Encoding", "Transfer-Encoding"})
 PARTNER_SECRET = "partner-secret-of-256-bits-for-tests-only-000"
+
+
+CLIENT_KEY = ECKey.generate_key("P-256", private=True)
+CLIENT_SIDES: Mapping[str, ClientSide] = {
+    one.client_id: one
+    for one in (
+        ClientSide(client_id="minasidor", redirect_uri="https://minasidor.example/cb", key=CLIENT_KEY),
+        ClientSide(client_id="mittprezero", redirect_uri="https://app.example/cb", method=AuthMethod.NONE),
+        ClientSide(
+            client_id="partner",
+            redirect_uri="https://partner.example/cb",
+            method=AuthMethod.CLIENT_SECRET_POST,
+            secret=PARTNER_SECRET,
+        ),
+    )
+}
+"""What the clients of every provider in this process know of themselves."""
+
+
+def client_side(client_id: str) -> ClientSide:
+    """What a client knows of itself; the partner's, under another name, where it came later."""
+    return CLIENT_SIDES.get(client_id) or replace(CLIENT_SIDES["partner"], client_id=client_id)
 
 
 class Reached(Protocol):
@@ -37,16 +64,15 @@ class Reached(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]: ...
     def calls(self) -> HttpClient: ...
-    def client_side(self, client_id: str) -> ClientSide: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class OverNetwork:
-    """A provider that runs elsewhere; `verify` is what `requests` is to trust."""
+    """A provider that runs elsewhere; `verify` is what `requests` is to trust, the headers are sent with every call."""
 
     issuer: str
     verify: str | bool = True
-    clients: Mapping[str, ClientSide] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def clock(self) -> datetime:
         return datetime.now(UTC)
@@ -54,29 +80,21 @@ class OverNetwork:
     def calls(self) -> HttpClient:
         return HttpClient(self._forward, use_cookies=False)
 
-    def client_side(self, client_id: str) -> ClientSide:
-        return self.clients[client_id]
-
     def _forward(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         asked = Request(environ)
-        headers = {
+        sent = {
             name: value for name, value in asked.headers.items() if value and name not in {"Host", "Content-Length"}
         }
-        address = self.issuer + asked.full_path.removesuffix("?")
         told = requests.request(
             asked.method,
-            address,
+            self.issuer + asked.full_path.removesuffix("?"),
             data=asked.get_data(),
-            headers=headers,
+            headers={**sent, **self.headers},
             verify=self.verify,
             timeout=PATIENCE,
             allow_redirects=False,
         )
-        kept = [
-            (name, value)
-            for name, value in told.headers.items()
-            if name not in {"Content-Encoding", "Transfer-Encoding"}
-        ]
+        kept = [(name, value) for name, value in told.headers.items() if name not in _OF_THE_CONNECTION]
         return Response(told.content, told.status_code, kept)(environ, start_response)
 
 
@@ -107,8 +125,15 @@ class RelyingParty:
 
     def __init__(self, provider: Reached, client: str | ClientSide = "minasidor") -> None:
         self.provider = provider
-        self.client = provider.client_side(client) if isinstance(client, str) else client
+        self.client = client_side(client) if isinstance(client, str) else client
         self.http = provider.calls()
+
+    @cached_property
+    def metadata(self) -> Mapping[str, Any]:
+        """The discovery document."""
+        answer = self.http.get("/.well-known/openid-configuration", base_url=self.provider.issuer)
+        found: dict[str, Any] = answer.get_json()
+        return found
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -136,9 +161,9 @@ class RelyingParty:
         """Push a plain authorization request (RFC 9126 2.1)."""
         return self.call("/par", headers, **self.client.authorization_request(**changes))
 
-    def redeem(self, code: Mapping[str, str], headers: Mapping[str, str] | None = None) -> TestResponse:
+    def redeem(self, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> TestResponse:
         """Send the form that redeems a code, with this client's credentials where the form has none."""
-        return self.post("/token", {**self.credentials, **code}, {**self.client.headers, **(headers or {})})
+        return self.post("/token", {**self.credentials, **form}, {**self.client.headers, **(headers or {})})
 
     def refresh(self, refresh_token: str, headers: Mapping[str, str] | None = None, **form: str) -> TestResponse:
         return self.call("/token", headers, grant_type="refresh_token", refresh_token=refresh_token, **form)
@@ -148,10 +173,12 @@ class RelyingParty:
         return self.http.get("/userinfo", headers=bearer, base_url=self.provider.issuer)
 
     def read(self, token: str) -> jose.Claims:
-        """Verify a token with the published keys."""
+        """Let joserfc verify a token with the published keys."""
         published = self.http.get("/jwks.json", base_url=self.provider.issuer)
-        keys = jose.read_key_set(json.loads(published.get_data()))
-        return jose.verify(token, keys=keys, algs=frozenset(SIGNING_ALGS), typ=None)
+        keys = KeySet.import_key_set(published.get_json())
+        with warnings.catch_warnings(action="ignore", category=SecurityWarning):  # EdDSA has a new name (RFC 9864)
+            read = jwt.decode(token, keys, algorithms=sorted(SIGNING_ALGS))
+        return jose.Claims(header=read.header, members=read.claims)
 
 
 def press_continue(browser: "Browser") -> "Browser":

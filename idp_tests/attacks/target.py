@@ -21,10 +21,10 @@ from structlog.testing import capture_logs
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from idp_tests import provider
+from idp_tests import relying_party
 from idp_tests.client_side import ClientSide, ProofKey, present
-from idp_tests.provider import CLIENT_KEY, ISSUER, SETTINGS, Browser, Provider, run_provider
-from idp_tests.relying_party import FORM
+from idp_tests.provider import ISSUER, SETTINGS, Browser, Provider, run_provider
+from idp_tests.relying_party import CLIENT_KEY, FORM
 
 FAPI = """
 client_name = "Banken"
@@ -59,7 +59,7 @@ _POSTED = re.compile(
 """Where a posted request goes on: nothing of what was sent but the client stands in it."""
 REFUSALS = frozenset({"request refused", "authorization refused", "error page"})
 CLIENT_SIDES: Mapping[str, ClientSide] = {
-    **provider.CLIENT_SIDES,
+    **relying_party.CLIENT_SIDES,
     "fapi": ClientSide(client_id="fapi", redirect_uri="https://fapi.example/cb", key=CLIENT_KEY),
     "signer": ClientSide(client_id="signer", redirect_uri="https://signer.example/cb", key=CLIENT_KEY),
 }

@@ -253,7 +253,7 @@ def test_a_proof_is_signed_with_a_strong_algorithm(target: Target, code: str, al
 
 
 def test_a_fapi_client_gets_nothing_without_a_proof(target: Target) -> None:
-    from idp_tests.provider import CLIENT_KEY
+    from idp_tests.relying_party import CLIENT_KEY
 
     claims = {"iss": "fapi", "sub": "fapi", "aud": ISSUER, "exp": target.now + 60}
     for number in range(3):

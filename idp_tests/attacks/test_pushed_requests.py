@@ -6,8 +6,8 @@ from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
 from idp_tests.client_side import by_assertion
-from idp_tests.provider import CLIENT_KEY, ISSUER
-from idp_tests.relying_party import PARTNER_SECRET
+from idp_tests.provider import ISSUER
+from idp_tests.relying_party import CLIENT_KEY, PARTNER_SECRET
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 

@@ -11,7 +11,8 @@ from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forger
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
 from idp_tests.client_side import by_assertion
-from idp_tests.provider import CLIENT_KEY, ISSUER
+from idp_tests.provider import ISSUER
+from idp_tests.relying_party import CLIENT_KEY
 from idp_tests.vectors import LOCAL_FILE
 
 

@@ -4,7 +4,6 @@ Both serve one confidential client (client_secret_basic, PKCE, opaque access tok
 person who is logged in.
 """
 
-import base64
 import hashlib
 import os
 import secrets
@@ -21,13 +20,13 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import requests
 
+from idp.core.oidc.clients.client import AuthMethod
 from idp_tests.benchmarks.load import SERVER_CORE, Call
+from idp_tests.client_side import ClientSide
 from idp_tests.journeys.world import RunningWorld
 from idp_tests.relying_parties.person import Person
 
 CALLBACK = "https://rp.example/callback"
-VERIFIER = "a-verifier-that-is-long-enough-for-anybody-0123456789"
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 SCOPE = "openid profile email phone"
 HERE = Path(__file__).parent
 
@@ -51,9 +50,12 @@ class Contender:
         return {name: value for name, value in answer.json().items() if isinstance(value, str)}
 
     @property
+    def client(self) -> ClientSide:
+        return bench_client(self.secret)
+
+    @property
     def credentials(self) -> Mapping[str, str]:
-        pair = base64.b64encode(f"bench:{self.secret}".encode()).decode()
-        return {"Authorization": f"Basic {pair}"}
+        return self.client.headers
 
     def authorize(self) -> Call:
         """A request that is answered with a code; logs in again where the last session did not outlive its load."""
@@ -65,15 +67,14 @@ class Contender:
 
     def tokens(self) -> Mapping[str, str]:
         """The answer to one code, asked for by hand."""
-        form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-        form["code"] = self._code(self.authorize()) or ""
+        form = self.client.code_form(self._code(self.authorize()) or "")
         granted = requests.post(self.endpoints["token_endpoint"], data=form, headers=dict(self.credentials), timeout=10)
         granted.raise_for_status()
         found: dict[str, str] = granted.json()
         return found
 
     def _authorize(self) -> Call:
-        query = urlencode(authorization_request())
+        query = urlencode(self.client.authorization_request(scope=SCOPE))
         return Call(url=f"{self.endpoints['authorization_endpoint']}?{query}", headers={"Cookie": self.cookies})
 
     def _code(self, call: Call) -> str | None:
@@ -81,17 +82,9 @@ class Contender:
         return parse_qs(urlsplit(answer.headers["Location"]).query).get("code", [None])[0]
 
 
-def authorization_request() -> dict[str, str]:
-    return {
-        "client_id": "bench",
-        "response_type": "code",
-        "redirect_uri": CALLBACK,
-        "scope": SCOPE,
-        "state": "a-state-of-some-length",
-        "nonce": "a-nonce-of-some-length",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
+def bench_client(secret: str, client_id: str = "bench") -> ClientSide:
+    """The only client of a contender."""
+    return ClientSide(client_id=client_id, redirect_uri=CALLBACK, method=AuthMethod.CLIENT_SECRET_BASIC, secret=secret)
 
 
 def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path | None = None) -> None:
@@ -148,7 +141,7 @@ def product(world: RunningWorld, folder: Path, *, port: int, alg: str, database:
 
         def log_in() -> str:
             person = Person(replace(world, ports=replace(world.ports, idp=port)))
-            person.ask(f"{issuer}/authorize", **authorization_request())
+            person.ask(f"{issuer}/authorize", **bench_client(secret).authorization_request(scope=SCOPE))
             return "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.http.cookies)
 
         yield Contender(name="product", issuer=issuer, secret=secret, log_in=log_in, process=process)
@@ -205,7 +198,7 @@ def peer(folder: Path, *, port: int, alg: str, database: str) -> Iterator[Conten
 
         def log_in() -> str:
             browser = requests.Session()
-            address = f"{issuer}/auth?{urlencode(authorization_request())}"
+            address = f"{issuer}/auth?{urlencode(bench_client(secret).authorization_request(scope=SCOPE))}"
             while address.startswith(issuer):
                 answer = browser.get(address, allow_redirects=False, timeout=10)
                 address = urljoin(address, answer.headers["Location"])

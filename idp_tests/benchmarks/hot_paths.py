@@ -1,6 +1,5 @@
 """Requests of the hot paths, made before anybody's clock runs, and what sends them: no test client is in the way."""
 
-import base64
 import hashlib
 import io
 import itertools
@@ -14,8 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
-from idp_tests.benchmarks.contenders import CALLBACK, CLIENT, SCOPE, authorization_request
-from idp_tests.client_side import s256
+from idp_tests.benchmarks.contenders import CALLBACK, CLIENT, SCOPE, bench_client
 from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
 
 SECRET = "a-secret-of-256-bits-for-benchmarks-only-000"
@@ -54,10 +52,6 @@ def ready(path: str, form: Mapping[str, str] | None = None, **headers: str) -> R
     return environ, body
 
 
-def by_secret(client_id: str) -> dict[str, str]:
-    return {"Authorization": f"Basic {base64.b64encode(f'{client_id}:{SECRET}'.encode()).decode()}"}
-
-
 class Person:
     """Somebody with a session, and what their clients hold."""
 
@@ -72,7 +66,7 @@ class Person:
         }
 
     def authorize(self, client_id: str) -> Request:
-        asked = authorization_request() | {"client_id": client_id, "code_challenge": s256(self.browser.verifier)}
+        asked = bench_client(SECRET, client_id).authorization_request(scope=SCOPE)
         return ready(f"/authorize?{urlencode(asked)}", None, **self.headers)
 
     def exchanges(self, client_id: str) -> Iterator[Request]:
@@ -81,9 +75,8 @@ class Person:
         while True:
             self.sender.send((dict(request[0]), b""))
             code = parse_qs(urlsplit(self.sender.headers["Location"]).query)["code"][0]
-            form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
-            form["code_verifier"] = self.browser.verifier
-            yield ready("/token", form, **by_secret(client_id))
+            client = bench_client(SECRET, client_id)
+            yield ready("/token", client.code_form(code), **client.headers)
 
     def tokens(self, client_id: str) -> Iterator[dict[str, str]]:
         for request in self.exchanges(client_id):
@@ -106,7 +99,7 @@ def hot_paths(provider: Provider, sender: Sender) -> Mapping[str, Iterator[Reque
     """Endless requests, by the path's name."""
     person = Person(provider, sender)
     held = next(person.tokens("ES256"))
-    token, basic = held["access_token"], by_secret("ES256")
+    token, basic = held["access_token"], bench_client(SECRET, "ES256").headers
     refresh = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"]}
     return {
         "discovery": itertools.repeat(ready("/.well-known/openid-configuration")),

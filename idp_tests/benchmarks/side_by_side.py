@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from idp_tests.benchmarks.contenders import CALLBACK, VERIFIER, Contender, install_peer, peer, product
+from idp_tests.benchmarks.contenders import Contender, install_peer, peer, product
 from idp_tests.benchmarks.load import DRIVER_CORE, Call, Figure, family_of, put_under_load
 from idp_tests.journeys.world import running_world
 from idp_tests.postgres import PostgresServer, running_postgres
@@ -59,8 +59,7 @@ def _authorize(contender: Contender, bench: Bench) -> Figure:
 def _token(contender: Contender, bench: Bench) -> Figure:
     """Codes live a minute: they are collected right before."""
     codes = bench.load(contender, contender.authorize(), seconds=2 * bench.seconds, collect=LOCATION_CODE).collected
-    form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-    bodies = [urlencode({**form, "code": code}) for code in codes]
+    bodies = [urlencode(contender.client.code_form(code)) for code in codes]
     return bench.load(
         contender, Call(url=contender.endpoints["token_endpoint"], headers=contender.credentials, bodies=bodies)
     )

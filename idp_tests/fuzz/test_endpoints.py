@@ -19,8 +19,8 @@ from idp_tests.attacks.stages import Stage, stage, stranger
 from idp_tests.attacks.target import Target
 from idp_tests.client_side import by_assertion
 from idp_tests.fuzz.strange import METHODS, dump, header_members, headers, members, pairs, spoilt, values
-from idp_tests.provider import CLIENT_KEY, ISSUER
-from idp_tests.relying_party import PARTNER_SECRET
+from idp_tests.provider import ISSUER
+from idp_tests.relying_party import CLIENT_KEY, PARTNER_SECRET
 
 LONG = pytest.mark.timeout(3_600)
 RANDOM = settings(

@@ -1,9 +1,7 @@
 """A third party's service: a client file dropped into the world, a place that people come back to, and its code exchange."""
 
 import hashlib
-import secrets
 import threading
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import requests
-
+from idp.core.oidc.clients.client import AuthMethod
+from idp_tests.client_side import ClientSide
 from idp_tests.journeys.world import RunningWorld
-from idp_tests.patience import PATIENCE
+from idp_tests.relying_party import OverNetwork, RelyingParty
 
 CLIENT_ID = "grannforeningen"
 NAME = "Grannföreningen"
@@ -36,7 +34,12 @@ class Partner:
 
     def __init__(self, port: int) -> None:
         self.address = f"http://localhost:{port}"
-        self.verifier = secrets.token_urlsafe(48)
+        self.side = ClientSide(
+            client_id=CLIENT_ID,
+            redirect_uri=f"{self.address}/back",
+            method=AuthMethod.CLIENT_SECRET_POST,
+            secret=SECRET,
+        )
 
     @classmethod
     @contextmanager
@@ -56,31 +59,13 @@ class Partner:
         text = CLIENT_FILE.format(name=NAME, secret_hash=secret_hash, address=self.address)
         (directory / f"{CLIENT_ID}.toml").write_text(text, encoding="utf-8")
 
-    def login_address(self, world: RunningWorld, **parameters: str) -> str:
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        query = {
-            "client_id": CLIENT_ID,
-            "response_type": "code",
-            "redirect_uri": f"{self.address}/back",
-            "scope": "openid profile email customer",
-            "state": "a state",
-            "nonce": "a nonce",
-            "code_challenge": urlsafe_b64encode(digest).rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
-            **parameters,
-        }
+    def login_address(self, world: RunningWorld) -> str:
+        query = self.side.authorization_request(scope="openid profile email customer")
         return f"{world.idp}/authorize?{urlencode(query)}"
 
     def redeem(self, world: RunningWorld, code: str) -> dict[str, Any]:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": f"{self.address}/back",
-            "code_verifier": self.verifier,
-            "client_id": CLIENT_ID,
-            "client_secret": SECRET,
-        }
-        answer: dict[str, Any] = requests.post(f"{world.idp}/token", data=form, timeout=PATIENCE).json()
+        calling = RelyingParty(OverNetwork(issuer=world.idp), self.side)
+        answer: dict[str, Any] = calling.redeem(self.side.code_form(code)).get_json()
         return answer
 
 

@@ -13,8 +13,9 @@ from idp.core.oidc.clients.authentication import JWT_BEARER
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.keys.keyring import generate_key
 from idp_tests.client_side import ProofKey
-from idp_tests.provider import CLIENT_KEY, ISSUER, Browser, Provider
+from idp_tests.provider import ISSUER, Browser, Provider
 from idp_tests.relying_party import (
+    CLIENT_KEY,
     RelyingParty,
     become_fapi2,
     change,

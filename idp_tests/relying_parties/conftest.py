@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
+from idp.core.oidc.clients.client import AuthMethod
+from idp_tests.client_side import ClientSide
 from idp_tests.journeys.world import RunningWorld, running_world
 from idp_tests.relying_parties import guide
 from idp_tests.relying_parties.person import Person
 from idp_tests.relying_parties.programs import free_port
+from idp_tests.relying_party import OverNetwork, RelyingParty
 
 RUNNING_HERE = ("booking", "reports", "payroll", "planner", "intranet")
 """Relying parties that are real programs in these tests, so that their addresses must be of this machine."""
@@ -32,6 +35,20 @@ class Parties:
     @property
     def issuer(self) -> str:
         return self.world.idp
+
+    def relying_party(
+        self, client_id: str, redirect_uri: str, method: AuthMethod = AuthMethod.CLIENT_SECRET_BASIC, **headers: str
+    ) -> RelyingParty:
+        """A client of the guide's, with the headers that its library sends."""
+        side = ClientSide(
+            client_id=client_id,
+            redirect_uri=redirect_uri,
+            method=method,
+            secret=self.secrets.get(client_id, ""),
+            issuer=self.issuer,
+        )
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return RelyingParty(OverNetwork(issuer=self.issuer, verify=self.world.trusted, headers=sent), side)
 
     def text(self, name: str) -> str:
         """A block of the guide for this world."""

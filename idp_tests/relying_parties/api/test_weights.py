@@ -8,47 +8,34 @@ from joserfc.jwk import KeySet
 from idp_tests.relying_parties.api.weights import API, TokenRefused, ask, check_signed
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.person import Person
-from idp_tests.relying_parties.replayed.http_requests import BackChannel, Pkce
+from idp_tests.relying_party import RelyingParty
 
 CALLBACK = "https://dispatch.example/callback"
 
 
 @pytest.fixture(scope="module")
-def channel(parties: Parties) -> BackChannel:
-    return BackChannel(parties)
+def channel(parties: Parties) -> RelyingParty:
+    return parties.relying_party("dispatch", CALLBACK)
 
 
 @pytest.fixture(scope="module")
-def tokens(parties: Parties, channel: BackChannel) -> dict[str, Any]:
+def tokens(parties: Parties, channel: RelyingParty) -> dict[str, Any]:
     """What the application got for the API."""
     return log_in(Person(parties.world), channel, resource=API)
 
 
-def log_in(person: Person, channel: BackChannel, **parameters: str) -> dict[str, Any]:
-    pkce = Pkce()
-    person.ask(
-        channel.metadata["authorization_endpoint"],
-        response_type="code",
-        client_id="dispatch",
-        scope="openid customer offline_access",
-        redirect_uri=CALLBACK,
-        state="s",
-        nonce="n",
-        code_challenge=pkce.challenge,
-        code_challenge_method="S256",
-        **parameters,
-    )
-    form = {"grant_type": "authorization_code", "code": person.answer["code"], "redirect_uri": CALLBACK}
-    form |= {"code_verifier": pkce.verifier, **parameters}
-    answer = channel.post("token", form, basic="dispatch")
+def log_in(person: Person, channel: RelyingParty, **parameters: str) -> dict[str, Any]:
+    asked = channel.client.authorization_request(scope="openid customer offline_access", **parameters)
+    person.ask(channel.metadata["authorization_endpoint"], **asked)
+    answer = channel.redeem(channel.client.code_form(person.answer["code"], **parameters))
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
+    found: dict[str, Any] = answer.get_json()
     return found
 
 
 @pytest.fixture(scope="module")
-def keys(channel: BackChannel) -> KeySet:
-    return KeySet.import_key_set(channel.get(channel.metadata["jwks_uri"]).json())
+def keys(channel: RelyingParty) -> KeySet:
+    return KeySet.import_key_set(channel.http.get("/jwks.json").get_json())
 
 
 def test_an_api_checks_a_signed_access_token_by_itself(parties: Parties, tokens: dict[str, Any], keys: KeySet) -> None:
@@ -57,7 +44,7 @@ def test_an_api_checks_a_signed_access_token_by_itself(parties: Parties, tokens:
     assert "customer" in claims["scope"].split()
 
 
-def test_an_api_that_asks_learns_the_same(parties: Parties, tokens: dict[str, Any], channel: BackChannel) -> None:
+def test_an_api_that_asks_learns_the_same(parties: Parties, tokens: dict[str, Any], channel: RelyingParty) -> None:
     endpoint = channel.metadata["introspection_endpoint"]
     answer = ask(tokens["access_token"], endpoint, parties.secrets["weights"], parties.world.trusted)
     assert answer["client_id"] == "dispatch"
@@ -65,7 +52,7 @@ def test_an_api_that_asks_learns_the_same(parties: Parties, tokens: dict[str, An
 
 
 def test_neither_believes_an_id_token(
-    parties: Parties, tokens: dict[str, Any], keys: KeySet, channel: BackChannel
+    parties: Parties, tokens: dict[str, Any], keys: KeySet, channel: RelyingParty
 ) -> None:
     with pytest.raises(TokenRefused):
         check_signed(tokens["id_token"], keys, parties.issuer)
@@ -79,7 +66,7 @@ def test_neither_believes_an_id_token(
 
 
 def test_neither_believes_a_token_for_somebody_else(
-    parties: Parties, person: Person, keys: KeySet, channel: BackChannel
+    parties: Parties, person: Person, keys: KeySet, channel: RelyingParty
 ) -> None:
     other = log_in(person, channel)["access_token"]
     with pytest.raises(TokenRefused):
@@ -89,11 +76,11 @@ def test_neither_believes_a_token_for_somebody_else(
 
 
 def test_only_the_api_that_asks_learns_of_a_revocation_at_once(
-    parties: Parties, person: Person, keys: KeySet, channel: BackChannel
+    parties: Parties, person: Person, keys: KeySet, channel: RelyingParty
 ) -> None:
     """A signed token counts until it expires, ten minutes at most; who needs more asks."""
     tokens = log_in(person, channel, resource=API)
-    channel.post("revocation", {"token": tokens["refresh_token"]}, basic="dispatch")
+    channel.call("/revoke", token=tokens["refresh_token"])
     assert check_signed(tokens["access_token"], keys, parties.issuer)
     with pytest.raises(TokenRefused):
         ask(

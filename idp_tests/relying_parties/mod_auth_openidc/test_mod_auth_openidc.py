@@ -111,16 +111,7 @@ def test_logging_out_at_apache_ends_the_providers_session(parties: Parties, intr
 
 def test_a_state_of_two_kilobytes_comes_back_byte_for_byte(parties: Parties, person: Person) -> None:
     """Older versions put the whole request into it."""
-    person.ask(
-        f"{parties.issuer}/authorize",
-        client_id="fleet",
-        redirect_uri="https://fleet.example/login/oauth2/code/prezero",
-        response_type="code",
-        scope="openid",
-        prompt="none",
-        state=STATE_2_KB,
-        code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-        code_challenge_method="S256",
-    )
+    fleet = parties.relying_party("fleet", "https://fleet.example/login/oauth2/code/prezero").client
+    person.ask(f"{parties.issuer}/authorize", **fleet.authorization_request(prompt="none", state=STATE_2_KB))
     assert person.answer["error"] == "login_required"
     assert person.answer["state"] == STATE_2_KB

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from idp.core.oidc.clients.client import AuthMethod
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.person import Person
-from idp_tests.relying_parties.replayed.http_requests import BackChannel, Pkce
+from idp_tests.relying_party import RelyingParty
 
 CALLBACK = "https://invoicing.example/signin-oidc"
 SCOPE = "openid profile email offline_access"
@@ -18,71 +19,41 @@ NONCE = "638993664000000000." + base64.b64encode(b"6a1e5a0c-8f0e-4a4e-9d5c-1f0a8
 
 
 @pytest.fixture
-def aspnet(parties: Parties) -> BackChannel:
-    return BackChannel(parties, User_Agent="Microsoft ASP.NET Core OpenIdConnect handler")
+def aspnet(parties: Parties) -> RelyingParty:
+    agent = "Microsoft ASP.NET Core OpenIdConnect handler"
+    return parties.relying_party("invoicing", CALLBACK, AuthMethod.CLIENT_SECRET_POST, User_Agent=agent)
 
 
 @pytest.fixture
-def tokens(parties: Parties, person: Person, aspnet: BackChannel) -> dict[str, Any]:
+def tokens(parties: Parties, person: Person, aspnet: RelyingParty) -> dict[str, Any]:
     """A whole login."""
-    pkce = Pkce()
     state = "CfDJ8" + secrets.token_urlsafe(600)  # the protected properties of the login
-    pushed = aspnet.post(
-        "pushed_authorization_request",
-        {
-            "client_id": "invoicing",
-            "redirect_uri": CALLBACK,
-            "response_type": "code",
-            "scope": SCOPE,
-            "code_challenge": pkce.challenge,
-            "code_challenge_method": "S256",
-            "response_mode": "form_post",
-            "nonce": NONCE,
-            "state": state,
-            "client_secret": parties.secrets["invoicing"],
-        },
-    )
+    pushed = aspnet.push(scope=SCOPE, response_mode="form_post", nonce=NONCE, state=state)
     assert pushed.status_code == 201, pushed.text
     assert pushed.headers["Content-Type"].startswith("application/json")
-    request_uri = pushed.json()["request_uri"]
+    request_uri = pushed.get_json()["request_uri"]
     person.ask(aspnet.metadata["authorization_endpoint"], client_id="invoicing", request_uri=request_uri, **TELEMETRY)
     person.send_form()
     assert (person.arrived_by, person.arrived_at, person.answer["state"]) == ("POST", CALLBACK, state)
-    answer = aspnet.post(
-        "token",
-        {
-            "client_id": "invoicing",
-            "client_secret": parties.secrets["invoicing"],
-            "code": person.answer["code"],
-            "grant_type": "authorization_code",
-            "redirect_uri": CALLBACK,
-            "code_verifier": pkce.verifier,
-        },
-    )
+    answer = aspnet.redeem(aspnet.client.code_form(person.answer["code"]))
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
+    found: dict[str, Any] = answer.get_json()
     return found
 
 
 def test_aspnet_logs_in_renews_and_logs_out(
-    parties: Parties, person: Person, aspnet: BackChannel, tokens: dict[str, Any]
+    parties: Parties, person: Person, aspnet: RelyingParty, tokens: dict[str, Any]
 ) -> None:
-    _, claims = aspnet.read_id_token(tokens, "RS256")
+    read = aspnet.read(tokens["id_token"])
+    claims = read.members
+    assert read.header["alg"] == "RS256"
     assert (claims["nonce"], claims["aud"]) == (NONCE, "invoicing")
     assert claims["iss"] == parties.issuer, "what the handler compares with the issuer of discovery"
-    assert aspnet.userinfo(tokens)["name"] == "Anna Andersson"
+    assert aspnet.userinfo(tokens["access_token"]).get_json()["name"] == "Anna Andersson"
 
-    renewed = aspnet.post(
-        "token",
-        {
-            "grant_type": "refresh_token",
-            "refresh_token": tokens["refresh_token"],
-            "client_id": "invoicing",
-            "client_secret": parties.secrets["invoicing"],
-        },
-    )
+    renewed = aspnet.refresh(tokens["refresh_token"])
     assert renewed.status_code == 200, renewed.text
-    assert renewed.json()["access_token"] != tokens["access_token"]
+    assert renewed.get_json()["access_token"] != tokens["access_token"]
 
     person.ask(
         aspnet.metadata["end_session_endpoint"],
@@ -100,8 +71,6 @@ def test_aspnet_logs_in_renews_and_logs_out(
     assert person.answer["state"] == "CfDJ8-signing-out"
 
 
-def test_a_wrong_secret_in_the_body_is_refused_before_anything_is_pushed(aspnet: BackChannel) -> None:
-    refused = aspnet.post(
-        "pushed_authorization_request", {"client_id": "invoicing", "client_secret": "wrong", "response_type": "code"}
-    )
-    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+def test_a_wrong_secret_in_the_body_is_refused_before_anything_is_pushed(aspnet: RelyingParty) -> None:
+    refused = aspnet.push(client_secret="wrong")
+    assert (refused.status_code, refused.get_json()["error"]) == (401, "invalid_client")

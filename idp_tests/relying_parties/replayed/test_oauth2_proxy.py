@@ -7,44 +7,27 @@ import pytest
 
 from idp_tests.relying_parties.conftest import Parties
 from idp_tests.relying_parties.person import Person
-from idp_tests.relying_parties.replayed.http_requests import BackChannel, Pkce
 
 CALLBACK = "https://wiki.example/oauth2/callback"
 
 
 @pytest.fixture
-def proxy(parties: Parties) -> BackChannel:
-    return BackChannel(parties, User_Agent="Go-http-client/1.1", Accept_Encoding="gzip")
-
-
-@pytest.fixture
-def session(person: Person, proxy: BackChannel) -> dict[str, Any]:
+def session(parties: Parties, person: Person) -> dict[str, Any]:
     """The claims that a session is made from: those of the ID token, and what UserInfo adds."""
-    pkce = Pkce(secrets.token_urlsafe(72))
-    nonce, state = secrets.token_urlsafe(32), f"{secrets.token_urlsafe(32)}:/start?page=1&x=å"
-    person.ask(
-        proxy.metadata["authorization_endpoint"],
-        client_id="wiki",
-        code_challenge=pkce.challenge,
-        code_challenge_method="S256",
-        nonce=nonce,
-        redirect_uri=CALLBACK,
-        response_type="code",
-        scope="openid profile email",
-        state=state,
-    )
+    proxy = parties.relying_party("wiki", CALLBACK, User_Agent="Go-http-client/1.1", Accept_Encoding="gzip")
+    verifier, nonce = secrets.token_urlsafe(72), secrets.token_urlsafe(32)
+    state = f"{secrets.token_urlsafe(32)}:/start?page=1&x=å"
+    asked = proxy.client.authorization_request(verifier, scope="openid profile email", nonce=nonce, state=state)
+    person.ask(proxy.metadata["authorization_endpoint"], **asked)
     assert person.answer["state"] == state
-    form = {
-        "code": person.answer["code"],
-        "code_verifier": pkce.verifier,
-        "grant_type": "authorization_code",
-        "redirect_uri": CALLBACK,
-    }
-    answer = proxy.post("token", form, basic="wiki")
+    answer = proxy.redeem(proxy.client.code_form(person.answer["code"], verifier))
     assert answer.status_code == 200, answer.text
-    _, claims = proxy.read_id_token(answer.json(), "RS256")
-    assert claims["nonce"] == nonce
-    return proxy.userinfo(answer.json()) | claims
+    tokens = answer.get_json()
+    read = proxy.read(tokens["id_token"])
+    assert (read.header["alg"], read.members["nonce"]) == ("RS256", nonce)
+    userinfo = proxy.userinfo(tokens["access_token"])
+    assert userinfo.status_code == 200, userinfo.text
+    return {**userinfo.get_json(), **read.members}
 
 
 def test_a_person_whose_address_is_not_confirmed_is_let_in(session: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from idp_tests.cases import each
 from idp_tests.client_side import s256
-from idp_tests.provider import CLIENT_SIDES, ISSUER, Browser, Provider, restarted
-from idp_tests.relying_party import RelyingParty, change
+from idp_tests.provider import ISSUER, Browser, Provider, restarted
+from idp_tests.relying_party import CLIENT_SIDES, RelyingParty, change
 
 NOTHING: dict[str, str | None] = dict.fromkeys(CLIENT_SIDES["minasidor"].authorization_request())
 """Leaves every parameter out."""
@@ -20,7 +20,7 @@ NOTHING: dict[str, str | None] = dict.fromkeys(CLIENT_SIDES["minasidor"].authori
 def posted_from_elsewhere(browser: Browser, **changes: Any) -> TestResponse:
     """A cross-site POST: no cookie is sent, and what the answer sets is kept in the jar."""
     stranger = browser.provider.app.test_client()
-    form = browser.provider.client_side("minasidor").authorization_request(**{"state": "posted", **changes})
+    form = CLIENT_SIDES["minasidor"].authorization_request(**{"state": "posted", **changes})
     response = stranger.post("/authorize", data=form, headers={"Sec-Fetch-Site": "cross-site"}, base_url=ISSUER)
     for header in response.headers.getlist("Set-Cookie"):
         name, _, value = header.partition(";")[0].partition("=")

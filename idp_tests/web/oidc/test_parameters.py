@@ -6,7 +6,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp_tests.cases import each
-from idp_tests.provider import CLIENT_SIDES, ISSUER, Provider
+from idp_tests.provider import ISSUER, Provider
+from idp_tests.relying_party import CLIENT_SIDES
 
 REQUEST = CLIENT_SIDES["minasidor"].authorization_request(nonce=None)
 FORM = "application/x-www-form-urlencoded"
