@@ -11,6 +11,7 @@ from idp.assembly.step_order import STEPS, StepWithPage
 from idp.assembly.web import Views, make_views
 from idp.web import headers, origin, paths, request_log, transaction
 from idp.web.application import Application, FormSessions
+from idp.web.cookies import BROWSER_LIFE
 from idp.web.published import Published
 
 
@@ -26,6 +27,7 @@ def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Fla
         SESSION_COOKIE_NAME="__Host-form" if settings.secure_cookies else "idp-form",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=BROWSER_LIFE,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our pages do not send; see idp.web.origin
         PREFERRED_URL_SCHEME=settings.issuer.partition(":")[0],

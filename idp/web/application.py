@@ -64,7 +64,10 @@ class FormSession(SessionMixin):
 
 
 class FormSessions(SecureCookieSessionInterface):
-    """Signed cookies that carry a form's token; a request that asks for no token pays nothing for them."""
+    """Signed cookies that carry a form's token; a request that asks for no token pays nothing for them.
+
+    They outlive a closed browser, as the login does: a phone brings a tab back with all that was typed, and it can be sent.
+    """
 
     def open_session(self, app: Flask, request: Request) -> FormSession:  # type: ignore[override]
         read = super().open_session
@@ -72,6 +75,8 @@ class FormSessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if isinstance(session, FormSession) and session.found is not None:
+            if session.found:
+                session.found.permanent = True
             super().save_session(app, session.found, response)
 
 

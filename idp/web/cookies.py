@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from flask import Request
 from werkzeug.wrappers import Response
@@ -26,9 +27,12 @@ class Cookie(StrEnum):
     """The company chosen last time on this device."""
 
 
+BROWSER_LIFE: Final = timedelta(days=1)
+"""Also of the form's token: what a closed browser brings back can be sent."""
+
 _LIVES: dict[Cookie, timedelta | None] = {
     Cookie.SESSION: None,
-    Cookie.BROWSER: timedelta(days=1),
+    Cookie.BROWSER: BROWSER_LIFE,
     Cookie.DEVICE: timedelta(days=399),
     Cookie.LANGUAGE: timedelta(days=365),
     Cookie.TOUCH: timedelta(days=399),

@@ -1,4 +1,4 @@
-from idp_tests.provider import ISSUER, Provider
+from idp_tests.provider import ANNA, ISSUER, Browser, Provider
 
 
 def test_what_a_caller_calls_us_changes_no_address(provider: Provider) -> None:
@@ -29,3 +29,19 @@ def test_an_answer_varies_by_a_cookie_only_where_a_form_was_shown(provider: Prov
     browser = provider.browser().authorize()
     assert "Cookie" in browser.response.headers["Vary"]
     assert "Cookie" not in browser.client.post("/token", base_url=ISSUER).headers.get("Vary", "")
+
+
+def test_what_was_typed_can_be_sent_after_the_browser_was_closed(provider: Provider) -> None:
+    """A phone closes its browser when it likes, and brings the tab back without the cookies of the session."""
+    browser = provider.browser().authorize().identify(ANNA)
+    close(browser)
+    browser.link()
+    close(browser)
+    browser.register()
+    assert browser.step == "again"
+
+
+def close(browser: Browser) -> None:
+    for cookie in list((browser.client._cookies or {}).values()):
+        if cookie.expires is None and cookie.max_age is None:
+            browser.client.delete_cookie(cookie.key, domain=cookie.domain, path=cookie.path)
