@@ -27,11 +27,13 @@ from idp.core.identification.bankid.api import (
     Pending,
 )
 from idp.core.identification.bankid.order import Order
-from idp.core.identification.bankid.ports import OrderQueue
+from idp.core.identification.bankid.ports import OrderQueue, UnreadableOrder
 from idp.core.identification.bankid.work_on_order import (
     NEVER_STARTED,
     AskAgain,
     Followed,
+    Follows,
+    GivenUp,
     GoesOn,
     NotStarted,
     Opened,
@@ -39,6 +41,7 @@ from idp.core.identification.bankid.work_on_order import (
     Task,
     after_collect,
     after_nonsense,
+    after_opening_failed,
     after_reading,
     after_start,
     next_task,
@@ -87,7 +90,7 @@ class Collector:
     """Called while the loop works; see `idp.jobs.heartbeat`."""
     threads: int = 16
 
-    def loop(self) -> LeasedWork[Order]:
+    def loop(self) -> LeasedWork[Order | UnreadableOrder]:
         """A slow call holds up nobody else."""
         return LeasedWork(
             name="bankid",
@@ -102,8 +105,12 @@ class Collector:
             at_work=self.at_work,
         )
 
-    def work_on(self, order: Order) -> None:
+    def work_on(self, order: Order | UnreadableOrder) -> None:
         """Do what this order needs next: one call to BankID, then one transaction. Raises Overtaken and NotWritten."""
+        if isinstance(order, UnreadableOrder):
+            _log.warning("unreadable", order_id=order.id)
+            self._note(order, after_opening_failed(order, self.clock()))
+            return
         task = next_task(order, self.clock())
         match task:
             case Task.START:
@@ -167,7 +174,7 @@ class Collector:
         """One that cannot be told of ends at BankID by itself."""
         self._call("cancel", order, lambda: self.bankid.cancel(order_ref))
 
-    def _note(self, order: Order, follows: Opened | NotStarted | GoesOn | AskAgain | Over | Followed) -> None:
+    def _note(self, order: Order | UnreadableOrder, follows: Follows) -> None:
         """Write down what follows for the order, and say so once it stands. Raises Overtaken and NotWritten."""
         now = self.clock()
         self.write(lambda: self._write_down(order, follows, now))
@@ -176,14 +183,12 @@ class Collector:
                 _log.warning("order not started", order_id=order.id, code=code)
             case Over(ended):
                 _log.info("order ended", order_id=order.id, outcome=_outcome(ended), code=_code_of(ended))
-            case Opened() | GoesOn() | AskAgain() | Followed():
+            case Opened() | GoesOn() | AskAgain() | Followed() | GivenUp():
                 pass
             case _:
                 assert_never(follows)
 
-    def _write_down(
-        self, order: Order, follows: Opened | NotStarted | GoesOn | AskAgain | Over | Followed, now: datetime
-    ) -> None:
+    def _write_down(self, order: Order | UnreadableOrder, follows: Follows, now: datetime) -> None:
         match follows:
             case Opened(started, collect_at):
                 self.orders.started(order.id, self.worker, started, now, collect_at)
@@ -197,6 +202,8 @@ class Collector:
                 self.orders.collected(order.id, self.worker, ended, now, now)
             case Followed(by):
                 self.orders.restart(order.id, self.worker, by, now)
+            case GivenUp():
+                self.orders.given_up(order.id, self.worker)
             case _:
                 assert_never(follows)
 

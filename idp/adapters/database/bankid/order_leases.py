@@ -1,10 +1,9 @@
 """The collector's side of orders: any number of workers, each holding a lease that the row itself grants and ends."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-import structlog
 from sqlalchemy import RowMapping, case, literal, update
 
 from idp.adapters.database.bankid.order_rows import OrderRows
@@ -14,15 +13,10 @@ from idp.adapters.database.lease_queue import RELEASED, LeaseQueue, require_chan
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Ended, Failed, Pending, StartedOrder
 from idp.core.identification.bankid.order import UNREADABLE, Order, OrderState
-from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.identification.bankid.ports import UnreadableOrder, WantedOrder
 
-UNREADABLE_AGAIN: Final = timedelta(seconds=2)
-"""Time for a node that has the key to take an order that we cannot open."""
-UNREADABLE_FOR: Final = timedelta(minutes=10)
-"""After so long nobody has the key, and BankID has forgotten the order."""
 OVERDUE_AFTER: Final = timedelta(seconds=30)
 
-_log = structlog.get_logger("idp.database")
 _columns = bankid_orders.c
 _QUEUE = LeaseQueue(bankid_orders, urgent=_columns.state != OrderState.PENDING.value)
 
@@ -37,25 +31,19 @@ class OrderLeases:
     def __init__(self, cipher: FieldCipher) -> None:
         self._rows = OrderRows(cipher)
 
-    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
+    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order | UnreadableOrder]:
         """Starts and cancellations first, for a person waits for them; then the longest due."""
-        return list(self._opened(_QUEUE.lease_due(worker, now, until, limit), worker, now))
+        return [self._opened(row) for row in _QUEUE.lease_due(worker, now, until, limit)]
 
-    def _opened(self, rows: Iterable[RowMapping], worker: str, now: datetime) -> Iterator[Order]:
-        """One by one, so that an order which no key of ours opens is set aside alone."""
-        for row in rows:
-            try:
-                yield self._rows.order(row)
-            except FieldUnreadable:
-                _log.warning("unreadable", order_id=row["id"])
-                self._set_aside(row, worker, now)
+    def _opened(self, row: RowMapping) -> Order | UnreadableOrder:
+        """One by one, so that an order which no key of ours opens stands alone."""
+        try:
+            return self._rows.order(row)
+        except FieldUnreadable:
+            return UnreadableOrder(row["id"], row["asked_at"])
 
-    @staticmethod
-    def _set_aside(row: RowMapping, worker: str, now: datetime) -> None:
-        if row["asked_at"] <= now - UNREADABLE_FOR:
-            _QUEUE.finish(row["id"], worker, state=OrderState.DROPPED.value, completion_encrypted=None)
-        else:
-            _QUEUE.again(row["id"], worker, now + UNREADABLE_AGAIN)
+    def given_up(self, order_id: str, worker: str) -> None:
+        _QUEUE.finish(order_id, worker, state=OrderState.DROPPED.value, completion_encrypted=None)
 
     def overdue(self, now: datetime) -> int:
         """How many orders wait for a collector that should have come; for alarms."""

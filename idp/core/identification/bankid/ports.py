@@ -51,13 +51,21 @@ class Orders(Protocol):
         """From complete to failed with a hint code of ours: the completion is erased and never believed. Raises Overtaken."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableOrder:
+    """An order that no key of this node opens."""
+
+    id: str
+    asked_at: datetime
+
+
 class OrderQueue(Protocol):
     """BankID orders as the collector meets them: it works under leases.
 
     What writes raises Overtaken when the lease was lost, or the order is not in that state any more.
     """
 
-    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order]:
+    def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[Order | UnreadableOrder]:
         """Orders to start, collect or cancel now, leased to this worker by one conditional statement each."""
 
     def release(self, node: str) -> int:
@@ -84,6 +92,9 @@ class OrderQueue(Protocol):
 
     def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> None:
         """Drop an unopened QR order and want its successor, in one transaction."""
+
+    def given_up(self, order_id: str, worker: str) -> None:
+        """Nobody can open it any more."""
 
     def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
         """BankID was told of a dropped order."""

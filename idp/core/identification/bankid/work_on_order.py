@@ -15,7 +15,7 @@ from idp.core.identification.bankid.api import (
     StartedOrder,
 )
 from idp.core.identification.bankid.order import LOST, PAUSED, UNREADABLE, Launch, Order, OrderState
-from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.identification.bankid.ports import UnreadableOrder, WantedOrder
 from idp.core.identification.bankid.start_order import successor
 
 COLLECT_EVERY: Final = timedelta(seconds=2)
@@ -30,6 +30,10 @@ ORDER_LIFE: Final = timedelta(minutes=10)
 """BankID tells of no order that is older: it is open for minutes, and its end is kept for minutes."""
 NEVER_STARTED: Final = "requestTimeout"
 """BankID's own word for what took too long; the person is told to try again."""
+UNREADABLE_AGAIN: Final = timedelta(seconds=2)
+"""Time for a node that has the key to take an order that we cannot open."""
+UNREADABLE_FOR: Final = timedelta(minutes=10)
+"""After so long nobody has the key, and BankID has forgotten the order."""
 _DEFAULT_PAUSE_SECONDS: Final = 1
 _NOBODY_OPENED_IT: Final = Failed("startFailed")
 
@@ -90,6 +94,15 @@ class Followed:
     by: WantedOrder
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Nobody can open it any more."""
+
+
+Follows = Opened | NotStarted | AskAgain | GoesOn | Over | Followed | GivenUp
+"""Everything that can follow for an order."""
+
+
 def next_task(order: Order, now: datetime) -> Task:
     """What the order needs."""
     match order.state:
@@ -101,6 +114,11 @@ def next_task(order: Order, now: datetime) -> Task:
             return Task.CANCEL
         case _:
             assert_never(order.state)
+
+
+def after_opening_failed(order: UnreadableOrder, now: datetime) -> AskAgain | GivenUp:
+    """Leave an order that no key of ours opens to a node that has the key, while there may be one."""
+    return GivenUp() if now - order.asked_at >= UNREADABLE_FOR else AskAgain(now + UNREADABLE_AGAIN)
 
 
 def after_start(order: Order, told: StartedOrder | BankIdError, now: datetime) -> Opened | AskAgain | NotStarted:

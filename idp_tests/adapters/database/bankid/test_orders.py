@@ -13,11 +13,11 @@ from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Completion, Failed, Pending, Risk, StartedOrder, User
 from idp.core.identification.bankid.order import STRAYED, Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
-from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.identification.bankid.ports import UnreadableOrder, WantedOrder
 from idp.core.ids import new_id
 from idp.core.overtaken import Overtaken
 from idp_tests.adapters.database.seeds import not_overtaken, open_interaction, race
-from idp_tests.databases import CIPHER, NOW, Statements
+from idp_tests.databases import CIPHER, NOW, Statements, a_cipher
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
@@ -57,7 +57,7 @@ def _want() -> WantedOrder:
 
 def _lease(worker: str = "one") -> list[Order]:
     with unit_of_work():
-        return list(ORDERS.lease_due(worker, NOW, LEASED, 10))
+        return [order for order in ORDERS.lease_due(worker, NOW, LEASED, 10) if isinstance(order, Order)]
 
 
 def _pending() -> WantedOrder:
@@ -332,6 +332,17 @@ def test_an_order_that_strayed_is_not_completed_by_a_collect_that_was_on_its_way
         assert not ORDERS.strayed(order.identification_id, "nonce", SOON), "what is over stays over"
         assert not ORDERS.lease_due("two", LEASED, LEASED, 10)
     assert _now(order).hint_code == STRAYED
+
+
+def test_an_order_that_no_key_opens_is_told_as_that_and_can_be_given_up() -> None:
+    order, elsewhere = _want(), DatabaseOrders(a_cipher({2: bytes(32)}))
+    with unit_of_work():
+        assert elsewhere.lease_due("one", NOW, LEASED, 10) == [UnreadableOrder(order.id, NOW)]
+        with pytest.raises(Overtaken):
+            elsewhere.given_up(order.id, "two")
+        elsewhere.given_up(order.id, "one")
+    assert _state(order) == "dropped"
+    assert _lease("two") == []
 
 
 def test_a_frame_is_one_read_and_one_write_each_five_seconds(statements: Statements) -> None:

@@ -17,14 +17,18 @@ from idp.core.identification.bankid.api import (
 )
 from idp.core.identification.bankid.order import LOST, PAUSED, UNREADABLE, Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
+from idp.core.identification.bankid.ports import UnreadableOrder
 from idp.core.identification.bankid.work_on_order import (
     ABANDONED_AFTER,
     COLLECT_EVERY,
     ORDER_LIFE,
     RETRY_START_FOR,
+    UNREADABLE_AGAIN,
+    UNREADABLE_FOR,
     WATCHED_WITHIN,
     AskAgain,
     Followed,
+    GivenUp,
     GoesOn,
     NotStarted,
     Opened,
@@ -32,6 +36,7 @@ from idp.core.identification.bankid.work_on_order import (
     Task,
     after_collect,
     after_nonsense,
+    after_opening_failed,
     after_reading,
     after_start,
     next_task,
@@ -196,3 +201,9 @@ def test_codes_follow_one_another_while_somebody_looks_and_the_chain_is_not_too_
 ) -> None:
     then = after_reading(an_order(polled_at=polled_at), NOBODY_OPENED_IT, now, chain=CHAIN)
     assert isinstance(then, Followed) if is_followed else then == Over(Failed(PAUSED))
+
+
+def test_an_order_that_no_key_opens_is_left_to_others_until_bankid_has_forgotten_it() -> None:
+    order, just_before = UnreadableOrder("order", NOW), NOW + UNREADABLE_FOR - SECOND
+    assert after_opening_failed(order, just_before) == AskAgain(just_before + UNREADABLE_AGAIN)
+    assert after_opening_failed(order, NOW + UNREADABLE_FOR) == GivenUp()
