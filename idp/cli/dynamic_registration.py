@@ -2,7 +2,7 @@
 
 import getpass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,13 +11,32 @@ from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
     from idp.assembly.own_database import OwnDatabase
+    from idp.core.oidc.clients.client import SecurityProfile
     from idp.core.oidc.dynamic_registration.initial_token import IssueInitialToken, RevokeInitialToken
     from idp.core.oidc.dynamic_registration.ports import InitialTokens, RegisteredClients
     from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
     from idp.core.oidc.dynamic_registration.remove_client import RemoveClient
     from idp.settings import Settings
 
-PROFILES = ("third_party", "fapi2", "sweden")
+
+class _Profile(click.ParamType["SecurityProfile"]):
+    """A profile by which clients may register; the table of profiles is loaded for those who ask, not for every command."""
+
+    name = "profile"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return _profiles().get_metavar(param, ctx)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "SecurityProfile":
+        from idp.core.oidc.clients.client import SecurityProfile
+
+        return SecurityProfile(_profiles().convert(value, param, ctx))
+
+
+def _profiles() -> "click.Choice[str]":
+    from idp.core.oidc.clients.profile import PROFILES_TO_REGISTER
+
+    return click.Choice([profile.value for profile in PROFILES_TO_REGISTER])
 
 
 @click.group("token")
@@ -30,7 +49,7 @@ def token() -> None:
 @click.option("--days", type=int, default=7, show_default=True, help="How long it may be used.")
 @click.option("--uses", type=int, default=1, show_default=True, help="How many clients it may register.")
 @click.option("--unlimited", is_flag=True, help="As many as the settings allow, instead of --uses.")
-@click.option("--profile", type=click.Choice(PROFILES), default="third_party", show_default=True)
+@click.option("--profile", type=_Profile(), default="third_party", show_default=True)
 @given(
     lambda provider: provider.settings,
     lambda provider: provider.own_database,
@@ -47,11 +66,9 @@ def new(
     days: int,
     uses: int,
     unlimited: bool,
-    profile: str,
+    profile: "SecurityProfile",
 ) -> None:
     """Make a token for the partner that NOTE names; it is shown once and only its hash is kept."""
-    from idp.core.oidc.clients.client import SecurityProfile
-
     if not settings.dynamic_registration.enabled:
         raise Problem("dynamic_registration.enabled: is false, so that nobody can register with a token")
     with database.unit_of_work():
@@ -61,7 +78,7 @@ def new(
                 now,
                 life=timedelta(days=days),
                 uses=None if unlimited else uses,
-                security_profile=SecurityProfile(profile),
+                security_profile=profile,
                 operator=getpass.getuser(),
             )
         except ValueError as refused:

@@ -12,20 +12,15 @@ from typing import Any
 import click
 
 from idp.cli.problems import Problem
+from idp.core.oidc.clients.client import SECRET_METHODS, AuthMethod, SecurityProfile
+from idp.core.oidc.clients.profile import PROFILES
+from idp.core.oidc.scopes import SCOPES
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _SECRET_BYTES = 32
 _PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 """RFC 7518 6.2.2, 6.3.2 and 6.4."""
 
-KINDS = {
-    "portal": ("web_confidential", "our own web site with a server"),
-    "app": ("native_public", "our own app for phones or computers"),
-    "partner": ("third_party", "another organisation's site; people are asked for consent"),
-    "bank-grade": ("fapi2", "another organisation with high demands: FAPI 2.0"),
-    "sweden": ("sweden", "a service that follows the Swedish OpenID Connect profile"),
-}
-"""Word for the question → security profile and what it is for."""
 PROGRAMS = {
     "web": "a site with a server, which can keep a secret",
     "single-page": "a page that runs in the browser alone, which cannot",
@@ -42,7 +37,7 @@ class Answers:
 
     client_id: str
     name: str
-    profile: str
+    profile: SecurityProfile
     redirect_uris: tuple[str, ...]
     program: str = "web"
     """One of PROGRAMS."""
@@ -69,7 +64,7 @@ class Answers:
             "# Everything about safety follows from this word.",
             f'security_profile = "{self.profile}"',
             "",
-            *(["# An app on people's own devices.", 'application_type = "native"', ""] if self._is_others_app else []),
+            *(["# An app on people's own devices.", 'application_type = "native"', ""] if self._is_unusual_app else []),
             "# Where people come back to; compared character by character, but for the port of a loopback address.",
             f"redirect_uris = {_toml(list(self.redirect_uris))}",
             "",
@@ -79,9 +74,9 @@ class Answers:
         return "\n".join([*lines, *self._authentication(), *self._addresses(), ""])
 
     @property
-    def _is_others_app(self) -> bool:
-        """Our own app's profile says so by itself."""
-        return self.profile == "third_party" and self.program == "native"
+    def _is_unusual_app(self) -> bool:
+        """The profile of our own app says so by itself."""
+        return self.program == "native" and PROFILES[self.profile].defaults.application_type != "native"
 
     def _addresses(self) -> list[str]:
         lines = []
@@ -103,7 +98,7 @@ class Answers:
         return lines
 
     def _authentication(self) -> list[str]:
-        if self.profile == "third_party" and self.program != "web":
+        if self.program != "web" and AuthMethod.NONE not in PROFILES[self.profile].defaults.token_endpoint_auth_methods:
             return [
                 "",
                 "# It can keep no secret; PKCE and its address prove it.",
@@ -130,10 +125,10 @@ def ask() -> Answers:
     """Ask at the terminal; the last ones may be left empty."""
     name = click.prompt("1. Name, as people see it", type=str).strip()
     client_id = click.prompt("   Id, which is the file's name", default=_slug(name), value_proc=_client_id)
-    for word, (_, meaning) in KINDS.items():
-        click.echo(f"   {word:10} {meaning}")
-    kind = click.prompt("2. What is it", type=click.Choice(list(KINDS)), show_choices=False)
-    profile = KINDS[kind][0]
+    for each, row in PROFILES.items():
+        click.echo(f"   {each:16} {row.purpose}")
+    words = [profile.value for profile in PROFILES]
+    profile = SecurityProfile(click.prompt("2. What is it", type=click.Choice(words), show_choices=False))
     program = _ask_for_program(profile)
     if program == "native":
         click.echo(
@@ -141,7 +136,7 @@ def ask() -> Answers:
         )
     redirect_uris = tuple(click.prompt("3. Where people come back to (several: with spaces)", type=str).split())
     jwks, secret = _ask_for_proof(profile, program)
-    own = profile in {"web_confidential", "native_public"}
+    own = PROFILES[profile].defaults.first_party
     return Answers(
         client_id=client_id,
         name=name,
@@ -164,29 +159,28 @@ def _ask_or_not(question: str) -> str:
     return str(click.prompt(f"{question}; empty for none", default="", show_default=False, type=str)).strip()
 
 
-def _ask_for_program(profile: str) -> str:
-    if profile != "third_party":
-        return "native" if profile == "native_public" else "web"
+def _ask_for_program(profile: SecurityProfile) -> str:
+    row = PROFILES[profile]
+    if len(row.auth_methods_allowed) == 1:  # one way to prove itself is one kind of program
+        return row.defaults.application_type
     for word, meaning in PROGRAMS.items():
         click.echo(f"   {word:11} {meaning}")
     return str(click.prompt("   Which program", type=click.Choice(list(PROGRAMS)), default="web", show_choices=False))
 
 
 def _scope(text: str) -> str:
-    from idp.core.oidc.scopes import SCOPES
-
     words = text.split()
     if unknown := [word for word in words if word not in SCOPES]:
         raise click.BadParameter(f"{', '.join(unknown)}: unknown; known are {', '.join(SCOPES)}")
     return " ".join(dict.fromkeys(["openid", *words]))
 
 
-def _ask_for_proof(profile: str, program: str) -> tuple[dict[str, Any] | None, str | None]:
+def _ask_for_proof(profile: SecurityProfile, program: str) -> tuple[dict[str, Any] | None, str | None]:
     """The client's public keys, or a new secret, or neither. Raises Problem for a file without public keys."""
     if program != "web":
         click.echo("4. How it proves itself: it cannot keep a secret, so it has none; PKCE and its address prove it.")
         return None, None
-    if profile == "third_party":
+    if PROFILES[profile].auth_methods_allowed >= SECRET_METHODS:
         if click.prompt("4. How it proves itself", type=click.Choice(["key", "secret"]), default="key") == "secret":
             return None, secrets.token_urlsafe(_SECRET_BYTES)
         question = "   File with its public keys (JWK Set), as the client sent it"

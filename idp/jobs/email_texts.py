@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from idp.brand import Brand
+from idp.core.languages import LANGUAGES, Language
 from idp.core.messages import (
     ACCESS_ENDED_KIND,
     CONFIRM_EMAIL_KIND,
@@ -22,7 +23,7 @@ from idp.core.messages import (
 )
 from idp.core.oidc.keys.reference_tokens import AddressProof, ReferenceTokens
 from idp.core.people.one_line import one_line
-from idp.web.language import LANGUAGES, Catalogs, Language
+from idp.web.language import Catalogs
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
 _BETWEEN_LANGUAGES = "\n\n" + "–" * 20 + "\n\n"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from flask import make_response
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.languages import Language
 from idp.core.oidc.authorize.response import AuthorizationResponse
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.errors import Redirected, ResponseMode
 from idp.web.headers import allow_form_action
-from idp.web.language import Language
 from idp.web.pages import Pages
 
 

@@ -11,11 +11,11 @@ import structlog
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from idp.core.languages import Language
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
 from idp.core.signin.ports import Incidents
 from idp.web.error_code import error_code
-from idp.web.language import Language
 from idp.web.pages import Pages
 
 _log = structlog.get_logger("idp.web")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from idp.web.language import Language
+from idp.core.languages import Language
 
 
 @dataclass(frozen=True, slots=True)

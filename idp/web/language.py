@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import Final, Literal, Protocol, Self, TypeAlias, TypeGuard
+from typing import Final, Protocol, Self, TypeGuard
 
 from babel.messages.pofile import PoFileError, read_po
 from markupsafe import escape
 
+from idp.core.languages import DEFAULT, LANGUAGES, Language
 from idp.misconfiguration import Misconfiguration
 
-Language: TypeAlias = Literal["sv", "en"]
-
-LANGUAGES: Final[tuple[Language, ...]] = ("sv", "en")
-DEFAULT: Final[Language] = "sv"
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
 
 _WEIGHT = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)

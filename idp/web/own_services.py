@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from idp.core.languages import Language
 from idp.core.oidc.clients.ports import Clients
 from idp.web.frame import Service
-from idp.web.language import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

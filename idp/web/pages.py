@@ -12,10 +12,11 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
 from idp.brand import Brand
+from idp.core.languages import Language
 from idp.web.brand_files import BrandFiles
 from idp.web.cookies import Cookie, Cookies
 from idp.web.frame import Frame, Service
-from idp.web.language import Catalogs, Language, choose_language, is_language
+from idp.web.language import Catalogs, choose_language, is_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ def test_every_mistake_of_a_file_is_a_line(installed: Installation, tmp_path: Pa
 
 
 def test_a_partner_with_a_secret_is_written_with_its_hash_only(installed: Installation) -> None:
-    typed = answers("Partner Åkeri", "", "partner", "web", "https://p.example/cb https://p.example/2", "secret")
+    typed = answers("Partner Åkeri", "", "third_party", "web", "https://p.example/cb https://p.example/2", "secret")
     shown = installed.done("clients", "new", typed=typed)
     text = (installed.directory / "clients" / "partner-akeri.toml").read_text(encoding="utf-8")
     secret, members = shown.splitlines()[-1], tomllib.loads(text)
@@ -73,7 +73,7 @@ def test_a_partner_with_a_secret_is_written_with_its_hash_only(installed: Instal
 
 
 def test_a_portal_with_keys_is_written_with_its_public_keys_beside_it(installed: Installation, keys: Path) -> None:
-    installed.done("clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb", str(keys)))
+    installed.done("clients", "new", typed=answers("Portal", "", "web_confidential", "https://p.example/cb", str(keys)))
     written = json.loads((installed.directory / "clients" / "portal.jwks.json").read_text(encoding="utf-8"))
     assert written == json.loads(keys.read_text(encoding="utf-8"))
     assert "portal" in installed.done("clients", "list")
@@ -81,7 +81,9 @@ def test_a_portal_with_keys_is_written_with_its_public_keys_beside_it(installed:
 
 def test_a_partner_is_asked_for_what_it_has(installed: Installation) -> None:
     addresses = ("https://p.example/bye", "https://p.example/logout", "https://p.example/start", "https://p.example/")
-    typed = answers("Partner", "", "partner", "web", "https://p.example/cb", "secret", "openid customer", *addresses)
+    typed = answers(
+        "Partner", "", "third_party", "web", "https://p.example/cb", "secret", "openid customer", *addresses
+    )
     installed.done("clients", "new", typed=typed)
     members = tomllib.loads((installed.directory / "clients" / "partner.toml").read_text(encoding="utf-8"))
     assert members["scope"] == "openid customer"
@@ -101,7 +103,7 @@ def test_a_partner_is_asked_for_what_it_has(installed: Installation) -> None:
 def test_a_partners_program_that_can_keep_no_secret_is_written_without(
     installed: Installation, program: str, addresses: str
 ) -> None:
-    shown = installed.done("clients", "new", typed=answers("Partner", "", "partner", program, addresses))
+    shown = installed.done("clients", "new", typed=answers("Partner", "", "third_party", program, addresses))
     assert "it cannot keep a secret" in shown
     file = installed.directory / "clients" / "partner.toml"
     members = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -111,21 +113,21 @@ def test_a_partners_program_that_can_keep_no_secret_is_written_without(
 
 
 def test_a_scope_that_nobody_knows_is_asked_for_again(installed: Installation) -> None:
-    typed = answers("Partner", "", "partner", "web", "https://p.example/cb", "secret", "openid adress", "profile")
+    typed = answers("Partner", "", "third_party", "web", "https://p.example/cb", "secret", "openid adress", "profile")
     assert "adress: unknown" in installed.run("clients", "new", typed=typed).output
     members = tomllib.loads((installed.directory / "clients" / "partner.toml").read_text(encoding="utf-8"))
     assert members["scope"] == "openid profile"
 
 
 def test_an_app_is_asked_for_no_secret(installed: Installation) -> None:
-    shown = installed.done("clients", "new", typed=answers("App", "the-app", "app", "https://app.example/cb"))
+    shown = installed.done("clients", "new", typed=answers("App", "the-app", "native_public", "https://app.example/cb"))
     assert "it cannot keep a secret" in shown
     assert (installed.directory / "clients" / "the-app.toml").exists()
 
 
 def test_private_keys_are_refused(installed: Installation, keys: Path) -> None:
     private = keys.with_name("private.json")
-    typed = answers("Portal", "", "portal", "https://p.example/cb", str(private))
+    typed = answers("Portal", "", "web_confidential", "https://p.example/cb", str(private))
     result = installed.run("clients", "new", typed=typed)
     assert result.exit_code == 2
     assert "holds PRIVATE keys" in result.stderr
@@ -133,7 +135,7 @@ def test_private_keys_are_refused(installed: Installation, keys: Path) -> None:
 
 
 def test_a_file_that_would_not_do_is_not_left_behind(installed: Installation) -> None:
-    result = installed.run("clients", "new", typed=answers("App", "", "app", "http://app.example/cb#x"))
+    result = installed.run("clients", "new", typed=answers("App", "", "native_public", "http://app.example/cb#x"))
     assert result.exit_code == 2
     assert "redirect_uris" in result.stderr
     assert list((installed.directory / "clients").iterdir()) == []
@@ -143,7 +145,7 @@ def test_a_key_file_that_was_there_survives_a_client_that_would_not_do(installed
     beside = installed.directory / "clients" / "portal.jwks.json"
     beside.write_bytes(keys.read_bytes())
     result = installed.run(
-        "clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb#x", str(beside))
+        "clients", "new", typed=answers("Portal", "", "web_confidential", "https://p.example/cb#x", str(beside))
     )
     assert result.exit_code == 2
     assert "redirect_uris" in result.stderr
@@ -153,7 +155,9 @@ def test_a_key_file_that_was_there_survives_a_client_that_would_not_do(installed
 def test_a_key_file_that_lies_in_its_place_already_is_used_as_it_is(installed: Installation, keys: Path) -> None:
     beside = installed.directory / "clients" / "portal.jwks.json"
     beside.write_bytes(keys.read_bytes())
-    installed.done("clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb", str(beside)))
+    installed.done(
+        "clients", "new", typed=answers("Portal", "", "web_confidential", "https://p.example/cb", str(beside))
+    )
     assert beside.read_bytes() == keys.read_bytes()
     assert "portal" in installed.done("clients", "list")
 
@@ -161,7 +165,9 @@ def test_a_key_file_that_lies_in_its_place_already_is_used_as_it_is(installed: I
 def test_a_file_with_other_keys_is_never_overwritten(installed: Installation, keys: Path) -> None:
     beside = installed.directory / "clients" / "portal.jwks.json"
     beside.write_text('{"keys": []}', encoding="utf-8")
-    result = installed.run("clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb", str(keys)))
+    result = installed.run(
+        "clients", "new", typed=answers("Portal", "", "web_confidential", "https://p.example/cb", str(keys))
+    )
     assert result.exit_code == 2
     assert f"{beside} is there already" in result.stderr
     assert beside.read_text(encoding="utf-8") == '{"keys": []}'
@@ -172,7 +178,9 @@ def test_a_key_file_of_this_run_goes_again_when_the_client_file_cannot_be_writte
     installed: Installation, keys: Path
 ) -> None:
     (installed.directory / "clients" / "portal.toml").symlink_to(installed.directory / "nowhere" / "portal.toml")
-    result = installed.run("clients", "new", typed=answers("Portal", "", "portal", "https://p.example/cb", str(keys)))
+    result = installed.run(
+        "clients", "new", typed=answers("Portal", "", "web_confidential", "https://p.example/cb", str(keys))
+    )
     assert result.exit_code == 2
     assert not (installed.directory / "clients" / "portal.jwks.json").exists()
 
@@ -180,7 +188,7 @@ def test_a_key_file_of_this_run_goes_again_when_the_client_file_cannot_be_writte
 def test_an_existing_client_is_never_overwritten(installed: Installation) -> None:
     file = installed.directory / "clients" / "app.toml"
     file.write_text(GOOD, encoding="utf-8")
-    result = installed.run("clients", "new", typed=answers("App", "", "app", "https://other.example/cb"))
+    result = installed.run("clients", "new", typed=answers("App", "", "native_public", "https://other.example/cb"))
     assert result.exit_code == 2
     assert file.read_text(encoding="utf-8") == GOOD
 

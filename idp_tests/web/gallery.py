@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from idp.web.language import LANGUAGES, Catalogs
+from idp.core.languages import LANGUAGES
+from idp.web.language import Catalogs
 from idp_tests.axe import axe_findings
 from idp_tests.web.showcase import STATIC, environment, pages, render
 

@@ -13,10 +13,11 @@ from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.qr_encoder import WIDTH, modules, path
 from idp.core.identification.bankid.screen import Place, State, screen_of, starting
+from idp.core.languages import Language
 from idp.core.signin.steps.consent import Asked
 from idp.web.error_page import Way
 from idp.web.frame import Frame, Service
-from idp.web.language import Catalogs, Language
+from idp.web.language import Catalogs
 from idp.web.pages import customer_service
 from idp.web.signin.bankid.status import in_words
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.web.language import LANGUAGES, choose_language
+from idp.core.languages import LANGUAGES
+from idp.web.language import choose_language
 from idp_tests.cases import each
 
 

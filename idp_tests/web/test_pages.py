@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from idp.assembly.web import make_pages
-from idp.web.language import Catalogs, Language
+from idp.core.languages import Language
+from idp.web.language import Catalogs
 from idp.web.pages import customer_service
 from idp_tests.cases import each
 from idp_tests.provider import Provider

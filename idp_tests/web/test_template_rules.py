@@ -3,7 +3,8 @@
 import re
 from itertools import product
 
-from idp.web.language import LANGUAGES, Catalogs, Language
+from idp.core.languages import LANGUAGES, Language
+from idp.web.language import Catalogs
 from idp_tests.cases import each
 from idp_tests.web.document import Document
 from idp_tests.web.showcase import STATIC, TEMPLATES, Page, environment, pages, render

@@ -12,6 +12,7 @@ from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oidc import rpinitiated
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
+from idp.core.languages import LANGUAGES
 from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.oidc.claims.table import CLAIMS
 from idp.core.oidc.clients.client import AuthMethod, SubjectType
@@ -19,8 +20,6 @@ from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.keys.algorithms import FAPI_ALGS, SIGNING_ALGS
 from idp.core.oidc.scopes import SCOPES
 from idp.core.oidc.tokens.token_endpoint import GRANT_TYPES
-
-UI_LOCALES = ("sv", "en")
 
 
 def metadata(
@@ -85,7 +84,7 @@ def _requests(acrs: Sequence[str]) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_supported": ["iss", *sorted(CLAIMS)],
         "prompt_values_supported": list(Prompt),
-        "ui_locales_supported": list(UI_LOCALES),
+        "ui_locales_supported": list(LANGUAGES),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.languages import DEFAULT, Language
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.authorize.response import redirect_origin
 from idp.core.oidc.clients.client import Client
@@ -21,7 +22,7 @@ from idp.web.cookies import Cookie, Cookies, digest
 from idp.web.error_handlers import PageProblem
 from idp.web.headers import allow_form_action
 from idp.web.journeys import ReadBrowserJourney
-from idp.web.language import Language, is_language
+from idp.web.language import is_language
 from idp.web.pages import Pages, speak
 
 WENT_BACK = "back"
@@ -135,7 +136,7 @@ class InteractionPages:
         if is_language(pressed) and pressed != interaction.language:
             self.interactions.touch(interaction.id, now, interaction.expires_at, language=pressed)
             return pressed
-        return interaction.language if is_language(interaction.language) else "sv"
+        return interaction.language if is_language(interaction.language) else DEFAULT
 
     def show(self, template: str, context: InteractionContext, **shown: Any) -> Response:
         """Render a page of this interaction."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from idp.web.language import Language
+from idp.core.languages import Language
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "sv": {"signin.terms.title": "Villkor för {app}", "signin.terms.accept": "Jag godkänner"},

@@ -13,7 +13,8 @@ from idp.app import create_app
 from idp.assembly.jobs import make_collector
 from idp.assembly.provider import Provider as Assembled
 from idp.assembly.step_order import STEPS, StepWithPage
-from idp.web.language import LANGUAGES, Catalogs
+from idp.core.languages import LANGUAGES
+from idp.web.language import Catalogs
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.view import View
 from idp_tests.provider import Provider, WithScriptedBankId

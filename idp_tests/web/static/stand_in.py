@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 
 from playwright.sync_api import BrowserContext, Page, Request, Route
 
-from idp.web.language import Catalogs, Language
+from idp.core.languages import Language
+from idp.web.language import Catalogs
 from idp_tests.web.showcase import BASE, STATIC, environment, pages, render, status_of
 from idp_tests.web.showcase import Page as Shown
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from idp.core.identification.bankid.order import OrderState
-from idp.web.language import Language
+from idp.core.languages import Language
 from idp_tests.web.showcase import BASE, an_order_of, status_of
 from idp_tests.web.static.stand_in import ORIGIN, Provider
 

@@ -8,6 +8,7 @@ import base64
 import re
 import unicodedata
 
+from idp.core.languages import DEFAULT
 from idp.core.oidc.clients.rules import USER_MESSAGE_BYTES
 from idp.core.oidc.strict_json import read_object
 
@@ -44,7 +45,7 @@ def read_user_message(text: str) -> dict[str, str]:
 
 def choose(messages: dict[str, str], languages: tuple[str, ...]) -> str | None:
     """The text for the first language that has one, else the one without a language, else Swedish, else any."""
-    wanted = [*(language.split("-")[0].lower() for language in languages), "", "sv", *messages]
+    wanted = [*(language.split("-")[0].lower() for language in languages), "", DEFAULT, *messages]
     return next((messages[language] for language in wanted if language in messages), None)
 
 

@@ -55,6 +55,8 @@ class Defaults:
 class Profile:
     """What a file of one security profile may say, and how the provider treats such a client."""
 
+    purpose: str
+    """What it is for, for an operator who chooses."""
     defaults: Defaults = Defaults()
     fixed: frozenset[str] = frozenset()
     """Members that no file can set to anything but the default."""
@@ -91,6 +93,7 @@ _FIRST_PARTY_SCOPES = frozenset({"openid", "profile", "email", "phone", "custome
 
 PROFILES: Mapping[SecurityProfile, Profile] = {
     SecurityProfile.WEB_CONFIDENTIAL: Profile(
+        purpose="our own web site with a server",
         defaults=Defaults(
             first_party=True,
             require_customer_link=True,
@@ -103,6 +106,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
         told_of_provider=True,
     ),
     SecurityProfile.NATIVE_PUBLIC: Profile(
+        purpose="our own app for phones or computers",
         defaults=Defaults(
             application_type="native",
             token_endpoint_auth_methods=frozenset({AuthMethod.NONE}),
@@ -117,6 +121,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
         told_of_provider=True,
     ),
     SecurityProfile.THIRD_PARTY: Profile(
+        purpose="another organisation's site; people are asked for consent",
         defaults=Defaults(
             id_token_signed_response_alg="RS256",  # noqa: S106 - an algorithm
             subject_type=SubjectType.PAIRWISE,
@@ -127,6 +132,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
         may_register_itself=True,
     ),
     SecurityProfile.FAPI2: Profile(
+        purpose="another organisation with high demands: FAPI 2.0",
         defaults=Defaults(
             token_endpoint_auth_signing_algs=_STRONG_ALGS,
             require_pushed_authorization_requests=True,
@@ -144,6 +150,7 @@ PROFILES: Mapping[SecurityProfile, Profile] = {
         request_objects_have_a_beginning=True,
     ),
     SecurityProfile.SWEDEN: Profile(
+        purpose="a service that follows the Swedish OpenID Connect profile",
         defaults=Defaults(
             id_token_signed_response_alg="RS256",  # noqa: S106 - an algorithm
             reidentify_without_prompt=True,

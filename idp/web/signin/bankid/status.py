@@ -12,11 +12,11 @@ from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.qr_encoder import SIZE, modules
 from idp.core.identification.bankid.screen import Place, Screen, State, place_of, refused, screen_of, starting
 from idp.core.identification.bankid.start_order import OrderPolicy
+from idp.core.languages import Language
 from idp.core.signin.ports import Incidents
 from idp.core.signin.steps.sign_in_again import SignInAgain
 from idp.web.cookies import Cookie, Cookies
 from idp.web.error_code import code_of
-from idp.web.language import Language
 from idp.web.pages import Pages
 from idp.web.signin.interaction_pages import InteractionContext
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import idp
-from idp.cli.dynamic_registration import PROFILES as OFFERED_BY_THE_COMMAND
 from idp.core.oidc.clients.client import AuthMethod, SecurityProfile
 from idp.core.oidc.clients.profile import PROFILES, PROFILES_TO_REGISTER, Defaults
 from idp.core.oidc.tokens.token_endpoint import GRANT_TYPES
@@ -71,7 +70,6 @@ def test_only_our_own_clients_skip_consent_and_share_a_login() -> None:
 def test_our_own_profiles_are_not_for_clients_that_register_themselves() -> None:
     ours = {SecurityProfile.WEB_CONFIDENTIAL, SecurityProfile.NATIVE_PUBLIC}
     assert set(PROFILES_TO_REGISTER) == set(SecurityProfile) - ours
-    assert OFFERED_BY_THE_COMMAND == PROFILES_TO_REGISTER
 
 
 def test_every_grant_type_is_for_some_profile_and_every_profiles_grant_type_is_answered() -> None:
