@@ -39,10 +39,10 @@ class Server:
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
 
-    def is_ready(self) -> bool:
+    def is_ready(self, query: str = "") -> bool:
         assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}/readyz{query}", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
@@ -77,14 +77,21 @@ def is_gone(pid: int) -> bool:
 @contextmanager
 def serving(installed: Installation, *words: str) -> Iterator[Server]:
     running = Server(installed, *words)
-    try:
+    with ending(running.process):
         soon(running.is_ready, "the server is ready")
         soon(lambda: running.said("jobs started") == 1, "the jobs have started")
         yield running
+
+
+@contextmanager
+def ending(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Kill it after the block."""
+    try:
+        yield
     finally:
         with suppress(ProcessLookupError):
-            running.process.kill()
-        running.process.wait()
+            process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +180,17 @@ def test_an_end_is_told_to_balancers_before_connections_are_refused(installed: I
         with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE):
             server.process.send_signal(signal.SIGTERM)  # impatient
         assert server.process.wait(PATIENCE) == 0
+
+
+def test_web_workers_without_any_jobs_are_ready_for_who_is_logged_in_alone(installed: Installation) -> None:
+    """Until jobs run somewhere: here, on another node, or again."""
+    server = Server(installed, "--no-jobs")
+    command = [sys.executable, "-m", "idp", "--config", str(installed.settings), "jobs"]
+    with ending(server.process):
+        soon(lambda: server.is_ready("?exclude=collector"), "the web workers serve")
+        assert not server.is_ready()
+        with ending(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)):
+            soon(server.is_ready, "logins can be served")
 
 
 def test_the_figures_of_all_processes_of_a_node_stand_at_one_address(installed: Installation) -> None:
