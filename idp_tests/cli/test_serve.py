@@ -204,15 +204,20 @@ def test_the_figures_of_all_processes_of_a_node_stand_at_one_address(installed: 
             urlopen(Request(f"http://127.0.0.1:{server.port}/address-probe", b"question=x", headers), timeout=PATIENCE)
 
         def shown() -> dict[str, float]:
-            with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
-                lines = [
-                    line.rpartition(" ") for line in answer.read().decode().splitlines() if not line.startswith("#")
-                ]
-            return {name: float(value) for name, _, value in lines}
+            try:
+                with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
+                    lines = answer.read().decode().splitlines()
+            except OSError:
+                return {}
+            parts = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+            return {name: float(value) for name, _, value in parts}
 
         soon(lambda: "idp_outbox_waiting" in shown(), "the jobs have figures")
         assert shown()["idp_unknown_callers_total"] == 8
         assert shown()["idp_collector_silent_seconds"] < 30
+        server.process.send_signal(signal.SIGHUP)
+        soon(lambda: server.said("jobs stopped"), "the old processes have ended")
+        soon(lambda: shown().get("idp_unknown_callers_total") == 8, "what they counted is shown by the new ones")
 
 
 def test_without_keys_nothing_is_served(fresh: Installation) -> None:
