@@ -36,6 +36,9 @@ def test_a_link_from_anywhere_asks_before_it_logs_out(at_computer: Callable[...,
     person.page.goto(f"{person.world.idp}/logout")
     person["submit"].click()
     person.sees("Du är utloggad").pictured("K-logged-out")
+    person.page.reload()
+    person.sees("Du är utloggad")
+    expect(person.page.locator("main .button:not(.button-second):visible")).to_have_count(1)
     person.page.goto(person.world.minasidor)
     expect(person["login"]).to_be_visible()
 
