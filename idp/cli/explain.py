@@ -20,9 +20,9 @@ ADVICE = {
     "expired": "The login stood still for too long. Nothing is wrong: start again from the app.",
     "no_cookie": "The browser sent no cookie of ours: another browser, a private window, or cookies are blocked. "
     "Start again from the app, in one browser, and allow cookies.",
-    "bad_request": "The app sent a login request that breaks the rules. The person can do nothing: tell whoever "
-    "maintains the app, with the lines below.",
-    "refused": "A program's request was refused, or its login request answered with an error. Tell whoever maintains it, with "
+    "bad_request": "The app sent a login request that breaks the rules. The person can do nothing: tell the people who "
+    "maintain the app, with the lines below.",
+    "refused": "A program's request was refused, or its login request answered with an error. Tell its maintainers, with "
     "the lines below; in test mode they say what was sent and what is registered.",
     "locked": "Too many wrong customer numbers or digits. It opens by itself after {window}; the right number is on "
     "the invoice.",

@@ -75,7 +75,7 @@ class Answers:
 
     @property
     def _is_unusual_app(self) -> bool:
-        """The profile of our own app says so by itself."""
+        """The profile of our app says so by itself."""
         return self.program == "native" and PROFILES[self.profile].defaults.application_type != "native"
 
     def _addresses(self) -> list[str]:

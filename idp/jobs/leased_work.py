@@ -110,7 +110,7 @@ class LeasedWork(Generic[Work]):
         self._done.set()
 
     def _give_back(self, work: Work) -> None:
-        """So that it is done at once by whoever comes next, who reads it afresh."""
+        """So that it is done at once by the next worker, which reads it afresh."""
         try:
             with self.unit_of_work():
                 self.queue.give_back(work.id, self.worker)

@@ -16,7 +16,7 @@ from idp.core.identification.caller_address import CallerAddress, Ip, KnownAddre
 
 Network = IPv4Network | IPv6Network
 FORWARDED: Final = "forwarded"
-"""The one header with a syntax of its own (RFC 7239 4); in every other one addresses stand between commas."""
+"""The one header with its own syntax (RFC 7239 4); in every other one addresses stand between commas."""
 LOUD_EVERY: Final = timedelta(minutes=1)
 
 _unknown = Counter(

@@ -143,7 +143,7 @@ def write(email: OutgoingEmail, *, sender: str, sender_name: str) -> EmailMessag
 
 
 def _header(text: str) -> str:
-    """One line: a line break would begin a header of its own (CWE-93). Raises Undelivered."""
+    """One line: a line break would begin another header (CWE-93). Raises Undelivered."""
     try:
         return one_line(text, longest=_LONGEST_SUBJECT)
     except ValueError:

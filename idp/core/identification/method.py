@@ -1,4 +1,4 @@
-"""Method: what every method of identification does for the owner of an identification, whoever that is."""
+"""Method: what every method of identification does for any owner of an identification."""
 
 from dataclasses import dataclass
 from datetime import datetime

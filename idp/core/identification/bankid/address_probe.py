@@ -1,4 +1,4 @@
-"""Address probes: how a browser proves a second address of its own, so that BankID's view of it can be compared with ours.
+"""Address probes: how a browser proves that it has a second address, so that BankID's view of it can be compared with ours.
 
 The page asks a second host name of ours, which leads here by the other family of addresses, and carries the answer back:
 

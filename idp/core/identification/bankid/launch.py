@@ -26,7 +26,7 @@ class Platform(StrEnum):
 
 
 class Family(StrEnum):
-    """The browsers which need a link or a way back of their own."""
+    """The browsers which need a special link or a special way back."""
 
     SAFARI = "safari"
     CHROME = "chrome"
@@ -133,7 +133,7 @@ def find_return_url(browser: Browser, *, back_url: str, nonce: str, launch_url: 
 
     `back_url` is our page of this sign-in, `nonce` at least 128 random bits kept with the order. QR orders have no way back:
     do not ask for one. An https address is opened by the person's default browser, on iOS and on Android. Browsers on iOS that
-    have a scheme of their own get the whole address by it: a bare scheme would bring the tab back without the nonce.
+    have their own scheme get the whole address by it: a bare scheme would bring the tab back without the nonce.
 
     The nonce stands in the query, not in the fragment: it comes to the server together with the browser's cookie, in one
     request and without a script, which is the whole comparison. A fragment would save a reload in Safari only while the

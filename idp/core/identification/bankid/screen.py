@@ -59,7 +59,7 @@ class Place:
     here_offered: bool
     """Whether an order on this device could be believed."""
     again: bool
-    """The page after registering, with words of its own."""
+    """The page after registering, with different words."""
 
     @property
     def starts_alone(self) -> bool:

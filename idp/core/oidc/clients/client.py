@@ -109,7 +109,7 @@ class Client:
     assertion_audiences: Annotated[
         frozenset[str],
         Field(min_length=1),
-        Member(Group.PROOF, "which `aud` an assertion may have, of our own addresses"),
+        Member(Group.PROOF, "which `aud` an assertion may have, among our addresses"),
     ]
     jwks: Annotated[
         KeySet,
@@ -199,9 +199,9 @@ class Client:
     ] = frozenset()
 
     # people
-    first_party: Annotated[
-        bool, Member(Group.PEOPLE, "one of our own: consent only on prompt=consent", of_registered=False)
-    ] = False
+    first_party: Annotated[bool, Member(Group.PEOPLE, "ours: consent only on prompt=consent", of_registered=False)] = (
+        False
+    )
     require_customer_link: Annotated[
         bool, Member(Group.PEOPLE, "only people with a customer number get in", of_registered=False)
     ] = True
@@ -214,7 +214,7 @@ class Client:
         Member(Group.PEOPLE, "clients of one group share the browser's session"),
     ]
     subject_type: Annotated[
-        SubjectType, Member(Group.PEOPLE, "`public`, or `pairwise`: a `sub` of its own", by_client=True)
+        SubjectType, Member(Group.PEOPLE, "`public`, or `pairwise`: a separate `sub` for each sector", by_client=True)
     ] = SubjectType.PUBLIC
     sector_identifier_uri: Annotated[
         Https | None,
@@ -252,7 +252,7 @@ class Client:
         Mapping[str, str], Member(Group.BANKID, "the text in the app, by language; `{app}` is the client's name")
     ] = field(default_factory=dict)
     user_message_allowed: Annotated[
-        bool, Member(Group.BANKID, "may send a message of its own for the app", of_registered=False)
+        bool, Member(Group.BANKID, "may send its own message for the app", of_registered=False)
     ] = False
     bankid_return_uri: Annotated[
         str | None,

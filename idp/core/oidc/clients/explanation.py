@@ -46,13 +46,13 @@ def _requests(client: Client) -> Iterator[str]:
     if client.reidentify_without_prompt:
         yield "Every request without prompt asks for BankID again."
     if client.user_message_allowed:
-        yield "It may show a message of its own in the BankID app."
+        yield "It may show its own message in the BankID app."
 
 
 def _people(client: Client) -> Iterator[str]:
     yield f"It may ask for: {_list(client.scopes)}."
     yield (
-        "Nobody is asked for consent: it is one of our own."
+        "Nobody is asked for consent: it is ours."
         if client.first_party
         else "People are asked for consent, and it is remembered."
     )
@@ -68,7 +68,7 @@ def _people(client: Client) -> Iterator[str]:
     if client.evidence_claims_allowed:
         yield "It can get BankID's signature, which holds the PERSONAL IDENTITY NUMBER, OCSP answer and the device's address."
     if client.subject_type is SubjectType.PAIRWISE:
-        yield f"It knows each person by a subject of its own (sector {client.sector_identifier})."
+        yield f"It knows each person by a separate subject (sector {client.sector_identifier})."
     yield from _contact(client)
     yield f"One login counts for all clients of the group “{client.sso_group}”."
 

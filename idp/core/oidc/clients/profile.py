@@ -43,7 +43,7 @@ class Defaults:
     first_party: bool = False
     require_customer_link: bool = False
     sso_group: str | None = None
-    """None: a group of the client's own."""
+    """None: a group for the client alone."""
     reidentify_without_prompt: bool = False
     user_message_allowed: bool = False
     refresh_lifetime: timedelta | None = None

@@ -82,7 +82,7 @@ def origin(uri: str) -> str | None:
 def sector(sector_identifier_uri: str | None, redirect_uris: Iterable[str], client_id: str) -> str | None:
     """What pairwise subjects are made for, or None when several hosts leave it open (OpenID Connect Core 8.1).
 
-    An address on the person's own device belongs to no host: with one of those a client is a sector of its own.
+    An address on the person's own device belongs to no host: with one of those a client is a sector by itself.
     """
     if sector_identifier_uri is not None:
         return urlsplit(sector_identifier_uri).hostname

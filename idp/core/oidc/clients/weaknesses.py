@@ -18,7 +18,7 @@ _WEAK: tuple[tuple[Callable[[Client], bool], str], ...] = (
     (lambda client: len(client.client_secret_hashes) > 1, "two secrets are valid: remove the old one"),
     (lambda client: bool(client.client_secret_hashes), "a shared secret: private_key_jwt cannot leak from our side"),
     (lambda client: not client.require_pkce, "PKCE is not required: only for a client that cannot be changed"),
-    (_has_own_scheme, "a redirect address with a scheme of its own: another app can claim it; prefer claimed https"),
+    (_has_own_scheme, "a redirect address with a private-use scheme: another app can claim it; prefer claimed https"),
     (
         lambda client: client.unconfirmed_contact_allowed and not client.first_party,
         "unconfirmed_contact_allowed: it gets addresses that somebody merely typed, and must never know people by them",
@@ -34,6 +34,6 @@ _WEAK: tuple[tuple[Callable[[Client], bool], str], ...] = (
     ),
     (
         lambda client: client.client_uri is None and client.initiate_login_uri is None,
-        "no address of its own: a login that ran out of time has no way back; set client_uri or initiate_login_uri",
+        "no address where people can start: a login that ran out of time has no way back; set client_uri or initiate_login_uri",
     ),
 )

@@ -116,7 +116,7 @@ def _keys(member: str, value: Any) -> dict[str, Any]:
     read = [_key(member, key) for key in keys]
     kids = [key["kid"] for key in read if "kid" in key]
     if len(set(kids)) < len(kids) or any(len(kid) > jose.MAX_KID_LENGTH for kid in kids):
-        refuse(member, "must name each key by a short kid of its own")
+        refuse(member, "must name each key by a short, unique kid")
     if len({json.dumps(key, sort_keys=True) for key in read}) < len(read):
         refuse(member, "holds a key twice")
     return {"keys": read}

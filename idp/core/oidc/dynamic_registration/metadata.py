@@ -85,7 +85,7 @@ def read_metadata(members: Mapping[str, Any], profile: SecurityProfile, terms: T
 
 
 def _check_against_discovery(kept: Mapping[str, Any], terms: Terms) -> None:
-    """Nothing that the discovery document does not offer. Keys, scope and redirect addresses have rules of their own."""
+    """Nothing that the discovery document does not offer. Keys, scope and redirect addresses have their own rules."""
     told = {name: value for name, value in kept.items() if name not in {"jwks", "scope", "redirect_uris"}}
     for claims in (ClientMetadataClaims, OpenIdClientMetadataClaims):
         try:

@@ -25,7 +25,7 @@ class ReservedNames:
     parts: tuple[str, ...]
     """Not even inside a longer name: BankID, the company."""
     whole: tuple[str, ...] = ()
-    """Those of our own relying parties."""
+    """Those of our relying parties."""
 
     @classmethod
     def of(cls, brand: str, clients: Iterable[Client]) -> Self:

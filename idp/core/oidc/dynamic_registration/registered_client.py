@@ -103,7 +103,7 @@ def as_client(registered: RegisteredClient, *, issuer: str, sandbox: bool, now: 
 
 
 def sector_of(redirect_uris: Iterable[str]) -> str | None:
-    """The one host that all addresses share; None when the client is a sector of its own (OpenID Connect Core 8.1).
+    """The one host that all addresses share; None when the client is a sector by itself (OpenID Connect Core 8.1).
 
     An address on the person's own device belongs to no host: with it in the set, somebody could receive the subjects of
     a host that is not theirs.

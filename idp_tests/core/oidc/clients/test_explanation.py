@@ -92,7 +92,7 @@ def test_it_tells_what_a_profile_brings() -> None:
     assert "DPoP" in fapi
     sweden = words(profile=SecurityProfile.SWEDEN, userinfo_signed_response_alg="RS256")
     assert "asks for BankID again" in sweden
-    assert "message of its own" in sweden
+    assert "its own message" in sweden
     assert "UserInfo is signed" in sweden
     assert "must be signed" in words(require_signed_request_object=True)
     assert "port may differ" in words(application_type="native", redirect_uris=frozenset({"http://127.0.0.1/cb"}))

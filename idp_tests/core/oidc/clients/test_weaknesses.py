@@ -12,10 +12,10 @@ def test_a_strong_client_has_no_weak_choice() -> None:
     ("changes", "word"),
     [
         ({"client_secret_hashes": ("a" * 64,)}, "shared secret"),
-        ({}, "no address of its own"),
+        ({}, "no address where people can start"),
         ({"client_secret_hashes": ("a" * 64, "b" * 64)}, "two secrets"),
         ({"require_pkce": False}, "PKCE"),
-        ({"redirect_uris": frozenset({"se.prezero:/cb"})}, "scheme of its own"),
+        ({"redirect_uris": frozenset({"se.prezero:/cb"})}, "private-use scheme"),
         ({"redirect_uris": frozenset({"http://x.example/cb"})}, "without https"),
         ({"personal_number_allowed": True}, "personal identity number"),
         ({"unconfirmed_contact_allowed": True, "first_party": False}, "merely typed"),

@@ -53,10 +53,10 @@ NO_KEYS: list[tuple[Any, str]] = [
     (jwks(public(RSA_KEY, e="Aw")), "exponent"),
     (jwks(public(RSA_KEY, e="AQ")), "exponent"),
     (jwks(public(RSA_KEY, n="not base64!")), "base64url"),
-    (jwks(public(EC_KEY), public(EC_KEY)), "kid of its own"),
+    (jwks(public(EC_KEY), public(EC_KEY)), "unique kid"),
     (jwks(public(EC_KEY, kid=...), public(EC_KEY, kid=...)), "twice"),
-    (jwks(public(EC_KEY), public(RSA_KEY, kid="ec")), "kid of its own"),
-    (jwks(public(EC_KEY, kid="k" * 257)), "kid of its own"),
+    (jwks(public(EC_KEY), public(RSA_KEY, kid="ec")), "unique kid"),
+    (jwks(public(EC_KEY, kid="k" * 257)), "unique kid"),
     (jwks(public(EC_KEY, kid=7)), "text"),
 ]
 """What is no set of public signing keys, and a word of why."""
