@@ -1,27 +1,18 @@
 """The settings file: reads TOML into settings, or says everything that is wrong with it at once."""
 
 import difflib
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from idp.misconfiguration import Misconfiguration
+from idp.misconfiguration import Mistakes, read_toml
 from idp.settings import Settings
 
 
-class SettingsProblem(Misconfiguration):
-    """The settings cannot be used; `problems` has one line each, naming file and key."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> Sequence[str]:
-        return self.problems
+class SettingsProblem(Mistakes):
+    """The settings cannot be used; each line names the file and the key."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -29,12 +20,7 @@ def load_settings(path: Path) -> Settings:
 
     Raises SettingsProblem with every mistake found, each naming the file and the key.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise SettingsProblem([f"{path}: cannot be read: {error.strerror}"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsProblem([f"{path}: is not TOML: {error}"]) from None
+    raw = read_toml(path, SettingsProblem)
     try:
         return Settings.model_validate(raw, context={"base": path.resolve().parent})
     except ValidationError as error:

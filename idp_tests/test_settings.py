@@ -28,8 +28,8 @@ def problems(tmp_path: Path, text: str) -> list[str]:
     with pytest.raises(SettingsProblem) as found:
         load(tmp_path, text)
     place = f"{tmp_path / 'idp.toml'}: "
-    assert all(line.startswith(place) for line in found.value.problems)
-    return [line.removeprefix(place) for line in found.value.problems]
+    assert all(line.startswith(place) for line in found.value.lines)
+    return [line.removeprefix(place) for line in found.value.lines]
 
 
 def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Client files: one TOML file per relying party, its name the client_id, its members those of RFC 7591 and our own."""
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -9,19 +8,11 @@ from typing import Any
 
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
-from idp.misconfiguration import Misconfiguration
+from idp.misconfiguration import Mistakes, read_toml
 
 
-class ClientProblems(Misconfiguration):
-    """Some client file cannot be used; `problems` has one line per mistake, naming file and member."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-    @property
-    def lines(self) -> Sequence[str]:
-        return self.problems
+class ClientProblems(Mistakes):
+    """Some client file cannot be used; each line names the file and the member."""
 
 
 def load_clients(directories: Sequence[Path], *, issuer: str, sandbox: bool) -> Mapping[str, Client]:
@@ -36,7 +27,7 @@ def load_clients(directories: Sequence[Path], *, issuer: str, sandbox: bool) -> 
         try:
             clients[client_id] = load_client(path, issuer=issuer, sandbox=sandbox)
         except ClientProblems as found:
-            problems += found.problems
+            problems += found.lines
     if problems:
         raise ClientProblems(problems)
     return MappingProxyType(clients)
@@ -52,12 +43,7 @@ def load_client(path: Path, *, issuer: str, sandbox: bool) -> Client:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        members = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ClientProblems([f"{path}: cannot be read: {error.strerror}"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ClientProblems([f"{path}: is not TOML: {error}"]) from None
+    members = read_toml(path, ClientProblems)
     if "jwks_file" not in members:
         return members
     if "jwks" in members:

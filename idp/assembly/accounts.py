@@ -8,12 +8,12 @@ from idp.core.accounts.block import Block, Unblock
 from idp.core.accounts.confirm_email import ConfirmEmail
 from idp.core.accounts.end_access import EndAccess
 from idp.core.accounts.end_link import EndLink, KeepOut
-from idp.core.accounts.end_logins import EndLogins, EndSession
+from idp.core.accounts.end_logins import EndLogins
 from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
 from idp.core.linking.link_person import LinkPerson
 from idp.core.oidc.clients.ports import Clients
-from idp.core.oidc.logout import LogOut
+from idp.core.oidc.logout import EndSession, LogOut
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
 

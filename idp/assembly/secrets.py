@@ -11,21 +11,13 @@ from idp.adapters.database.installation import Installation
 from idp.adapters.keys.directory import secret_path
 from idp.adapters.keys.files import KeyFiles
 from idp.core.oidc.keys.canary import Canary, CompareSecrets, LostSecret, SecretVersions, WrongSecret
-from idp.misconfiguration import Misconfiguration
+from idp.misconfiguration import Mistakes
 
 REMEDY = "restore the backup of the keys that belongs to this database"
 
 
-class SecretsProblem(Misconfiguration):
+class SecretsProblem(Mistakes):
     """The secrets are not those with which the database was filled."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        super().__init__("\n".join(lines))
-        self._lines = lines
-
-    @property
-    def lines(self) -> Sequence[str]:
-        return self._lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

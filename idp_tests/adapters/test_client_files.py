@@ -38,7 +38,7 @@ def load(*directories: Path) -> Mapping[str, Client]:
 def problems(*directories: Path) -> str:
     with pytest.raises(ClientProblems) as refused:
         load(*directories)
-    return "\n".join(refused.value.problems)
+    return "\n".join(refused.value.lines)
 
 
 def test_the_name_of_the_file_is_the_client_id(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_missing_directory_is_told(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(ClientProblems) as refused:
         load_client(tmp_path / "absent.toml", issuer=ISSUER, sandbox=False)
-    assert "cannot be read" in refused.value.problems[0]
+    assert "cannot be read" in refused.value.lines[0]
 
 
 def test_the_two_files_of_production_are_sound(tmp_path: Path) -> None:

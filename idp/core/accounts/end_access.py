@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.accounts.end_logins import EndSession
 from idp.core.accounts.ports import Grants, People, Sessions
-from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.logout import EndSession, SignedIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,54 +191,37 @@ class LoggedOut:
     """Front-channel addresses to load (Front-Channel Logout 3)."""
 
 
-def end_session(
-    session: SignedIn,
-    *,
-    sessions: SessionEnds,
-    grants: Grants,
-    outbox: Outbox,
-    clients: Clients,
-    audit: Audit,
-    token_issuer: TokenIssuer,
-    now: datetime,
-    reason: str = "logout",
-) -> LoggedOut:
-    """End the session, once, and all that goes with it."""
-    if not sessions.end(session.session_id, now, reason=reason):
-        return LoggedOut(frames=tuple(_frames(_clients_of(session, grants, clients), token_issuer.issuer)))
-    return conclude_session(
-        session,
-        grants=grants,
-        outbox=outbox,
-        clients=clients,
-        audit=audit,
-        token_issuer=token_issuer,
-        now=now,
-        reason=reason,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSession:
+    """Ends one session with its grants, and tells its clients; those that refresh offline keep theirs."""
 
+    sessions: SessionEnds
+    grants: Grants
+    outbox: Outbox
+    clients: Clients
+    audit: Audit
+    token_issuer: Callable[[], TokenIssuer]
+    """With the keys as they are now."""
 
-def conclude_session(
-    session: SignedIn,
-    *,
-    grants: Grants,
-    outbox: Outbox,
-    clients: Clients,
-    audit: Audit,
-    token_issuer: TokenIssuer,
-    now: datetime,
-    reason: str,
-) -> LoggedOut:
-    """End the grants of a session that has just ended, and tell its clients; those that refresh offline keep theirs."""
-    reached = _clients_of(session, grants, clients)
-    grants.revoke_for_session(session.session_id, now, reason=reason)
-    for client, sid in reached:
-        if client.backchannel_logout_uri:
-            sub = subject_for(session.person, client, token_issuer.reference_tokens)
-            key = f"{BACKCHANNEL_KIND}:{session.session_id}:{client.client_id}"
-            outbox.put(BACKCHANNEL_KIND, key, {"client_id": client.client_id, "sub": sub, "sid": sid}, now)
-    audit.record(SessionEnded(person_id=session.person.id, session_id=session.session_id, reason=reason), now)
-    return LoggedOut(frames=tuple(_frames(reached, token_issuer.issuer)))
+    def __call__(self, session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
+        """End it, once; of one that has ended already, what may be left to do for this browser."""
+        if self.sessions.end(session.session_id, now, reason=reason):
+            return self.conclude(session, now, reason=reason)
+        reached = _clients_of(session, self.grants, self.clients)
+        return LoggedOut(frames=tuple(_frames(reached, self.token_issuer().issuer)))
+
+    def conclude(self, session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
+        """The same for a session that the caller has just ended."""
+        reached, token_issuer = _clients_of(session, self.grants, self.clients), self.token_issuer()
+        self.grants.revoke_for_session(session.session_id, now, reason=reason)
+        for client, sid in reached:
+            if client.backchannel_logout_uri:
+                sub = subject_for(session.person, client, token_issuer.reference_tokens)
+                key = f"{BACKCHANNEL_KIND}:{session.session_id}:{client.client_id}"
+                self.outbox.put(BACKCHANNEL_KIND, key, {"client_id": client.client_id, "sub": sub, "sid": sid}, now)
+        ended = SessionEnded(person_id=session.person.id, session_id=session.session_id, reason=reason)
+        self.audit.record(ended, now)
+        return LoggedOut(frames=tuple(_frames(reached, token_issuer.issuer)))
 
 
 def logout_token(client: Client, *, sub: str, sid: str, token_issuer: TokenIssuer, now: datetime) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 
 from idp.core.oidc.clients.client import Client, SubjectType
 from idp.core.oidc.logout import (
+    EndSession,
     Farewell,
     LoggedOut,
     LogOut,
     PersonDecides,
     SentBack,
     SignedIn,
-    end_session,
     logout_token,
 )
 from idp.core.oidc.logout_request import LogoutRequest, LogoutRequests
@@ -100,15 +100,17 @@ def is_asked(desk: Desk, request: LogoutRequest, *signed_in: SignedIn) -> bool:
 
 
 def end(desk: Desk, session: SignedIn = ANNA, *, won: bool = True) -> LoggedOut:
-    return end_session(
-        session,
-        sessions=Recorder({"sessions.end": won}).port("sessions"),
+    return make_end_session(desk, Recorder({"sessions.end": won}))(session, NOW, reason="logout")
+
+
+def make_end_session(desk: Desk, ports: Recorder) -> EndSession:
+    return EndSession(
+        sessions=ports.port("sessions"),
         grants=desk.grants,
         outbox=desk.outbox,
         clients=desk.clients,
         audit=desk.audit,
-        token_issuer=TOKEN_ISSUER,
-        now=NOW,
+        token_issuer=lambda: TOKEN_ISSUER,
     )
 
 
@@ -289,6 +291,13 @@ def test_every_client_of_the_session_that_wants_it_is_told_once() -> None:
         ("backchannel_logout", {"client_id": "minasidor", "sub": "sub-1", "sid": "sid-minasidor"}),
         ("backchannel_logout", {"client_id": "partner", "sub": "sub-1", "sid": "sid-partner"}),
     ]
+
+
+def test_a_session_that_the_caller_ended_is_not_ended_once_more() -> None:
+    desk, ports = Desk(), Recorder()
+    assert make_end_session(desk, ports).conclude(ANNA, NOW, reason="blocked") == LoggedOut(frames=())
+    assert ports.names == []
+    assert desk.audit.names == ["session.ended"]
 
 
 def test_of_two_logouts_at_once_one_ends_tells_and_is_noted() -> None:
