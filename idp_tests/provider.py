@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +29,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from joserfc.jwk import Key
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from idp.adapters.database.engine import database
@@ -435,6 +436,23 @@ def _keys_parsed_once() -> Iterator[None]:
             "idp.adapters.keys.directory.import_private_key",
             lambda alg, jwk: _parsed_key(alg, json.dumps(jwk, sort_keys=True)),
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_compiled_once() -> Iterator[None]:
+    """What builds a route's addresses depends on its text alone, and compiling it takes most of an application's start."""
+    compile_builder = Rule._compile_builder
+    builders: dict[object, Callable[..., tuple[str, str]]] = {}
+
+    def find_or_compile(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (tuple(rule._trace), append_unknown, repr(rule.defaults))
+        if key not in builders:
+            builders[key] = compile_builder(rule, append_unknown)
+        return builders[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", find_or_compile)
         yield
 
 
