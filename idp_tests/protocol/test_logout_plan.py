@@ -133,7 +133,8 @@ def test_a_hint_that_is_not_ours_is_an_error(visitor: Visitor) -> None:
     """oidcc-rp-initiated-logout-modified-id-token-hint, -bad-id-token-hint; an access token is no hint either."""
     head, body, signature = visitor.hint.split(".")
     code = visitor.ask().tokens()
-    for hint in (f"{head}.{body[:-2]}AA.{signature}", f"{head}.{body}.", "x", "x.y.z", code["access_token"]):
+    changed = (f"{head}.{body[:-2]}AA.{signature}", f"{head}.{body}.{signature[::-1]}", f"{head}.{body}.")
+    for hint in (*changed, "x", "x.y.z", "not a token", code["access_token"]):
         log_out(visitor, id_token_hint=hint, post_logout_redirect_uri=BYE, state="x")
         assert visitor.is_displayed
     assert not is_over(visitor)

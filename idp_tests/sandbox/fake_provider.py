@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +13,22 @@ import responses
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from idp_sandbox.serving import ProgramOptions
+
 ISSUER = "https://id.example.test"
+
+
+def options_for(directory: Path, port: int) -> ProgramOptions:
+    """A relying party of the sandbox at this port, without TLS, at the tiny provider."""
+    return ProgramOptions(
+        data=directory,
+        issuer=ISSUER,
+        port=port,
+        base_url=f"http://localhost:{port}",
+        trusted_ca=None,
+        certificate=None,
+        certificate_key=None,
+    )
 
 
 @dataclass

@@ -16,8 +16,7 @@ from joserfc.jwk import KeySet
 from idp_sandbox.minasidor import client_key, logout_token
 from idp_sandbox.minasidor.customer_overview import overview_of, swedish_amount, swedish_day
 from idp_sandbox.minasidor.portal import create_portal
-from idp_sandbox.serving import ProgramOptions
-from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider, verified_assertion
+from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider, options_for, verified_assertion
 
 BASE = "http://localhost:8001"
 
@@ -38,16 +37,7 @@ def provider() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def browser(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
-    options = ProgramOptions(
-        data=tmp_path,
-        issuer=ISSUER,
-        port=8001,
-        base_url=BASE,
-        trusted_ca=None,
-        certificate=None,
-        certificate_key=None,
-    )
-    return create_portal(options).test_client()
+    return create_portal(options_for(tmp_path, 8001)).test_client()
 
 
 def log_in(browser: FlaskClient, provider: FakeProvider, **answer: str) -> Any:

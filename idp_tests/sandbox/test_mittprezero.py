@@ -12,9 +12,8 @@ from flask.testing import FlaskClient
 from joserfc.jwk import ECKey
 
 from idp_sandbox.mittprezero.phone_app import MOST_PENDING, create_phone_app, swedish_clock
-from idp_sandbox.serving import ProgramOptions
 from idp_tests.cases import each
-from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider
+from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider, options_for
 
 BASE = "http://localhost:8002"
 
@@ -27,16 +26,7 @@ def provider() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def phone(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
-    options = ProgramOptions(
-        data=tmp_path,
-        issuer=ISSUER,
-        port=8002,
-        base_url=BASE,
-        trusted_ca=None,
-        certificate=None,
-        certificate_key=None,
-    )
-    return create_phone_app(options).test_client()
+    return create_phone_app(options_for(tmp_path, 8002)).test_client()
 
 
 def log_in(phone: FlaskClient, provider: FakeProvider, **answer: str) -> Any:

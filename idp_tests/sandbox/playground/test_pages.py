@@ -14,8 +14,7 @@ from joserfc import jwt
 
 from idp_sandbox.playground import credentials
 from idp_sandbox.playground.pages import create_playground
-from idp_sandbox.serving import ProgramOptions
-from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider
+from idp_tests.sandbox.fake_provider import ISSUER, FakeProvider, options_for
 
 BASE = "http://localhost:8005"
 FORM: dict[str, Any] = {"scope": ["openid", "offline_access"], "auth_method": "client_secret_basic", "send_as": "plain"}
@@ -29,16 +28,7 @@ def provider() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def browser(tmp_path: Path, provider: FakeProvider) -> FlaskClient:
-    options = ProgramOptions(
-        data=tmp_path,
-        issuer=ISSUER,
-        port=8005,
-        base_url=BASE,
-        trusted_ca=None,
-        certificate=None,
-        certificate_key=None,
-    )
-    return create_playground(options).test_client()
+    return create_playground(options_for(tmp_path, 8005)).test_client()
 
 
 def begin(browser: FlaskClient, **changes: Any) -> str:

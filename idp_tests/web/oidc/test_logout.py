@@ -28,13 +28,6 @@ def log_out(browser: Browser, **parameters: str) -> Browser:
     return browser.get(f"/logout?{urlencode(parameters)}")
 
 
-def test_with_a_hint_the_person_is_logged_out_and_sent_back(provider: Provider) -> None:
-    browser, hint = signed_in(provider)
-    log_out(browser, id_token_hint=hint, post_logout_redirect_uri=BYE, state="s t")
-    assert browser.left_to == f"{BYE}?state=s+t"
-    assert browser.authorize(prompt="none").answer["error"] == "login_required"
-
-
 def test_the_session_cookie_is_erased(provider: Provider) -> None:
     browser, hint = signed_in(provider)
     response = browser.client.get(
@@ -103,12 +96,6 @@ def test_the_answer_needs_the_pages_own_token(provider: Provider) -> None:
     for form in ({"answer": "logout"}, {"answer": "logout", "csrf_token": "x"}):
         assert browser.post("/logout/answer", **form).status == 403
     assert has_session(browser)
-
-
-def test_a_posted_request_is_handled_like_a_get(provider: Provider) -> None:
-    browser, hint = signed_in(provider)
-    browser.post("/logout", id_token_hint=hint, post_logout_redirect_uri=BYE, state="x")
-    assert browser.left_to == f"{BYE}?state=x"
 
 
 def test_an_id_token_that_came_in_a_body_stays_out_of_addresses(provider: Provider) -> None:
@@ -216,21 +203,6 @@ def test_the_back_channel_message_is_queued_once(provider: Provider) -> None:
     log_out(browser, id_token_hint=hint)
     statement = f"select count(*) from outbox where kind = '{BACKCHANNEL_KIND}'"
     assert provider.scalar(statement) == 1
-
-
-def test_front_channel_clients_are_told_before_the_browser_moves_on(provider: Provider) -> None:
-    change(provider, "minasidor", frontchannel_logout_uri="https://minasidor.example/out")
-    browser, hint = signed_in(provider)
-    sid = RelyingParty(provider).read(hint).members["sid"]
-    log_out(browser, id_token_hint=hint, post_logout_redirect_uri=BYE)
-    assert browser.left_to is None
-    frame = re.search(r'<iframe [^>]*src="([^"]+)"', browser.page)
-    assert frame is not None
-    assert frame[1].replace("&amp;", "&") == (f"https://minasidor.example/out?iss=https%3A%2F%2Fid.example&sid={sid}")
-    assert "frame-src https://minasidor.example;" in browser.response.headers["Content-Security-Policy"]
-    link = re.search(r'<a [^>]*id="continue"[^>]*>', browser.page)
-    assert link is not None
-    assert "data-go" in link[0]
 
 
 def test_a_group_of_its_own_is_left_alone(provider: Provider) -> None:

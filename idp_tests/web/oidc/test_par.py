@@ -7,7 +7,7 @@ import pytest
 from idp.core.oidc.clients.client import AuthMethod
 from idp_tests.cases import each
 from idp_tests.client_side import ProofKey, s256
-from idp_tests.provider import ISSUER, Provider, restarted
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import RelyingParty, basic, change, error_of
 
 
@@ -41,13 +41,6 @@ def test_a_whole_login_by_reference(provider: Provider, portal: RelyingParty) ->
     assert (used.left_to, used.status) == (None, 400)
 
 
-def test_the_reference_survives_reloads_before_the_login(provider: Provider, portal: RelyingParty) -> None:
-    address = f"/authorize?client_id=minasidor&request_uri={portal.push().get_json()['request_uri']}"
-    browser = provider.browser()
-    assert browser.get(address).step == "bankid"
-    assert browser.get(address).step == "bankid"
-
-
 def test_a_reference_that_was_visited_in_time_lives_as_long_as_the_login(
     provider: Provider, portal: RelyingParty
 ) -> None:
@@ -59,30 +52,6 @@ def test_a_reference_that_was_visited_in_time_lives_as_long_as_the_login(
     assert browser.get(address).step == "bankid"
     provider.clock.advance(minutes=1)
     assert (browser.get(address).left_to, browser.status) == (None, 400)
-
-
-def test_where_nonces_are_required_a_push_gets_one_first(provider: Provider) -> None:
-    """RFC 9449 8 and 10.1."""
-    with restarted(provider, dpop={"nonce_required": True}) as strict:
-        portal, key = RelyingParty(strict), ProofKey()
-        first = portal.push(proof(portal, key))
-        assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
-        nonce = first.headers["DPoP-Nonce"]
-        second = portal.push(proof(portal, key, nonce=nonce))
-        assert (second.status_code, second.headers["DPoP-Nonce"]) == (201, nonce)
-
-
-def test_an_expired_reference_is_a_page(provider: Provider, portal: RelyingParty) -> None:
-    reference = portal.push().get_json()["request_uri"]
-    provider.clock.advance(seconds=91)
-    browser = provider.browser().get(f"/authorize?client_id=minasidor&request_uri={reference}")
-    assert (browser.left_to, browser.status) == (None, 400)
-
-
-def test_another_client_cannot_use_it(provider: Provider, portal: RelyingParty) -> None:
-    reference = portal.push().get_json()["request_uri"]
-    browser = provider.browser().get(f"/authorize?client_id=partner&request_uri={reference}")
-    assert (browser.left_to, browser.status) == (None, 400)
 
 
 @each("method", ["get", "put", "delete", "patch"])
@@ -130,13 +99,6 @@ def test_a_bad_request_is_refused_as_json(
     assert provider.scalar("SELECT count(*) FROM pushed_requests") == 0
 
 
-def test_a_repeated_parameter_is_refused(portal: RelyingParty) -> None:
-    response = portal.post(
-        "/par", [*portal.credentials.items(), *portal.client.authorization_request().items(), ("state", "a state")]
-    )
-    assert (response.status_code, error_of(response)) == (400, "invalid_request")
-
-
 @each("content_type", ["application/json", "multipart/form-data; boundary=x", "text/plain", ""])
 def test_only_forms_are_read(portal: RelyingParty, content_type: str) -> None:
     response = portal.post("/par", b"client_id=minasidor", content_type=content_type)
@@ -148,29 +110,12 @@ def test_a_body_that_is_too_long_is_refused_unread(portal: RelyingParty) -> None
     assert (response.status_code, error_of(response)) == (413, "invalid_request")
 
 
-def test_a_proof_binds_the_code_to_its_key(provider: Provider, portal: RelyingParty) -> None:
-    browser = provider.browser().first_login()
-    key, other = ProofKey(), ProofKey()
-    for redeeming, status in ((other, 400), (key, 200)):
-        pushed = portal.push(proof(portal, key), code_challenge=s256(browser.verifier)).get_json()
-        browser.get(f"/authorize?client_id=minasidor&request_uri={pushed['request_uri']}")
-        proven = proof(portal, redeeming, htu=f"{ISSUER}/token")
-        assert portal.redeem(browser.code_form(), proven).status_code == status
-
-
 def test_a_proof_for_another_address_or_key_is_refused(portal: RelyingParty) -> None:
     key = ProofKey()
     elsewhere = portal.push(proof(portal, key, htu=f"{ISSUER}/token"))
     assert (elsewhere.status_code, error_of(elsewhere)) == (400, "invalid_dpop_proof")
     announced = portal.push(proof(portal, key), dpop_jkt=ProofKey().jkt)
     assert (announced.status_code, error_of(announced)) == (400, "invalid_dpop_proof")
-
-
-def test_a_client_that_must_push_is_sent_back_when_it_does_not(provider: Provider) -> None:
-    change(provider, "minasidor", require_pushed_authorization_requests=True)
-    browser = provider.browser().authorize()
-    assert browser.answer["error"] == "invalid_request"
-    assert browser.answer["iss"] == ISSUER
 
 
 def test_a_disabled_client_pushes_nothing(provider: Provider, portal: RelyingParty) -> None:

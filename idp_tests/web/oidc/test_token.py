@@ -4,7 +4,7 @@ import pytest
 
 from idp import log
 from idp_tests.client_side import ProofKey
-from idp_tests.provider import ISSUER, Provider, restarted
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import FORM, RelyingParty, basic, change, error_of, press_continue
 
 
@@ -65,13 +65,6 @@ def test_a_body_that_is_no_form_is_refused(partner: RelyingParty) -> None:
             response = partner.post(path, body, basic(), content_type)
             assert response.status_code in {400, 413}, (path, body[:40])
             assert error_of(response) == "invalid_request", (path, body[:40])
-
-
-def test_repeated_parameters_are_refused(partner: RelyingParty) -> None:
-    for path in ("/token", "/introspect", "/revoke"):
-        for name in ("grant_type", "code", "token", "client_id", "client_secret", "redirect_uri", "anything"):
-            response = partner.post(path, [(name, "x"), (name, "x")], basic())
-            assert (response.status_code, error_of(response)) == (400, "invalid_request"), (path, name)
 
 
 def test_parameters_in_the_address_do_not_count(provider: Provider, partner: RelyingParty) -> None:
@@ -149,16 +142,6 @@ def test_two_proofs_are_refused(provider: Provider) -> None:
     form = {**rp.credentials, "grant_type": "authorization_code"}
     proofs = [("DPoP", device.proof(provider.clock())), ("DPoP", device.proof(provider.clock()))]
     assert error_of(rp.post("/token", form, proofs)) == "invalid_dpop_proof"
-
-
-def test_where_nonces_are_required_the_first_answer_gives_one(provider: Provider) -> None:
-    with restarted(provider, dpop={"nonce_required": True}) as strict:
-        browser, rp, device = strict.browser().first_login(), RelyingParty(strict), ProofKey()
-        first = rp.call("/token", {"DPoP": device.proof(strict.clock())}, **browser.code_form())
-        assert (first.status_code, error_of(first)) == (400, "use_dpop_nonce")
-        nonce = first.headers["DPoP-Nonce"]
-        second = rp.call("/token", {"DPoP": device.proof(strict.clock(), nonce=nonce)}, **browser.code_form())
-        assert (second.status_code, second.headers["DPoP-Nonce"]) == (200, nonce)
 
 
 def test_a_disabled_client_is_refused_at_once(provider: Provider) -> None:

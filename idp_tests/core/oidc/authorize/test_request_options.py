@@ -121,6 +121,15 @@ def test_claims_that_are_no_claims_are_refused() -> None:
     assert refused(World.of(), claims="{") == "invalid_request"
 
 
+def test_claims_that_we_do_not_know_are_left_out_and_stop_nobody() -> None:
+    known: dict[str, dict[str, Any]] = {
+        "userinfo": {"given_name": None},
+        "id_token": {"birthdate": {"essential": True}},
+    }
+    asked = {"userinfo": {**known["userinfo"], "picture": None}, "id_token": {**known["id_token"], "zoneinfo": None}}
+    assert World.of().ask(claims=json.dumps(asked)).claims == known
+
+
 def test_an_old_id_token_names_the_person() -> None:
     assert World.of().ask(id_token_hint=an_id_token()).hinted_sub == "subject-1"
 

@@ -204,6 +204,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     (SECRET | {"security_profile": "fapi2"}, "token_endpoint_auth_methods", "fapi2"),
     (SECRET | {"security_profile": "sweden"}, "token_endpoint_auth_methods", "sweden"),
     ({"security_profile": "fapi2", "token_endpoint_auth_signing_alg": "RS256", "jwks": [RSA_JWK]}, "token_endpoint_auth_signing_algs", "RS256"),
+    ({"security_profile": "fapi2", "request_object_signing_alg": "RS256", "jwks": [RSA_JWK]}, "request_object_signing_algs", "RS256"),
     ({"security_profile": "fapi2", "id_token_signed_response_alg": "RS256"}, "id_token_signed_response_alg", "fapi2"),
     ({"security_profile": "fapi2", "require_pkce": False}, "require_pkce", ""),
     ({"security_profile": "web_confidential", "require_pkce": False}, "require_pkce", ""),
