@@ -3,8 +3,7 @@
 A hit that lost is a refusal or the winner's own answer again, and never a 5xx.
 """
 
-import base64
-import hashlib
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -14,12 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.stages import stage, stranger
 from idp_tests.attacks.volley import Hit, Rivals, Shot, rivals
 from idp_tests.client_side import ProofKey, s256
 from idp_tests.provider import ISSUER, Browser, Provider
-from idp_tests.relying_party import FORM, RelyingParty, press_continue
+from idp_tests.relying_party import FORM, RelyingParty, press_continue, userinfo_proof
 
 pytestmark = pytest.mark.each_database
 
@@ -72,6 +70,8 @@ def test_a_code_is_redeemed_once(crowd: Provider, volley: Volley) -> None:
     hits = volley(Shot(method="POST", path="/token", form={"client_id": "mittprezero", **browser.code_form()}))
     assert sorted(hit.status for hit in hits) == [200] + [400] * 49
     assert all("invalid_grant" in hit.body for hit in hits if hit.status == 400)
+    [won] = [json.loads(hit.body) for hit in hits if hit.status == 200]
+    assert RelyingParty(crowd).userinfo(won["access_token"]).status_code == 401, "the losers were replays"
 
 
 def test_a_refresh_token_has_one_successor(crowd: Provider, volley: Volley) -> None:
@@ -87,6 +87,7 @@ def test_a_refresh_token_has_one_successor(crowd: Provider, volley: Volley) -> N
     hits = volley(Shot(method="POST", path="/token", form=form))
     won = [hit for hit in hits if hit.status == 200]
     assert 1 <= len(won) <= 4
+    assert all("invalid_grant" in hit.body for hit in hits if hit not in won)
     assert len({re.search(r'"refresh_token":\s*"([^"]+)"', hit.body)[1] for hit in won}) == 1  # type: ignore[index]
     latest = "SELECT generation FROM grants WHERE issued_at = (SELECT max(issued_at) FROM grants)"
     assert crowd.scalar(latest) == 1
@@ -116,16 +117,7 @@ def test_a_proof_counts_once(crowd: Provider, volley: Volley) -> None:
     form = {**RelyingParty(crowd).credentials, **browser.code_form()}
     headers = {"DPoP": device.proof(crowd.clock())}
     token = browser.client.post("/token", data=form, headers=headers, base_url=ISSUER).get_json()["access_token"]
-    ath = base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
-    claims = {
-        "htm": "GET",
-        "htu": f"{ISSUER}/userinfo",
-        "iat": int(crowd.clock().timestamp()),
-        "jti": secrets.token_hex(8),
-        "ath": ath,
-    }
-    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": device.key.as_dict(private=False)}
-    proof = Honest(header=header, claims=claims, key=device.key).sign()
+    proof = userinfo_proof(device, crowd, token)
     hits = volley(Shot(method="GET", path="/userinfo", headers={"Authorization": f"DPoP {token}", "DPoP": proof}))
     assert sorted(hit.status for hit in hits) == [200] + [401] * 49
 

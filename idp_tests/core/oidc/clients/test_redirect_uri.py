@@ -9,135 +9,7 @@ from idp.core.oidc.clients.redirect_uri import find_problem, is_registered, orig
 from idp.core.oidc.errors import Displayed, Redirected
 from idp_tests.asking import World, an_rp
 from idp_tests.cases import each
-from idp_tests.vectors import LOCAL_FILE
-
-REGISTERED = "https://rp.example/cb?x=1"
-
-MUTATIONS = [
-    "https://rp.example/cb",
-    "https://rp.example/cb?x=1&",
-    "https://rp.example/cb?x=1&y=2",
-    "https://rp.example/cb?y=2&x=1",
-    "https://rp.example/cb?x=2",
-    "https://rp.example/cb?X=1",
-    "https://rp.example/cb?x=1#",
-    "https://rp.example/cb?x=1#frag",
-    "https://rp.example/cb/?x=1",
-    "https://rp.example/cb//?x=1",
-    "https://rp.example//cb?x=1",
-    "https://rp.example/./cb?x=1",
-    "https://rp.example/a/../cb?x=1",
-    "https://rp.example/cb/../evil?x=1",
-    "https://rp.example/cb/..;/evil?x=1",
-    "https://rp.example/cb/..%2fevil?x=1",
-    "https://rp.example/cb/%2e%2e/evil?x=1",
-    "https://rp.example/cb/%252e%252e/evil?x=1",
-    "https://rp.example/%2fcb?x=1",
-    "https://rp.example/%63b?x=1",
-    "https://rp.example/%252fcb?x=1",
-    "https://rp.example/cb;a=b?x=1",
-    "https://rp.example/cb%00?x=1",
-    "https://rp.example/cb\x01?x=1",
-    "https://rp.example/cb?x=1\t",
-    "https://rp.example/cb?x=1\r\nLocation: https://evil.example",
-    "https://rp.example/cb?x=1%0d%0aLocation:%20x",
-    " https://rp.example/cb?x=1",
-    "https://rp.example/cb?x=1 ",
-    "https://rp.example/cb ?x=1",
-    "https://rp.example/CB?x=1",
-    "https://RP.example/cb?x=1",
-    "HTTPS://rp.example/cb?x=1",
-    "Https://rp.example/cb?x=1",
-    "http://rp.example/cb?x=1",
-    "//rp.example/cb?x=1",
-    "///rp.example/cb?x=1",
-    "https:rp.example/cb?x=1",
-    "https:/rp.example/cb?x=1",
-    "https:///rp.example/cb?x=1",
-    "https:\\\\rp.example\\cb?x=1",
-    "https://rp.example\\cb?x=1",
-    "rp.example/cb?x=1",
-    "/cb?x=1",
-    "cb?x=1",
-    "?x=1",
-    "https://rp.example.:443/cb?x=1",
-    "https://rp.example./cb?x=1",
-    "https://rp.example:443/cb?x=1",
-    "https://rp.example:/cb?x=1",
-    "https://rp.example:0443/cb?x=1",
-    "https://rp.example:8443/cb?x=1",
-    "https://rp.example:99999/cb?x=1",
-    "https://rp.example.evil.example/cb?x=1",
-    "https://evil.example/rp.example/cb?x=1",
-    "https://evilrp.example/cb?x=1",
-    "https://xrp.example/cb?x=1",
-    "https://rp.examplee/cb?x=1",
-    "https://evil.example?https://rp.example/cb?x=1",
-    "https://evil.example#https://rp.example/cb?x=1",
-    "https://evil.example/https://rp.example/cb?x=1",
-    "https://rp.example@evil.example/cb?x=1",
-    "https://rp.example:443@evil.example/cb?x=1",
-    "https://user@rp.example/cb?x=1",
-    "https://user:pass@rp.example/cb?x=1",
-    "https://evil.example\\@rp.example/cb?x=1",
-    "https://evil.example%2f@rp.example/cb?x=1",
-    "https://evil.example%23@rp.example/cb?x=1",
-    "https://rp.example%2eevil.example/cb?x=1",
-    "https://rp.example%00.evil.example/cb?x=1",
-    "https://rp%2eexample/cb?x=1",
-    "https://*.example/cb?x=1",
-    "https://rp.example/*",
-    "https://rp.example/.*",
-    "https://rp.example/cb?x=.*",
-    "https://xn--rp-example/cb?x=1",
-    "https://rр.example/cb?x=1",
-    "https://ｒｐ.example/cb?x=1",
-    "https://rp。example/cb?x=1",
-    "https://rp.example／cb?x=1",
-    "https://127.0.0.1/cb?x=1",
-    "https://0x7f000001/cb?x=1",
-    "https://2130706433/cb?x=1",
-    "https://0177.0.0.1/cb?x=1",
-    "https://[::1]/cb?x=1",
-    "https://[::ffff:127.0.0.1]/cb?x=1",
-    "https://[rp.example]/cb?x=1",
-    "http://localhost/cb?x=1",
-    "http://localhost:80@evil.example/cb?x=1",
-    "http://127.0.0.1:5050/cb?x=1",
-    "data:text/html,<script>alert(1)</script>",
-    "javascript:alert(1)",
-    "javascript://rp.example/%0aalert(1)",
-    "vbscript:x",
-    LOCAL_FILE,
-    "ftp://rp.example/cb?x=1",
-    "ws://rp.example/cb?x=1",
-    "intent://rp.example/cb?x=1",
-    "about:blank",
-    "urn:ietf:wg:oauth:2.0:oob",
-    "urn:ietf:wg:oauth:2.0:oob:auto",
-    "se.example.app:/cb",
-    "com.evil:/cb",
-    "https://rp.example/cb?x=1?",
-    "https://rp.example/cb??x=1",
-    "https://rp.example/cb?x=1&x=1",
-    "https://rp.example/cb?x=%31",
-    "https://rp.example/cb?%78=1",
-    "https://rp.example/cb?x=+1",
-    "https://rp.example/cb?x=1;y=2",
-    'https://rp.example/cb?x=1"',
-    "https://rp.example/cb?x=1'",
-    "https://rp.example/cb?x=1<script>",
-    "https://rp.example/cb?x=1\u200b",
-    "https://rp.example/cb?x=1\u202e",
-    "https://rp.example/cb?x=1" + "&a=b" * 1000,
-    "https://rp.example/åäö?x=1",
-    "\ufeffhttps://rp.example/cb?x=1",
-    "https://rp.example/cb?x=1,https://evil.example",
-    "https://rp.example/cb?x=1 https://evil.example",
-    "null",
-    "*",
-    "x" * 5000,
-]
+from idp_tests.vectors import NEARLY_LOOPBACK, NEARLY_REGISTERED, REGISTERED
 
 
 def is_displayed(client: Client, **sent: str) -> bool:
@@ -154,7 +26,9 @@ def is_displayed(client: Client, **sent: str) -> bool:
 @each("profile", [SecurityProfile.THIRD_PARTY, SecurityProfile.WEB_CONFIDENTIAL])
 def test_only_the_very_same_address_is_trusted(profile: SecurityProfile) -> None:
     client = an_rp(profile, redirect_uris=frozenset({REGISTERED}))
-    trusted = [uri for uri in MUTATIONS if is_registered(client, uri) or not is_displayed(client, redirect_uri=uri)]
+    trusted = [
+        uri for uri in NEARLY_REGISTERED if is_registered(client, uri) or not is_displayed(client, redirect_uri=uri)
+    ]
     assert trusted == []
     assert is_registered(client, REGISTERED)
 
@@ -178,7 +52,7 @@ def test_only_the_very_same_address_is_trusted(profile: SecurityProfile) -> None
 )
 def test_another_mistake_never_opens_an_address(mistake: dict[str, str]) -> None:
     client = an_rp(redirect_uris=frozenset({REGISTERED}))
-    assert [uri for uri in MUTATIONS[::9] if not is_displayed(client, redirect_uri=uri, **mistake)] == []
+    assert [uri for uri in NEARLY_REGISTERED[::9] if not is_displayed(client, redirect_uri=uri, **mistake)] == []
 
 
 def test_one_of_several_registered_addresses_is_asked_for_by_name() -> None:
@@ -208,37 +82,7 @@ def test_a_native_client_may_change_the_port_of_its_loopback_address(registered:
     assert is_registered(native(registered), asked)
 
 
-@each(
-    "asked",
-    [
-        "http://127.0.0.1:51004/other",
-        "http://127.0.0.1:51004/cb/",
-        "http://127.0.0.1:51004/cb?x=1",
-        "http://127.0.0.1:51004/cb#f",
-        "http://127.0.0.1:123456/cb",
-        "http://127.0.0.1:/cb",
-        "http://127.0.0.1:x/cb",
-        "http://127.0.0.1:80@evil.example/cb",
-        "http://127.0.0.1@evil.example/cb",
-        "http://127.0.0.1.evil.example/cb",
-        "http://127.0.0.1.evil.example:80/cb",
-        "http://127.0.0.2:80/cb",
-        "http://127.1:80/cb",
-        "http://0.0.0.0:80/cb",
-        "http://localhost:80/cb",
-        "http://localhost/cb",
-        "http://[::1]:80/cb",
-        "http://[::1]@evil.example/cb",
-        "http://[::ffff:127.0.0.1]:80/cb",
-        "https://127.0.0.1:80/cb",
-        "HTTP://127.0.0.1:80/cb",
-        "http://127.0.0.1:80\\cb",
-        "http://127.0.0.1:80/cb\n",
-        "http://127.0.0.1:80/cb ",
-        "http://127.0.0.1:80/\u0441b",
-        "http://127.0.0.1:80" + "/cb" * 1000,
-    ],
-)
+@each("asked", NEARLY_LOOPBACK, name=ascii)
 def test_nothing_but_the_port_may_differ(asked: Any) -> None:
     assert not is_registered(native("http://127.0.0.1/cb"), asked)
 
