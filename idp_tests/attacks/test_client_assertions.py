@@ -1,6 +1,5 @@
 """R-13 to R-16 for client assertions (RFC 7523): nobody is a client by a forged, stale, foreign or replayed assertion."""
 
-import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forgery, Honest, without
-from idp_tests.attacks.target import Target
+from idp_tests.attacks.target import CLIENT_SIDES, Target
 from idp_tests.cases import each
 from idp_tests.client_side import by_assertion
 from idp_tests.provider import ISSUER
@@ -18,15 +17,7 @@ ENDPOINTS = ("/token", "/par", "/introspect", "/revoke")
 
 
 def honest(target: Target, client_id: str = "minasidor", /, **changes: Any) -> Honest:
-    claims = {
-        "iss": client_id,
-        "sub": client_id,
-        "aud": ISSUER,
-        "jti": secrets.token_hex(8),
-        "iat": target.now,
-        "exp": target.now + 60,
-        **changes,
-    }
+    claims = {**CLIENT_SIDES[client_id].assertion_claims(target.provider.clock()), **changes}
     published = next(iter(target.provider.parts.keys.keyring.verification_keys()))
     return Honest(header={"alg": "ES256"}, claims=claims, key=CLIENT_KEY, published=published)
 

@@ -1,8 +1,5 @@
 """R-13 for DPoP proofs (RFC 9449): a token bound to a key is of no use to whoever copied it."""
 
-import base64
-import hashlib
-import secrets
 from functools import partial
 from typing import Any
 
@@ -13,7 +10,7 @@ from idp.core.oidc.keys.keyring import generate_key
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, Forgery, Honest, without
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
-from idp_tests.client_side import ProofKey, by_assertion
+from idp_tests.client_side import ProofKey, by_assertion, s256
 from idp_tests.provider import ISSUER
 
 NOT_HERE = {
@@ -27,25 +24,15 @@ KINDS = {name: forge for name, forge in FORGERIES.items() if name not in NOT_HER
 
 def honest(target: Target, *, access_token: str | None = None, **changes: Any) -> Honest:
     """A proof of the target's device for the token endpoint, or for UserInfo when a token is given."""
-    claims: dict[str, Any] = {
-        "htm": "GET" if access_token else "POST",
-        "htu": f"{ISSUER}/userinfo" if access_token else f"{ISSUER}/token",
-        "iat": target.now,
-        "jti": secrets.token_hex(8),
-    }
-    if access_token:
-        claims["ath"] = hash_of(access_token)
+    at_userinfo = {"htm": "GET", "htu": f"{ISSUER}/userinfo", "ath": s256(access_token)} if access_token else {}
+    claims = target.device.claims(target.provider.clock(), **at_userinfo)
     published = next(iter(target.provider.parts.keys.keyring.verification_keys()))
     return Honest(
-        header={"typ": "dpop+jwt", "alg": "ES256", "jwk": target.device.key.as_dict(private=False)},
+        header=target.device.header(),
         claims={**claims, **changes},
         key=target.device.key,
         published=published,
     )
-
-
-def hash_of(access_token: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()).rstrip(b"=").decode()
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +197,7 @@ def test_a_code_bound_to_a_key_needs_its_proof(target: Target, code: str) -> Non
         )
 
 
-@each("changes", [{"ath": "x"}, {"ath": hash_of("another token")}, {"ath": ""}, {"ath": 1}, {"htm": "POST"},
+@each("changes", [{"ath": "x"}, {"ath": s256("another token")}, {"ath": ""}, {"ath": 1}, {"htm": "POST"},
      {"htu": f"{ISSUER}/token"}, {"ath": "å" * 43}], name=str)  # fmt: skip
 def test_a_proof_for_another_token_opens_nothing(target: Target, bound: str, changes: dict[str, Any]) -> None:
     proof = honest(target, access_token=bound, **changes).sign()

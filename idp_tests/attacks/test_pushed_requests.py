@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
-from idp_tests.client_side import by_assertion
 from idp_tests.provider import ISSUER
-from idp_tests.relying_party import CLIENT_KEY, PARTNER_SECRET
+from idp_tests.relying_party import PARTNER_SECRET
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 
@@ -46,11 +44,8 @@ def test_a_reference_runs_out(target: Target) -> None:
 
 
 def test_a_reference_is_used_once(target: Target) -> None:
-    browser = target.provider.browser()
-    form = {**target.question("minasidor", client_id=None)}
-    assertion = {"iss": "minasidor", "sub": "minasidor", "aud": ISSUER, "jti": "p1", "exp": target.now + 60}
-    token = Honest(header={"alg": "ES256"}, claims=assertion, key=CLIENT_KEY).sign()
-    reference = target.post("/par", {**by_assertion(token), **form}).get_json()["request_uri"]
+    form = {**target.credentials(), **target.question("minasidor", client_id=None)}
+    reference = target.post("/par", form).get_json()["request_uri"]
     browser = target.anna
     query = {"client_id": "minasidor", "request_uri": reference}
 

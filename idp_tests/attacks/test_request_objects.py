@@ -10,7 +10,6 @@ import pytest
 from idp_tests.attacks.forgeries import ATTACKER, FORGERIES, WRONG_TIMES, Forgery, Honest, b64, dump
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
-from idp_tests.client_side import by_assertion
 from idp_tests.provider import ISSUER
 from idp_tests.relying_party import CLIENT_KEY
 from idp_tests.vectors import LOCAL_FILE
@@ -47,16 +46,7 @@ def ask(target: Target, request_object: str, **beside: str) -> Any:
 
 
 def push(target: Target, request_object: str) -> Any:
-    assertion = {
-        "iss": "signer",
-        "sub": "signer",
-        "aud": ISSUER,
-        "jti": secrets.token_hex(8),
-        "iat": target.now,
-        "exp": target.now + 60,
-    }
-    token = Honest(header={"alg": "ES256"}, claims=assertion, key=CLIENT_KEY).sign()
-    return target.post("/par", {**by_assertion(token), "request": request_object})
+    return target.post("/par", {**target.credentials("signer"), "request": request_object})
 
 
 def refuse(target: Target, request_object: str) -> None:

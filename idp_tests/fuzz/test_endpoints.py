@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from idp.adapters.database.engine import unit_of_work
 from idp_tests.attacks.forgeries import Honest
 from idp_tests.attacks.stages import Stage, stage, stranger
-from idp_tests.attacks.target import Target
+from idp_tests.attacks.target import CLIENT_SIDES, Target
 from idp_tests.client_side import by_assertion
 from idp_tests.fuzz.strange import METHODS, dump, header_members, headers, members, pairs, spoilt, values
 from idp_tests.provider import ISSUER
@@ -125,19 +125,8 @@ def test_any_call_of_a_program_is_answered_in_json(target: Target, data: st.Data
     path = data.draw(st.sampled_from(("/token", "/par", "/introspect", "/revoke", "/userinfo")))
     by_secret = {"client_id": "partner", "client_secret": PARTNER_SECRET}
     by_name = {"client_id": "mittprezero"}
-    by_key = by_assertion(
-        jws(
-            {"alg": "ES256", **data.draw(header_members)},
-            {
-                "iss": "minasidor",
-                "sub": "minasidor",
-                "aud": ISSUER,
-                "jti": secrets.token_hex(8),
-                "exp": target.now + 60,
-                **data.draw(members),
-            },
-        )
-    )
+    claims = CLIENT_SIDES["minasidor"].assertion_claims(target.provider.clock(), jti=secrets.token_hex(8))
+    by_key = by_assertion(jws({"alg": "ES256", **data.draw(header_members)}, {**claims, **data.draw(members)}))
     who = data.draw(st.sampled_from((by_secret, by_name, by_key)))
     wish = data.draw(
         st.sampled_from(
@@ -151,16 +140,9 @@ def test_any_call_of_a_program_is_answered_in_json(target: Target, data: st.Data
         )
     )
     form = [*who.items(), *data.draw(spoilt(wish))]
-    proof = jws(
-        {"typ": "dpop+jwt", "alg": "ES256", "jwk": CLIENT_KEY.as_dict(private=False), **data.draw(header_members)},
-        {
-            "htm": "POST",
-            "htu": f"{ISSUER}{path}",
-            "iat": target.now,
-            "jti": secrets.token_hex(8),
-            **data.draw(members),
-        },
-    )
+    claims = target.device.claims(target.provider.clock(), htu=f"{ISSUER}{path}")
+    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": CLIENT_KEY.as_dict(private=False), **data.draw(header_members)}
+    proof = jws(header, {**claims, **data.draw(members)})
     given_headers = {"Content-Type": "application/x-www-form-urlencoded", **sent}
     if data.draw(st.booleans()):
         given_headers["DPoP"] = proof
@@ -177,22 +159,9 @@ def known(target: Target) -> dict[str, str]:
         found |= {
             "code": target.code("minasidor"),
             "refresh_token": "rt_" + "A" * 50,
-            "access_token": target.post(
-                "/token", {**fresh_assertion(target), **target.code_form(target.code("minasidor"))}
-            ).get_json()["access_token"],
+            "access_token": target.redeem(target.code("minasidor")).get_json()["access_token"],
         }
     return found
-
-
-def fresh_assertion(target: Target) -> dict[str, str]:
-    claims = {
-        "iss": "minasidor",
-        "sub": "minasidor",
-        "aud": ISSUER,
-        "jti": secrets.token_hex(8),
-        "exp": target.now + 60,
-    }
-    return by_assertion(jws({"alg": "ES256"}, claims))
 
 
 class Pages:
