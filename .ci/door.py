@@ -114,7 +114,7 @@ def main() -> None:
     for uv in ("", *sys.argv[1:]):
         with tempfile.TemporaryDirectory(prefix="door-") as folder:
             seconds = walk(Path(folder), uv)
-        took = f"Ready after {seconds:.0f} s on {python} with {'uv' if uv else pip.stdout.partition(' from')[0]}"
+        took = f"Ready after {seconds:.1f} s on {python} with {'uv' if uv else pip.stdout.partition(' from')[0]}"
         if seconds > READY_WITHIN:
             raise SystemExit(f"door: {took}: a new user is promised it within {READY_WITHIN} s")
         print(f"door: {took}")

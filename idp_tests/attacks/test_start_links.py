@@ -16,7 +16,7 @@ from idp.core.identification.bankid.api import Risk
 from idp.core.identification.bankid.launch import Platform, read_browser
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.ports import WantedOrder
-from idp.core.identification.bankid.start_order import BankIdWish, OrderPolicy, Visitor, order_for
+from idp.core.identification.bankid.start_order import BankIdStartRequest, OrderPolicy, Visitor, order_for
 from idp.core.identification.bankid.trust import TrustPolicy, distrust
 from idp.core.identification.caller_address import CallerAddress, KnownAddress, UnknownAddress
 from idp.core.identification.method import Identification
@@ -115,13 +115,13 @@ def started(case: Case, policy: OrderPolicy) -> WantedOrder:
         device_identifier="device",
         browser_hash="browser",
     )
-    wish = BankIdWish(
+    start_request = BankIdStartRequest(
         launch=Launch.SAME_DEVICE,
         visitor=visitor,
         intention="Logga in",
         back_url="https://id.example/signin/i1/bankid/back",
     )
-    return order_for(Identification(id="i1", reason="max_age", binding=b"bound"), wish, policy, NOW)
+    return order_for(Identification(id="i1", reason="max_age", binding=b"bound"), start_request, policy, NOW)
 
 
 def logs_in(wanted: WantedOrder, case: Case, policy: TrustPolicy, *, returned_here: bool) -> bool:

@@ -1,4 +1,4 @@
 """`idp doctor`: everything that keeps the provider from working, or soon will, with what to do about it.
 
-Each room looks at one thing; `examination.py` says which, in which order.
+Each module looks at one thing, and is given just that; `checks.py` says which, in which order.
 """

@@ -37,17 +37,17 @@ class Standing(StrEnum):
     """It failed whatever the person wanted: the method could not be used."""
 
 
-Wish_contra = TypeVar("Wish_contra", contravariant=True)
+StartRequest_contra = TypeVar("StartRequest_contra", contravariant=True)
 
 
-class Method(Protocol[Wish_contra]):
-    """One method of identification; a wish is what its own page says when it begins."""
+class Method(Protocol[StartRequest_contra]):
+    """One method of identification; its own page says in a start request how it begins."""
 
     @property
     def facts(self) -> MethodFacts:
         """What tokens say about it."""
 
-    def start(self, identification: Identification, wish: Wish_contra, now: datetime) -> Exhausted | None:
+    def start(self, identification: Identification, request: StartRequest_contra, now: datetime) -> Exhausted | None:
         """Begin, and give up what was begun before; Exhausted when that may not be done so often."""
 
     def look(self, identification_id: str) -> Standing:

@@ -123,8 +123,10 @@ def sid_for(session_id: str, client_id: str) -> str:
 def _without_values(claims: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Which claims were asked for; the values asked for have done their work, and one may be a personal number."""
     return {
-        place: {name: {"essential": True} if (wish or {}).get("essential") else None for name, wish in wishes.items()}
-        for place, wishes in claims.items()
+        place: {
+            name: {"essential": True} if (asked or {}).get("essential") else None for name, asked in requested.items()
+        }
+        for place, requested in claims.items()
     }
 
 

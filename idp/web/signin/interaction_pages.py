@@ -26,7 +26,7 @@ from idp.web.language import is_language
 from idp.web.pages import Pages, speak
 
 WENT_BACK = "back"
-_LANGUAGE_WISH = ("switch", "language")
+_LANGUAGE_SWITCH = ("switch", "language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,7 @@ class InteractionPages:
 
 def wants_other_language() -> bool:
     """Whether a form came only to be seen in the other language, with what was typed so far."""
-    name, value = _LANGUAGE_WISH
+    name, value = _LANGUAGE_SWITCH
     return request.form.get(name) == value
 
 

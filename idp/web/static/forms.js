@@ -45,11 +45,11 @@ const typed = document.getElementById("typed");
 document.querySelector("a.language")?.addEventListener("click", (event) => {
   if (!typed || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const wish = document.createElement("input");
-  wish.type = "hidden";
-  wish.name = "switch";
-  wish.value = "language";
-  typed.append(wish);
+  const choice = document.createElement("input");
+  choice.type = "hidden";
+  choice.name = "switch";
+  choice.value = "language";
+  typed.append(choice);
   typed.action = event.currentTarget.href;
   // Not `requestSubmit`: this is no answer to the form, and a field named `submit` must not stand in the way.
   HTMLFormElement.prototype.submit.call(typed);

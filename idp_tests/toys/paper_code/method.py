@@ -21,7 +21,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaperWish:
+class PaperStartRequest:
     """What its page says."""
 
     code: str
@@ -38,8 +38,8 @@ class PaperCodes:
 
     facts = PAPER
 
-    def start(self, identification: Identification, wish: PaperWish, now: datetime) -> Exhausted | None:
-        owner = self.codes.pop(wish.code, None)
+    def start(self, identification: Identification, request: PaperStartRequest, now: datetime) -> Exhausted | None:
+        owner = self.codes.pop(request.code, None)
         if owner is None:
             self.wrong.add(identification.id)
             return None
@@ -51,7 +51,7 @@ class PaperCodes:
             profile=owner.profile,
             at=now,
             amr=("otp",),
-            device_ip=wish.address,
+            device_ip=request.address,
             evidence=Evidence(kind="paper_code", parts={"binding": identification.binding.decode()}),
         )
         return None

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.identification.method import Standing
 from idp.core.signin.identification import identification_for
 from idp.web.signin.interaction_pages import InteractionPages, onward
-from idp_tests.toys.paper_code.method import PaperCodes, PaperWish
+from idp_tests.toys.paper_code.method import PaperCodes, PaperStartRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,6 @@ class PaperPage:
     def submit(self, interaction_id: str) -> BaseResponse:
         context = self.pages.enter(interaction_id)
         if context.required is not None and context.is_at(self.step_name):
-            wish = PaperWish(code=request.form.get("code", ""), address=request.remote_addr or "")
-            self.method.start(identification_for(context.journey, context.required.reason), wish, context.now)
+            start_request = PaperStartRequest(code=request.form.get("code", ""), address=request.remote_addr or "")
+            self.method.start(identification_for(context.journey, context.required.reason), start_request, context.now)
         return onward(context)

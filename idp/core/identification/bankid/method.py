@@ -11,7 +11,7 @@ from idp.core.identification.assertion import Assertion, MethodFacts, NotBelieve
 from idp.core.identification.bankid.messages import stopped_message
 from idp.core.identification.bankid.order import Order, OrderState
 from idp.core.identification.bankid.ports import Orders
-from idp.core.identification.bankid.start_order import BankIdWish, StartOrder
+from idp.core.identification.bankid.start_order import BankIdStartRequest, StartOrder
 from idp.core.identification.bankid.trust import Distrusted, JudgeOrder
 from idp.core.identification.method import Identification, Standing
 
@@ -27,7 +27,7 @@ _OUT_OF_REACH = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankIdMethod:
-    """The port `Method`; a wish is an order and how the BankID app gets hold of it."""
+    """The port `Method`; a start request is an order and how the BankID app gets hold of it."""
 
     start_order: StartOrder
     judge: JudgeOrder
@@ -38,8 +38,8 @@ class BankIdMethod:
     def facts(self) -> MethodFacts:
         return self.judge.method
 
-    def start(self, identification: Identification, wish: BankIdWish, now: datetime) -> Exhausted | None:
-        started = self.start_order(identification, wish, now)
+    def start(self, identification: Identification, request: BankIdStartRequest, now: datetime) -> Exhausted | None:
+        started = self.start_order(identification, request, now)
         return started if isinstance(started, Exhausted) else None
 
     def look(self, identification_id: str) -> Standing:

@@ -1,4 +1,4 @@
-"""Order: our row about one BankID order, from the wish to start it to its once-only answer.
+"""Order: our row about one BankID order, from the request to start it to its once-only answer.
 
 The page asks for an order by inserting a row in state `wanted`; only the collector speaks to BankID. So a browser
 never waits for BankID, and a completed order is committed before anybody is told.

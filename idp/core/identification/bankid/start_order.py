@@ -36,7 +36,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BankIdWish:
+class BankIdStartRequest:
     """What BankID's page says when an order is to be started."""
 
     launch: Launch
@@ -69,12 +69,14 @@ class StartOrder:
     limits: OrderLimits
     policy: OrderPolicy
 
-    def __call__(self, identification: Identification, wish: BankIdWish, now: datetime) -> WantedOrder | Exhausted:
-        scopes = self.limits.scopes(browser=wish.visitor.browser_hash, address=wish.visitor.address)
+    def __call__(
+        self, identification: Identification, request: BankIdStartRequest, now: datetime
+    ) -> WantedOrder | Exhausted:
+        scopes = self.limits.scopes(browser=request.visitor.browser_hash, address=request.visitor.address)
         charged = self.budgets.charge(scopes, now) if scopes else None
         if isinstance(charged, Exhausted):
             return charged
-        order = order_for(identification, wish, self.policy, now)
+        order = order_for(identification, request, self.policy, now)
         self.orders.want(order, now)
         wanted = BankIdWanted(
             identification_id=order.identification_id,
@@ -86,21 +88,23 @@ class StartOrder:
         return order
 
 
-def order_for(identification: Identification, wish: BankIdWish, policy: OrderPolicy, now: datetime) -> WantedOrder:
+def order_for(
+    identification: Identification, request: BankIdStartRequest, policy: OrderPolicy, now: datetime
+) -> WantedOrder:
     """Compose the order. A same-device order comes back with a nonce, wherever BankID comes back.
 
     An order on this device that could not be believed afterwards becomes a code to scan.
     """
-    visitor, nonce = wish.visitor, secrets.token_urlsafe(24)
+    visitor, nonce = request.visitor, secrets.token_urlsafe(24)
     browser = read_browser(visitor.user_agent, touch_points=visitor.touch_points)
-    launch = wish.launch if is_offered(wish.launch, browser, policy) else Launch.QR
+    launch = request.launch if is_offered(request.launch, browser, policy) else Launch.QR
     return_url = None
     if launch is Launch.SAME_DEVICE:
-        return_url = find_return_url(browser, back_url=wish.back_url, nonce=nonce, launch_url=policy.launch_url)
-    request = OrderRequest(
+        return_url = find_return_url(browser, back_url=request.back_url, nonce=nonce, launch_url=policy.launch_url)
+    order_request = OrderRequest(
         end_user_ip=str(visitor.address.nearest),
         browser_addresses=_addresses(visitor),
-        user_visible_data=wish.intention,
+        user_visible_data=request.intention,
         user_non_visible_data=identification.binding,
         return_url=return_url,
         requirement=Requirement(
@@ -115,7 +119,7 @@ def order_for(identification: Identification, wish: BankIdWish, policy: OrderPol
         id=new_id(now),
         identification_id=identification.id,
         launch=launch,
-        request=request,
+        request=order_request,
         return_nonce_hash=nonce_hash(nonce) if return_url else None,
         wanted_at=now,
     )

@@ -16,7 +16,7 @@ from idp.core.identification.bankid.launch import NONCE_PARAMETER
 from idp.core.identification.bankid.method import BankIdMethod
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.ports import Orders
-from idp.core.identification.bankid.start_order import BankIdWish, Visitor
+from idp.core.identification.bankid.start_order import BankIdStartRequest, Visitor
 from idp.core.identification.caller_address import Ip
 from idp.core.signin.identification import identification_for, intention_for
 from idp.web.client_address import ReadCallerAddress
@@ -61,14 +61,14 @@ class BankIdOrder:
             launch = Launch(request.form.get("launch", ""))
         except ValueError:
             abort(400)
-        wish = BankIdWish(
+        start_request = BankIdStartRequest(
             launch=launch,
             visitor=self._visitor(context),
             intention=self._intention(context),
             back_url=f"{self.pages.issuer}{context.base}/bankid/back",
         )
         identification = identification_for(context.journey, context.required.reason)
-        exhausted = self.method.start(identification, wish, context.now)
+        exhausted = self.method.start(identification, start_request, context.now)
         if exhausted is not None:
             return self._refuse(context, exhausted.until - context.now)
         self.pages.acted(context)

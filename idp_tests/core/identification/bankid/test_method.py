@@ -30,12 +30,12 @@ def complete(ports: Recorder) -> Any:
 
 
 def test_a_start_wants_an_order_within_the_limits() -> None:
-    wish: Any = object()
+    start_request: Any = object()
     exhausted = Exhausted(until=NOW)
-    assert bankid(Recorder({"start_order": object()})).start(IDENTIFICATION, wish, NOW) is None
+    assert bankid(Recorder({"start_order": object()})).start(IDENTIFICATION, start_request, NOW) is None
     ports = Recorder({"start_order": exhausted})
-    assert bankid(ports).start(IDENTIFICATION, wish, NOW) == exhausted
-    assert ports.arguments("start_order") == (IDENTIFICATION, wish, NOW)
+    assert bankid(ports).start(IDENTIFICATION, start_request, NOW) == exhausted
+    assert ports.arguments("start_order") == (IDENTIFICATION, start_request, NOW)
 
 
 @each(
@@ -68,7 +68,7 @@ def test_a_present_order_is_given_up(state: OrderState) -> None:
     assert ports.event(BankIdCancelled).identification_id == "i1"
 
 
-def test_an_order_that_another_request_gave_up_is_told_of_once() -> None:
+def test_an_order_that_another_start_requestgave_up_is_told_of_once() -> None:
     ports = Recorder({"orders.current": an_order(), "orders.drop": False})
     bankid(ports).cancel("i1", NOW)
     assert ports.names == ["orders.current", "orders.drop"]
@@ -103,7 +103,7 @@ def test_an_order_that_is_not_believed_fails_and_says_why() -> None:
 
 
 @each("judged", [an_assertion(), Distrusted(reason=Distrust.RISK)])
-def test_an_order_that_another_request_used_up_is_overtaken(judged: Any) -> None:
+def test_an_order_that_another_start_requestused_up_is_overtaken(judged: Any) -> None:
     lost = {"orders.use": Overtaken, "orders.reject": Overtaken}
     with pytest.raises(Overtaken):
         complete(Recorder({"orders.current": an_order(), "judge": judged, **lost}))

@@ -11,7 +11,7 @@ from idp.core.identification.bankid.order_limits import OrderLimits
 from idp.core.identification.bankid.order_request import BankIdKind
 from idp.core.identification.bankid.ports import WantedOrder
 from idp.core.identification.bankid.start_order import (
-    BankIdWish,
+    BankIdStartRequest,
     OrderPolicy,
     StartOrder,
     Visitor,
@@ -41,18 +41,18 @@ LIMITS = OrderLimits(per_browser=3, per_address=0, per_network=0)
 IDENTIFICATION = Identification(id="i1", reason="max_age", binding=b"bound")
 
 
-def a_wish(**changes: Any) -> BankIdWish:
+def a_start_request(**changes: Any) -> BankIdStartRequest:
     members: dict[str, Any] = {
         "launch": Launch.QR,
         "visitor": VISITOR,
         "intention": "Logga in",
         "back_url": "https://id.example/signin/i1/bankid/back",
     }
-    return BankIdWish(**members | changes)
+    return BankIdStartRequest(**members | changes)
 
 
-def wanted(identification: Identification = IDENTIFICATION, **wish: Any) -> WantedOrder:
-    return order_for(identification, a_wish(**wish), POLICY, NOW)
+def wanted(identification: Identification = IDENTIFICATION, **request: Any) -> WantedOrder:
+    return order_for(identification, a_start_request(**request), POLICY, NOW)
 
 
 def test_a_qr_order_has_no_way_back() -> None:
@@ -87,7 +87,7 @@ def test_a_browser_without_a_name_is_not_described(agent: str) -> None:
 
 @each("suffices, launch", [(True, Launch.SAME_DEVICE), (False, Launch.QR)])
 def test_an_order_that_could_not_be_believed_becomes_a_code_to_scan(suffices: bool, launch: Launch) -> None:
-    policy, here = replace(POLICY, same_address_suffices=suffices), a_wish(launch=Launch.SAME_DEVICE)
+    policy, here = replace(POLICY, same_address_suffices=suffices), a_start_request(launch=Launch.SAME_DEVICE)
     order = order_for(IDENTIFICATION, replace(here, visitor=replace(VISITOR, user_agent=WINDOWS)), policy, NOW)
     assert (order.launch, order.request.return_url) == (launch, None)
     assert order_for(IDENTIFICATION, here, policy, NOW).launch is Launch.SAME_DEVICE
@@ -144,7 +144,7 @@ class Budgets:
 def test_a_start_is_counted_and_then_wanted() -> None:
     orders, budgets, audit = Orders(), Budgets(), FakeAudit()
     start = StartOrder(orders=orders, budgets=budgets, audit=audit, limits=LIMITS, policy=POLICY)  # type: ignore[arg-type]
-    order = start(IDENTIFICATION, a_wish(), NOW)
+    order = start(IDENTIFICATION, a_start_request(), NOW)
     assert orders.wanted == [order]
     assert budgets.counted == ["order.browser browser"]
     expected = BankIdWanted(identification_id="i1", order_id=orders.wanted[0].id, launch="qr", reason="max_age")
@@ -155,6 +155,6 @@ def test_too_many_starts_want_nothing() -> None:
     exhausted = Exhausted(until=NOW + timedelta(minutes=3))
     orders, audit = Orders(), FakeAudit()
     start = StartOrder(orders=orders, budgets=Budgets(exhausted), audit=audit, limits=LIMITS, policy=POLICY)  # type: ignore[arg-type]
-    assert start(IDENTIFICATION, a_wish(), NOW) == exhausted
+    assert start(IDENTIFICATION, a_start_request(), NOW) == exhausted
     assert orders.wanted == []
     assert audit.names == []
