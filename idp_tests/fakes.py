@@ -100,7 +100,7 @@ class FakeGrants:
     def revoke_replayed(self, grant_id: str, client_id: str, now: datetime) -> bool:
         with self._lock:
             row = self.rows.get(grant_id)
-            if row is None or row.client_id != client_id or row.redeemed_at is None:
+            if row is None or row.client_id != client_id or row.redeemed_at is None or row.redeemed_at > now:
                 return False
             return self.revoke(grant_id, now, reason="code_replayed")
 
@@ -126,6 +126,15 @@ class FakeGrants:
         with self._lock:
             row = self._refreshable(grant_id, client_id, now)
             return self.find_live(grant_id, now) if row is not None and row.generation == generation else None
+
+    def revoke_reused(self, grant_id: str, client_id: str, generation: int, now: datetime) -> str | None:
+        with self._lock:
+            row = self.rows.get(grant_id)
+            if row is None or row.client_id != client_id or row.expires_at <= now or row.generation <= generation:
+                return None
+            if row.rotated_at is None or row.rotated_at > now:
+                return None
+            return row.person_id if self.revoke(grant_id, now, reason="refresh_token_reuse") else None
 
     def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
         with self._lock:

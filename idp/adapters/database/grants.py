@@ -121,7 +121,7 @@ class DatabaseGrants:
         return self._change(_REDEEM, grant_id, now, client=client_id, jkt=dpop_jkt)
 
     def revoke_replayed(self, grant_id: str, client_id: str, now: datetime) -> bool:
-        condition = and_(grants.c.id == grant_id, grants.c.client_id == client_id, grants.c.redeemed_at.is_not(None))
+        condition = and_(grants.c.id == grant_id, grants.c.client_id == client_id, grants.c.redeemed_at <= now)
         return self._revoke(condition, now, "code_replayed") == 1
 
     def rotate_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
@@ -136,6 +136,13 @@ class DatabaseGrants:
 
     def reuse_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
         return self._read(_REUSE, grant_id, now, client=client_id, presented=generation)
+
+    def revoke_reused(self, grant_id: str, client_id: str, generation: int, now: datetime) -> str | None:
+        is_over = and_(grants.c.generation > generation, grants.c.rotated_at <= now, grants.c.expires_at > now)
+        of_client = and_(grants.c.id == grant_id, grants.c.client_id == client_id)
+        revoke = update(grants).where(of_client, is_over, _unrevoked)
+        revoke = revoke.values(revoked_at=now, revoke_reason="refresh_token_reuse").returning(grants.c.person_id)
+        return connection().execute(revoke).scalar_one_or_none()
 
     def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
         return self._read(_LIVE, grant_id, now)

@@ -156,6 +156,35 @@ def test_a_replayed_code_revokes_its_grant_for_its_own_client_only(store: Store)
     assert not store.grants.revoke_replayed(grant.id, grant.client_id, LATER)
 
 
+def test_a_copy_of_a_code_that_hung_while_another_redeemed_it_is_not_a_replay(store: Store) -> None:
+    grant = _redeemed(store)
+
+    assert not store.grants.revoke_replayed(grant.id, grant.client_id, LATER - timedelta(seconds=1))
+    assert store.grants.find_live(grant.id, LATER) is not None
+
+
+def test_a_generation_that_is_over_revokes_its_grant_in_its_own_clients_hands_only(store: Store) -> None:
+    grant = _redeemed(store)
+    client = grant.client_id
+    assert store.grants.revoke_reused(grant.id, client, 0, LATER) is None
+    store.grants.rotate_refresh(grant.id, client, 0, LATER)
+    arrived_before = LATER - timedelta(seconds=1)
+
+    refused = [
+        store.grants.revoke_reused(grant.id, client, 1, LATER),
+        store.grants.revoke_reused(grant.id, client, 2, LATER),
+        store.grants.revoke_reused(grant.id, "other", 0, LATER),
+        store.grants.revoke_reused(grant.id, client, 0, arrived_before),
+        store.grants.revoke_reused(grant.id, client, 0, grant.expires_at),
+    ]
+
+    assert refused == [None] * 5
+    assert store.grants.find_live(grant.id, LATER) is not None
+    assert store.grants.revoke_reused(grant.id, client, 0, LATER) == grant.person_id
+    assert store.grants.find_live(grant.id, LATER) is None
+    assert store.grants.revoke_reused(grant.id, client, 0, LATER) is None
+
+
 def test_a_code_that_was_never_redeemed_is_not_a_replay(store: Store) -> None:
     grant = _open(store)
 

@@ -21,7 +21,10 @@ class Grants(Protocol):
         """
 
     def revoke_replayed(self, grant_id: str, client_id: str, now: datetime) -> bool:
-        """Revoke a grant whose code this very client presents a second time (RFC 6749 4.1.2). True when it did."""
+        """Revoke a grant whose code this very client presents a second time (RFC 6749 4.1.2). True when it did.
+
+        Not a second time: a copy that arrived before the one that redeemed the code, and was held up on its way.
+        """
 
     def rotate_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
         """Move to the next generation if `generation` is the present one: one conditional UPDATE, one read."""
@@ -33,6 +36,12 @@ class Grants(Protocol):
 
     def reuse_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
         """Read a grant whose refresh token is not rotated (bound to a key or a confidential client)."""
+
+    def revoke_reused(self, grant_id: str, client_id: str, generation: int, now: datetime) -> str | None:
+        """Revoke a grant of which this very client presents a generation that is over. Gives the person's id when it did.
+
+        Not reuse: a copy that arrived before the last rotation, and was held up on its way.
+        """
 
     def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
         """The grant when it is neither revoked nor its person blocked: one read, active customer included."""

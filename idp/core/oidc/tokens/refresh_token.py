@@ -98,17 +98,15 @@ def _check_key(live: LiveGrant, client: Client, jkt: str | None) -> None:
 
 
 def _revoke_if_reused(reference: RefreshReference, request: TokenRequest) -> None:
-    """Only a generation that is over, in its own client's hands, is reuse; a foreign client must not end a grant."""
+    """Only a generation that is over, in its own client's hands, is reuse; a foreign client must not end a grant.
+
+    Nor does the client's own request that hung while its retry went through: it arrived before the token was replaced.
+    """
     client_id, now = request.client.client_id, request.now
-    live = request.grants.find_live(reference.grant_id, now)
-    if live is None or live.grant.client_id != client_id or live.grant.generation <= reference.generation:
-        return
-    if not request.grants.revoke(reference.grant_id, now, reason="refresh_token_reuse"):
+    person_id = request.grants.revoke_reused(reference.grant_id, client_id, reference.generation, now)
+    if person_id is None:
         return
     reused = RefreshTokenReused(
-        client_id=client_id,
-        person_id=live.grant.person_id,
-        grant_id=reference.grant_id,
-        generation=reference.generation,
+        client_id=client_id, person_id=person_id, grant_id=reference.grant_id, generation=reference.generation
     )
     request.audit.record(reused, now)
