@@ -111,7 +111,7 @@ def test_the_code_of_a_crash_is_known_to_support_and_what_crashed_is_rolled_back
 
     browser = provider.browser().authorize()
     with monkeypatch.context() as broken:
-        broken.setattr("idp.web.signin.bankid.log_in.current_order", crash)
+        broken.setattr("idp.web.signin.bankid.log_in.find_present", crash)
         browser.get(f"{browser.base}/bankid")
     assert browser.status == 500
     code = re.search(r'id="error-code"[^>]*>\s*([2-9A-Z]{8})', browser.page)

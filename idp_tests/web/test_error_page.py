@@ -33,7 +33,7 @@ def test_a_page_that_failed_is_tried_again_at_its_own_address(
 ) -> None:
     browser = provider.browser().authorize()
     with monkeypatch.context() as broken:
-        broken.setattr("idp.web.signin.bankid.log_in.current_order", gone)
+        broken.setattr("idp.web.signin.bankid.log_in.find_present", gone)
         browser.get(browser.path)
     assert browser.status == 503
     assert 'class="button" id="retry" href=""' in browser.page

@@ -23,6 +23,7 @@ HARMLESS = plan([said("1001", "2002")], HERE)
 MOVES = plan([said("1001", org=TWO)], HERE, ImportOptions(allow_moved=True))
 CLOSES_ONE = plan([said("1001", state=CLOSED)], HERE)
 CLOSES_TWO = plan([said("1", org=ONE, state=CLOSED), said("2", org=TWO, state=CLOSED)], THREE_HERE)
+CLOSES_BOTH = plan([said("1", org=ONE, state=CLOSED), said("2", org=TWO, state=CLOSED)], THREE_HERE[:2])
 REFUSES = plan([said("1001"), NAMELESS], HERE)
 
 
@@ -53,6 +54,7 @@ def test_all_or_nothing_takes_no_refused_line_and_minds_nothing_else() -> None:
 def test_more_than_the_allowed_share_is_never_closed() -> None:
     assert judge(CLOSES_TWO, limits(percent=66)) == TooManyClosed(percent_needed=67)
     assert isinstance(judge(CLOSES_TWO, limits(percent=67)), NeedsWord)
+    assert isinstance(judge(CLOSES_BOTH, limits(percent=100)), NeedsWord), "as much as is allowed may close"
 
 
 def test_one_organisation_alone_may_always_close() -> None:

@@ -65,6 +65,12 @@ class BankIdMethod:
         return judged
 
 
+def find_present(orders: Orders, identification_id: str) -> Order | None:
+    """The order that its page is about; one that has been used up belongs to an identification before."""
+    order = orders.current(identification_id)
+    return None if order is not None and order.state is OrderState.USED else order
+
+
 def standing(order: Order) -> Standing:
     """How far an order is, in the words of every method."""
     match order.state:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.identification.bankid.address_probe import AddressProbe
 from idp.core.identification.bankid.launch import Browser, comes_back
-from idp.core.identification.bankid.order import Order, OrderState
+from idp.core.identification.bankid.method import find_present
 from idp.core.identification.bankid.ports import Orders
 from idp.core.identification.bankid.qr_encoder import WIDTH, modules, path
 from idp.core.identification.bankid.screen import State
@@ -49,7 +49,7 @@ class BankIdPage:
     def page(self, interaction_id: str) -> BaseResponse:
         """The order as it is now, and the ways to start one."""
         context = self.pages.enter(interaction_id)
-        order = current_order(self.orders, context)
+        order = find_present(self.orders, context.id)
         if not context.is_at(self.step_name) or (order is not None and order.is_ready):
             return onward(context)
         cookies, browser = self.pages.cookies, present_browser(self.pages.cookies)
@@ -85,9 +85,3 @@ class BankIdPage:
             return {}
         allow_connections(self.probes)
         return {"probes": " ".join(self.probes), "question": self.probe.ask(context.id, context.now)}
-
-
-def current_order(orders: Orders, context: InteractionContext) -> Order | None:
-    """The order that the page is about; one that has been used up belongs to an identification before."""
-    order = orders.current(context.id)
-    return None if order is not None and order.state is OrderState.USED else order

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.identification.bankid.address_probe import AddressProbe
 from idp.core.identification.bankid.come_back import ComeBack
 from idp.core.identification.bankid.launch import NONCE_PARAMETER
-from idp.core.identification.bankid.method import BankIdMethod
+from idp.core.identification.bankid.method import BankIdMethod, find_present
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.ports import Orders
 from idp.core.identification.bankid.start_order import BankIdStartRequest, Visitor
@@ -22,7 +22,7 @@ from idp.core.signin.identification import identification_for, intention_for
 from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.error_handlers import PageProblem
-from idp.web.signin.bankid.log_in import WITHOUT_SCRIPT, current_order
+from idp.web.signin.bankid.log_in import WITHOUT_SCRIPT
 from idp.web.signin.bankid.status import BankIdStatus, touch_points
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, onward_address
 
@@ -116,7 +116,7 @@ class BankIdOrder:
         context = self.pages.enter(interaction_id, by_person=False)
         if not context.is_identifying:
             return jsonify({"state": "complete", "message": "", "next": onward_address(context)})
-        order = current_order(self.orders, context)
+        order = find_present(self.orders, context.id)
         if order is not None:
             self.orders.watched(order, context.now)
         return jsonify(self.status(context, order))
@@ -133,7 +133,7 @@ class BankIdOrder:
     def cancelled_page(self, interaction_id: str) -> BaseResponse:
         """Ask what now."""
         context = self.pages.enter(interaction_id)
-        if not context.is_identifying or current_order(self.orders, context) is not None:
+        if not context.is_identifying or find_present(self.orders, context.id) is not None:
             return onward(context)
         return self.pages.show("signin/cancelled.html", context, over=False, start_url=None, back_url=None)
 

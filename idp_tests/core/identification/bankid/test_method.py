@@ -5,7 +5,7 @@ import pytest
 from idp.core.budgets import Exhausted
 from idp.core.events import BankIdCancelled
 from idp.core.identification.assertion import NotBelieved
-from idp.core.identification.bankid.method import BankIdMethod
+from idp.core.identification.bankid.method import BankIdMethod, find_present
 from idp.core.identification.bankid.method import standing as standing_of
 from idp.core.identification.bankid.order import PAUSED, OrderState
 from idp.core.identification.bankid.trust import Distrust, Distrusted
@@ -54,6 +54,7 @@ def test_a_start_wants_an_order_within_the_limits() -> None:
         (an_order(state=OrderState.FAILED, hint_code="maintenance"), Standing.OUT_OF_REACH),
         (an_order(state=OrderState.FAILED, hint_code="tls"), Standing.OUT_OF_REACH),
         (an_order(state=OrderState.FAILED, hint_code="answerUnreadable"), Standing.OUT_OF_REACH),
+        (an_order(state=OrderState.FAILED, hint_code="answerLost"), Standing.OUT_OF_REACH),
     ],
 )
 def test_an_order_stands_in_the_words_of_every_method(order: Any, standing: Standing) -> None:
@@ -107,3 +108,14 @@ def test_an_order_that_another_start_requestused_up_is_overtaken(judged: Any) ->
     lost = {"orders.use": Overtaken, "orders.reject": Overtaken}
     with pytest.raises(Overtaken):
         complete(Recorder({"orders.current": an_order(), "judge": judged, **lost}))
+
+
+@each("state", list(OrderState))
+def test_a_page_is_about_the_present_order_unless_it_was_used_up(state: OrderState) -> None:
+    order = an_order(state=state)
+    found = find_present(Recorder({"orders.current": order}).port("orders"), "i1")
+    assert found == (None if state is OrderState.USED else order)
+
+
+def test_a_page_without_an_order_is_about_none() -> None:
+    assert find_present(Recorder().port("orders"), "i1") is None

@@ -64,6 +64,13 @@ def an_order(state: OrderState = OrderState.PENDING, **fields: Any) -> Order:
     return replace(order, **fields)
 
 
+def test_how_long_somebody_waits_is_said_here_once() -> None:
+    seconds = [one.total_seconds() for one in (COLLECT_EVERY, RETRY_START_FOR, WATCHED_WITHIN, ABANDONED_AFTER)]
+    assert seconds == [2, 6, 15, 30]
+    assert timedelta(seconds=2) == UNREADABLE_AGAIN
+    assert ORDER_LIFE == UNREADABLE_FOR == timedelta(minutes=10)
+
+
 @each(
     "order, task",
     [
