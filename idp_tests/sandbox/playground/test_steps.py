@@ -26,9 +26,10 @@ def test_what_is_no_token_is_left_as_it_is(value: object) -> None:
 
 
 def test_the_command_for_a_terminal_is_quoted_so_that_nothing_in_it_runs() -> None:
-    command = curl_for("POST", "https://id.example/token", {"Accept": "x"}, [("code", "a'; rm -rf $HOME `id`")])
-    words = shlex.split(command.replace("\\\n", " "))
+    address = "https://id.example/token?x=1&y=$(id);z"
+    command = curl_for("POST", address, {"Accept": "x `id`"}, [("code", "a'; rm -rf $HOME `id`")])
+    words = list(shlex.shlex(command.replace("\\\n", " "), posix=True, punctuation_chars=True))
     assert words == [
-        "curl", "--request", "POST", "https://id.example/token", "--header", "Accept: x",
+        "curl", "--request", "POST", address, "--header", "Accept: x `id`",
         "--data-urlencode", "code=a'; rm -rf $HOME `id`",
     ]  # fmt: skip
