@@ -51,15 +51,16 @@ def be_patient() -> None:
     """Let a statement wait as long as a test does: fifty threads on a busy machine are no outage."""
     limits = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     database_engine.BUSY_SECONDS = int(PATIENCE)
+    database_engine.DEADLINE_SECONDS = int(PATIENCE)
     database_engine._POSTGRES_OPTIONS = " ".join(f"-c {limit}={PATIENCE:.0f}s" for limit in limits)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _patient_databases() -> Iterator[None]:
-    limits = database_engine.BUSY_SECONDS, database_engine._POSTGRES_OPTIONS
+    limits = database_engine.BUSY_SECONDS, database_engine.DEADLINE_SECONDS, database_engine._POSTGRES_OPTIONS
     be_patient()
     yield
-    database_engine.BUSY_SECONDS, database_engine._POSTGRES_OPTIONS = limits
+    database_engine.BUSY_SECONDS, database_engine.DEADLINE_SECONDS, database_engine._POSTGRES_OPTIONS = limits
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,11 +25,19 @@ from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, event, ex
 from sqlalchemy.engine import Dialect
 
 from idp import settings
+from idp.adapters.database.deadline import (
+    BoundedConnection,
+    apply_to_contexts_of,
+    bound,
+    start_the_clock,
+)
 from idp.adapters.database.tables import metadata
 from idp.adapters.secret_file import read_secret
 
 BUSY_SECONDS = 5
 """How long a writer on SQLite waits for another one."""
+DEADLINE_SECONDS = 2
+"""How long a web request waits for PostgreSQL, a free connection and all its statements together."""
 OUTAGES: tuple[type[Exception], ...] = (
     exc.OperationalError,
     exc.InterfaceError,
@@ -100,7 +108,9 @@ class ConnectionSession(Session):
 
     def _take(self) -> PoolProxiedConnection:
         if self._pooled is None:
+            start_the_clock()
             self._pooled = self._db.engine.raw_connection()
+            bound(self._pooled.dbapi_connection)
         return self._pooled
 
 
@@ -115,9 +125,12 @@ class Database:
         self._app: Flask | None = None
 
     def attach(self, app: Flask) -> None:
-        """Let a web application's contexts open and end connections; ours are its contexts from then on."""
+        """Let a web application's contexts open and end connections; ours are its contexts from then on.
+
+        Each of them waits for the database as long as a request may.
+        """
         self.close()
-        configure(app, self._settings)
+        configure(app, self._settings, deadline=DEADLINE_SECONDS)
         self._app = app
 
     @contextmanager
@@ -158,17 +171,20 @@ class Database:
 
     def _context(self) -> Flask:
         if self._app is None:
-            app = Flask("idp")
-            self.attach(app)
-            return app
+            self._app = Flask("idp")
+            configure(self._app, self._settings)
         return self._app
 
 
-def configure(app: Flask, database_settings: settings.Database) -> None:
-    """Connect an application to its database; nothing is opened before the first statement. Raises SecretFileProblem."""
+def configure(app: Flask, database_settings: settings.Database, *, deadline: int | None = None) -> None:
+    """Connect an application to its database; nothing is opened before the first statement. Raises SecretFileProblem.
+
+    `deadline`: for how many seconds a context of the application waits for PostgreSQL in all.
+    """
     url = _address(database_settings)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, database_settings.pool_size)
+    apply_to_contexts_of(app, deadline)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, database_settings.pool_size, deadline=deadline)
     database.init_app(app)
     with app.app_context():
         listen(database.engine)
@@ -183,11 +199,14 @@ def _address(database_settings: settings.Database) -> URL:
     return url
 
 
-def engine_options(url: URL, pool_size: int) -> dict[str, Any]:
+def engine_options(url: URL, pool_size: int, *, deadline: int | None = None) -> dict[str, Any]:
     """What `create_engine` needs beside the address."""
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": BUSY_SECONDS}
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": deadline or BUSY_SECONDS}
     if url.get_backend_name() == "sqlite":
-        return options | {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": BUSY_SECONDS}}
+        return options | {
+            "pool_timeout": BUSY_SECONDS,
+            "connect_args": {"isolation_level": "IMMEDIATE", "timeout": BUSY_SECONDS},
+        }
     connect_args = {
         "application_name": "idp",
         "connect_timeout": 2,
@@ -205,6 +224,7 @@ def listen(engine: Engine) -> None:
         event.listen(engine, "commit", _flush_when_durable)
         event.listen(engine, "rollback", _forget_durable)
     else:
+        event.listen(engine, "do_connect", _connect_bounded)
         event.listen(engine, "checkout", _refuse_hung_up)
         event.listen(engine, "before_cursor_execute", _begin_before_writing)
 
@@ -264,6 +284,10 @@ def is_writable() -> bool:
 def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _connect_bounded(_dialect: Dialect, _record: object, arguments: Any, options: Any) -> BoundedConnection:
+    return BoundedConnection.connect(*arguments, **options)
 
 
 def _flush_when_durable(present: Connection) -> None:
