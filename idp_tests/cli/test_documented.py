@@ -45,7 +45,7 @@ def test_a_client_is_written_and_explained_as_the_document_says(installed: Insta
     (check,) = (command for command in commands(document) if " clients check " in command)
     assert new.startswith(PROGRAM)
     assert check.startswith(PROGRAM)
-    made = run(installed, new, "Partner\n\npartner\nweb\nhttps://p.example/cb\nsecret\n\n\n\n\n\n")
+    made = run(installed, new, "Partner\n\nthird_party\nweb\nhttps://p.example/cb\nsecret\n\n\n\n\n\n")
     assert made.returncode == 0, made.stderr
     file = installed.directory / "clients" / "partner.toml"
     explained = run(installed, check.replace("FILE", str(file)), "")
