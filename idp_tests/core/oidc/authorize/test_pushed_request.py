@@ -10,7 +10,7 @@ import pytest
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.errors import Displayed, Redirected, Refused
-from idp_tests.asking import REDIRECT_URI, World, a_request_object, an_rp, pairs
+from idp_tests.asking import REDIRECT_URI, VALID, World, a_request_object, an_rp, pairs
 from idp_tests.cases import each
 
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
@@ -201,9 +201,10 @@ def test_a_pushed_request_that_is_posted_keeps_its_reference() -> None:
     assert len(world.pushed.rows) == 1
 
 
-def test_what_anybody_may_have_kept_is_no_book() -> None:
+def test_what_anybody_may_have_kept_has_16_384_characters() -> None:
     world = fapi()
-    world.push(ui_locales="x" * 15_000)
+    room = 16_384 - sum(len(value) for value in VALID.values())
+    world.push(ui_locales="x" * room)
     with pytest.raises(Refused) as refused:
-        world.push(ui_locales="x" * 17_000)
+        world.push(ui_locales="x" * (room + 1))
     assert (refused.value.code, len(world.pushed.rows)) == ("invalid_request", 1)
