@@ -58,9 +58,11 @@ def rows_make_no_sense(world: RunningWorld) -> Iterator[None]:
 
 
 def reload(world: RunningWorld) -> None:
-    before = world.provider_log().count('"event": "reloaded"')
-    os.kill(ProviderProcesses(world).serve(), signal.SIGHUP)
-    soon(lambda: world.provider_log().count('"event": "reloaded"') > before, "the settings are read again")
+    """Read settings and clients again; nobody is answered by a process of before any more."""
+    processes = ProviderProcesses(world)
+    before = set(processes.web())
+    os.kill(processes.serve(), signal.SIGHUP)
+    soon(lambda: processes.web() and not before & set(processes.web()), "the processes of before are gone")
 
 
 @contextmanager
