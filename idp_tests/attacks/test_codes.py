@@ -116,7 +116,7 @@ WRONG_PROOFS: tuple[dict[str, str | None], ...] = (
 def test_a_code_tried_with_a_wrong_proof_gives_nothing_and_is_spent(
     target: Target, wrong: dict[str, str | None]
 ) -> None:
-    """Whoever holds a code without its proof is a thief; the next try would be a better guess."""
+    """Somebody who holds a code without its proof is a thief; the next try would be a better guess."""
     code = target.code("minasidor")
     target.strike(
         lambda: target.redeem(code, **wrong),

@@ -1,4 +1,4 @@
-"""Whoever gets a victim to open his start link, or holds a piece of the victim's browser, is not logged in as the victim."""
+"""An attacker who gets a victim to open his start link, or holds a piece of the victim's browser, is not logged in as the victim."""
 
 from urllib.parse import urlsplit
 
@@ -65,7 +65,7 @@ def _with_cookie_of(provider: Provider, victim: Browser, name: str) -> Browser:
 
 @pytest.mark.parametrize("client_id", ["minasidor", "mittprezero"])
 def test_the_cookie_from_before_the_login_does_not_fetch_its_answer(provider: Provider, client_id: str) -> None:
-    """Whoever planted that cookie knows the verifier, too: the code would be his login."""
+    """The attacker who planted that cookie knows the verifier, too: the code would be his login."""
     victim = provider.browser().first_login(client_id)
     base = victim.base
     if client_id == "minasidor":

@@ -60,7 +60,7 @@ def test_tries_follow_the_person_into_other_browsers_and_apps(provider: Provider
     assert provider.scalar("SELECT max(spent) FROM budgets") == 5
 
 
-def test_tries_follow_the_company_whoever_guesses(provider: Provider) -> None:
+def test_tries_follow_the_company_no_matter_who_guesses(provider: Provider) -> None:
     anna = provider.browser().authorize().identify(ANNA)
     bo = provider.browser().authorize().identify(BO)
     statuses = [_guess(anna, "10012346", f"000{digit}") for digit in range(3)]

@@ -46,7 +46,7 @@ def _press(browser: Browser) -> TestResponse:
     return response
 
 
-def test_one_browser_starts_so_many_and_no_more_whatever_it_begins_anew(limited: Provider) -> None:
+def test_one_browser_starts_so_many_and_no_more_whatever_it_begins_again(limited: Provider) -> None:
     browser = _at(limited, "192.0.2.1")
     statuses = [_press(browser).status_code for _ in range(2)]
     clients = ("mittprezero", "minasidor", "minasidor")

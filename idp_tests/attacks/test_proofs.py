@@ -1,4 +1,4 @@
-"""R-13 for DPoP proofs (RFC 9449): a token bound to a key is of no use to whoever copied it."""
+"""R-13 for DPoP proofs (RFC 9449): a token bound to a key is of no use to a thief who copied it."""
 
 from functools import partial
 from typing import Any

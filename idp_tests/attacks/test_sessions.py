@@ -72,7 +72,7 @@ def test_two_cookie_headers_are_two_cookies(target: Target) -> None:
 
 
 def test_the_hash_that_is_stored_is_no_cookie(target: Target) -> None:
-    """Whoever reads the database has no session."""
+    """Somebody who reads the database has no session."""
     value = cookie(target.anna)
     stored = hashlib.sha256(value.encode()).hexdigest()
     assert target.provider.scalar(f"SELECT count(*) FROM sessions WHERE cookie_hash = '{stored}'") == 1

@@ -1,4 +1,4 @@
-"""`idp keys`: made once, rotated in words, and never taken away from whoever needs them."""
+"""`idp keys`: made once, rotated in words, and never taken away from those who need them."""
 
 import json
 import re

@@ -68,7 +68,9 @@ def test_the_once_only_answer_lost_on_its_way_lets_the_person_try_again(world: R
     assert person.get(person.url).identify(known).customer_number == CUSTOMER
 
 
-def test_whoever_is_logged_in_notices_nothing_while_bankid_is_silent(world: RunningWorld, logged_in: ByHand) -> None:
+def test_a_person_who_is_logged_in_notices_nothing_while_bankid_is_silent(
+    world: RunningWorld, logged_in: ByHand
+) -> None:
     """Ten seconds is how long the provider waits for an answer; the pages answer at once meanwhile."""
     stranger = ByHand(world).log_in_at_minasidor()
     world.phone.direct(faults=[AUTH | {"kind": "slow", "seconds": 11}])

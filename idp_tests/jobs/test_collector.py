@@ -1,4 +1,4 @@
-"""The collector: BankID's once-only answer is stored before anybody is told, whoever dies in between."""
+"""The collector: BankID's once-only answer is stored before anybody is told, no matter which process dies in between."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -235,7 +235,7 @@ def test_an_order_given_up_while_bankid_answered_is_cancelled_there(bench: Bench
     assert bench.bankid.cancelled == [bench.bankid.latest]
 
 
-def test_an_order_that_another_worker_starts_anew_is_cancelled_by_whoever_came_late(bench: Bench) -> None:
+def test_an_order_that_another_worker_starts_again_is_cancelled_by_the_one_that_came_late(bench: Bench) -> None:
     bench.want()
     with bench.unit():
         (held,) = bench.orders.lease_due("node-1.a", NOW, NOW + LEASE, 10)

@@ -78,7 +78,7 @@ def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
     assert email.text.index("Ett användarkonto") < email.text.index("A user account")
 
 
-def test_whoever_types_somebody_elses_address_sends_them_no_words_of_their_own() -> None:
+def test_a_person_who_types_somebody_elses_address_sends_them_no_own_words() -> None:
     email = emails().email(registered(name="Vinn pris på http://evil.example <b>nu</b>"), NOW)
     assert "evil" not in email.subject + email.text
 

@@ -35,7 +35,7 @@ def test_the_second_time_bankid_is_all_it_takes(at_computer: Callable[..., Perso
     expect(person["customer-number"]).to_have_text(CUSTOMER)
 
 
-def test_whoever_is_logged_in_at_minasidor_is_asked_nothing_by_mittprezero(
+def test_a_person_who_is_logged_in_at_minasidor_is_asked_nothing_by_mittprezero(
     at_computer: Callable[..., Person], known: str
 ) -> None:
     person = at_computer(known)

@@ -116,7 +116,7 @@ def test_back_from_minasidor_says_that_the_login_is_done_and_leads_there_again(
     assert len(person.world.phone.orders()) == orders
 
 
-def test_back_after_giving_up_asks_for_no_form_again_and_begins_anew(
+def test_back_after_giving_up_asks_for_no_form_again_and_begins_again(
     at_computer: Callable[..., Person], known: str
 ) -> None:
     person = at_computer(known)

@@ -57,7 +57,7 @@ def test_a_tab_that_asks_for_a_new_identification_is_not_swept_along(
     second.sees("Logga in på MinaSidor").identify_by_qr().sees("Välkommen, Johan Johansson")
 
 
-@pytest.mark.parametrize("keeps_session_cookies", [True, False], ids=["restored", "opened anew"])
+@pytest.mark.parametrize("keeps_session_cookies", [True, False], ids=["restored", "opened again"])
 def test_a_browser_closed_during_bankid_goes_on_where_the_person_is(
     keeps_session_cookies: bool,
     at_computer: Callable[..., Person],

@@ -399,7 +399,7 @@ def become(provider: FakeProvider, sub: str) -> None:
     provider.userinfo |= {"sub": sub, "name": "Erik Eriksson"}
 
 
-def test_identifying_anew_tells_the_provider_who_is_expected(browser: FlaskClient, provider: FakeProvider) -> None:
+def test_identifying_again_tells_the_provider_who_is_expected(browser: FlaskClient, provider: FakeProvider) -> None:
     log_in(browser, provider)
     query = provider.expect_login(browser.get("/login?prompt=login").location, client_id="minasidor")
     hint = jwt.decode(query["id_token_hint"], KeySet.import_key_set(provider.jwks()), algorithms=["ES256"])
@@ -412,7 +412,7 @@ def test_nobody_is_expected_at_a_first_login(browser: FlaskClient, provider: Fak
     assert "id_token_hint" not in query
 
 
-def test_another_person_who_identifies_anew_does_not_take_the_login_over(
+def test_another_person_who_identifies_again_does_not_take_the_login_over(
     browser: FlaskClient, provider: FakeProvider
 ) -> None:
     log_in(browser, provider)

@@ -200,7 +200,7 @@ def test_fresh_removes_the_worlds_rooms_and_nothing_else(tmp_path: Path) -> None
 # ---- certificates --------------------------------------------------------------------------------------------------
 
 
-def test_the_localhost_certificate_is_accepted_by_whoever_trusts_the_local_authority(tmp_path: Path) -> None:
+def test_the_localhost_certificate_is_accepted_by_programs_that_trust_the_local_authority(tmp_path: Path) -> None:
     made = LocalAuthority.load_or_make(tmp_path, now=datetime.now(UTC))
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_side.load_cert_chain(made.certificate, made.key)

@@ -1,4 +1,4 @@
-"""Health: alive is whoever answers, ready is who has what every request needs."""
+"""Health: alive is a process that answers, ready is who has what every request needs."""
 
 from datetime import timedelta
 

@@ -62,7 +62,7 @@ def test_a_sheet_that_contradicts_itself_is_damaged(sheet: bytes) -> None:
         lines(sheet, "one")
 
 
-def test_what_is_hidden_or_merged_is_counted_anew_at_each_reading() -> None:
+def test_what_is_hidden_or_merged_is_counted_again_at_each_reading() -> None:
     for _ in range(2):
         lines(
             b'<row hidden="1"/><row hidden="true"/><row hidden="0"/></sheetData><mergeCells><mergeCell/></mergeCells><sheetData>'

@@ -54,7 +54,7 @@ def test_five_tries_count_down_and_the_sixth_waits() -> None:
     assert _charged("pair 5", now=NOW + timedelta(hours=1)) == Exhausted(until=NOW + DAY)
 
 
-def test_the_window_opens_anew() -> None:
+def test_the_window_opens_again() -> None:
     for n in range(5):
         _charged(f"pair {n}")
 

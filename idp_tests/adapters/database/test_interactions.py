@@ -58,7 +58,7 @@ def test_an_expired_interaction_is_not_found() -> None:
         assert not INTERACTIONS.exists_elsewhere(interaction.id, "other", interaction.expires_at)
 
 
-def test_the_client_of_an_interaction_is_known_to_whoever_asks() -> None:
+def test_the_client_of_an_interaction_is_known_to_anybody_who_asks() -> None:
     interaction = _open()
 
     with unit_of_work():

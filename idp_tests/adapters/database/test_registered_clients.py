@@ -1,4 +1,4 @@
-"""Initial access tokens and registered clients in the database: each use counted once, whoever else is at it."""
+"""Initial access tokens and registered clients in the database: each use counted once, no matter how many try."""
 
 from collections import Counter
 from dataclasses import dataclass, replace

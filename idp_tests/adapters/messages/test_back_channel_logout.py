@@ -88,7 +88,7 @@ def test_no_proxy_of_the_environment_is_used(inside: tuple[str, list[str]], monk
     assert got == ["/logout"]
 
 
-def test_whoever_does_not_answer_is_left_after_three_seconds() -> None:
+def test_a_client_that_does_not_answer_is_left_after_three_seconds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with pytest.raises(Undelivered) as problem:

@@ -52,7 +52,7 @@ def test_a_later_start_keeps_everything(key_directory: Path, keys: KeyStore) -> 
     assert everything() == before
 
 
-def test_a_certificate_near_its_end_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_near_its_end_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = KeyStore(tmp_path)
     old_rp, old_root = certificate(tmp_path / "rp-cert.pem"), first.people.root.certificate
     monkeypatch.setattr(keystore, "_RENEWED_BEFORE_END", timedelta(days=900))

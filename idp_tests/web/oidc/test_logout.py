@@ -218,7 +218,7 @@ def test_a_group_of_its_own_is_left_alone(provider: Provider) -> None:
     assert "code" in browser.authorize("partner", prompt="none").answer
 
 
-def test_whoever_logs_out_after_a_long_pause_is_logged_out_all_the_same(provider: Provider) -> None:
+def test_a_person_who_logs_out_after_a_long_pause_is_logged_out_all_the_same(provider: Provider) -> None:
     """Too idle for single sign-on is not yet the end of what the session gave."""
     change(provider, "minasidor", grant_types=frozenset({"authorization_code", "refresh_token"}))
     change(provider, "minasidor", refresh_lifetime=timedelta(days=1))

@@ -74,7 +74,7 @@ def test_a_choice_is_asked_for_each_time_unless_it_shall_be_remembered(choosing:
     assert customer_number(choosing) == "10012346"
 
 
-def test_a_remembered_choice_is_asked_for_anew_on_select_account(choosing: Browser) -> None:
+def test_a_remembered_choice_is_asked_for_again_on_select_account(choosing: Browser) -> None:
     choosing.submit("/choose", customer=option(choosing, SECOND), remember="1")
     choosing.get("/").authorize(scope="openid customer", prompt="select_account")
     assert choosing.step == "choose"

@@ -34,7 +34,7 @@ def test_the_page_says_which_address_and_that_it_goes_only_once_it_is_confirmed(
 
 
 @pytest.mark.each_database
-def test_allow_is_remembered_and_a_wider_wish_is_asked_about_anew(asked: Browser) -> None:
+def test_allow_is_remembered_and_a_wider_wish_is_asked_about_again(asked: Browser) -> None:
     assert "code" in asked.submit("/consent", answer="allow").answer
     assert "code" in asked.get("/").authorize("partner", scope="openid phone").answer
     assert asked.get("/").authorize("partner", scope="openid phone email").step == "consent"

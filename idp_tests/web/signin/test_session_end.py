@@ -19,7 +19,7 @@ def test_services_hear_that_their_person_has_gone_when_another_logs_in_on_the_sa
     assert waiting_calls(provider) == 1
 
 
-def test_the_same_person_who_logs_in_anew_stays_logged_in_everywhere(provider: Provider) -> None:
+def test_the_same_person_who_logs_in_again_stays_logged_in_everywhere(provider: Provider) -> None:
     browser = provider.browser().first_login()
     browser.get("/").authorize(prompt="login").identify()
     assert "code" in browser.answer

@@ -1,4 +1,4 @@
-"""No page is a dead end: whoever lost a login is shown where another begins."""
+"""No page is a dead end: a person who lost a login is shown where another begins."""
 
 import re
 
@@ -23,7 +23,7 @@ def forget_cookies(browser: Browser) -> Browser:
     return browser
 
 
-def test_a_login_that_waited_too_long_can_begin_anew(provider: Provider) -> None:
+def test_a_login_that_waited_too_long_can_begin_again(provider: Provider) -> None:
     browser = provider.browser().authorize()
     provider.clock.advance(minutes=31)
     browser.get(f"{browser.base}/bankid")
@@ -99,7 +99,7 @@ def test_staying_logged_in_without_a_page_to_go_back_to_leads_home(provider: Pro
 
 
 @pytest.mark.parametrize("form", ["/bankid/start", "/bankid/cancel"])
-def test_a_form_sent_without_its_cookies_has_lost_its_login_and_can_begin_anew(provider: Provider, form: str) -> None:
+def test_a_form_sent_without_its_cookies_has_lost_its_login_and_can_begin_again(provider: Provider, form: str) -> None:
     browser = forget_cookies(provider.browser().authorize()).submit(form)
     assert browser.status == 403
     assert "Vi hittar inte din inloggning" in browser.page

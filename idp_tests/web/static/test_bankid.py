@@ -245,7 +245,7 @@ def test_a_browser_that_withholds_its_storage_moves_on(provider: Provider) -> No
     page.wait_for_url(f"{ORIGIN}{BASE}")
 
 
-def test_whoever_comes_back_by_hand_gets_buttons(provider: Provider) -> None:
+def test_a_person_who_comes_back_by_hand_gets_buttons(provider: Provider) -> None:
     came_back = order("same_device", OrderState.COMPLETE, return_nonce_hash="n", completed_at=STARTED)
     page = told(provider, status_of("phone", came_back)).show("bankid-phone-open")
     expect(page.locator("#bankid-message")).to_have_text("Klart i BankID-appen, som tar dig tillbaka hit.")
@@ -313,7 +313,7 @@ def test_without_contact_the_code_is_no_code_any_more(provider: Provider) -> Non
     expect(page.locator("#bankid-qr")).to_have_class("qr is-old")
 
 
-def test_a_translated_page_is_not_translated_anew_every_second(provider: Provider) -> None:
+def test_a_translated_page_is_not_translated_again_every_second(provider: Provider) -> None:
     page = told(provider, WAITING).show("bankid-computer-qr")
     expect(page.locator("#bankid")).to_have_attribute("data-script", "yes")
     page.evaluate(

@@ -170,5 +170,5 @@ def test_a_completed_order_has_a_message() -> None:
         ("somethingNew", "bankid.unknown_failed"),
     ],
 )
-def test_an_order_that_stopped_says_why_whoever_stopped_it(code: str, key: str) -> None:
+def test_an_order_that_stopped_says_why_no_matter_who_stopped_it(code: str, key: str) -> None:
     assert stopped_message(code, Launch.QR) == key

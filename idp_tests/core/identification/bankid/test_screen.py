@@ -79,7 +79,7 @@ def test_an_empty_box_never_says_that_a_code_can_be_scanned() -> None:
         assert (shown.frame, shown.message, shown.is_renewing) == (None, "signin.bankid.preparing", True)
 
 
-def test_whoever_waits_for_a_start_in_vain_may_try_again() -> None:
+def test_a_person_who_waits_for_a_start_in_vain_may_try_again() -> None:
     late = LONGEST_START / timedelta(seconds=1) + 1
     shown = on_computer(order(OrderState.WANTED, started_at=None), after=late)
     assert (shown.state, shown.message, shown.start) == (State.FAILED, "bankid.unavailable", AGAIN_QR)
@@ -112,7 +112,7 @@ def test_an_app_that_finds_no_bankid_leaves_the_other_way() -> None:
     assert (shown.message, shown.other) == ("bankid.started.slow", ELSEWHERE)
 
 
-def test_whoever_comes_back_by_hand_gets_a_way_on_after_a_moment() -> None:
+def test_a_person_who_comes_back_by_hand_gets_a_way_on_after_a_moment() -> None:
     waits = order(OrderState.COMPLETE, Launch.SAME_DEVICE, return_nonce_hash="n", completed_at=NOW)
     soon = RETURN_TAKES / timedelta(seconds=1)
     assert on_phone(waits, after=soon) == Screen(

@@ -154,7 +154,7 @@ def test_the_personal_number_is_not_shown() -> None:
 
 @pytest.mark.parametrize("place", ["userinfo", "id_token"])
 def test_no_way_of_asking_opens_what_somebody_merely_typed(place: str) -> None:
-    """A site that knows people by `email` made whoever typed the owner's address its owner."""
+    """A site that knows people by `email` made anybody who typed the owner's address its owner."""
     names = ("email", "email_verified", "phone_number", "phone_number_verified")
     given = live(claims={place: {name: {"essential": True} for name in names}})
     assert userinfo(given, "email", "phone", client=partner()) == id_token(given, client=partner()) == {}

@@ -12,7 +12,7 @@ def test_only_a_waiver_or_a_nonce_where_that_is_enough_replaces_pkce() -> None:
     assert not an_rp(nonce_may_replace_pkce=True).may_do_without_pkce(None)
 
 
-def test_a_login_begins_anew_at_the_clients_start_link_which_is_told_who_asks() -> None:
+def test_a_login_begins_again_at_the_clients_start_link_which_is_told_who_asks() -> None:
     """OpenID Connect Core 4: `iss` is required there."""
     client = an_rp(initiate_login_uri="https://rp.example/start", client_uri="https://rp.example/")
     assert client.start_address(ISSUER) == "https://rp.example/start?iss=https%3A%2F%2Fid.example"

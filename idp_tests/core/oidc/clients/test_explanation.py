@@ -1,4 +1,4 @@
-"""A client's file in words: whoever approves it reads what it gives away."""
+"""A client's file in words: the operator who approves it reads what it gives away."""
 
 from datetime import timedelta
 from typing import Any

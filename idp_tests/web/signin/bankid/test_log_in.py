@@ -170,7 +170,7 @@ def test_bankid_out_of_reach_is_said_and_sent_to_the_client_when_the_person_leav
     assert browser.answer["error"] in {"temporarily_unavailable", "access_denied"}
 
 
-def test_whoever_waits_for_a_start_in_vain_is_told_and_tries_again(provider: Provider) -> None:
+def test_a_person_who_waits_for_a_start_in_vain_is_told_and_tries_again(provider: Provider) -> None:
     browser = provider.browser().authorize().submit("/bankid/start", launch="qr")
     provider.clock.advance(seconds=15)
     assert browser.look()["state"] == "starting"
@@ -423,7 +423,7 @@ def test_a_form_that_no_script_took_over_leads_to_the_page_without_script(provid
     assert browser.path == f"{browser.base}/again?script=0"
 
 
-def test_whoever_comes_back_by_hand_is_not_left_alone(provider: Provider) -> None:
+def test_a_person_who_comes_back_by_hand_is_not_left_alone(provider: Provider) -> None:
     browser = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
     provider.clock.advance(seconds=3)
     provider.bankid.approve(ANNA)
