@@ -55,7 +55,7 @@ from idp.core.identification.bankid.api import (
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.trust import EvidenceReader
 from idp.core.oidc.keys.keyring import import_private_key
-from idp.jobs.collector import Collector
+from idp.jobs.bankid.collector import Collector
 from idp.settings import Settings
 from idp.settings_file import load_settings
 from idp.web.language import Catalogs

@@ -10,7 +10,7 @@ from idp.assembly.provider import Provider
 from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND
 from idp.core.oidc.logout import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
-from idp.jobs.collector import Collector
+from idp.jobs.bankid.collector import Collector
 from idp.jobs.email_texts import Emails
 from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, signing_ends
 from idp.jobs.heartbeat import Heartbeat

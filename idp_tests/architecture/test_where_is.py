@@ -16,7 +16,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "checks of BankID's signature": ("adapters/bankid/evidence.py", "adapters/bankid/signature.py"),
     "the content of the animated QR code": ("core/identification/bankid/animated_qr.py",),
     "what the page's polling is answered": ("web/signin/bankid/status.py",),
-    "the calls in the background that start and collect orders": ("jobs/collector.py",),
+    "the calls in the background that start and collect orders": ("jobs/bankid/collector.py",),
     "how an identification becomes a session and a known person": ("core/signin/identify.py",),
     "whether a person belongs to a company, and how many tries there are": ("core/linking/prove_claim.py",),
     "how an account is opened": ("core/accounts/open_account.py",),

@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from idp.core.overtaken import Overtaken
-from idp.jobs import collector, outbox
+from idp.jobs import outbox
+from idp.jobs.bankid import collector
 from idp.jobs.patient_write import GIVEN_UP_AFTER, NotWritten, PatientWrite
 from idp_tests.databases import NOW
 

@@ -39,7 +39,7 @@ from idp.core.identification.bankid.work_on_order import (
 from idp.core.ids import new_id
 from idp.core.overtaken import Overtaken
 from idp.core.signin.interaction import Interaction
-from idp.jobs.collector import LEASE, Collector
+from idp.jobs.bankid.collector import LEASE, Collector
 from idp.jobs.patient_write import NotWritten, PatientWrite
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_completion

@@ -1,0 +1,1 @@
+"""BankID's own job: the collector, which alone speaks to BankID."""
