@@ -38,8 +38,8 @@ def ordinary_transactions() -> Iterator[None]:
     """Engines made in the block begin at the first statement, also when it reads, and roll back at the end."""
     options, begin = engine.engine_options, engine._begin
 
-    def plain_options(*given: Any) -> dict[str, Any]:
-        return {name: value for name, value in options(*given).items() if name != "isolation_level"}
+    def plain_options(*given: Any, **limits: Any) -> dict[str, Any]:
+        return {name: value for name, value in options(*given, **limits).items() if name != "isolation_level"}
 
     def begin_where_it_is_ours(raw: Any, dialect: Any) -> None:
         if dialect.name == "sqlite" or raw.autocommit:
