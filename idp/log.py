@@ -155,6 +155,12 @@ def _add_request_id(_logger: Any, _method: str, event: MutableMapping[str, Any])
     return event
 
 
+def one_line(error: Exception) -> str:
+    """What a driver says, in one line: without the statement and its parameters, which may be personal."""
+    driver = getattr(error, "orig", None) or error
+    return f"{type(driver).__name__}: {str(driver).partition(chr(10))[0]}"
+
+
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The second net: hide what looks like a personal number or a signed token, wherever it stands."""
     return {name: _clean(value) if isinstance(value, str) else value for name, value in event.items()}

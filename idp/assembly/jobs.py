@@ -34,6 +34,7 @@ def make_worker(provider: Provider, name: str) -> Worker:
         },
         queues={"orders": provider.store.orders, "messages": provider.store.outbox},
         unit_of_work=provider.database.unit_of_work,
+        outages=provider.database.outages,
     )
 
 
@@ -55,6 +56,7 @@ def make_collector(provider: Provider, worker: str) -> Collector:
         orders=provider.store.orders,
         bankid=provider.bankid,
         unit_of_work=provider.database.unit_of_work,
+        outages=provider.database.outages,
         write=_patient_write(provider),
         clock=provider.clock,
         worker=worker,
@@ -77,6 +79,7 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
             BACKCHANNEL_KIND: calls.deliver,
         },
         unit_of_work=provider.database.unit_of_work,
+        outages=provider.database.outages,
         write=_patient_write(provider),
         clock=provider.clock,
         worker=worker,
@@ -93,6 +96,7 @@ def make_sweeper(provider: Provider) -> Sweeper:
         count_overdue=store.orders.overdue,
         require_secrets=provider.own_secrets.require,
         unit_of_work=provider.database.unit_of_work,
+        outages=provider.database.outages,
         clock=provider.clock,
     )
 

@@ -13,6 +13,7 @@ from prometheus_client import Counter
 
 from idp.core.overtaken import Overtaken
 from idp.jobs.patient_write import NotWritten
+from idp.jobs.trouble import Trouble
 
 _ended = Counter("idp_work", "Things taken from queues, by queue and how it ended.", ["work", "outcome"])
 
@@ -53,6 +54,8 @@ class LeasedWork(Generic[Work]):
     and the lease ends by its time.
     """
     unit_of_work: Callable[[], AbstractContextManager[object]]
+    outages: tuple[type[Exception], ...]
+    """What the unit of work raises while the database is away."""
     clock: Callable[[], datetime]
     worker: str
     lease: timedelta
@@ -67,13 +70,15 @@ class LeasedWork(Generic[Work]):
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, then wait for what is under way."""
+        trouble = Trouble(work=self.name, outages=self.outages)
         with ThreadPoolExecutor(self.threads, thread_name_prefix=self.name) as pool:
             while not stop.is_set():
                 try:
                     busy = self.beat(pool)
-                except Exception:  # noqa: BLE001 - a database that is away for a moment must not end the loop
-                    _log.exception("beat failed", work=self.name)
-                    busy = False
+                except Exception as error:  # noqa: BLE001 - a database that is away for a moment must not end the loop
+                    stop.wait(trouble.note(error).total_seconds())
+                    continue
+                trouble.is_over()
                 if not busy:
                     self._done.wait(self.idle_seconds)
                     self._done.clear()

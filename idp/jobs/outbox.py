@@ -38,6 +38,8 @@ class OutboxDelivery:
     deliver: Mapping[str, Deliver]
     """By kind of message."""
     unit_of_work: Callable[[], AbstractContextManager[object]]
+    outages: tuple[type[Exception], ...]
+    """What it raises while the database is away."""
     write: PatientWrite
     clock: Callable[[], datetime]
     worker: str
@@ -50,6 +52,7 @@ class OutboxDelivery:
             queue=self.outbox,
             do=self.work_on,
             unit_of_work=self.unit_of_work,
+            outages=self.outages,
             clock=self.clock,
             worker=self.worker,
             lease=LEASE,

@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from idp.core.messages import Backlog
+from idp.jobs.trouble import Trouble
 
 _swept = Counter("idp_swept_rows", "Expired rows that were deleted, by table.", ["table"])
 _waiting = Gauge(
@@ -48,16 +49,22 @@ class Sweeper:
     require_secrets: Callable[[], None]
     """Notes new versions of secrets in the database; raises when they are not those with which it was filled."""
     unit_of_work: Callable[[], AbstractContextManager[object]]
+    outages: tuple[type[Exception], ...]
+    """What it raises while the database is away."""
     clock: Callable[[], datetime]
 
     def run(self, stop: threading.Event) -> None:
         """Work at once and then each minute until `stop` is set."""
+        parts = (self.show_figures, self.seal, self.sweep, self.note_secrets)
+        troubles = {part: Trouble(work=f"sweeper: {part.__name__}", outages=self.outages) for part in parts}
         while not stop.is_set():
-            for part in (self.show_figures, self.seal, self.sweep, self.note_secrets):
+            for part, trouble in troubles.items():
                 try:
                     part(stop)
-                except Exception:  # noqa: BLE001 - a database that is away, or one part's trouble, must not end the others
-                    _log.exception("beat failed", part=part.__name__)
+                except Exception as error:  # noqa: BLE001 - one part's trouble must not end the others
+                    trouble.note(error)
+                else:
+                    trouble.is_over()
             stop.wait(EVERY_SECONDS)
 
     def note_secrets(self, _stop: threading.Event) -> None:

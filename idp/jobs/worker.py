@@ -6,15 +6,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 
+from idp.jobs.trouble import Trouble
 from idp.settings import Settings
 
 _log = structlog.get_logger("idp.jobs")
-
-_PATIENCE_SECONDS: Final = 1.0
 
 
 def node_name(settings: Settings) -> str:
@@ -40,6 +39,8 @@ class Worker:
     """By name; each runs until the event is set."""
     queues: Mapping[str, LeaseQueue]
     unit_of_work: Callable[[], AbstractContextManager[object]]
+    outages: tuple[type[Exception], ...]
+    """What it raises while the database is away."""
 
     def run(
         self, stop: threading.Event, *, replaced: Sequence[str] = (), started: Callable[[], None] = lambda: None
@@ -62,21 +63,22 @@ class Worker:
 
     def _free(self, dead: str, stop: threading.Event) -> None:
         """Take the leases of dead workers; patient while the database is away."""
+        trouble = Trouble(work="leases", outages=self.outages)
         while not stop.is_set():
             try:
                 self._release(dead)
-            except Exception:  # noqa: BLE001 - whatever the database says, there is nothing to do but to wait
-                _log.exception("leases not freed")
-                stop.wait(_PATIENCE_SECONDS)
+            except Exception as error:  # noqa: BLE001 - whatever the database says, there is nothing to do but to wait
+                stop.wait(trouble.note(error).total_seconds())
             else:
+                trouble.is_over()
                 return
 
     def _hand_over(self) -> None:
         """Leave what was leased and not begun to the other workers; a lease that cannot be given back ends by itself."""
         try:
             self._release(self.name)
-        except Exception:  # noqa: BLE001 - see above
-            _log.exception("leases not freed")
+        except Exception as error:  # noqa: BLE001 - see above
+            Trouble(work="leases", outages=self.outages).note(error)
 
     def _release(self, holders: str) -> None:
         with self.unit_of_work():

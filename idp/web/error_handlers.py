@@ -15,6 +15,7 @@ from idp.core.oidc.authorize.response import error_response
 from idp.core.oidc.errors import Displayed, ErrorCode, ProtocolError, Redirected, Refused
 from idp.core.overtaken import Overtaken
 from idp.core.signin.ports import Interactions
+from idp.log import one_line
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, Cookies, digest
 from idp.web.error_code import error_code, known_error_code
@@ -167,7 +168,7 @@ class ErrorHandlers:
     def _out_of_reach(self, error: Exception) -> Response:
         """The fault is passing and not the caller's: a refresh token stays good, a person tries again in a moment."""
         self.transaction.roll_back()
-        _log.error("database out of reach", path=request.path, code=error_code(), reason=_reason(error))
+        _log.error("database out of reach", path=request.path, code=error_code(), reason=one_line(error))
         if wants_json():
             response = _json_error("temporarily_unavailable", 503)
         else:
@@ -201,12 +202,6 @@ def _json_error(error: str, status: int) -> Response:
     response = jsonify({"error": error, "error_description": f"reference {error_code()}", "error_code": error_code()})
     response.status_code = status
     return response
-
-
-def _reason(error: Exception) -> str:
-    """What the driver says, in one line: without the statement and its parameters, which may be personal."""
-    driver = getattr(error, "orig", None) or error
-    return f"{type(driver).__name__}: {str(driver).partition(chr(10))[0]}"
 
 
 def wants_json() -> bool:

@@ -53,6 +53,7 @@ def a_loop(tasks: Tasks, do: Callable[[Task], None], **changes: Any) -> LeasedWo
         "queue": tasks,
         "do": do,
         "unit_of_work": unit,
+        "outages": (ConnectionError,),
         "clock": lambda: NOW,
         "worker": "node.a",
         "lease": timedelta(seconds=30),

@@ -46,6 +46,7 @@ class Desk:
             outbox=self.outbox,
             deliver={"greeting": self.deliver},
             unit_of_work=self.unit,
+            outages=(),
             write=PatientWrite(unit_of_work=self.unit, clock=self.clock, wait=self.wait),
             clock=self.clock,
             worker=worker,

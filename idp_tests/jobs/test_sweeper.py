@@ -54,6 +54,7 @@ def a_sweeper(table: Table, **changes: Any) -> Sweeper:
         "count_overdue": lambda _now: 3,
         "require_secrets": lambda: None,
         "unit_of_work": table.unit,
+        "outages": (),
         "clock": lambda: NOW,
     }
     return Sweeper(**members | changes)

@@ -201,7 +201,12 @@ def _address(database_settings: settings.Database) -> URL:
 
 def engine_options(url: URL, pool_size: int, *, deadline: int | None = None) -> dict[str, Any]:
     """What `create_engine` needs beside the address."""
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": deadline or BUSY_SECONDS}
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "pool_size": pool_size,
+        "max_overflow": 2,
+        "pool_timeout": deadline or BUSY_SECONDS,
+    }
     if url.get_backend_name() == "sqlite":
         return options | {
             "pool_timeout": BUSY_SECONDS,

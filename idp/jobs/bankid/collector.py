@@ -81,6 +81,8 @@ class Collector:
     orders: OrderQueue
     bankid: BankId
     unit_of_work: Callable[[], AbstractContextManager[object]]
+    outages: tuple[type[Exception], ...]
+    """What it raises while the database is away."""
     write: PatientWrite
     clock: Callable[[], datetime]
     worker: str
@@ -97,6 +99,7 @@ class Collector:
             queue=self.orders,
             do=self.work_on,
             unit_of_work=self.unit_of_work,
+            outages=self.outages,
             clock=self.clock,
             worker=self.worker,
             lease=LEASE,

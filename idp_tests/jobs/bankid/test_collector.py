@@ -78,6 +78,7 @@ class Bench:
             orders=self.orders,
             bankid=self.bankid,
             unit_of_work=self.unit,
+            outages=(),
             write=PatientWrite(unit_of_work=self.unit, clock=self.clock, wait=self.wait),
             clock=self.clock,
             worker=worker,
