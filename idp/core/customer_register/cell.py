@@ -93,6 +93,11 @@ def plain(cell: str) -> str:
     return text.lstrip("'’").strip() if text[:1] in ("'", "’") else text
 
 
+def has_small_digits(cell: str) -> bool:
+    """Whether a digit is raised, circled or part of a fraction, as a footnote's mark is; `plain` would make it one of the number's."""
+    return not cell.isascii() and any(unicodedata.category(char) == "No" for char in cell)
+
+
 def says_nothing(text: str) -> bool:
     """Whether the cell is empty, or holds a program's word for that."""
     return text.strip().casefold() in _NOTHING

@@ -38,6 +38,9 @@ _MOST_KEPT = 4096
 _NONE_EMPTY: frozenset[Field] = frozenset()
 _SWEDISH_TRUNK_ZERO = re.compile(r"\(0\)")
 _WHOLE_DECIMAL = re.compile(r"([0-9]+)[.,]0+")
+_NO_DAY = re.compile("[0 :.,/T-]+")
+_LAST_NO_DAY = date(1970, 1, 1)
+"""Up to here a day is what a program keeps for none: 0001-01-01, 1753-01-01, 1899-12-30, 1900-01-01, 1970-01-01."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +196,14 @@ def _state_in(column: Field, cell: str, today: date) -> NumberState | Refusal | 
     ended = _day(cell) if column is Field.CLOSED else None
     if ended is None:
         return trouble_in(cell) or Refusal.UNKNOWN_WORD
-    return NumberState.CLOSED if ended <= today else NumberState.ACTIVE
+    return NumberState.CLOSED if _LAST_NO_DAY < ended <= today else NumberState.ACTIVE
 
 
 def _day(cell: str) -> date | None:
+    text = cell.strip()
+    if _NO_DAY.fullmatch(text):
+        return _LAST_NO_DAY
     try:
-        return date.fromisoformat(cell.strip()[:10])
+        return date.fromisoformat(text[:10])
     except ValueError:
         return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from idp.core.customer_register.cell import Refusal, plain, says_nothing, trouble_in
+from idp.core.customer_register.cell import Refusal, has_small_digits, plain, says_nothing, trouble_in
 from idp.core.people.customer import CustomerNumber
 from idp.core.people.organisation_number import OrganisationNumber
 
@@ -57,6 +57,8 @@ def customer_numbers_in(cell: str, pattern: re.Pattern[str]) -> CustomerNumbers 
         return CustomerNumbers((CustomerNumber(cell),))
     if len(cell) > LONGEST_CELL:
         return NotUnderstood(Refusal.TOO_LONG)
+    if has_small_digits(cell):
+        return NotUnderstood(Refusal.MALFORMED)
     text = plain(cell)
     if says_nothing(text) or not _BETWEEN_NUMBERS.sub("", text).strip():
         return NotUnderstood(Refusal.MISSING)
@@ -80,6 +82,8 @@ def customer_numbers_in(cell: str, pattern: re.Pattern[str]) -> CustomerNumbers 
 
 def organisation_number_in(cell: str) -> OrganisationNumber | NotUnderstood:
     """Read a cell with one organisation number in any spelling."""
+    if has_small_digits(cell):
+        return NotUnderstood(Refusal.MALFORMED)
     text = plain(cell)
     if says_nothing(text):
         return NotUnderstood(Refusal.MISSING)

@@ -154,6 +154,14 @@ def test_a_telephone_number_is_read_as_programs_leave_it(cell: str) -> None:
         (Field.CLOSED, "", NumberState.ACTIVE),
         (Field.CLOSED, "aktiv", NumberState.ACTIVE),
         (Field.CLOSED, "2026-11-23", NumberState.ACTIVE),
+        (Field.CLOSED, "1753-01-01", NumberState.ACTIVE),
+        (Field.CLOSED, "1900-01-01 00:00:00", NumberState.ACTIVE),
+        (Field.CLOSED, "0001-01-01T00:00:00", NumberState.ACTIVE),
+        (Field.CLOSED, "1899-12-30", NumberState.ACTIVE),
+        (Field.CLOSED, "1970-01-01", NumberState.ACTIVE),
+        (Field.CLOSED, "9999-12-31", NumberState.ACTIVE),
+        (Field.CLOSED, "00000000", NumberState.ACTIVE),
+        (Field.CLOSED, "0000-00-00 00:00:00", NumberState.ACTIVE),
     ],
 )
 def test_active_and_closed_are_said_in_many_words(column: Field, word: str, state: NumberState | None) -> None:

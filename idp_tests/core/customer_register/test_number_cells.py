@@ -93,6 +93,8 @@ def test_zeros_in_front_belong_to_the_number(cell: str) -> None:
         ("10012345%", Refusal.MALFORMED),
         ("1OO12345", Refusal.MALFORMED),
         ("١٠٠١٢٣٤٥", Refusal.MALFORMED),
+        ("1001234²", Refusal.MALFORMED),
+        ("①001234", Refusal.MALFORMED),
         ("10012345.6", Refusal.FRACTION),
         ("10012345,50", Refusal.FRACTION),
         ("1,00123E+07", Refusal.LOST_DIGITS),
