@@ -18,7 +18,10 @@ MOST_FIELDS: Final = 100
 
 _HEAD = re.compile(TOKEN + rb" [\x21\x22\x24-\x7e]+ HTTP/1\.[01](?:\r\n" + FIELD + rb")*")
 """A request line and fields: no bare LF or CR, no folded line, no space before a colon, no control character."""
-_ABSOLUTE = re.compile(r"(?i:https?)://([^/?]+)([/?].*)?")
+_AUTHORITY = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::[0-9]*)?"
+"""A host and perhaps a port (RFC 3986 3.2.2), without a comma: two Hosts that somebody made one list of are two."""
+_HOST = re.compile(f"(?:{_AUTHORITY})?")
+_ABSOLUTE = re.compile(rf"(?i:https?)://({_AUTHORITY})([/?].*)?")
 _ONCE: Final = frozenset({"host", "content-length", "transfer-encoding", "content-type", "authorization"})
 """Two of these are two answers to one question."""
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -159,7 +162,7 @@ def _read_head(head: bytes) -> tuple[Request, bool, bool]:
     method, target, version = line.split(" ")
     fields = _read_fields(lines)
     modern = version == "HTTP/1.1"
-    if modern and "host" not in fields:
+    if (modern and "host" not in fields) or not _HOST.fullmatch(fields.get("host", "")):
         raise Refused(400)
     chunked, length = _framing(fields, modern=modern)
     expected = fields.get("expect", "").lower()

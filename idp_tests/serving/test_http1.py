@@ -63,6 +63,16 @@ REFUSED = {
     "a bare line feed between fields": (400, b"GET / HTTP/1.1\r\nHost: id.example\nA: b\r\n\r\n"),
     "a bare carriage return": (400, b"GET / HTTP/1.1\r\nHost: id.example\rA: b\r\n\r\n"),
     "no Host": (400, b"GET / HTTP/1.1\r\nAccept: */*\r\n\r\n"),
+    "a Host with a space": (400, b"GET / HTTP/1.1\r\nHost: id.example other\r\n\r\n"),
+    "a list of Hosts": (400, b"GET / HTTP/1.1\r\nHost: id.example, other\r\n\r\n"),
+    "a Host with a path": (400, b"GET / HTTP/1.1\r\nHost: id.example/a\r\n\r\n"),
+    "a Host with a user": (400, b"GET / HTTP/1.1\r\nHost: a@id.example\r\n\r\n"),
+    "a Host with markup": (400, b'GET / HTTP/1.1\r\nHost: "><script>\r\n\r\n'),
+    "a Host whose port is no number": (400, b"GET / HTTP/1.1\r\nHost: id.example:x\r\n\r\n"),
+    "a Host with an open bracket": (400, b"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
+    "a wrong Host in HTTP/1.0": (400, b"GET / HTTP/1.0\r\nHost: a/b\r\n\r\n"),
+    "an address with a user": (400, b"GET http://a@id.example/ HTTP/1.1\r\nHost: id.example\r\n\r\n"),
+    "an address whose port is no number": (400, b"GET http://id.example:x/ HTTP/1.1\r\nHost: id.example\r\n\r\n"),
     "two Hosts": (400, b"GET / HTTP/1.1\r\nHost: id.example\r\nHost: id.example\r\n\r\n"),
     "two Hosts in HTTP/1.0": (400, b"GET / HTTP/1.0\r\nHost: id.example\r\nHost: other\r\n\r\n"),
     "a folded line": (400, b"GET / HTTP/1.1\r\nHost: id.example\r\nA: b\r\n c\r\n\r\n"),
@@ -113,6 +123,15 @@ def test_what_two_readers_could_understand_in_two_ways_is_refused(status: int, m
 
 def test_a_bare_line_feed_is_refused_before_the_head_ends() -> None:
     assert status_of(b"GET / HTTP/1.1\nHost") == 400
+
+
+@each(
+    "host",
+    ["", "id.example", "id.example:8443", "id.example:", "192.0.2.1", "[2001:db8::1]:443", "a_b.example.", "x%2D.y"],
+)
+def test_every_host_that_an_address_may_have_is_read(host: str) -> None:
+    """RFC 3986 3.2.2; an empty one where an address has none (RFC 9112 3.2)."""
+    assert status_of(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()) is None
 
 
 @each(
