@@ -382,7 +382,8 @@ def test_the_proxy_holds_bodies_back_limits_them_and_logs_no_query() -> None:
     assert "limit_req zone=" in text
     log_format = re.search(r"log_format (.*);", text)
     assert log_format
-    assert "$uri" in log_format[1]
+    assert "$asked_path" in log_format[1]
+    assert "~^(?<before_query>[^?]*) $before_query;" in text
     assert not re.search(r"\$request\b|\$request_uri|\$args|\$query_string|\$http_referer", log_format[1])
 
 
