@@ -315,7 +315,13 @@ def _ending_pages() -> Iterator[Page]:
     }
     yield Page("logged-out-nowhere", "logged_out.html", nowhere)
     for state in ("ask", "done", "over"):
-        asked = {"state": state, "csrf_token": "token", "address": "anna@example.se", "proof": "em_x"}
+        asked = {
+            "state": state,
+            "csrf_token": "token",
+            "address": "anna@example.se",
+            "name": "Anna Svensson",
+            "proof": "em_x",
+        }
         yield Page(f"confirm-email-{state}", "account/confirm_email.html", asked)
 
 

@@ -21,6 +21,15 @@ class Over:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the reader of the e-mail decides about."""
+
+    address: str
+    name: str
+    """Of the account's person, as BankID says it: somebody else may have typed the reader's address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmEmail:
     """Reads proofs, and notes that a person reads the address; bringing a proof twice changes nothing."""
 
@@ -29,14 +38,20 @@ class ConfirmEmail:
     keys: Keys
 
     def __call__(self, proof: str, now: datetime) -> Confirmed | Over:
-        read = self.read(proof, now)
+        read = self._read(proof, now)
         if read is None:
             return Over()
         if self.people.confirm_email(read.person_id, read.address, now):
             self.audit.record(EmailConfirmed(person_id=read.person_id), now)
         return Confirmed()
 
-    def read(self, proof: str, now: datetime) -> AddressProof | None:
+    def ask(self, proof: str, now: datetime) -> Asked | Over:
+        """What is to be confirmed; nothing changes."""
+        read = self._read(proof, now)
+        person = self.people.find(read.person_id) if read is not None else None
+        return Asked(address=read.address, name=person.name) if read is not None and person is not None else Over()
+
+    def _read(self, proof: str, now: datetime) -> AddressProof | None:
         """What a proof says while it holds."""
         read = self.keys.reference_tokens.read_address_proof(proof, self._address_of)
         return read if read is not None and now < read.expires_at else None

@@ -26,12 +26,15 @@ class ConfirmEmail:
         return routes
 
     def page(self) -> Response:
-        """Page N: the address and a button, or what became of the link."""
+        """Page N: the address, whose account it is for, and a button; or what became of the link."""
         if request.args.get("done") == "1":
             return self._show("done", same_page=[("done", "1")])
         text = request.args.get("proof", "")
-        proof = self.confirm.read(text, self.clock())
-        return self._show("ask", proof.address, text, same_page=[("proof", text)]) if proof else self._show("over")
+        match self.confirm.ask(text, self.clock()):
+            case accounts.Asked() as asked:
+                return self._show("ask", asked, text, same_page=[("proof", text)])
+            case accounts.Over():
+                return self._show("over")
 
     def submit(self) -> BaseResponse:
         """Note that the address is read by its person; pressing twice changes nothing."""
@@ -42,7 +45,12 @@ class ConfirmEmail:
                 return self._show("over")
 
     def _show(
-        self, state: str, address: str = "", proof: str = "", *, same_page: Sequence[tuple[str, str]] = ()
+        self,
+        state: str,
+        asked: accounts.Asked | None = None,
+        proof: str = "",
+        *,
+        same_page: Sequence[tuple[str, str]] = (),
     ) -> Response:
         return self.pages.show(
             "account/confirm_email.html",
@@ -50,6 +58,7 @@ class ConfirmEmail:
             http_status=400 if state == "over" else 200,
             same_page=same_page,
             state=state,
-            address=address,
+            address=asked.address if asked else "",
+            name=asked.name if asked else "",
             proof=proof,
         )

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from idp.core.accounts.confirm_email import Confirmed, ConfirmEmail, Over
+from idp.core.accounts.confirm_email import Asked, Confirmed, ConfirmEmail, Over
 from idp.core.events import EmailConfirmed
 from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp_tests.builders import NOW, a_person
@@ -40,6 +40,11 @@ def test_bringing_the_proof_again_is_no_mistake_and_no_event() -> None:
     assert "audit account.email_confirmed" not in ports.names
 
 
+def test_the_reader_is_asked_about_the_person_that_bankid_named() -> None:
+    ports = Recorder({"people.find": a_person(name="Anna Svensson")})
+    assert confirm(ports).ask("proof", NOW) == Asked(address="anna@example.se", name="Anna Svensson")
+
+
 @pytest.mark.parametrize(
     ("proof", "person"),
     [
@@ -53,5 +58,5 @@ def test_bringing_the_proof_again_is_no_mistake_and_no_event() -> None:
 )
 def test_a_proof_that_does_not_hold_confirms_nothing(proof: AddressProof | None, person: Any) -> None:
     ports = Recorder({"people.find": person})
-    assert confirm(ports, proof)("proof", NOW) == Over()
+    assert confirm(ports, proof)("proof", NOW) == confirm(ports, proof).ask("proof", NOW) == Over()
     assert "people.confirm_email" not in ports.names

@@ -32,6 +32,14 @@ def test_pressing_the_button_confirms_the_address(provider: Provider) -> None:
     assert told.get_json()["email_verified"] is True
 
 
+def test_the_page_says_whose_account_gets_the_address(provider: Provider) -> None:
+    """Anybody may register with a colleague's address and wait for the colleague to press a button."""
+    provider.browser().first_login()
+    colleague = provider.browser().get(link(provider))
+    assert "Kontot tillhör Anna Svensson." in colleague.page
+    assert "Är det inte du? Stäng sidan" in colleague.page
+
+
 def test_opening_the_link_alone_confirms_nothing_since_scanners_do_it(provider: Provider) -> None:
     provider.browser().first_login().get(link(provider))
     assert not confirmed(provider)
