@@ -13,7 +13,8 @@ from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
 from idp.core.linking.link_person import LinkPerson
 from idp.core.oidc.clients.ports import Clients
-from idp.core.oidc.logout import EndSession, LogOut
+from idp.core.oidc.logout.end_session import EndSession
+from idp.core.oidc.logout.log_out import LogOut
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
 

@@ -8,7 +8,7 @@ from idp.adapters.database.sweeper import sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
 from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND
-from idp.core.oidc.logout import BACKCHANNEL_KIND
+from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs.bankid.collector import Collector
 from idp.jobs.email_texts import Emails

@@ -11,7 +11,7 @@ from idp.core.oidc.clients.authentication import AuthenticateClient
 from idp.core.oidc.clients.dpop import Nonces, VerifyProof
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.keys.ports import Keys
-from idp.core.oidc.logout_request import LogoutRequests
+from idp.core.oidc.logout.logout_request import LogoutRequests
 from idp.core.oidc.tokens.introspection import Introspect
 from idp.core.oidc.tokens.revocation import RevokeToken
 from idp.core.oidc.tokens.token_endpoint import AnswerTokenRequest

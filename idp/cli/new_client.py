@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from idp.cli.problems import Problem
+from idp.core.oidc.claims.scopes import SCOPES
 from idp.core.oidc.clients.client import SECRET_METHODS, AuthMethod, SecurityProfile
 from idp.core.oidc.clients.profile import PROFILES
-from idp.core.oidc.scopes import SCOPES
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _SECRET_BYTES = 32

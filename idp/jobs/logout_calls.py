@@ -7,7 +7,7 @@ from datetime import datetime
 from idp.core.messages import BackChannel, Message, Undelivered
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.keys.keyring import NoSigningKey
-from idp.core.oidc.logout import logout_token
+from idp.core.oidc.logout.logout_token import logout_token
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 
 

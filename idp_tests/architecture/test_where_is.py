@@ -39,7 +39,10 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "core/customer_register/plan.py",
     ),
     "what e-mails say, and who sends them": ("jobs/email_texts.py", "adapters/messages/email.py"),
-    "logout tokens, and who sends them": ("core/oidc/logout.py", "adapters/messages/back_channel_logout.py"),
+    "logout tokens, and who sends them": (
+        "core/oidc/logout/logout_token.py",
+        "adapters/messages/back_channel_logout.py",
+    ),
     "where adapters are made and handed out": ("assembly/provider.py",),
     "how a crash becomes a page with a code": ("web/error_handlers.py",),
 }

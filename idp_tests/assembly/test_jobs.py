@@ -1,6 +1,6 @@
 from idp.assembly.jobs import make_collector, make_delivery, make_expiry_warnings, make_worker
 from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND
-from idp.core.oidc.logout import BACKCHANNEL_KIND
+from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp_tests.provider import Provider
 
 

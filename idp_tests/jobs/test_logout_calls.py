@@ -18,7 +18,7 @@ from idp.core.messages import Message, Undelivered
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.keys.keyring import Keyring, SigningKey, generate_key
-from idp.core.oidc.logout import BACKCHANNEL_KIND
+from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs.logout_calls import LogoutCalls
 from idp_tests.builders import NOW, REFERENCE_TOKENS, a_client

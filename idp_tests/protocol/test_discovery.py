@@ -19,9 +19,9 @@ from werkzeug.test import TestResponse
 
 from idp.core.identification.bankid.order_request import BankIdKind
 from idp.core.identification.bankid.trust import SignedFacts
+from idp.core.oidc.claims.scopes import SCOPES
 from idp.core.oidc.clients.client import AuthMethod, SubjectType
 from idp.core.oidc.clients.metadata import MetadataProblems, read_client
-from idp.core.oidc.scopes import SCOPES
 from idp_tests.cases import each
 from idp_tests.client_side import ProofKey, by_assertion, sign_raw
 from idp_tests.protocol.plan import BASIC, FAPI_FIRST, KEY, KEYED, POST, SECRET, FapiVisitor, Visitor, registry_of

@@ -18,7 +18,7 @@ from sqlalchemy import delete
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import outbox
 from idp.assembly.jobs import make_delivery
-from idp.core.oidc.logout import LOGOUT_EVENT
+from idp.core.oidc.logout.logout_token import LOGOUT_EVENT
 from idp_tests.protocol.plan import BASIC, POST, Visitor
 from idp_tests.provider import BO, ISSUER, Provider
 from idp_tests.relying_party import change

@@ -8,8 +8,8 @@ import pytest
 from idp.core.identification.bankid.messages import MESSAGE_KEYS
 from idp.core.identification.bankid.screen import Label
 from idp.core.languages import Language
+from idp.core.oidc.claims.scopes import SCOPES
 from idp.core.oidc.claims.table import CLAIMS, consent_items
-from idp.core.oidc.scopes import SCOPES
 from idp.web.language import BrokenCatalogError, Catalogs, UnknownTextError, placeholders
 from idp_tests.cases import each
 from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB

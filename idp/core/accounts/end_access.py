@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.accounts.ports import Grants, People, Sessions
-from idp.core.oidc.logout import EndSession, SignedIn
+from idp.core.oidc.logout.end_session import EndSession, SignedIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

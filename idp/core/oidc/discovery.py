@@ -14,11 +14,11 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from idp.core.languages import LANGUAGES
 from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.claims.scopes import SCOPES
 from idp.core.oidc.claims.table import CLAIMS
 from idp.core.oidc.clients.client import AuthMethod, SubjectType
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.keys.algorithms import FAPI_ALGS, SIGNING_ALGS
-from idp.core.oidc.scopes import SCOPES
 from idp.core.oidc.tokens.token_endpoint import GRANT_TYPES
 
 

@@ -11,7 +11,7 @@ from idp.core.identification.assertion import Assertion, NotBelieved
 from idp.core.identification.method import AnyMethod
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
-from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.logout.end_session import SignedIn
 from idp.core.people.person import PendingIdentity, Person
 from idp.core.signin.interaction import Identified
 from idp.core.signin.journey import Journey

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from idp.core.identification.assertion import Assertion
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import Client
-from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.logout.end_session import SignedIn
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person, Profile
 from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.oidc.authorize.response import redirect_origin
 from idp.core.oidc.clients.client import Client
-from idp.core.oidc.logout import Farewell, LogOut, PersonDecides, SentBack
-from idp.core.oidc.logout_request import LogoutRequest, LogoutRequests
+from idp.core.oidc.logout.log_out import Farewell, LogOut, PersonDecides, SentBack
+from idp.core.oidc.logout.logout_request import LogoutRequest, LogoutRequests
 from idp.core.oidc.parameters import RawParameters
 from idp.web.cookies import Cookie, Cookies, digest
 from idp.web.headers import allow_form_action, allow_frames

@@ -1,5 +1,5 @@
 from idp.core.accounts.end_access import EndAccess
-from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.logout.end_session import SignedIn
 from idp_tests.builders import NOW, a_person
 from idp_tests.recorder import Recorder
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from idp.core.oidc.authorize.authorization_request import Prompt
+from idp.core.oidc.claims.scopes import SCOPES
 from idp.core.oidc.claims.table import may_ask
 from idp.core.oidc.clients.client import AuthMethod
 from idp.core.oidc.discovery import check_metadata, metadata
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
-from idp.core.oidc.scopes import SCOPES
 from idp_tests.asking import ACR, ISSUER, World, an_rp
 
 ALGS = ("RS256", "ES256", "PS256")

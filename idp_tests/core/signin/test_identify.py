@@ -6,7 +6,7 @@ import pytest
 
 from idp.core.events import EvidenceRejected, LoginRejected, SessionStarted
 from idp.core.identification.assertion import NotBelieved
-from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.logout.end_session import SignedIn
 from idp.core.overtaken import Overtaken
 from idp.core.people.person import PendingIdentity, Profile
 from idp.core.signin.identify import (

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.core.oidc.logout import BACKCHANNEL_KIND
+from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp_tests.provider import ISSUER, Browser, Provider
 from idp_tests.relying_party import RelyingParty, change
 

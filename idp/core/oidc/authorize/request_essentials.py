@@ -10,12 +10,12 @@ from idp.core.oidc.authorize.validation_context import (
     reference_hash,
     refuse,
 )
+from idp.core.oidc.claims.scopes import MAX_SCOPES
 from idp.core.oidc.clients.redirect_uri import is_registered
 from idp.core.oidc.diagnosis import no_file, not_registered
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.keys.jose import JoseRefused
 from idp.core.oidc.parameters import REPEATABLE, RawParameters
-from idp.core.oidc.scopes import MAX_SCOPES
 
 MAX_REQUEST_LENGTH = 16_384
 """Characters of all parameters together."""

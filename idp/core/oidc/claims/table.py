@@ -22,9 +22,9 @@ from idp.core.oidc.claims.claim_names import (
     VALID_FROM_CLAIM,
     VALID_TO_CLAIM,
 )
+from idp.core.oidc.claims.scopes import CUSTOMER, NATURAL_PERSON_INFO, NATURAL_PERSON_NUMBER, SCOPES
 from idp.core.oidc.claims.source import Recipient
 from idp.core.oidc.claims.values import seconds
-from idp.core.oidc.scopes import CUSTOMER, NATURAL_PERSON_INFO, NATURAL_PERSON_NUMBER, SCOPES
 
 _PERSON = ("profile", NATURAL_PERSON_INFO)
 _EVENT: Mapping[str, Any] = {"place": Place.EVERY_ID_TOKEN, "permission": Permission.EVERYBODY}

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from idp.core.oidc.claims.scopes import NATURAL_PERSON_NUMBER, PHONE
 from idp.core.oidc.clients.client import AuthMethod, Client, SubjectType
-from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER, PHONE
 
 
 def explain(client: Client) -> list[str]:

@@ -7,6 +7,7 @@ an operator reads every mistake at once.
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
+from idp.core.oidc.claims.scopes import SCOPES
 from idp.core.oidc.claims.table import scope_needs_personal_number_allowed
 from idp.core.oidc.clients import redirect_uri
 from idp.core.oidc.clients.client import (
@@ -20,7 +21,6 @@ from idp.core.oidc.clients.client import (
 from idp.core.oidc.clients.profile import PROFILES, Profile
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.algorithms import get_algorithm
-from idp.core.oidc.scopes import SCOPES
 
 Found = tuple[str, str]
 

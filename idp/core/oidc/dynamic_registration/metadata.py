@@ -14,6 +14,7 @@ from authlib.oauth2.rfc7591 import ClientMetadataClaims
 from authlib.oidc.registration import ClientMetadataClaims as OpenIdClientMetadataClaims
 from joserfc.errors import ClaimError
 
+from idp.core.oidc.claims.scopes import OFFLINE_ACCESS
 from idp.core.oidc.clients.client import (
     AUTHORIZATION_CODE,
     REFRESH_TOKEN,
@@ -34,7 +35,6 @@ from idp.core.oidc.dynamic_registration.members import (
 )
 from idp.core.oidc.dynamic_registration.names import ReservedNames, check_names
 from idp.core.oidc.dynamic_registration.registered_client import RegisteredClient, as_client
-from idp.core.oidc.scopes import OFFLINE_ACCESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from idp.core.oidc.claims.claim import Needs
 from idp.core.oidc.claims.release import event_claims
+from idp.core.oidc.claims.scopes import CUSTOMER
 from idp.core.oidc.claims.table import needs
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.profile import profile_of
@@ -15,7 +16,6 @@ from idp.core.oidc.clients.subject import subject_for
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys import jose
 from idp.core.oidc.keys.reference_tokens import AccessReference
-from idp.core.oidc.scopes import CUSTOMER
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 

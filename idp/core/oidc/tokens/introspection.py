@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from idp.core.oidc.claims.release import event_claims
+from idp.core.oidc.claims.scopes import CUSTOMER
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.subject import subject_for
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.keys.reference_tokens import AccessReference
-from idp.core.oidc.scopes import CUSTOMER
 from idp.core.oidc.tokens.access_token import find_access_token
 from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.oidc.tokens.ports import Grants

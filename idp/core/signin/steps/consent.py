@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from idp.core.audit_log import Audit
 from idp.core.events import ConsentAllowed, ConsentDenied
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
+from idp.core.oidc.claims.scopes import CUSTOMER, PHONE
 from idp.core.oidc.claims.table import consent_items, consent_word
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import ErrorCode, Redirected
-from idp.core.oidc.scopes import CUSTOMER, PHONE
 from idp.core.people.person import Person
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.journey import Journey

@@ -9,7 +9,7 @@ from idp.core.accounts.open_account import Blocked, OpenAccount, Opened, Opening
 from idp.core.linking.ports import NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
 from idp.core.oidc.errors import ErrorCode
-from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.logout.end_session import SignedIn
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact, FieldProblems, parse_contact
 from idp.core.signin.journey import Journey

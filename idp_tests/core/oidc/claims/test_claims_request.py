@@ -12,7 +12,7 @@ from idp.core.oidc.claims.claim_names import (
     VALID_TO_CLAIM,
 )
 from idp.core.oidc.claims.claims_request import ClaimsRefused, find_essential_acrs, read_claims
-from idp.core.oidc.scopes import SCOPES
+from idp.core.oidc.claims.scopes import SCOPES
 from idp_tests.asking import an_rp
 from idp_tests.cases import each
 

@@ -15,6 +15,7 @@ from idp.core.oidc.claims.claim_names import (
     VALID_FROM_CLAIM,
     VALID_TO_CLAIM,
 )
+from idp.core.oidc.claims.scopes import CUSTOMER, NATURAL_PERSON_NUMBER, SCOPES
 from idp.core.oidc.claims.table import (
     CLAIMS,
     OPEN_SCOPES,
@@ -26,7 +27,6 @@ from idp.core.oidc.claims.table import (
     scope_needs_personal_number_allowed,
 )
 from idp.core.oidc.discovery import metadata
-from idp.core.oidc.scopes import CUSTOMER, NATURAL_PERSON_NUMBER, SCOPES
 from idp.web.language import Catalogs
 from idp_tests.asking import an_rp
 

@@ -1,7 +1,7 @@
 """Grants: what a reader of one reads with it."""
 
 from idp.core.oidc.claims.claim_names import COORDINATION_NUMBER_CLAIM, PERSONAL_NUMBER_CLAIM
-from idp.core.oidc.scopes import NATURAL_PERSON_NUMBER
+from idp.core.oidc.claims.scopes import NATURAL_PERSON_NUMBER
 from idp_tests.builders import NOW
 from idp_tests.tokens import Desk
 

@@ -6,7 +6,7 @@ import pytest
 from idp.core.accounts.open_account import Blocked, Opened
 from idp.core.linking.ports import NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
-from idp.core.oidc.logout import SignedIn
+from idp.core.oidc.logout.end_session import SignedIn
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.signin.interaction import ProvedNumber

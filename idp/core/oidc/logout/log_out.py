@@ -1,40 +1,22 @@
-"""Logout: a session ends, and every client that it signed in to is told.
+"""Log out: whether the person is asked, which of a browser's sessions end, and where the browser goes then.
 
-OpenID Connect RP-Initiated Logout 1.0, Back-Channel Logout 1.0 and Front-Channel Logout 1.0.
+OpenID Connect RP-Initiated Logout 1.0.
 """
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Protocol
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
-from idp.core.audit_log import Audit
-from idp.core.events import SessionEnded
-from idp.core.messages import Outbox
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.id_token_hint import IdTokenHint
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.clients.subject import subject_for
-from idp.core.oidc.logout_request import LogoutRequest
+from idp.core.oidc.logout.end_session import LoggedOut, SignedIn, clients_of
+from idp.core.oidc.logout.logout_request import LogoutRequest
 from idp.core.oidc.tokens.ports import Grants
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.core.people.person import Person
-
-LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
-LOGOUT_TOKEN_TYPE = "logout+jwt"  # noqa: S105 - a media type
-LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
-BACKCHANNEL_KIND = "backchannel_logout"
-"""Kind of the messages in the outbox: {client_id, sub, sid}; the token is made when one is sent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
-    """Who is logged in, in which session."""
-
-    session_id: str
-    person: Person = field(repr=False)
 
 
 class OpenSessions(Protocol):
@@ -53,7 +35,7 @@ class People(Protocol):
 class EndsSession(Protocol):
     """Ends a session with all that goes with it."""
 
-    def __call__(self, session: SignedIn, now: datetime, *, reason: str) -> "LoggedOut": ...
+    def __call__(self, session: SignedIn, now: datetime, *, reason: str) -> LoggedOut: ...
 
 
 CookieHash = Callable[[str], str | None]
@@ -173,79 +155,5 @@ class LogOut:
 
     def _apps_of(self, signed_in: Iterable[SignedIn]) -> Sequence[Client]:
         """The clients that these sessions signed in to, each once."""
-        reached = (client for session in signed_in for client, _ in _clients_of(session, self.grants, self.clients))
+        reached = (client for session in signed_in for client, _ in clients_of(session, self.grants, self.clients))
         return list({client.client_id: client for client in reached}.values())
-
-
-class SessionEnds(Protocol):
-    """The one thing a logout does to a session."""
-
-    def end(self, session_id: str, now: datetime, *, reason: str) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedOut:
-    """What is left for the browser to do."""
-
-    frames: tuple[str, ...]
-    """Front-channel addresses to load (Front-Channel Logout 3)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndSession:
-    """Ends one session with its grants, and tells its clients; those that refresh offline keep theirs."""
-
-    sessions: SessionEnds
-    grants: Grants
-    outbox: Outbox
-    clients: Clients
-    audit: Audit
-    token_issuer: Callable[[], TokenIssuer]
-    """With the keys as they are now."""
-
-    def __call__(self, session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
-        """End it, once; of one that has ended already, what may be left to do for this browser."""
-        if self.sessions.end(session.session_id, now, reason=reason):
-            return self.conclude(session, now, reason=reason)
-        reached = _clients_of(session, self.grants, self.clients)
-        return LoggedOut(frames=tuple(_frames(reached, self.token_issuer().issuer)))
-
-    def conclude(self, session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
-        """The same for a session that the caller has just ended."""
-        reached, token_issuer = _clients_of(session, self.grants, self.clients), self.token_issuer()
-        self.grants.revoke_for_session(session.session_id, now, reason=reason)
-        for client, sid in reached:
-            if client.backchannel_logout_uri:
-                sub = subject_for(session.person, client, token_issuer.reference_tokens)
-                key = f"{BACKCHANNEL_KIND}:{session.session_id}:{client.client_id}"
-                self.outbox.put(BACKCHANNEL_KIND, key, {"client_id": client.client_id, "sub": sub, "sid": sid}, now)
-        ended = SessionEnded(person_id=session.person.id, session_id=session.session_id, reason=reason)
-        self.audit.record(ended, now)
-        return LoggedOut(frames=tuple(_frames(reached, token_issuer.issuer)))
-
-
-def logout_token(client: Client, *, sub: str, sid: str, token_issuer: TokenIssuer, now: datetime) -> str:
-    """What tells a client in the back channel that a session is over (Back-Channel Logout 2.4); never with a nonce."""
-    claims: dict[str, Any] = {
-        "iss": token_issuer.issuer,
-        "sub": sub,
-        "aud": client.client_id,
-        "iat": int(now.timestamp()),
-        "exp": int((now + LOGOUT_TOKEN_LIFE).timestamp()),
-        "jti": secrets.token_urlsafe(16),
-        "events": {LOGOUT_EVENT: {}},
-        "sid": sid,
-    }
-    return token_issuer.sign(LOGOUT_TOKEN_TYPE, claims, client.id_token_signed_response_alg, now)
-
-
-def _clients_of(session: SignedIn, grants: Grants, clients: Clients) -> list[tuple[Client, str]]:
-    known = grants.clients_of_session(session.session_id)
-    return [(client, sid) for client_id, sid, _ in known if (client := clients.find(client_id)) is not None]
-
-
-def _frames(reached: Iterable[tuple[Client, str]], issuer: str) -> Iterable[str]:
-    for client, sid in reached:
-        address = client.frontchannel_logout_uri
-        if address:
-            yield f"{address}{'&' if '?' in address else '?'}{urlencode({'iss': issuer, 'sid': sid})}"

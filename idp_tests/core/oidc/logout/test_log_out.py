@@ -1,30 +1,21 @@
 """Logout: whether the person is asked, which sessions end, who is told, and where the browser goes then."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from idp.core.oidc.clients.client import Client, SubjectType
-from idp.core.oidc.logout import (
-    EndSession,
-    Farewell,
-    LoggedOut,
-    LogOut,
-    PersonDecides,
-    SentBack,
-    SignedIn,
-    logout_token,
-)
-from idp.core.oidc.logout_request import LogoutRequest, LogoutRequests
+from idp.core.oidc.logout.end_session import LoggedOut, SignedIn
+from idp.core.oidc.logout.log_out import Farewell, LogOut, PersonDecides, SentBack
+from idp.core.oidc.logout.logout_request import LogoutRequest, LogoutRequests
 from idp.core.oidc.parameters import RawParameters
 from idp.core.people.person import Person
 from idp_tests.asking import PushedInMemory
 from idp_tests.builders import NOW, a_person
 from idp_tests.cases import each
-from idp_tests.client_side import ISSUER
+from idp_tests.core.oidc.logout.ending import make_end_session
 from idp_tests.recorder import Recorder
-from idp_tests.tokens import TOKEN_ISSUER, Desk, app, changed_id_token, partner, portal, read
+from idp_tests.tokens import TOKEN_ISSUER, Desk, app, changed_id_token, partner, portal
 
 BYE = "https://minasidor.example/bye"
 ANNA = SignedIn(session_id="s1", person=a_person())
@@ -57,7 +48,7 @@ class SessionsOf:
 def use_case(desk: Desk, known: SessionsOf) -> LogOut:
     def ending(session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
         assert (now, reason) == (NOW, "logout")
-        return end(desk, session)
+        return make_end_session(desk, Recorder({"sessions.end": True}))(session, now, reason=reason)
 
     return LogOut(
         clients=desk.clients,
@@ -97,21 +88,6 @@ def hint(desk: Desk, **grant: Any) -> str:
 
 def is_asked(desk: Desk, request: LogoutRequest, *signed_in: SignedIn) -> bool:
     return isinstance(log_out(desk, request, {GROUP: signed_in[0]} if signed_in else {}), PersonDecides)
-
-
-def end(desk: Desk, session: SignedIn = ANNA, *, won: bool = True) -> LoggedOut:
-    return make_end_session(desk, Recorder({"sessions.end": won}))(session, NOW, reason="logout")
-
-
-def make_end_session(desk: Desk, ports: Recorder) -> EndSession:
-    return EndSession(
-        sessions=ports.port("sessions"),
-        grants=desk.grants,
-        outbox=desk.outbox,
-        clients=desk.clients,
-        audit=desk.audit,
-        token_issuer=lambda: TOKEN_ISSUER,
-    )
 
 
 # --- whether the person is asked -------------------------------------------------------------------------------------
@@ -258,105 +234,7 @@ def test_who_stays_goes_back_to_the_client_that_asked_or_to_one_that_the_person_
     assert desk.audit.names == []
 
 
-# --- what ends with a session -----------------------------------------------------------------------------------------
-
-
-def test_ending_a_session_ends_its_tokens_and_keeps_what_is_offline() -> None:
-    desk = Desk()
-    web = desk.exchange(portal(), grant={"offline": False})
-    phone = desk.exchange(app(), grant={"offline": True})
-    elsewhere = desk.exchange(portal(), grant={"offline": False, "session_id": "s9"})
-    end(desk)
-    assert desk.grants.reasons == {read_grant(web): "logout"}
-    assert desk.userinfo(phone["access_token"]).claims
-    assert desk.userinfo(elsewhere["access_token"]).claims
-    assert desk.audit.names == ["session.ended"]
-
-
-def read_grant(answer: dict[str, Any]) -> str:
-    reference = TOKEN_ISSUER.reference_tokens.read_access_token(answer["access_token"])
-    assert reference is not None
-    return reference.grant_id
-
-
-def test_every_client_of_the_session_that_wants_it_is_told_once() -> None:
-    desk = Desk()
-    for client in (portal(), partner()):
-        desk.use(replace(client, backchannel_logout_uri=f"https://{client.client_id}.example/out"))
-        desk.grant(client)
-        desk.grant(client)
-    desk.grant(app())
-    end(desk)
-    assert sorted(desk.outbox.messages.values(), key=str) == [
-        ("backchannel_logout", {"client_id": "minasidor", "sub": "sub-1", "sid": "sid-minasidor"}),
-        ("backchannel_logout", {"client_id": "partner", "sub": "sub-1", "sid": "sid-partner"}),
-    ]
-
-
-def test_a_session_that_the_caller_ended_is_not_ended_once_more() -> None:
-    desk, ports = Desk(), Recorder()
-    assert make_end_session(desk, ports).conclude(ANNA, NOW, reason="blocked") == LoggedOut(frames=())
-    assert ports.names == []
-    assert desk.audit.names == ["session.ended"]
-
-
-def test_of_two_logouts_at_once_one_ends_tells_and_is_noted() -> None:
-    """The other browser's page may load the front-channel addresses all the same: loading them twice changes nothing."""
-    desk = Desk()
-    addresses = {
-        "backchannel_logout_uri": "https://a.example/back",
-        "frontchannel_logout_uri": "https://a.example/front",
-    }
-    answer = desk.exchange(desk.use(portal(**addresses)))
-    assert len(end(desk, won=False).frames) == 1
-    assert desk.userinfo(answer["access_token"]).claims
-    assert (desk.outbox.messages, desk.audit.names) == ({}, [])
-
-
-def test_a_client_whose_grants_are_revoked_is_told_all_the_same() -> None:
-    desk = Desk()
-    client = desk.use(portal(backchannel_logout_uri="https://minasidor.example/out"))
-    desk.grants.revoke(desk.grant(client).id, NOW, reason="test")
-    end(desk)
-    assert len(desk.outbox.messages) == 1
-
-
-def test_front_channel_addresses_carry_issuer_and_session() -> None:
-    desk = Desk()
-    for client, address in ((portal(), "https://minasidor.example/out"), (partner(), "https://partner.example/o?a=b")):
-        desk.use(replace(client, frontchannel_logout_uri=address))
-        desk.grant(client)
-    assert end(desk).frames == (
-        "https://minasidor.example/out?iss=https%3A%2F%2Fid.example&sid=sid-minasidor",
-        "https://partner.example/o?a=b&iss=https%3A%2F%2Fid.example&sid=sid-partner",
-    )
-
-
-def test_a_client_that_is_gone_is_passed_over() -> None:
+def test_a_client_that_is_gone_is_not_named() -> None:
     desk = Desk()
     desk.grant(portal(client_id="gone"))
-    assert end(desk).frames == ()
-    asked = log_out(desk, NOBODY_ASKS, {GROUP: ANNA})
-    assert asked == PersonDecides(apps=[])
-
-
-def test_a_logout_token_is_what_the_specification_says() -> None:
-    claims = read(logout_token(portal(), sub="sub-1", sid="sid-1", token_issuer=TOKEN_ISSUER, now=NOW))
-    members = dict(claims.members)
-    assert claims.header["typ"] == "logout+jwt"
-    assert len(members.pop("jti")) >= 16
-    assert members == {
-        "iss": ISSUER,
-        "sub": "sub-1",
-        "aud": "minasidor",
-        "iat": int(NOW.timestamp()),
-        "exp": int((NOW + timedelta(minutes=2)).timestamp()),
-        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
-        "sid": "sid-1",
-    }
-
-
-@each("alg", ["RS256", "ES256", "PS256"])
-def test_a_logout_token_is_signed_like_the_clients_id_tokens(alg: str) -> None:
-    client = portal(id_token_signed_response_alg=alg)
-    assert read(logout_token(client, sub="s", sid="s", token_issuer=TOKEN_ISSUER, now=NOW)).header["alg"] == alg
+    assert log_out(desk, NOBODY_ASKS, {GROUP: ANNA}) == PersonDecides(apps=[])

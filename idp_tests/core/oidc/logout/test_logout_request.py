@@ -7,8 +7,8 @@ import pytest
 
 from idp.core.oidc.errors import Displayed
 from idp.core.oidc.keys import jose
-from idp.core.oidc.logout import logout_token
-from idp.core.oidc.logout_request import KEPT_FOR, LogoutRequest, LogoutRequests
+from idp.core.oidc.logout.logout_request import KEPT_FOR, LogoutRequest, LogoutRequests
+from idp.core.oidc.logout.logout_token import logout_token
 from idp.core.oidc.parameters import RawParameters
 from idp_tests.asking import PushedInMemory
 from idp_tests.builders import NOW

@@ -2,8 +2,8 @@
 
 import re
 
+from idp.core.oidc.claims.scopes import MAX_SCOPES, SCOPES
 from idp.core.oidc.discovery import metadata
-from idp.core.oidc.scopes import MAX_SCOPES, SCOPES
 
 
 def test_discovery_lists_them_in_this_order() -> None:
