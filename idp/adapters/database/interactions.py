@@ -1,6 +1,7 @@
 """Interactions in the database: each step is a compare-and-set on the version that its page was made from."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +74,10 @@ class DatabaseInteractions:
             values["language"] = language
         statement = update(interactions).where(_columns.id == interaction_id, _columns.outcome.is_(None))
         connection().execute(statement.values(values))
+
+    def hold(self, interaction: Interaction, now: datetime) -> Interaction:
+        _record(interaction, now, {})
+        return replace(interaction, version=interaction.version + 1, acted_at=now)
 
     def record_identified(
         self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime

@@ -40,21 +40,22 @@ class Answer:
     def __call__(self, journey: Journey, now: datetime) -> AuthorizationResponse | Redirected:
         """The response; an error when the pushed request was answered in another login, and with that this one is over."""
         grant = grant_for(journey, now)
+        held = self.interactions.hold(journey.interaction, now) if journey.interaction is not None else None
         if not self.grants.open(grant):
-            if journey.interaction is not None:
-                self.interactions.finish(journey.interaction, None, Outcome.LEFT, now)
+            if held is not None:
+                self.interactions.finish(held, None, Outcome.LEFT, now)
             return Redirected(
                 code="invalid_request_uri",
                 description="The pushed authorization request has been used",
                 reply_to=journey.request.reply_to,
             )
-        if journey.interaction is not None:
-            self.interactions.finish(journey.interaction, grant.id, Outcome.FINISHED, now)
+        if held is not None:
+            self.interactions.finish(held, grant.id, Outcome.FINISHED, now)
             # From a live session the grant row itself is the record of what was answered.
             answered = LoginAnswered(
                 person_id=grant.person_id,
                 client_id=grant.client_id,
-                interaction_id=journey.interaction.id,
+                interaction_id=held.id,
                 grant_id=grant.id,
                 authentication_id=grant.authentication_id,
             )

@@ -15,7 +15,7 @@ from idp.core.signin.session import Session
 
 
 class Interactions(Protocol):
-    """Interactions; `finish` and each `record_…` is compare-and-set on the version that the caller read.
+    """Interactions; `hold`, `finish` and each `record_…` is compare-and-set on the version that the caller read.
 
     They raise Overtaken when another request was first, when the interaction has ended, or when its time is over.
     """
@@ -31,6 +31,9 @@ class Interactions(Protocol):
         """Which client asked, while the row stays; for everybody, because the client's own address is public."""
 
     def touch(self, interaction_id: str, now: datetime, expires_at: datetime, language: str | None = None) -> None: ...
+    def hold(self, interaction: Interaction, now: datetime) -> Interaction:
+        """Take it before anything else is written: until the end of the transaction only who has the result can change it."""
+
     def record_identified(
         self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime
     ) -> None:

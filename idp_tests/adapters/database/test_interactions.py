@@ -74,7 +74,8 @@ def test_an_interaction_opened_with_evidence_keeps_it() -> None:
     assert _find(interaction) == interaction
 
 
-WRITES: dict[str, Callable[[Interaction], None]] = {
+WRITES: dict[str, Callable[[Interaction], object]] = {
+    "hold": lambda read: INTERACTIONS.hold(read, LATER),
     "record_identified": lambda read: INTERACTIONS.record_identified(read, IDENTIFIED, None, LATER),
     "record_linked": lambda read: INTERACTIONS.record_linked(read, LINKED, LATER),
     "record_registered": lambda read: INTERACTIONS.record_registered(read, "p" * 32, LATER),
@@ -85,11 +86,11 @@ WRITES: dict[str, Callable[[Interaction], None]] = {
 
 
 def test_every_write_of_the_port_is_tried_here() -> None:
-    assert WRITES.keys() == {name for name in vars(Interactions) if name.startswith("record_")} | {"finish"}
+    assert WRITES.keys() == {name for name in vars(Interactions) if name.startswith("record_")} | {"hold", "finish"}
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_a_write_moves_the_version_and_counts_once(write: Callable[[Interaction], None]) -> None:
+def test_a_write_moves_the_version_and_counts_once(write: Callable[[Interaction], object]) -> None:
     interaction = _open()
 
     with unit_of_work():
@@ -101,7 +102,7 @@ def test_a_write_moves_the_version_and_counts_once(write: Callable[[Interaction]
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_nothing_is_written_to_an_interaction_that_has_ended(write: Callable[[Interaction], None]) -> None:
+def test_nothing_is_written_to_an_interaction_that_has_ended(write: Callable[[Interaction], object]) -> None:
     interaction = _open()
     with unit_of_work():
         INTERACTIONS.finish(interaction, None, Outcome.FINISHED, LATER)
@@ -114,7 +115,7 @@ def test_nothing_is_written_to_an_interaction_that_has_ended(write: Callable[[In
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_nothing_is_written_to_an_interaction_that_has_expired(write: Callable[[Interaction], None]) -> None:
+def test_nothing_is_written_to_an_interaction_that_has_expired(write: Callable[[Interaction], object]) -> None:
     with unit_of_work():
         interaction = open_interaction(BROWSER, expires_at=LATER)
 
@@ -123,7 +124,9 @@ def test_nothing_is_written_to_an_interaction_that_has_expired(write: Callable[[
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_of_twenty_tabs_that_write_at_once_one_does(write: Callable[[Interaction], None], database_app: Flask) -> None:
+def test_of_twenty_tabs_that_write_at_once_one_does(
+    write: Callable[[Interaction], object], database_app: Flask
+) -> None:
     interaction = _open()
 
     outcomes = race(database_app, lambda: not_overtaken(lambda: write(interaction)), runners=20)
@@ -142,6 +145,19 @@ def test_each_step_is_recorded_on_the_version_it_was_made_from() -> None:
     with unit_of_work():
         INTERACTIONS.record_linked(identified, LINKED, LATER)
     assert _find(interaction).linked == LINKED
+
+
+def test_who_holds_an_interaction_writes_to_it_and_nobody_else() -> None:
+    interaction = _open()
+
+    with unit_of_work():
+        held = INTERACTIONS.hold(interaction, LATER)
+        with pytest.raises(Overtaken):
+            INTERACTIONS.record_linked(interaction, LINKED, LATER)
+        INTERACTIONS.record_linked(held, LINKED, LATER)
+
+    assert held == replace(interaction, version=1, acted_at=LATER)
+    assert _find(interaction) == replace(interaction, version=2, acted_at=LATER, linked=LINKED)
 
 
 def test_what_one_person_proved_is_forgotten_when_another_identifies() -> None:

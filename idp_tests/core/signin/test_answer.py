@@ -33,6 +33,7 @@ MONTH = timedelta(days=30)
 
 def use_case(ports: Recorder) -> Answer:
     ports.answers.setdefault("grants.open", True)
+    ports.answers.setdefault("interactions.hold", lambda interaction, _: replace(interaction, version=7))
     ports.answers.setdefault("tokens.code_for", lambda grant_id: f"code of {grant_id}")
     return Answer(
         interactions=ports.port("interactions"),
@@ -59,17 +60,23 @@ def test_a_live_session_is_answered_with_one_write() -> None:
 def test_an_interaction_ends_with_the_grant_that_was_opened_and_it_is_told_last() -> None:
     ports = Recorder()
     use_case(ports)(a_journey(interaction=an_interaction(identified=identified())), NOW)
-    assert ports.names == ["grants.open", "interactions.finish", "audit login.answered", "tokens.code_for"]
+    assert ports.names == [
+        "interactions.hold",
+        "grants.open",
+        "interactions.finish",
+        "audit login.answered",
+        "tokens.code_for",
+    ]
     interaction, grant_id, outcome, _ = ports.arguments("interactions.finish")
-    assert (interaction.id, outcome) == ("i1", Outcome.FINISHED)
+    assert (interaction.id, interaction.version, outcome) == ("i1", 7, Outcome.FINISHED)
     assert ports.arguments("grants.open")[0].id == grant_id == ports.event(LoginAnswered).grant_id
 
 
-def test_a_second_answer_is_a_lost_race_and_not_told() -> None:
-    ports = Recorder({"interactions.finish": Overtaken})
+def test_a_second_answer_is_a_lost_race_that_opens_no_grant() -> None:
+    ports = Recorder({"interactions.hold": Overtaken})
     with pytest.raises(Overtaken):
         use_case(ports)(a_journey(interaction=an_interaction(identified=identified())), NOW)
-    assert ports.names == ["grants.open", "interactions.finish"]
+    assert ports.names == ["interactions.hold"]
 
 
 def test_a_pushed_request_that_was_answered_in_another_login_is_refused_and_this_login_is_over() -> None:
@@ -77,7 +84,7 @@ def test_a_pushed_request_that_was_answered_in_another_login_is_refused_and_this
     answer = use_case(ports)(a_journey(interaction=an_interaction(identified=identified())), NOW)
     assert isinstance(answer, Redirected)
     assert (answer.code, answer.reply_to) == ("invalid_request_uri", a_request().reply_to)
-    assert ports.names == ["grants.open", "interactions.finish"]
+    assert ports.names == ["interactions.hold", "grants.open", "interactions.finish"]
     assert ports.arguments("interactions.finish")[1:3] == (None, Outcome.LEFT)
 
 

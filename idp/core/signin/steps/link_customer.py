@@ -53,7 +53,8 @@ def is_open(journey: Journey, required: RequiredStep | None) -> bool:
 class ClaimCustomer:
     """Checks one try and records a true one: an account is linked at once, otherwise registration will link it.
 
-    What the link's own statement says comes first. Raises Overtaken; then neither the try nor the link stands.
+    The try is charged before it is judged; of a true one the interaction comes first, then what the link's own statement
+    says. Raises Overtaken; then neither the try nor the link stands.
     """
 
     prove: ProveClaim
@@ -89,8 +90,10 @@ class ClaimCustomer:
         return _key(self.people.identity_of(journey.person.id))
 
     def _proved(self, journey: Journey, proved: Proved, now: datetime) -> ProvedNumber | ShutOut | NumberMoved:
-        account = _account(journey)
-        outcome = self.link_person(account.id, proved, now) if account is not None else None
+        account, interaction, outcome = _account(journey), journey.ongoing, None
+        if account is not None:
+            interaction = self.interactions.hold(interaction, now)
+            outcome = self.link_person(account.id, proved, now)
         match outcome:
             case ShutOut():
                 return outcome
@@ -99,7 +102,7 @@ class ClaimCustomer:
                 return outcome
             case Linked() | AlreadyLinked() | None:
                 recorded = ProvedNumber(at=now, customer_id=proved.customer_id, number=proved.number)
-                self.interactions.record_linked(journey.ongoing, recorded, now)
+                self.interactions.record_linked(interaction, recorded, now)
                 self.audit.record(LinkProved(**_facts(journey), customer_id=proved.customer_id), now)
                 return recorded
             case _:

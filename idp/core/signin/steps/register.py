@@ -42,7 +42,7 @@ class SubmitContact:
     """Opens the account of the person at this page. A session that stood before ends: the person logs in again.
 
     What was proved is forgotten when it opens nothing, and another company may be proved. Raises Overtaken, also when
-    this is not the person's turn; then nothing of the account stands.
+    this is not the person's turn, before anything is written; and when the account was made meanwhile.
     """
 
     open_account: OpenAccount
@@ -55,13 +55,15 @@ class SubmitContact:
         contact = parse_contact(form)
         if isinstance(contact, FieldProblems):
             return contact
-        answer = self.open_account(_opening(journey, contact), now)
+        opening = _opening(journey, contact)
+        held = self.interactions.hold(journey.ongoing, now)
+        answer = self.open_account(opening, now)
         match answer:
             case Opened():
-                self.interactions.record_registered(journey.ongoing, answer.person_id, now)
+                self.interactions.record_registered(held, answer.person_id, now)
                 self._end_session(journey, now)
             case ShutOut() | NumberMoved():
-                self.interactions.record_linked(journey.ongoing, None, now)
+                self.interactions.record_linked(held, None, now)
             case Blocked():
                 pass
             case _:

@@ -31,6 +31,7 @@ MEMBER = a_journey(session=None, person=a_person(links=()), interaction=an_inter
 
 
 def claim(ports: Recorder, journey: Journey) -> Any:
+    ports.answers.setdefault("interactions.hold", lambda interaction, _: replace(interaction, version=7))
     use_case = ClaimCustomer(
         prove=ports.function("prove"),  # type: ignore[arg-type]
         link_person=ports.function("link_person"),  # type: ignore[arg-type]
@@ -49,30 +50,32 @@ def test_somebody_without_an_account_is_linked_when_registering() -> None:
 
 
 @each("outcome", [Linked(), AlreadyLinked()])
-def test_an_account_is_linked_at_once_and_that_is_recorded_after_it(outcome: object) -> None:
+def test_an_account_is_linked_while_its_interaction_is_held_and_that_is_recorded_after_it(outcome: object) -> None:
     ports = Recorder({"prove": PROVED, "people.identity_of": an_identity("199001012385"), "link_person": outcome})
     assert claim(ports, MEMBER) == LINKED
     assert ports.names == [
         "people.identity_of",
         "prove",
+        "interactions.hold",
         "link_person",
         "interactions.record_linked",
         "audit link.proved",
     ]
     assert ports.arguments("link_person") == ("p1", PROVED, NOW)
+    assert ports.arguments("interactions.record_linked")[0].version == 7
     assert ports.arguments("prove")[1] == "se.personal_number 199001012385"
 
 
 def test_the_old_digits_do_not_open_a_company_that_shut_the_person_out() -> None:
     ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "link_person": ShutOut()})
     assert claim(ports, MEMBER) == ShutOut()
-    assert ports.names == ["people.identity_of", "prove", "link_person"]
+    assert ports.names == ["people.identity_of", "prove", "interactions.hold", "link_person"]
 
 
 def test_a_number_that_moved_while_it_was_proved_is_a_refused_try() -> None:
     ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "link_person": NumberMoved()})
     assert claim(ports, MEMBER) == NumberMoved()
-    assert ports.names == ["people.identity_of", "prove", "link_person", "audit link.refused"]
+    assert ports.names == ["people.identity_of", "prove", "interactions.hold", "link_person", "audit link.refused"]
 
 
 @pytest.mark.parametrize(
@@ -95,13 +98,12 @@ def test_malformed_input_is_not_told() -> None:
     assert ports.names == ["prove"]
 
 
-@pytest.mark.parametrize("journey", [NEWCOMER, MEMBER])
-def test_a_lost_race_says_nothing_about_the_try(journey: Journey) -> None:
-    overtaken = {"link_person": Linked(), "interactions.record_linked": Overtaken}
-    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), **overtaken})
+@each("journey, lost", [(NEWCOMER, "interactions.record_linked"), (MEMBER, "interactions.hold")])
+def test_a_lost_race_links_nobody_and_says_nothing_about_the_try(journey: Journey, lost: str) -> None:
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "link_person": Linked(), lost: Overtaken})
     with pytest.raises(Overtaken):
         claim(ports, journey)
-    assert ports.names[-1] == "interactions.record_linked"
+    assert ports.names[-2:] == ["prove", lost]
 
 
 def test_nobody_claims_before_being_identified() -> None:

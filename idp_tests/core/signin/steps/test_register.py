@@ -22,10 +22,12 @@ PROVED = an_interaction(
     linked=ProvedNumber(at=NOW, customer_id="c1", number="10012345"),
 )
 NEWCOMER = a_journey(session=None, interaction=PROVED)
+HELD = replace(PROVED, version=PROVED.version + 1)
 OPENED = Opened(person_id="p7")
 
 
 def submit(ports: Recorder, journey: Journey = NEWCOMER, form: dict[str, str] = FORM) -> Any:
+    ports.answers.setdefault("interactions.hold", HELD)
     use_case = SubmitContact(
         open_account=ports.function("open_account"),  # type: ignore[arg-type]
         interactions=ports.port("interactions"),
@@ -34,16 +36,17 @@ def submit(ports: Recorder, journey: Journey = NEWCOMER, form: dict[str, str] = 
     return use_case(journey, form, NOW)
 
 
-def test_the_account_is_opened_with_what_the_interaction_knows_and_recorded_in_it() -> None:
+def test_the_interaction_is_held_then_the_account_is_opened_with_what_it_knows_and_recorded_in_it() -> None:
     ports = Recorder({"open_account": OPENED})
     assert submit(ports) == OPENED
-    assert ports.names == ["open_account", "interactions.record_registered"]
+    assert ports.names == ["interactions.hold", "open_account", "interactions.record_registered"]
+    assert ports.arguments("interactions.hold") == (PROVED, NOW)
     opening, _ = ports.arguments("open_account")
     assert (opening.who, opening.authentication_id) == (a_pending_identity(), "a7")
     assert opening.proved == Proved(customer_id="c1", number="10012345")
     assert opening.contact.email.address == "anna@example.se"
     assert "Tolvan" not in repr(opening)
-    assert ports.arguments("interactions.record_registered") == (PROVED, "p7", NOW)
+    assert ports.arguments("interactions.record_registered") == (HELD, "p7", NOW)
 
 
 def test_a_known_person_without_contact_details_is_completed() -> None:
@@ -58,7 +61,7 @@ def test_a_known_person_without_contact_details_is_completed() -> None:
 def test_the_session_that_stood_before_ends_because_the_person_logs_in_again() -> None:
     ports = Recorder({"open_account": OPENED})
     submit(ports, replace(NEWCOMER, session=a_session()))
-    assert ports.names == ["open_account", "interactions.record_registered", "end_session"]
+    assert ports.names == ["interactions.hold", "open_account", "interactions.record_registered", "end_session"]
     assert ports.arguments("end_session")[0] == SignedIn(session_id="s1", person=a_person())
 
 
@@ -66,14 +69,14 @@ def test_the_session_that_stood_before_ends_because_the_person_logs_in_again() -
 def test_what_does_not_open_any_more_is_forgotten_so_that_another_company_may_be_proved(refusal: object) -> None:
     ports = Recorder({"open_account": refusal})
     assert submit(ports, replace(NEWCOMER, session=a_session())) == refusal
-    assert ports.names == ["open_account", "interactions.record_linked"]
-    assert ports.arguments("interactions.record_linked") == (PROVED, None, NOW)
+    assert ports.names == ["interactions.hold", "open_account", "interactions.record_linked"]
+    assert ports.arguments("interactions.record_linked") == (HELD, None, NOW)
 
 
-def test_a_blocked_account_changes_nothing_in_the_interaction() -> None:
+def test_a_blocked_account_records_nothing_in_the_interaction() -> None:
     ports = Recorder({"open_account": Blocked()})
     assert submit(ports) == Blocked()
-    assert ports.names == ["open_account"]
+    assert ports.names == ["interactions.hold", "open_account"]
 
 
 def test_what_is_wrong_with_the_form_is_said_and_nothing_is_written() -> None:
@@ -92,8 +95,8 @@ def test_nobody_registers_out_of_turn(interaction: Any) -> None:
     assert ports.names == []
 
 
-@pytest.mark.parametrize("lost", ["open_account", "interactions.record_registered"])
-def test_a_lost_race_ends_no_session(lost: str) -> None:
+@pytest.mark.parametrize("lost", ["interactions.hold", "open_account"])
+def test_after_a_lost_race_nothing_more_is_written(lost: str) -> None:
     ports = Recorder({"open_account": OPENED, lost: Overtaken})
     with pytest.raises(Overtaken):
         submit(ports, replace(NEWCOMER, session=a_session()))
