@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from idp.adapters.database.register import DatabaseRegister
+from idp.adapters.database.customer_register import DatabaseRegister
 from idp.core.customer_register.facts import Facts, NumberState, RegisteredCustomer
 from idp.core.customer_register.plan import Change
 from idp.core.people.contact import Email, Phone

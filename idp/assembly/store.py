@@ -6,6 +6,7 @@ from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.consents import DatabaseConsents
+from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import Database
@@ -17,7 +18,6 @@ from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
-from idp.adapters.database.register import DatabaseRegister
 from idp.adapters.database.registered_clients import ClientsFromAnywhere, DatabaseInitialTokens
 from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions

@@ -4,10 +4,10 @@ import hmac
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 
+from idp.adapters.database.customer_register import LAST_FOUR
 from idp.adapters.database.decoding import organisation_number
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection
-from idp.adapters.database.register import LAST_FOUR
 from idp.adapters.database.tables import customer_numbers, customers
 from idp.core.customer_register.facts import NumberState
 from idp.core.people.customer import CustomerNumber, LinkedCustomer

@@ -2,9 +2,9 @@
 
 import pytest
 
+from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import unit_of_work
-from idp.adapters.database.register import DatabaseRegister
 from idp.core.customer_register.facts import NumberState
 from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.databases import CIPHER, NOW, PEPPER, Statements

@@ -10,6 +10,7 @@ from flask import Flask
 
 from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.budgets import DatabaseBudgets
+from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
@@ -17,7 +18,6 @@ from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
-from idp.adapters.database.register import DatabaseRegister
 from idp.adapters.database.tables import metadata
 from idp.core.accounts.ports import NewAccount
 from idp.core.budgets import Budget

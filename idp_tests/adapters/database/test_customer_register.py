@@ -8,11 +8,11 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import func, select
 
+from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
-from idp.adapters.database.register import DatabaseRegister
 from idp.adapters.database.tables import customer_numbers, customers, links
 from idp.core.customer_register.facts import NumberState, RegisteredCustomer
 from idp.core.customer_register.line import RegisterLine
