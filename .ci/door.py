@@ -108,7 +108,14 @@ def until_ready(world: "subprocess.Popen[str]") -> str:
     raise SystemExit(f"door: ./dev up ended with {world.wait()} before it was ready")
 
 
+def let_ctrl_c_through() -> None:
+    """A shell starts a job in the background with Ctrl-C ignored, and what ignores it hands that on to what it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def main() -> None:
+    let_ctrl_c_through()
     pip = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, text=True, check=False)
     python = sys.version.split()[0]
     for uv in ("", *sys.argv[1:]):
