@@ -58,10 +58,42 @@ def test_there_are_thirty_questions() -> None:
     assert len(QUESTIONS) == 30
 
 
+PLACE = re.compile(
+    r"`((?:[a-z_.]+/)*[a-z_0-9]+\.(?:py|js|po|css|toml)|(?:[a-z_.]+/)+)(?:: ([A-Za-z_.]+))?`(?:: `([A-Za-z_]+)`)?"
+)
+"""A file or a room, and with a colon what to look for in it."""
+
+
+def places(text: str) -> list[tuple[str, str | None]]:
+    return [(path, inside or beside or None) for path, inside, beside in PLACE.findall(text)]
+
+
+def test_a_place_is_read_with_what_is_named_in_it() -> None:
+    text = "`web/error_page.py`, `brand.py`; `core/linking/`, `core/x.py: Name`, `core/y.py`: `TABLE`, `[brand]`, `/authorize`"
+    assert places(text) == [
+        ("web/error_page.py", None),
+        ("brand.py", None),
+        ("core/linking/", None),
+        ("core/x.py", "Name"),
+        ("core/y.py", "TABLE"),
+    ]
+
+
 @pytest.mark.parametrize("heading", ["## Where is …?", "## What a client is made of"])
-def test_every_path_on_the_map_is_there(heading: str) -> None:
+def test_every_place_on_the_map_is_there(heading: str) -> None:
     table = (PRODUCT / "README.md").read_text(encoding="utf-8").partition(heading)[2].partition("\n## ")[0]
-    named = re.findall(r"`((?:[a-z_.]+/)+[a-z_]*(?:\.(?:py|js|po))?)`", table)
-    rooms = (PRODUCT, PRODUCT.parent, PRODUCT / "core/oidc", PRODUCT / "core/oidc/dynamic_registration")
-    assert named
-    assert [path for path in named if not any((room / path).exists() for room in rooms)] == []
+    rows = [row for row in table.splitlines() if row.startswith("|")]
+    assert any(places(row) for row in rows)
+    assert [place for row in rows for place in lost(row)] == []
+
+
+def lost(row: str) -> list[str]:
+    """What a row names and nobody finds; a name without a room is in the room that was named before it."""
+    rooms, missing = [PRODUCT, PRODUCT.parent, PRODUCT / "core/oidc"], []
+    for path, name in places(row):
+        found = next((room / path for room in reversed(rooms) if (room / path).exists()), None)
+        if found is None or (name is not None and name.split(".")[-1] not in found.read_text(encoding="utf-8")):
+            missing.append(path if name is None else f"{path}: {name}")
+        else:
+            rooms.append(found if found.is_dir() else found.parent)
+    return missing
