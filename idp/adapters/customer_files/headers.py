@@ -54,6 +54,8 @@ WRITTEN: Mapping[Field, tuple[str, ...]] = {
 }
 """Headers as people write them; the first is the one that we say ourselves."""
 
+MOST_HEADERS = 500
+"""More than any export has; each one that we do not know is compared with all that we do."""
 REQUIRED = (Field.NUMBER, Field.ORGANISATION_NUMBER, Field.NAME)
 REASON_HEADER = "Reason"
 """The column of a report that says why a line was refused; it is passed over when the report is imported."""
@@ -104,6 +106,8 @@ def has_required(names: Sequence[str]) -> bool:
 
 def columns_of(names: Sequence[str]) -> Columns:
     """Understand a line of headers. Raises UnreadableFileError."""
+    if (count := sum(bool(name.strip()) for name in names)) > MOST_HEADERS:
+        raise UnreadableFileError(f"the line of headers has {count} columns; this is no register")
     places: dict[Field, int] = {}
     unknown: list[UnknownHeader] = []
     for at, name in enumerate(names):

@@ -36,7 +36,8 @@ class _Rows:
         self._value: str | None = None
         self._formula: str | None = None
         self._in_reading_aid = False
-        self._count = 0
+        self._read = 0
+        self._count = 0  # of all rows, with the empty cells in front of the last that holds something
         self.finished: list[Line] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -71,22 +72,27 @@ class _Rows:
             self._in_reading_aid = False
         elif name == "row" and self._cells:
             last = max(self._cells)
+            self._count_cells(last + 1 - self._read)
             self.finished.append(Line(self._row, tuple(self._cells.get(at, "") for at in range(last + 1))))
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
         row = int(attributes.get("r", self._row + 1))
         if not self._row < row <= MOST_ROWS:
             raise damaged()
-        self._row, self._column, self._cells = row, -1, {}
+        self._row, self._column, self._read, self._cells = row, -1, 0, {}
         self._oddities.hidden_rows += attributes.get("hidden") in ("1", "true")
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         place = attributes.get("r")
         self._column = self._column + 1 if place is None else self._column_of(place.rstrip("0123456789"))
         self._attributes, self._value, self._formula = attributes, None, None
-        self._count += 1
+        self._read += 1
+        self._count_cells(1)
         if self._column >= MOST_COLUMNS:
             raise damaged()
+
+    def _count_cells(self, more: int) -> None:
+        self._count += max(more, 0)
         if self._count > MOST_CELLS:
             raise too_large()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from idp.adapters.customer_files.headers import (
+    MOST_HEADERS,
     UnknownHeader,
     accepted_headers,
     columns_of,
@@ -57,6 +58,13 @@ def test_columns_are_found_wherever_they_stand() -> None:
 def test_headers_that_cannot_be_used_say_why(names: list[str], why: str) -> None:
     with pytest.raises(UnreadableFileError, match=why):
         columns_of(names)
+
+
+def test_a_line_of_more_headers_than_any_register_has_is_refused_at_once() -> None:
+    needed = ["Kundnummer", "Org.nr", "Namn"]
+    assert len(columns_of([*needed, *map(str, range(MOST_HEADERS - 3)), *[""] * 16_000]).unknown) == MOST_HEADERS - 3
+    with pytest.raises(UnreadableFileError, match="1500003 columns"):
+        columns_of([*needed, *["Kundnumer"] * 1_500_000])
 
 
 def test_a_line_of_headers_names_every_needed_column() -> None:

@@ -42,6 +42,13 @@ def test_a_formula_is_its_stored_result_and_nothing_is_computed() -> None:
     assert cells(row) == [("2", "=A1+1", "=A1", "", "#REF!")]
 
 
+def test_rows_that_each_end_far_away_are_no_register() -> None:
+    """A file of 300 kB would become a thousand million empty cells."""
+    rows = b"".join(b'<row><c r="XFD%d"><v>1</v></c></row>' % number for number in range(1, 2001))
+    with pytest.raises(UnreadableFileError, match="far larger"):
+        lines(rows)
+
+
 def test_how_words_are_spoken_is_no_text() -> None:
     assert cells(b'<row><c t="inlineStr"><is><t>Bj</t><rPh><t>x</t></rPh><t>rk</t></is></c></row>') == [("Bjrk",)]
 
