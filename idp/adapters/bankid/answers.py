@@ -143,19 +143,22 @@ def _about(order_ref: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _read_completion(data: Mapping[str, Any]) -> Completion:
-    user, device = _object(data, "user"), _object(data, "device")
+    """Twelve digits and a signature are needed; everything else one may or may not have, and its absence is judged elsewhere."""
+    user, device = _object(data, "user"), data.get("device")
+    device = device if isinstance(device, dict) else {}
+    given_name, surname = _text_or_nothing(user, "givenName"), _text_or_nothing(user, "surname")
     return Completion(
         user=User(
             personal_number=PersonalNumber(_text(user, "personalNumber")).digits,
-            name=_text(user, "name"),
-            given_name=_text(user, "givenName"),
-            surname=_text(user, "surname"),
+            name=_text_or_nothing(user, "name") or f"{given_name} {surname}".strip(),
+            given_name=given_name,
+            surname=surname,
         ),
-        device_ip=_text(device, "ipAddress"),
-        device_uhi=_text(device, "uhi"),
+        device_ip=_text_or_nothing(device, "ipAddress"),
+        device_uhi=_text_or_nothing(device, "uhi"),
         issue_date=_issue_date(data.get("bankIdIssueDate")),
         signature=_text(data, "signature"),
-        ocsp=_text(data, "ocspResponse"),
+        ocsp=_text_or_nothing(data, "ocspResponse"),
         risk=_risk(data.get("risk")),
     )
 
@@ -195,6 +198,11 @@ def _text(container: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError(f"{name} is missing")
     return value
+
+
+def _text_or_nothing(container: Mapping[str, Any], name: str) -> str:
+    value = container.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _reference(container: Mapping[str, Any], name: str) -> str:

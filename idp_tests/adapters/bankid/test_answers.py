@@ -176,11 +176,27 @@ def test_a_coordination_number_is_a_personal_number(number: str) -> None:
     assert completion_of(user=user).user.personal_number == number
 
 
-@pytest.mark.parametrize("name", ["user", "device", "signature", "ocspResponse"])
+@pytest.mark.parametrize("name", ["user", "signature"])
 @pytest.mark.parametrize("value", [None, 7, "", []])
 def test_a_completion_that_lacks_something_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name):
         completion_of(**{name: value})
+
+
+@pytest.mark.parametrize("value", [None, 7, "", []])
+def test_what_a_person_or_a_device_may_lack_loses_no_login(value: object) -> None:
+    """Some people have one name only; whether evidence without its parts is enough is judged later, and said."""
+    nobody = {"personalNumber": "191212121212", "name": value, "givenName": value, "surname": value}
+    bare = completion_of(user=nobody, device={"ipAddress": value, "uhi": value}, ocspResponse=value)
+    assert bare.user == User(personal_number="191212121212", name="", given_name="", surname="")
+    assert (bare.device_ip, bare.device_uhi, bare.ocsp) == ("", "", "")
+    assert completion_of(device=value).device_ip == ""
+
+
+@pytest.mark.parametrize(("given", "surname"), [("Tolvan", ""), ("", "Tolvan"), (None, "Tolvan")])
+def test_whose_name_is_not_put_together_has_the_parts(given: object, surname: str) -> None:
+    user = {"personalNumber": "191212121212", "name": "", "givenName": given, "surname": surname}
+    assert completion_of(user=user).user.name == "Tolvan"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class StartedOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """The identified person, as the issuing bank spells the name; a name is never a key."""
+    """The identified person, as the issuing bank spells the name; a name is never a key, and empty where there is none."""
 
     personal_number: str = field(repr=False)
     name: str = field(repr=False)
@@ -46,7 +46,7 @@ class Completion:
     """A completed identification (BankID RP 6.0, completionData).
 
     `device_ip` and `device_uhi` describe the device that runs the BankID app; `signature` and `ocsp` are base64 text and
-    are the evidence. `risk` is None when BankID did not say.
+    are the evidence. What BankID did not say is empty. `risk` is None when BankID did not say.
     """
 
     user: User

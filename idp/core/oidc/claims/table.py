@@ -51,9 +51,11 @@ _ROWS = (
         permission=Permission.EVERYBODY,
     ),
     # about the person
-    Claim(name="name", value=lambda source, _: source.person.name, scopes=_PERSON, consent=("name",)),
-    Claim(name="given_name", value=lambda source, _: source.person.given_name, scopes=_PERSON, consent=("name",)),
-    Claim(name="family_name", value=lambda source, _: source.person.surname, scopes=_PERSON, consent=("name",)),
+    Claim(name="name", value=lambda source, _: source.person.name or None, scopes=_PERSON, consent=("name",)),
+    Claim(
+        name="given_name", value=lambda source, _: source.person.given_name or None, scopes=_PERSON, consent=("name",)
+    ),
+    Claim(name="family_name", value=lambda source, _: source.person.surname or None, scopes=_PERSON, consent=("name",)),
     Claim(
         name="birthdate",
         value=lambda source, _: source.person.birthdate and source.person.birthdate.isoformat(),

@@ -135,6 +135,15 @@ def test_an_unknown_day_makes_a_coordination_number_and_no_birthdate() -> None:
     assert "birthdate" not in given
 
 
+def test_a_name_that_a_person_has_not_is_no_claim() -> None:
+    """OpenID Connect Core 5.3.2."""
+    desk = Desk()
+    desk.grants.people["p1"] = replace(desk.grants.people["p1"], name="Tolvan", given_name="", surname="Tolvan")
+    told = userinfo(live(desk), "profile")
+    assert (told["name"], told["family_name"]) == ("Tolvan", "Tolvan")
+    assert "given_name" not in told
+
+
 def test_the_personal_number_is_read_only_when_it_is_asked_for() -> None:
     assert live(scope=tuple(sorted(ALL_SCOPES - {NUMBER_SCOPE}))).identity is None
     assert live(claims={"userinfo": {PERSONAL_NUMBER_CLAIM: None}}).identity == an_identity()
