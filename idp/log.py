@@ -24,7 +24,7 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class LineWriter:
-    """Writes lines to a stream; once told so, from a separate thread, so that no request waits for who reads them."""
+    """Writes lines to a stream; once told so, from a separate thread, so that no request waits for their reader."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,6 +1,6 @@
 """Metrics: the figures of every process of this node, shown to Prometheus at one address.
 
-Each process writes its figures into a folder that they share, and who is asked puts them together. Without a folder a process
+Each process writes its figures into a folder that they share, and the process that is asked puts them together. Without a folder a process
 shows its own.
 """
 

@@ -401,7 +401,7 @@ class Browser:
 
 
 class CompiledTemplates(BytecodeCache):
-    """Each provider has templates of its own, compiled from the same files."""
+    """Each provider has its own templates, compiled from the same files."""
 
     def __init__(self) -> None:
         self.compiled: dict[str, bytes] = {}

@@ -58,7 +58,7 @@ _PATH = click.Path(dir_okay=False, path_type=Path)
     "--close-at-most",
     type=click.IntRange(0, 100),
     metavar="PERCENT",
-    help="Let this import close so many of the active customers (customer_register.close_at_most_percent).",
+    help="Let this import close up to this share of the active customers (customer_register.close_at_most_percent).",
 )
 @click.option("--empty-erases", is_flag=True, help="Let an empty cell erase the city or contact that is stored.")
 @click.option(

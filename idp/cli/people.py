@@ -120,7 +120,7 @@ def unlink(
 ) -> None:
     """End a person's link to the customer with this number, and the tokens that act for it.
 
-    Who still knows the old digits may link it again, unless --keep-out is given. Nothing else of the account changes.
+    Anybody who still knows the old digits may link it again, unless --keep-out is given. Nothing else of the account changes.
     """
     from idp.core.accounts.end_link import AlreadyKeptOut, NotLinked, Unlinked
     from idp.core.people.person import NoSuchPerson

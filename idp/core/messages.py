@@ -98,7 +98,7 @@ def after_failure(message: Message, problem: Undelivered, now: datetime) -> Trie
 
 
 def pause_after(tries: int) -> timedelta:
-    """How long to wait after so many failed tries before this one: doubling, to an hour at most."""
+    """How long to wait after this many failed tries before this one: doubling, to an hour at most."""
     doubled: timedelta = FIRST_PAUSE * 2 ** min(tries, 20)
     return min(doubled, LONGEST_PAUSE)
 

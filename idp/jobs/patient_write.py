@@ -63,7 +63,7 @@ class PatientWrite:
 
 
 def find_pause(tries: int, lasted: timedelta) -> timedelta | None:
-    """How long to wait after so many failed tries before this one: doubling; None when it has lasted too long."""
+    """How long to wait after this many failed tries before this one: doubling; None when it has lasted too long."""
     doubled: timedelta = FIRST_PAUSE * 2 ** min(tries, 20)
     pause = min(doubled, LONGEST_PAUSE)
     return pause if lasted + pause <= GIVEN_UP_AFTER else None

@@ -236,7 +236,7 @@ class Server:
         return not self._connections or since >= self._unready_seconds + self._drain_seconds
 
     def _stop_accepting(self) -> None:
-        """Take who is in the queue already, then refuse."""
+        """Take the connections that are in the queue already, then refuse."""
         if self._accepts:
             self._accepts = False
             while self._accept():

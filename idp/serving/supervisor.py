@@ -263,7 +263,7 @@ class Supervisor:
         return False
 
     def _stop(self, woken: socket.socket) -> None:
-        """Tell everybody, wait, and kill who does not end; a second signal is impatience."""
+        """Tell everybody, wait, and kill what does not end; a second signal is impatience."""
         self.stopping()
         everybody = {place.pid for place in self._places if place.pid is not None} | set(self._old)
         told = len(self._signals)

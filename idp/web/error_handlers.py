@@ -205,7 +205,7 @@ def _json_error(error: str, status: int) -> Response:
 
 
 def wants_json() -> bool:
-    """True for the endpoints that programs call, and for the page's own script; where nothing is, who asks decides."""
+    """True for the endpoints that programs call, and for the page's own script; where there is no page, what the caller accepts decides."""
     accepted = request.headers.get("Accept", "")
     if accepted.startswith("application/json"):
         return True

@@ -1,1 +1,1 @@
-"""A simulator of BankID's Relying Party API v6 with a virtual phone; knows nothing of who calls it, and is no part of any product."""
+"""A simulator of BankID's Relying Party API v6 with a virtual phone; knows nothing of its callers, and is no part of any product."""

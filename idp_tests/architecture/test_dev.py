@@ -29,7 +29,7 @@ def run(*arguments: str, script: Path = DEV, **environment: str) -> subprocess.C
 
 @pytest.fixture
 def dev(tmp_path: Path) -> Any:
-    """The file as a module, at home in an empty directory with a lock of its own."""
+    """The file as a module, at home in an empty directory with its own lock."""
     loader = importlib.machinery.SourceFileLoader("dev_under_test", str(DEV))
     spec = importlib.util.spec_from_loader(loader.name, loader)
     assert spec

@@ -26,7 +26,7 @@ def stages(target: Target) -> Stages:
 
 @pytest.fixture(scope="module")
 def stranger(target: Target) -> Any:
-    """Another person's browser, with cookies and a form token of its own."""
+    """Another person's browser, with its own cookies and form token."""
     return target.provider.browser().authorize()
 
 
@@ -184,7 +184,7 @@ def test_a_form_is_only_posted(target: Target, stages: Stages, name: str, method
 
 @each("name", [name for name in NAMES if name not in {"logout", "confirm"}])
 def test_the_id_in_the_address_opens_nothing(target: Target, stages: Stages, stranger: Any, name: str) -> None:
-    """Every page of an interaction, seen by another browser that has one of its own."""
+    """Every page of an interaction, seen by another browser that has its own."""
     base = "/".join(stages.named(name).action.split("/")[:3])
     for page in (
         "",

@@ -46,7 +46,7 @@ def volley(crowd: Provider, others: Rivals) -> Volley:
 
 @pytest.fixture(autouse=True)
 def _later(crowd: Provider) -> None:
-    """Each race has a minute of its own."""
+    """Each race has its own minute."""
     crowd.clock.advance(minutes=1)
 
 

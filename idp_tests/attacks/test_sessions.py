@@ -222,7 +222,7 @@ def test_a_consent_is_the_persons_who_gave_it_and_nobody_elses(alone: Provider) 
 
 
 def test_a_consent_given_in_one_tab_is_no_other_persons_in_another(alone: Provider) -> None:
-    """The same, but the second person logs in in a tab of its own and the first tab goes on with that session."""
+    """The same, but the second person logs in in another tab and the first tab goes on with that session."""
     first = alone.browser().authorize("partner", scope="openid phone").identify(CLARA)
     token = re.search(r'name="csrf_token" value="([^"]+)"', first.page)
     assert token is not None

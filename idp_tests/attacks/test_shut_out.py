@@ -1,4 +1,4 @@
-"""Who was shut out stays out: a suspended colleague, a blocked account, whatever was begun before."""
+"""Somebody who was shut out stays out: a suspended colleague, a blocked account, whatever was begun before."""
 
 import pytest
 from sqlalchemy import text

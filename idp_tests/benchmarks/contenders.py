@@ -122,7 +122,7 @@ scope = "{scope}"
 
 @contextmanager
 def product(world: RunningWorld, folder: Path, *, port: int, alg: str, database: str) -> Iterator[Contender]:
-    """`idp serve` with one worker on a database of its own; BankID is the world's simulator, on its autopilot."""
+    """`idp serve` with one worker on its own database; BankID is the world's simulator, on its autopilot."""
     secret = secrets.token_urlsafe(32)
     (folder / "clients").mkdir(parents=True)
     client = CLIENT.format(

@@ -1,4 +1,4 @@
-"""Load by wrk on a core of its own: requests per second, and the CPU that the server and its database spent on each."""
+"""Load by wrk on its own core: requests per second, and the CPU that the server and its database spent on each."""
 
 import json
 import os

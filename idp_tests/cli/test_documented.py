@@ -18,7 +18,7 @@ PROGRAM = ".venv/bin/python -m idp --config .var/idp/idp.toml "
 
 
 def commands(document: str) -> list[str]:
-    """Every `… -m idp …` between backticks or on a line of its own, line breaks within it made spaces."""
+    """Every `… -m idp …` between backticks or on its own line, line breaks within it made spaces."""
     text = (ROOT / document).read_text(encoding="utf-8")
     quoted = re.findall(r"`([^`]*python -m idp [^`]*)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     lines = re.findall(r"(?m)^ *\S*python -m idp .*$", text)

@@ -194,7 +194,7 @@ def test_web_workers_without_any_jobs_are_ready_for_who_is_logged_in_alone(insta
 
 
 def test_the_figures_of_all_processes_of_a_node_stand_at_one_address(installed: Installation) -> None:
-    """Callers are unknown to web workers, BankID is the jobs', and each is asked for on a connection of its own."""
+    """Callers are unknown to web workers, BankID is the jobs', and each is asked for on its own connection."""
     port = a_free_port()
     installed.change("10.0.0.0/24", "127.0.0.0/8")
     installed.change("[mail]", f"[metrics]\nport = {port}\n[mail]")

@@ -1,4 +1,4 @@
-"""A world of its own, because its processes are killed and its BankID is made to fail."""
+"""A separate world, because its processes are killed and its BankID is made to fail."""
 
 import sys
 from collections.abc import Iterator

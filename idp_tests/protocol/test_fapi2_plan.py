@@ -50,7 +50,7 @@ def test_a_pushed_login_ends_with_bound_tokens(fapi: FapiVisitor) -> None:
 
 
 def test_a_second_client_logs_in_as_well(op: Provider) -> None:
-    """happy-flow, with a redirect URI that has a query of its own, and other subjects for other clients."""
+    """happy-flow, with a redirect URI that has its own query, and other subjects for other clients."""
     second = FapiVisitor(op, FAPI_SECOND)
     first = FapiVisitor(op, FAPI_FIRST)
     assert second.claims(second.login().tokens())["sub"] != first.claims(first.login().tokens())["sub"]

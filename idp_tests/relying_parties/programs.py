@@ -75,7 +75,7 @@ def running(
     directory: Path,
     within: float = 30.0,
 ) -> Iterator[None]:
-    """A relying party as a process of its own, from when its address answers until the end of the block."""
+    """A relying party as its own process, from when its address answers until the end of the block."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

@@ -1,4 +1,4 @@
-"""The supervisor as a process of its own: what dies is replaced, a reload overlaps, an end leaves nobody behind."""
+"""The supervisor as its own process: what dies is replaced, a reload overlaps, an end leaves nobody behind."""
 
 import os
 import signal

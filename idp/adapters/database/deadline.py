@@ -38,7 +38,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 
 def apply_to_contexts_of(app: Any, seconds: int | None) -> None:
-    """Let each context of this application wait so many seconds for its database in all; None: without a limit."""
+    """Let each context of this application wait this many seconds for its database in all; None: without a limit."""
     app.config[_APPLIES] = seconds
 
 

@@ -11,7 +11,7 @@ from idp.adapters.database.tables import incidents
 from idp.adapters.database.upsert import insert_new
 
 MOST_IN_A_DAY = 10_000
-"""Anybody can ask for error pages without end; what comes after so many stands in the log alone."""
+"""Anybody can ask for error pages without end; what comes after that many stands in the log alone."""
 MOST_BEFORE_PROGRAMS = MOST_IN_A_DAY // 2
 """A program that goes wrong does so a thousand times an hour: the rest of the day's room is for people's codes."""
 

@@ -32,7 +32,7 @@ class LeaseQueue:
         due = select(columns.id).where(columns.next_at <= now, free).order_by(*self._order).limit(limit)
         found = connection().execute(due.with_for_update(skip_locked=True)).scalars().all()
         if not found:
-            return ()  # who is idle takes no write lock
+            return ()  # an idle worker takes no write lock
         leased = update(self._table).where(columns.id.in_(found), columns.next_at <= now, free)
         rows = connection().execute(leased.values(leased_by=worker, leased_until=until).returning(*columns)).mappings()
         return sorted(rows, key=lambda row: found.index(row["id"]))

@@ -82,7 +82,7 @@ class DatabaseLinks:
         return found
 
     def end_moved(self, now: datetime) -> Sequence[EndedLink]:
-        """Every link by a number that is another customer's, whenever that came about; who is shut out stays so."""
+        """Every link by a number that is another customer's, whenever that came about; people who are shut out stay so."""
         anothers = exists().where(
             customer_numbers.c.number == links.c.number, customer_numbers.c.customer_id != links.c.customer_id
         )

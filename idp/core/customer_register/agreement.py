@@ -12,7 +12,7 @@ class Limits:
     close_at_most_percent: int
     """Of the active organisations; one alone may always close."""
     close_missing: bool
-    """Whether who is not in the file is closed."""
+    """Whether customers that the file does not have are closed."""
     all_or_nothing: bool
     """Whether one refused line is one too many."""
 

@@ -50,7 +50,7 @@ class Journey:
 
     @property
     def name(self) -> str:
-        """Of who was identified, as the method said it or the account has it; empty for nobody."""
+        """Of the person who was identified, as the method said it or the account has it; empty for nobody."""
         identified = self.interaction.identified if self.interaction else None
         if identified is not None and identified.pending is not None:
             return identified.pending.profile.name

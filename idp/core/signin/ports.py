@@ -32,7 +32,7 @@ class Interactions(Protocol):
 
     def touch(self, interaction_id: str, now: datetime, expires_at: datetime, language: str | None = None) -> None: ...
     def hold(self, interaction: Interaction, now: datetime) -> Interaction:
-        """Take it before anything else is written: until the end of the transaction only who has the result can change it."""
+        """Take it before anything else is written: until the end of the transaction only the result can be recorded."""
 
     def record_identified(
         self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime

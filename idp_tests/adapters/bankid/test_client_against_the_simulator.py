@@ -1,4 +1,4 @@
-"""The client and the verifier against the simulator as a program of its own: start, scan, approve, collect, verify."""
+"""The client and the verifier against the simulator as a separate program: start, scan, approve, collect, verify."""
 
 import subprocess
 import sys

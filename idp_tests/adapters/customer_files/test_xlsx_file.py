@@ -254,7 +254,7 @@ def test_a_small_text_file_takes_little_memory_too(tmp_path: Path) -> None:
 
 
 def _read_apart(path: Path) -> list[str]:
-    """In a process of its own, whose memory can be measured."""
+    """In a separate process, whose memory can be measured."""
     read = subprocess.run(
         [sys.executable, "-c", READ, str(path)],
         capture_output=True,

@@ -206,7 +206,7 @@ def a_registered_client(**fields: Any) -> RegisteredClient:
 
 
 def race(app: Flask, attempt: Callable[[], Any], *, runners: int = 50) -> list[Any]:
-    """Run the same attempt in so many threads, each in a unit of work of its own; gives every outcome."""
+    """Run the same attempt in this many threads, each in its own unit of work; gives every outcome."""
 
     def run(_: int) -> Any:
         with app.app_context(), unit_of_work():

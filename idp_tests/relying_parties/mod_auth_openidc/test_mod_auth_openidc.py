@@ -1,4 +1,4 @@
-"""mod_auth_openidc in an Apache of its own: login, claims for the application, refresh, logout from both sides."""
+"""mod_auth_openidc in its own Apache: login, claims for the application, refresh, logout from both sides."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""AppAuth's requests for iOS and Android: a scheme of its own with one slash, no secret, revocation by name."""
+"""AppAuth's requests for iOS and Android: its own scheme with one slash, no secret, revocation by name."""
 
 import secrets
 import time

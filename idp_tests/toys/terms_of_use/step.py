@@ -17,7 +17,7 @@ class ReasonToAccept(Reason):
 
 
 class TermsOfUse:
-    """Who is here has not accepted the terms in this login."""
+    """The person has not accepted the terms in this login."""
 
     name: ClassVar[str] = "terms"
     refusal: ClassVar[ErrorCode] = "interaction_required"

@@ -206,7 +206,7 @@ def test_the_back_channel_message_is_queued_once(provider: Provider) -> None:
 
 
 def test_a_group_of_its_own_is_left_alone(provider: Provider) -> None:
-    """Logging out of the portal does not log out of a partner with a session of its own."""
+    """Logging out of the portal does not log out of a partner with its own session."""
     browser, hint = signed_in(provider)
     browser.authorize("partner", prompt="login")
     browser.identify()

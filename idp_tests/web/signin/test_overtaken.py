@@ -1,6 +1,6 @@
 """A second tab that is a moment faster: nothing of the slower request stands, and it is led on, on both databases.
 
-The other tab works between the reading and the writing of the request under test, over a connection of its own.
+The other tab works between the reading and the writing of the request under test, over its own connection.
 """
 
 from collections.abc import Callable, Iterator

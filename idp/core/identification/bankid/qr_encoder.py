@@ -74,7 +74,7 @@ def _with(drawn: int, data: bytes, at: int) -> int:
 
 @lru_cache(maxsize=MOST_BYTES + 1)
 def _of_zeros(length: int) -> int:
-    """The code of so many zero bytes: patterns, format, header, padding and mask."""
+    """The code of this many zero bytes: patterns, format, header, padding and mask."""
     written = bytearray(_BLOCKS * _BLOCK_DATA)
     written[0], written[1] = 0x40 | length >> 4, length << 4 & 0xFF
     first_padding = length + 2

@@ -63,7 +63,7 @@ class Place:
 
     @property
     def starts_alone(self) -> bool:
-        """Who logs in again on a computer presses first, as the leaflet says; on a phone the app's link is the press."""
+        """Somebody who logs in again on a computer presses first, as the leaflet says; on a phone the app's link is the press."""
         return self.is_phone or not self.again
 
 

@@ -86,7 +86,7 @@ class Profile:
     told_of_provider: bool = False
     """Every ID Token says who identified the person (Claims and Scopes 1.0, authnProvider); else where it is requested."""
     access_tokens_are_opaque: bool = False
-    """Also for an API's audience: a token reveals nothing to who holds it (Swedish OpenID Connect Profile)."""
+    """Also for an API's audience: a token reveals nothing to its holder (Swedish OpenID Connect Profile)."""
 
 
 _FIRST_PARTY_SCOPES = frozenset({"openid", "profile", "email", "phone", "customer"})
