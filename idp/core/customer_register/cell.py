@@ -74,7 +74,11 @@ _NOTHING = frozenset(
 )
 _ERROR_VALUE = re.compile(r"#(?=[^0-9]*[^\W\d_])[^\s]{1,20}|#{2,}|err:[0-9]{3}", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
-_NEUTRALISED = re.compile(r"(?:\A|(?<=[,;\t|\r\n]))'(?= *[=+\-@\t\r])")
+_START = r"(?:\A|(?<=[,;\t|\r\n]))"
+_COMPUTED = r"(?= *[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])"
+"""What makes a cell a formula: =, +, - or @, of full width too, or a tab or return in front of one."""
+_RUNS = re.compile(_START + _COMPUTED)
+_NEUTRALISED = re.compile(f"{_START}'{_COMPUTED}")
 _STRAY_BYTES = re.compile("Ã[\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u2122]|Â[\u0080-\u00bf]|â€|√|\ufffd")
 _SWEDISH_7_BIT_OR_LOST = re.compile(r"(?<=[^\W\d_])[{|}\\\[\]~^?](?=[^\W\d_])")
 _IN_WORD = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f](?=[A-Za-z])")
@@ -121,11 +125,11 @@ def has_broken_letters(text: str) -> bool:
 
 
 def neutralised(cell: str) -> str:
-    """The cell so that no office program computes it: an apostrophe before each =, +, -, @, tab or return it may start at.
+    """The cell so that no office program computes it: an apostrophe wherever a formula may start.
 
     A program may split a line elsewhere than we do, so what follows a separator is a start, too (CWE-1236).
     """
-    return re.sub(r"(?:\A|(?<=[,;\t|\r\n]))(?= *[=+\-@\t\r])", "'", cell)
+    return _RUNS.sub("'", cell)
 
 
 def as_written(cell: str) -> str:

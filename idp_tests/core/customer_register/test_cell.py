@@ -102,12 +102,28 @@ def test_names_as_people_write_them_are_whole(name: str) -> None:
     assert not has_broken_letters(name)
 
 
-RUN = "=+-@\t\r"
+RUN = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+"""The last four are of full width, which some programs take for the first four."""
 
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+46 8 465 004 10", "-Minus", "@Snabel", "\t=1", "\r=1", " =1", "a;=1", "a,=cmd|' /C calc'!A0", "a\n=1"],
+    [
+        "=1+1",
+        "+46 8 465 004 10",
+        "-Minus",
+        "@Snabel",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "a;=1",
+        "a,=cmd|' /C calc'!A0",
+        "a\n=1",
+        "\uff1d1+1",
+        "a;\uff0b1",
+        "\uff0d1",
+        "\uff20a",
+    ],
 )
 def test_no_program_computes_a_neutralised_cell(cell: str) -> None:
     safe = neutralised(cell)
@@ -121,6 +137,6 @@ def test_a_harmless_cell_stays(cell: str) -> None:
     assert neutralised(cell) == cell == as_written(cell)
 
 
-@given(st.text(alphabet="=+-@\t\r\n;,| 'aå1"))
+@given(st.text(alphabet="=+-@\t\r\n;,| 'aå1\uff1d\uff20"))
 def test_a_neutralised_cell_is_read_as_the_cell_it_was(cell: str) -> None:
     assert as_written(neutralised(cell)) == as_written(cell)
