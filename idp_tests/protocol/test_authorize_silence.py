@@ -9,7 +9,7 @@ import pytest
 
 from idp.core.oidc.authorize.response import error_response
 from idp.core.oidc.errors import ProtocolError, Redirected
-from idp_tests.asking import ISSUER, VALID, World, a_request_object, an_rp
+from idp_tests.authorization_requests import ISSUER, VALID, World, a_request_object, an_rp
 from idp_tests.cases import each
 
 CORE = Path(__file__).parents[2] / "idp" / "core" / "oidc"

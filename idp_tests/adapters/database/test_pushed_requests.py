@@ -12,7 +12,7 @@ from idp.core.oidc.authorize.ports import PushedRequests
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.person import Person
 from idp_tests.adapters.database.seeds import a_grant, add_authentication, add_person, race
-from idp_tests.asking import PushedInMemory
+from idp_tests.authorization_requests import PushedInMemory
 from idp_tests.databases import CIPHER, NOW
 
 PUSHED = DatabasePushedRequests(CIPHER)

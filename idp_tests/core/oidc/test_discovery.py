@@ -13,7 +13,7 @@ from idp.core.oidc.claims.table import may_ask
 from idp.core.oidc.clients.client import AuthMethod
 from idp.core.oidc.discovery import check_metadata, metadata
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
-from idp_tests.asking import ACR, ISSUER, World, an_rp
+from idp_tests.authorization_requests import ACR, ISSUER, World, an_rp
 
 ALGS = ("RS256", "ES256", "PS256")
 DOCUMENT = metadata(issuer=ISSUER, acrs=(ACR,), signing_algs=ALGS)

@@ -5,7 +5,7 @@ import json
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.errors import ResponseMode
-from idp_tests.asking import World, an_id_token, an_rp
+from idp_tests.authorization_requests import World, an_id_token, an_rp
 
 
 def test_it_survives_storage_unchanged() -> None:

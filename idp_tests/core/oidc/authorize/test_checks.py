@@ -12,7 +12,7 @@ from idp.core.oidc.authorize.validation_context import RequestProblem, Validatio
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Displayed, Redirected
 from idp.core.oidc.parameters import RawParameters
-from idp_tests.asking import VALID, World, pairs
+from idp_tests.authorization_requests import VALID, World, pairs
 from idp_tests.builders import NOW
 
 NAMES = [check.__name__ for check in CHECKS]

@@ -10,7 +10,7 @@ import pytest
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.clients.registry import ClientRegistry
 from idp.core.oidc.errors import Displayed, Redirected, Refused
-from idp_tests.asking import REDIRECT_URI, VALID, World, a_request_object, an_rp, pairs
+from idp_tests.authorization_requests import REDIRECT_URI, VALID, World, a_request_object, an_rp, pairs
 from idp_tests.cases import each
 
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"

@@ -7,7 +7,7 @@ import pytest
 
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.errors import Displayed, Redirected, ResponseMode
-from idp_tests.asking import CHALLENGE, REDIRECT_URI, VALID, World, a_request_object, an_rp
+from idp_tests.authorization_requests import CHALLENGE, REDIRECT_URI, VALID, World, a_request_object, an_rp
 from idp_tests.cases import each
 from idp_tests.vectors import LOCAL_FILE
 

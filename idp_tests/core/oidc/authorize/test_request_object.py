@@ -9,7 +9,7 @@ from joserfc.jwk import RSAKey
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.errors import Displayed, Redirected
 from idp.core.oidc.keys import jose
-from idp_tests.asking import (
+from idp_tests.authorization_requests import (
     CLIENT_KEY,
     ISSUER,
     OTHER_KEY,

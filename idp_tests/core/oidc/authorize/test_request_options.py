@@ -11,7 +11,7 @@ from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.oidc.authorize.user_message import USER_MESSAGE
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.errors import Redirected
-from idp_tests.asking import ACR, World, an_id_token, an_rp
+from idp_tests.authorization_requests import ACR, World, an_id_token, an_rp
 from idp_tests.builders import an_identity
 from idp_tests.cases import each
 

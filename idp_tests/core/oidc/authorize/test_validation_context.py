@@ -10,7 +10,7 @@ from idp.core.oidc.authorize.validation_context import (
 )
 from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.parameters import RawParameters
-from idp_tests.asking import REDIRECT_URI, World, an_rp
+from idp_tests.authorization_requests import REDIRECT_URI, World, an_rp
 from idp_tests.builders import NOW
 
 

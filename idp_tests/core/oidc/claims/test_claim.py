@@ -3,7 +3,7 @@
 from typing import Any
 
 from idp.core.oidc.claims.claim import Claim, Permission
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 
 
 def a_claim(permission: Permission) -> Claim:

@@ -13,7 +13,7 @@ from idp.core.oidc.claims.claim_names import (
 )
 from idp.core.oidc.claims.claims_request import ClaimsRefused, find_essential_acrs, read_claims
 from idp.core.oidc.claims.scopes import SCOPES
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 from idp_tests.cases import each
 
 EVERYTHING = an_rp(scopes=frozenset(SCOPES), personal_number_allowed=True, evidence_claims_allowed=True)

@@ -28,7 +28,7 @@ from idp.core.oidc.claims.table import (
 )
 from idp.core.oidc.discovery import metadata
 from idp.web.language import Catalogs
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 
 NUMBERS = (PERSONAL_NUMBER_CLAIM, COORDINATION_NUMBER_CLAIM)
 EVIDENCE = (DEVICE_IP_CLAIM, VALID_FROM_CLAIM, VALID_TO_CLAIM, USER_SIGNATURE_CLAIM, AUTHN_EVIDENCE_CLAIM)

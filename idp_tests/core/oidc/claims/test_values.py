@@ -10,7 +10,7 @@ from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.identity import Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import LinkedCustomer, Person
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 from idp_tests.builders import a_customer, a_person, an_authentication, an_identity
 
 PERMITTED = an_rp(personal_number_allowed=True)

@@ -1,6 +1,6 @@
 """What follows from a client's members alone."""
 
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 
 ISSUER = "https://id.example"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from idp.core.oidc.clients.client import AuthMethod, SecurityProfile, SubjectType
 from idp.core.oidc.clients.explanation import explain
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 
 
 def words(**changes: Any) -> str:

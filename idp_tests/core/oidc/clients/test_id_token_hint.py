@@ -6,7 +6,7 @@ import pytest
 
 from idp.core.oidc.clients.id_token_hint import IdTokenHint, read_id_token_hint
 from idp.core.oidc.keys.jose import JoseRefused
-from idp_tests.asking import ISSUER, OTHER_KEY, OUR_KEY, an_id_token
+from idp_tests.authorization_requests import ISSUER, OTHER_KEY, OUR_KEY, an_id_token
 from idp_tests.cases import each
 
 

@@ -10,7 +10,7 @@ from idp.core.oidc.clients.explanation import explain
 from idp.core.oidc.clients.members import Group, Member
 from idp.core.oidc.clients.profile import Defaults
 from idp.core.oidc.dynamic_registration.members import _SHAPES
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 
 REFERENCE = Path(__file__).parents[4] / "config/clients/README.md"
 DERIVED = {"sector_identifier", "told_of_provider", "nonce_may_replace_pkce"}

@@ -7,7 +7,7 @@ import pytest
 from idp.core.oidc.clients.client import Client, SecurityProfile
 from idp.core.oidc.clients.redirect_uri import find_problem, is_registered, origin, sector
 from idp.core.oidc.errors import Displayed, Redirected
-from idp_tests.asking import World, an_rp
+from idp_tests.authorization_requests import World, an_rp
 from idp_tests.cases import each
 from idp_tests.vectors import NEARLY_LOOPBACK, NEARLY_REGISTERED, REGISTERED
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.registry import ClientRegistry
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 
 
 def test_clients_are_found_by_their_very_id() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from idp.core.oidc.clients.sector_document import CheckSector, Unfetched
-from idp_tests.asking import an_rp
+from idp_tests.authorization_requests import an_rp
 from idp_tests.cases import each
 
 URI = "https://rp.example/sector.json"

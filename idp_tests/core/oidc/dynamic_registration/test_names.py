@@ -53,7 +53,7 @@ def test_honest_names_are_kept() -> None:
 
 
 def test_our_own_relying_parties_names_are_reserved_in_every_language() -> None:
-    from idp_tests.asking import an_rp
+    from idp_tests.authorization_requests import an_rp
 
     ours = an_rp(first_party=True, client_name="MinaSidor", client_names={"en": "My Pages"})
     reserved = ReservedNames.of("PreZero", [ours, an_rp(client_name="Partner")])

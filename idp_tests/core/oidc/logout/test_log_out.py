@@ -10,7 +10,7 @@ from idp.core.oidc.logout.log_out import Farewell, LogOut, PersonDecides, SentBa
 from idp.core.oidc.logout.logout_request import LogoutRequest, LogoutRequests
 from idp.core.oidc.parameters import RawParameters
 from idp.core.people.person import Person
-from idp_tests.asking import PushedInMemory
+from idp_tests.authorization_requests import PushedInMemory
 from idp_tests.builders import NOW, a_person
 from idp_tests.cases import each
 from idp_tests.core.oidc.logout.ending import make_end_session

@@ -10,7 +10,7 @@ from idp.core.oidc.keys import jose
 from idp.core.oidc.logout.logout_request import KEPT_FOR, LogoutRequest, LogoutRequests
 from idp.core.oidc.logout.logout_token import logout_token
 from idp.core.oidc.parameters import RawParameters
-from idp_tests.asking import PushedInMemory
+from idp_tests.authorization_requests import PushedInMemory
 from idp_tests.builders import NOW
 from idp_tests.cases import each
 from idp_tests.tokens import CLIENT_KEYS, KEYRING, TOKEN_ISSUER, Desk, changed_id_token, portal, read

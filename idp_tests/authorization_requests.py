@@ -1,4 +1,4 @@
-"""Asking: an authorization request that passes every check, and the small world in memory in which it does."""
+"""Authorization requests: one that passes every check, and the provider in memory that it is sent to."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
