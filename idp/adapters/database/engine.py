@@ -171,8 +171,9 @@ class Database:
 
     def _context(self) -> Flask:
         if self._app is None:
-            self._app = Flask("idp")
-            configure(self._app, self._settings)
+            app = Flask("idp")
+            configure(app, self._settings)
+            self._app = app  # only now, or closing would look for connections that were never configured
         return self._app
 
 
