@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from idp.cli import client_trial, dynamic_registration
+from idp.cli.command import config_path
 from idp.cli.problems import Problem
 from idp.cli.with_provider import given
 
@@ -62,21 +63,32 @@ def check(read_client_file: "Callable[[Path], Client]", check_sector: "CheckSect
 
 
 @command.command()
-@click.option("--directory", type=click.Path(file_okay=False, path_type=Path), help="Else the last one of `clients`.")
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Else the last of `clients`, of those beside the settings.",
+)
 @given(lambda provider: provider.settings)
 def new(settings: "Settings", directory: Path | None) -> None:
     """Write a client file by asking what the client has; a secret is shown once and only its hash is kept."""
     from idp.cli import new_client
 
     answers = new_client.ask()
-    path = (directory or settings.clients[-1]) / f"{answers.client_id}.toml"
+    path = (directory or _home(settings)) / f"{answers.client_id}.toml"
     if path.exists():
         raise Problem(f"{path} is there already")
     _write(path, answers, settings)
-    click.echo(f"Wrote {path}. It counts after SIGHUP to `idp serve`, or a restart.")
+    at_once = "; under `./dev up` at once" if settings.is_sandbox else ""
+    click.echo(f"Wrote {path}. It counts after SIGHUP to `idp serve`, or a restart{at_once}.")
     if answers.secret is not None:
         click.echo("The client's secret, shown this once; hand it over by a safe way:")
         click.echo(answers.secret)
+
+
+def _home(settings: "Settings") -> Path:
+    """Where a person looks for it; the sandbox's last directory is the playground's, which is emptied at each start."""
+    beside = [directory for directory in settings.clients if directory.parent == config_path().resolve().parent]
+    return (beside or settings.clients)[-1]
 
 
 def _write(path: Path, answers: "Answers", settings: "Settings") -> None:

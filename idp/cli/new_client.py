@@ -149,9 +149,9 @@ def ask() -> Answers:
         post_logout_redirect_uris=tuple(
             _ask_or_not("6. Where people go after logging out (several: with spaces)").split()
         ),
-        backchannel_logout_uri=_ask_or_not("7. Where its server is told of logouts") if program == "web" else "",
-        initiate_login_uri=_ask_or_not("8. Where a login is started, by https"),
-        client_uri=_ask_or_not("9. Its own page"),
+        initiate_login_uri=_ask_or_not("7. Where a login is started, by https"),
+        client_uri=_ask_or_not("8. Its own page"),
+        backchannel_logout_uri=_ask_or_not("9. Where its server is told of logouts") if program == "web" else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def test_a_portal_with_keys_is_written_with_its_public_keys_beside_it(installed:
 
 
 def test_a_partner_is_asked_for_what_it_has(installed: Installation) -> None:
-    addresses = ("https://p.example/bye", "https://p.example/logout", "https://p.example/start", "https://p.example/")
+    addresses = ("https://p.example/bye", "https://p.example/start", "https://p.example/", "https://p.example/logout")
     typed = answers(
         "Partner", "", "third_party", "web", "https://p.example/cb", "secret", "openid customer", *addresses
     )
@@ -88,7 +89,7 @@ def test_a_partner_is_asked_for_what_it_has(installed: Installation) -> None:
     members = tomllib.loads((installed.directory / "clients" / "partner.toml").read_text(encoding="utf-8"))
     assert members["scope"] == "openid customer"
     assert members["post_logout_redirect_uris"] == ["https://p.example/bye"]
-    told = ("backchannel_logout_uri", "initiate_login_uri", "client_uri")
+    told = ("initiate_login_uri", "client_uri", "backchannel_logout_uri")
     assert tuple(members[name] for name in told) == addresses[1:]
 
 
@@ -183,6 +184,32 @@ def test_a_key_file_of_this_run_goes_again_when_the_client_file_cannot_be_writte
     )
     assert result.exit_code == 2
     assert not (installed.directory / "clients" / "portal.jwks.json").exists()
+
+
+def test_a_new_client_lies_beside_the_settings_and_not_among_files_that_are_tried(installed: Installation) -> None:
+    """The sandbox's last directory is the playground's, which is emptied at each start."""
+    trials = installed.directory / "playground" / "clients"
+    trials.mkdir(parents=True)
+    installed.change('clients = ["clients"]', 'clients = ["clients", "playground/clients"]')
+    shown = installed.done("clients", "new", typed=answers("App", "", "native_public", "https://p.example/cb"))
+    assert (installed.directory / "clients" / "app.toml").exists()
+    assert "under `./dev up` at once" in shown
+
+
+def test_a_new_client_lies_in_the_last_directory_where_none_is_beside_the_settings(installed: Installation) -> None:
+    installed.change('clients = ["clients"]', 'clients = ["a/clients", "b/clients"]')
+    installed.done("clients", "new", typed=answers("App", "", "native_public", "https://p.example/cb"))
+    assert (installed.directory / "b" / "clients" / "app.toml").exists()
+
+
+def test_the_questions_are_numbered_without_a_gap(installed: Installation) -> None:
+    for program in ("web", "native"):
+        proof = ("secret",) if program == "web" else ()
+        typed = answers(program, "", "third_party", program, "http://127.0.0.1/cb", *proof)
+        numbers = [
+            int(number) for number in re.findall(r"([0-9]+)\. [A-Z]", installed.done("clients", "new", typed=typed))
+        ]
+        assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_an_existing_client_is_never_overwritten(installed: Installation) -> None:
