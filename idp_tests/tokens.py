@@ -109,7 +109,7 @@ def partner(**changes: Any) -> Client:
 
 
 @dataclass
-class Desk:
+class InMemory:
     """Everything the endpoints stand on, in memory."""
 
     clients: ClientRegistry = field(
@@ -221,10 +221,12 @@ def by_assertion(text: str, client_id: str | None = None) -> PresentedCredential
     return PresentedCredentials(client_id=client_id, client_assertion=text, client_assertion_type=JWT_BEARER)
 
 
-def check_proof(desk: Desk, *proofs: str, now: datetime = NOW, required: bool = False, **changes: Any) -> str | None:
+def check_proof(
+    memory: InMemory, *proofs: str, now: datetime = NOW, required: bool = False, **changes: Any
+) -> str | None:
     """Verify DPoP headers as the token endpoint does."""
     members: dict[str, Any] = {"method": "POST", "url": f"{ISSUER}/token", **changes}
-    verify = VerifyProof(seen_ids=desk.seen_ids, nonces=Nonces(KEYS, required=required))
+    verify = VerifyProof(seen_ids=memory.seen_ids, nonces=Nonces(KEYS, required=required))
     return verify(proofs, now, **members)
 
 

@@ -25,7 +25,7 @@ from idp.core.people.digits import passes_luhn
 from idp.core.people.identity import Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
 from idp_tests.builders import NOW, a_customer, an_authentication, an_identity
-from idp_tests.tokens import ALL_SCOPES, Desk, partner, portal
+from idp_tests.tokens import ALL_SCOPES, InMemory, partner, portal
 
 NUMBER_SCOPE = "https://id.oidc.se/scope/naturalPersonNumber"
 INFO_SCOPE = "https://id.oidc.se/scope/naturalPersonInfo"
@@ -33,9 +33,9 @@ PERMITTED = portal(personal_number_allowed=True, evidence_claims_allowed=True)
 NAMES = {"name": "Anna Svensson", "given_name": "Anna", "family_name": "Svensson", "birthdate": "1990-01-01"}
 
 
-def live(desk: Desk | None = None, **grant: Any) -> LiveGrant:
-    desk = desk or Desk()
-    found = desk.grants.find_live_with_more(desk.grant(**grant).id, NOW, evidence=True)
+def live(memory: InMemory | None = None, **grant: Any) -> LiveGrant:
+    memory = memory or InMemory()
+    found = memory.grants.find_live_with_more(memory.grant(**grant).id, NOW, evidence=True)
     assert found is not None
     return found
 
@@ -97,11 +97,11 @@ def test_without_an_active_customer_there_is_no_customer_number() -> None:
 
 
 def test_a_sole_traders_number_is_a_personal_number() -> None:
-    desk = Desk()
+    memory = InMemory()
     number = OrganisationNumber("1212121212")
-    person = desk.grants.people["p1"]
-    desk.grants.people["p1"] = replace(person, links=(a_customer(organisation_number=number),))
-    given = live(desk)
+    person = memory.grants.people["p1"]
+    memory.grants.people["p1"] = replace(person, links=(a_customer(organisation_number=number),))
+    given = live(memory)
     assert ORG_NUMBER_CLAIM not in userinfo(given, "customer") | id_token(given, "customer")
     assert "org_number" not in userinfo(given, "customer")["customers"][0]
     assert userinfo(given, "customer", client=PERMITTED)[ORG_NUMBER_CLAIM] == "1212121212"
@@ -117,29 +117,29 @@ def test_the_personal_number_needs_scope_and_permission() -> None:
 
 
 def test_a_coordination_number_has_its_own_claim() -> None:
-    desk = Desk()
-    desk.grants.identities["p1"] = an_identity("197010632391")
-    given = live(desk, scope=("openid", NUMBER_SCOPE))
+    memory = InMemory()
+    memory.grants.identities["p1"] = an_identity("197010632391")
+    given = live(memory, scope=("openid", NUMBER_SCOPE))
     assert userinfo(given, NUMBER_SCOPE, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
-    by_name = live(desk, claims={"userinfo": {COORDINATION_NUMBER_CLAIM: None, PERSONAL_NUMBER_CLAIM: None}})
+    by_name = live(memory, claims={"userinfo": {COORDINATION_NUMBER_CLAIM: None, PERSONAL_NUMBER_CLAIM: None}})
     assert userinfo(by_name, client=PERMITTED) == {COORDINATION_NUMBER_CLAIM: "197010632391"}
 
 
 def test_an_unknown_day_makes_a_coordination_number_and_no_birthdate() -> None:
-    desk = Desk()
+    memory = InMemory()
     number = next(f"19150660239{last}" for last in "0123456789" if passes_luhn(f"150660239{last}"))
-    desk.grants.identities["p1"] = an_identity(number)
-    desk.grants.people["p1"] = replace(desk.grants.people["p1"], birthdate=None)
-    given = userinfo(live(desk, scope=("openid", "profile", NUMBER_SCOPE)), "profile", NUMBER_SCOPE, client=PERMITTED)
+    memory.grants.identities["p1"] = an_identity(number)
+    memory.grants.people["p1"] = replace(memory.grants.people["p1"], birthdate=None)
+    given = userinfo(live(memory, scope=("openid", "profile", NUMBER_SCOPE)), "profile", NUMBER_SCOPE, client=PERMITTED)
     assert given[COORDINATION_NUMBER_CLAIM] == number
     assert "birthdate" not in given
 
 
 def test_a_name_that_a_person_has_not_is_no_claim() -> None:
     """OpenID Connect Core 5.3.2."""
-    desk = Desk()
-    desk.grants.people["p1"] = replace(desk.grants.people["p1"], name="Tolvan", given_name="", surname="Tolvan")
-    told = userinfo(live(desk), "profile")
+    memory = InMemory()
+    memory.grants.people["p1"] = replace(memory.grants.people["p1"], name="Tolvan", given_name="", surname="Tolvan")
+    told = userinfo(live(memory), "profile")
     assert (told["name"], told["family_name"]) == ("Tolvan", "Tolvan")
     assert "given_name" not in told
 
@@ -150,9 +150,9 @@ def test_the_personal_number_is_read_only_when_it_is_asked_for() -> None:
 
 
 def test_a_key_of_another_scheme_is_no_personal_number() -> None:
-    desk = Desk()
-    desk.grants.identities["p1"] = Identity(scheme="no.birth_number", key="191212121212")
-    given = userinfo(live(desk, scope=("openid", NUMBER_SCOPE)), NUMBER_SCOPE, client=PERMITTED)
+    memory = InMemory()
+    memory.grants.identities["p1"] = Identity(scheme="no.birth_number", key="191212121212")
+    given = userinfo(live(memory, scope=("openid", NUMBER_SCOPE)), NUMBER_SCOPE, client=PERMITTED)
     assert PERSONAL_NUMBER_CLAIM not in given
     assert COORDINATION_NUMBER_CLAIM not in given
 
@@ -170,17 +170,17 @@ def test_no_way_of_asking_opens_what_somebody_merely_typed(place: str) -> None:
 
 
 def test_a_confirmed_address_is_told_to_all() -> None:
-    desk = Desk()
-    desk.grants.people["p1"] = replace(desk.grants.people["p1"], email_confirmed=True)
+    memory = InMemory()
+    memory.grants.people["p1"] = replace(memory.grants.people["p1"], email_confirmed=True)
     confirmed = {"email": "anna@example.se", "email_verified": True}
-    assert userinfo(live(desk), "email", client=partner()) == userinfo(live(desk), "email") == confirmed
+    assert userinfo(live(memory), "email", client=partner()) == userinfo(live(memory), "email") == confirmed
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    desk = Desk()
-    person = desk.grants.people["p1"]
-    desk.grants.people["p1"] = replace(person, contact=None, birthdate=None, registered_at=None)
-    claims = userinfo(live(desk), "profile", "email", "phone")
+    memory = InMemory()
+    person = memory.grants.people["p1"]
+    memory.grants.people["p1"] = replace(person, contact=None, birthdate=None, registered_at=None)
+    claims = userinfo(live(memory), "profile", "email", "phone")
     assert claims == {"name": "Anna Svensson", "given_name": "Anna", "family_name": "Svensson"}
 
 
@@ -201,11 +201,11 @@ def test_a_claim_asked_for_by_name_needs_the_same_permission() -> None:
 
 def test_evidence_is_for_clients_that_may_have_it() -> None:
     names = (DEVICE_IP_CLAIM, VALID_FROM_CLAIM, VALID_TO_CLAIM, USER_SIGNATURE_CLAIM, AUTHN_EVIDENCE_CLAIM)
-    desk = Desk()
+    memory = InMemory()
     year = datetime(2027, 1, 1, tzinfo=UTC)
-    desk.grants.authentications["a1"] = an_authentication(credential_valid_from=NOW, credential_valid_to=year)
-    desk.grants.evidence["a1"] = Evidence(kind="signature", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
-    given = live(desk, claims={"id_token": dict.fromkeys(names), "userinfo": dict.fromkeys(names)})
+    memory.grants.authentications["a1"] = an_authentication(credential_valid_from=NOW, credential_valid_to=year)
+    memory.grants.evidence["a1"] = Evidence(kind="signature", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
+    given = live(memory, claims={"id_token": dict.fromkeys(names), "userinfo": dict.fromkeys(names)})
     small = {
         DEVICE_IP_CLAIM: "192.0.2.1",
         VALID_FROM_CLAIM: int(NOW.timestamp()),

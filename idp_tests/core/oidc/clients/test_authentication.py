@@ -15,7 +15,7 @@ from idp_tests.tokens import (
     CLIENT_KEYS,
     OTHER_KEY,
     SECRET,
-    Desk,
+    InMemory,
     app,
     assertion,
     assertion_claims,
@@ -25,14 +25,14 @@ from idp_tests.tokens import (
 )
 
 
-def authenticate(presented: PresentedCredentials, desk: Desk | None = None) -> Client:
-    desk = desk or Desk()
-    return AuthenticateClient(clients=desk.clients, seen_ids=desk.seen_ids, issuer=ISSUER)(presented, NOW)
+def authenticate(presented: PresentedCredentials, memory: InMemory | None = None) -> Client:
+    memory = memory or InMemory()
+    return AuthenticateClient(clients=memory.clients, seen_ids=memory.seen_ids, issuer=ISSUER)(presented, NOW)
 
 
-def refusal(presented: PresentedCredentials, desk: Desk | None = None) -> Refused:
+def refusal(presented: PresentedCredentials, memory: InMemory | None = None) -> Refused:
     with pytest.raises(Refused) as caught:
-        authenticate(presented, desk)
+        authenticate(presented, memory)
     return caught.value
 
 
@@ -58,21 +58,21 @@ def test_both_secrets_count_while_one_is_being_replaced() -> None:
     import hashlib
 
     hashes = tuple(hashlib.sha256(secret.encode()).hexdigest() for secret in ("new", SECRET))
-    desk = Desk()
-    desk.use(partner(client_secret_hashes=hashes))
-    assert authenticate(basic("partner", "new"), desk).client_id == "partner"
-    assert authenticate(basic("partner", SECRET), desk).client_id == "partner"
+    memory = InMemory()
+    memory.use(partner(client_secret_hashes=hashes))
+    assert authenticate(basic("partner", "new"), memory).client_id == "partner"
+    assert authenticate(basic("partner", SECRET), memory).client_id == "partner"
 
 
 def test_basic_credentials_are_form_decoded() -> None:
     import hashlib
 
-    desk = Desk()
+    memory = InMemory()
     secret = "a b%:+å/"
     client_id = "https://rp.example:8080/x"
-    desk.use(partner(client_id=client_id, client_secret_hashes=(hashlib.sha256(secret.encode()).hexdigest(),)))
+    memory.use(partner(client_id=client_id, client_secret_hashes=(hashlib.sha256(secret.encode()).hexdigest(),)))
     presented = basic("https%3A%2F%2Frp.example%3A8080%2Fx", "a+b%25%3A%2B%C3%A5%2F")
-    assert authenticate(presented, desk).client_id == client_id
+    assert authenticate(presented, memory).client_id == client_id
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,10 @@ def test_the_hash_of_a_secret_is_no_secret() -> None:
 
 
 def test_a_client_without_secret_is_not_opened_by_any() -> None:
-    desk = Desk()
-    desk.use(partner(client_secret_hashes=()))
+    memory = InMemory()
+    memory.use(partner(client_secret_hashes=()))
     for secret in ("", "nobody", SECRET):
-        assert refusal(PresentedCredentials(client_id="partner", client_secret=secret), desk).code == "invalid_client"
+        assert refusal(PresentedCredentials(client_id="partner", client_secret=secret), memory).code == "invalid_client"
 
 
 def test_a_public_client_that_sends_a_secret_is_refused() -> None:
@@ -128,10 +128,10 @@ def test_a_confidential_client_must_prove_itself(client_id: str) -> None:
 
 
 def test_a_method_that_is_not_registered_is_refused() -> None:
-    desk = Desk()
-    desk.use(partner(token_endpoint_auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC})))
-    assert refusal(PresentedCredentials(client_id="partner", client_secret=SECRET), desk).code == "invalid_client"
-    assert authenticate(basic("partner", SECRET), desk).client_id
+    memory = InMemory()
+    memory.use(partner(token_endpoint_auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC})))
+    assert refusal(PresentedCredentials(client_id="partner", client_secret=SECRET), memory).code == "invalid_client"
+    assert authenticate(basic("partner", SECRET), memory).client_id
 
 
 def test_nobody_is_refused() -> None:
@@ -159,10 +159,10 @@ def test_every_reason_reads_the_same() -> None:
     ],
 )
 def test_a_disabled_client_is_refused(client: Client, presented: PresentedCredentials) -> None:
-    desk = Desk()
-    assert authenticate(presented, Desk()).client_id == client.client_id
-    desk.use(client)
-    assert refusal(presented, desk).code == "invalid_client"
+    memory = InMemory()
+    assert authenticate(presented, InMemory()).client_id == client.client_id
+    memory.use(client)
+    assert refusal(presented, memory).code == "invalid_client"
 
 
 @pytest.mark.parametrize(
@@ -208,9 +208,9 @@ def test_an_assertion_by_a_registered_key_and_algorithm_is_accepted(alg: str) ->
 
 @pytest.mark.parametrize("alg", ["RS256", "EdDSA"])
 def test_an_algorithm_that_is_not_registered_is_refused(alg: str) -> None:
-    desk = Desk()
-    desk.use(portal(token_endpoint_auth_signing_algs=frozenset({"PS256", "ES256"})))
-    assert refusal(by_assertion(assertion(alg=alg)), desk).code == "invalid_client"
+    memory = InMemory()
+    memory.use(portal(token_endpoint_auth_signing_algs=frozenset({"PS256", "ES256"})))
+    assert refusal(by_assertion(assertion(alg=alg)), memory).code == "invalid_client"
 
 
 @pytest.mark.parametrize(
@@ -259,17 +259,17 @@ def test_where_a_request_is_pushed_that_endpoint_may_be_the_audience() -> None:
 
     assert authenticate(to(f"{ISSUER}/par")).client_id
     assert refusal(to(f"{ISSUER}/token")).code == "invalid_client"
-    strict = Desk()
+    strict = InMemory()
     strict.use(portal(assertion_audiences=frozenset({ISSUER})))
     assert refusal(to(f"{ISSUER}/par"), strict).code == "invalid_client"
 
 
 def test_fapi2_takes_the_issuer_as_one_text_only() -> None:
-    desk = Desk()
-    desk.use(portal(security_profile=SecurityProfile.FAPI2, assertion_audiences=frozenset({ISSUER})))
-    assert authenticate(by_assertion(assertion(aud=ISSUER)), desk).client_id
+    memory = InMemory()
+    memory.use(portal(security_profile=SecurityProfile.FAPI2, assertion_audiences=frozenset({ISSUER})))
+    assert authenticate(by_assertion(assertion(aud=ISSUER)), memory).client_id
     for aud in ([ISSUER], f"{ISSUER}/token", f"{ISSUER}/par"):
-        assert refusal(by_assertion(assertion(aud=aud)), desk).code == "invalid_client"
+        assert refusal(by_assertion(assertion(aud=aud)), memory).code == "invalid_client"
 
 
 @pytest.mark.parametrize(
@@ -325,21 +325,21 @@ def test_an_assertion_is_accepted_in_its_time_only(changes: dict[str, Any], acce
 
 
 def test_an_assertion_is_used_once() -> None:
-    desk, presented = Desk(), by_assertion(assertion())
-    assert authenticate(presented, desk).client_id
-    assert refusal(presented, desk).code == "invalid_client"
+    memory, presented = InMemory(), by_assertion(assertion())
+    assert authenticate(presented, memory).client_id
+    assert refusal(presented, memory).code == "invalid_client"
 
 
 def test_a_refused_assertion_uses_up_no_jti() -> None:
-    desk = Desk()
-    refusal(by_assertion(assertion(jti="one", aud="https://other.example")), desk)
-    assert authenticate(by_assertion(assertion(jti="one")), desk).client_id
+    memory = InMemory()
+    refusal(by_assertion(assertion(jti="one", aud="https://other.example")), memory)
+    assert authenticate(by_assertion(assertion(jti="one")), memory).client_id
 
 
 def test_the_jti_is_remembered_until_the_assertion_is_over() -> None:
-    desk = Desk()
-    authenticate(by_assertion(assertion(jti="one", exp=at(120))), desk)
-    assert desk.seen_ids.seen["client_assertion", "minasidor", "one"] >= NOW + timedelta(seconds=120)
+    memory = InMemory()
+    authenticate(by_assertion(assertion(jti="one", exp=at(120))), memory)
+    assert memory.seen_ids.seen["client_assertion", "minasidor", "one"] >= NOW + timedelta(seconds=120)
 
 
 def test_client_id_beside_an_assertion_must_be_the_same() -> None:
@@ -395,6 +395,6 @@ def test_an_unknown_client_with_an_assertion_is_refused() -> None:
 
 
 def test_a_client_with_a_broken_key_set_is_refused_and_never_a_crash() -> None:
-    desk = Desk()
-    desk.use(portal(jwks={"keys": [{"kty": "EC"}, {"kty": "oct", "k": "AA"}, {}]}))
-    assert refusal(by_assertion(assertion()), desk).code == "invalid_client"
+    memory = InMemory()
+    memory.use(portal(jwks={"keys": [{"kty": "EC"}, {"kty": "oct", "k": "AA"}, {}]}))
+    assert refusal(by_assertion(assertion()), memory).code == "invalid_client"

@@ -12,25 +12,25 @@ from idp_tests.builders import NOW, REFERENCE_TOKENS
 from idp_tests.cases import each
 from idp_tests.client_side import ISSUER, ProofKey, sign_raw
 from idp_tests.fakes import KeysInMemory
-from idp_tests.tokens import KEYRING, KEYS, Desk, check_proof
+from idp_tests.tokens import KEYRING, KEYS, InMemory, check_proof
 
 DEVICE = ProofKey()
 
 
-def refused(*proofs: str, desk: Desk | None = None, **changes: Any) -> ProofRefused:
+def refused(*proofs: str, memory: InMemory | None = None, **changes: Any) -> ProofRefused:
     with pytest.raises(ProofRefused) as caught:
-        check_proof(desk or Desk(), *proofs, **changes)
+        check_proof(memory or InMemory(), *proofs, **changes)
     return caught.value
 
 
 @each("alg", ["ES256", "EdDSA", "PS256"])
 def test_a_proof_gives_the_thumbprint_of_its_key(alg: str) -> None:
     device = ProofKey(alg)
-    assert check_proof(Desk(), device.proof()) == device.jkt
+    assert check_proof(InMemory(), device.proof()) == device.jkt
 
 
 def test_no_proof_is_no_key() -> None:
-    assert check_proof(Desk()) is None
+    assert check_proof(InMemory()) is None
 
 
 def test_two_proofs_are_refused() -> None:
@@ -71,7 +71,7 @@ def test_an_rsa_key_fits_into_the_header() -> None:
     device = ProofKey("PS256")
     proof = device.proof()
     assert len(proof.split(".")[0]) > 512
-    assert check_proof(Desk(), proof) == device.jkt
+    assert check_proof(InMemory(), proof) == device.jkt
 
 
 def test_rs256_is_refused_even_with_its_own_key() -> None:
@@ -118,7 +118,7 @@ def test_a_proof_with_a_wrong_member_is_refused(changes: dict[str, Any]) -> None
     ],
 )
 def test_other_spellings_of_the_address_are_accepted(htu: str) -> None:
-    assert check_proof(Desk(), DEVICE.proof(htu=htu)) == DEVICE.jkt
+    assert check_proof(InMemory(), DEVICE.proof(htu=htu)) == DEVICE.jkt
 
 
 @each(
@@ -137,44 +137,44 @@ def test_other_spellings_of_the_address_are_accepted(htu: str) -> None:
 def test_a_proof_is_fresh(seconds: float, accepted: bool) -> None:
     proof = DEVICE.proof(iat=int((NOW + timedelta(seconds=seconds)).timestamp()))
     if accepted:
-        assert check_proof(Desk(), proof) == DEVICE.jkt
+        assert check_proof(InMemory(), proof) == DEVICE.jkt
     else:
         assert refused(proof).code == "invalid_dpop_proof"
 
 
 def test_expiry_and_not_before_count_when_they_are_there() -> None:
     present = int(NOW.timestamp())
-    assert check_proof(Desk(), DEVICE.proof(exp=present + 60, nbf=present)) == DEVICE.jkt
+    assert check_proof(InMemory(), DEVICE.proof(exp=present + 60, nbf=present)) == DEVICE.jkt
     assert refused(DEVICE.proof(exp=present - 60)).code == "invalid_dpop_proof"
     assert refused(DEVICE.proof(nbf=present + 60)).code == "invalid_dpop_proof"
 
 
 def test_a_proof_is_used_once() -> None:
-    desk, proof = Desk(), DEVICE.proof()
-    assert check_proof(desk, proof)
-    assert refused(proof, desk=desk).code == "invalid_dpop_proof"
+    memory, proof = InMemory(), DEVICE.proof()
+    assert check_proof(memory, proof)
+    assert refused(proof, memory=memory).code == "invalid_dpop_proof"
 
 
 def test_a_jti_may_have_512_characters() -> None:
-    assert check_proof(Desk(), DEVICE.proof(jti="x" * 512)) == DEVICE.jkt
+    assert check_proof(InMemory(), DEVICE.proof(jti="x" * 512)) == DEVICE.jkt
 
 
 def test_two_devices_may_choose_the_same_jti() -> None:
-    desk = Desk()
-    assert check_proof(desk, DEVICE.proof(jti="one"))
-    assert check_proof(desk, ProofKey().proof(jti="one"))
+    memory = InMemory()
+    assert check_proof(memory, DEVICE.proof(jti="one"))
+    assert check_proof(memory, ProofKey().proof(jti="one"))
 
 
 def test_the_jti_is_remembered_as_long_as_the_proof_is_fresh() -> None:
-    desk = Desk()
-    check_proof(desk, DEVICE.proof(jti="one", iat=int((NOW + AHEAD).timestamp())))
-    assert desk.seen_ids.seen["dpop", DEVICE.jkt, "one"] >= NOW + AHEAD + BEHIND
+    memory = InMemory()
+    check_proof(memory, DEVICE.proof(jti="one", iat=int((NOW + AHEAD).timestamp())))
+    assert memory.seen_ids.seen["dpop", DEVICE.jkt, "one"] >= NOW + AHEAD + BEHIND
 
 
 def test_at_a_resource_the_proof_is_for_the_very_access_token() -> None:
     at_userinfo: dict[str, Any] = {"method": "GET", "url": f"{ISSUER}/userinfo", "access_token": "at_x"}
     claims: dict[str, Any] = {"htm": "GET", "htu": f"{ISSUER}/userinfo"}
-    assert check_proof(Desk(), DEVICE.proof(access_token="at_x", **claims), **at_userinfo) == DEVICE.jkt
+    assert check_proof(InMemory(), DEVICE.proof(access_token="at_x", **claims), **at_userinfo) == DEVICE.jkt
     assert refused(DEVICE.proof(access_token="at_y", **claims), **at_userinfo).code == "invalid_dpop_proof"
     assert refused(DEVICE.proof(**claims), **at_userinfo).code == "invalid_dpop_proof"
     assert refused(DEVICE.proof(ath=7, **claims), **at_userinfo).code == "invalid_dpop_proof"
@@ -206,16 +206,16 @@ def test_our_nonce_is_accepted_in_its_period_and_the_next() -> None:
         now = NOW + periods * NONCE_PERIOD
         proof = DEVICE.proof(now, nonce=nonce)
         if accepted:
-            assert check_proof(Desk(), proof, now=now, required=True) == DEVICE.jkt
+            assert check_proof(InMemory(), proof, now=now, required=True) == DEVICE.jkt
         else:
             assert refused(proof, now=now, required=True).code == "use_dpop_nonce"
 
 
 def test_a_refused_nonce_uses_up_no_jti() -> None:
-    desk = Desk()
-    refused(DEVICE.proof(jti="one"), desk=desk, required=True)
+    memory = InMemory()
+    refused(DEVICE.proof(jti="one"), memory=memory, required=True)
     nonce = Nonces(KEYS, required=True).current(NOW)
-    assert check_proof(desk, DEVICE.proof(jti="one", nonce=nonce), required=True) == DEVICE.jkt
+    assert check_proof(memory, DEVICE.proof(jti="one", nonce=nonce), required=True) == DEVICE.jkt
 
 
 def test_a_nonce_outlives_the_rotation_of_the_secret() -> None:
@@ -228,4 +228,4 @@ def test_a_nonce_outlives_the_rotation_of_the_secret() -> None:
 
 
 def test_without_the_rule_a_nonce_of_any_kind_does_no_harm() -> None:
-    assert check_proof(Desk(), DEVICE.proof(nonce="anything")) == DEVICE.jkt
+    assert check_proof(InMemory(), DEVICE.proof(nonce="anything")) == DEVICE.jkt

@@ -13,55 +13,55 @@ from idp.core.oidc.parameters import RawParameters
 from idp_tests.authorization_requests import PushedInMemory
 from idp_tests.builders import NOW
 from idp_tests.cases import each
-from idp_tests.tokens import CLIENT_KEYS, KEYRING, TOKEN_ISSUER, Desk, changed_id_token, portal, read
+from idp_tests.tokens import CLIENT_KEYS, KEYRING, TOKEN_ISSUER, InMemory, changed_id_token, portal, read
 
 BYE = "https://minasidor.example/bye"
 
 
-def requests(desk: Desk) -> LogoutRequests:
-    return LogoutRequests(clients=desk.clients, kept_requests=PushedInMemory(), token_issuer=lambda: TOKEN_ISSUER)
+def requests(memory: InMemory) -> LogoutRequests:
+    return LogoutRequests(clients=memory.clients, kept_requests=PushedInMemory(), token_issuer=lambda: TOKEN_ISSUER)
 
 
-def ask(desk: Desk, **parameters: str) -> LogoutRequest:
-    return requests(desk)(RawParameters.of(parameters.items()))
+def ask(memory: InMemory, **parameters: str) -> LogoutRequest:
+    return requests(memory)(RawParameters.of(parameters.items()))
 
 
-def displayed(desk: Desk, **parameters: str) -> Displayed:
+def displayed(memory: InMemory, **parameters: str) -> Displayed:
     with pytest.raises(Displayed) as caught:
-        ask(desk, **parameters)
+        ask(memory, **parameters)
     return caught.value
 
 
-def hint(desk: Desk, **grant: Any) -> str:
-    return str(desk.exchange(grant=grant)["id_token"])
+def hint(memory: InMemory, **grant: Any) -> str:
+    return str(memory.exchange(grant=grant)["id_token"])
 
 
 def test_a_return_address_has_the_state_that_was_sent() -> None:
-    desk = Desk()
-    request = ask(desk, id_token_hint=hint(desk), post_logout_redirect_uri=BYE, state="s t&")
+    memory = InMemory()
+    request = ask(memory, id_token_hint=hint(memory), post_logout_redirect_uri=BYE, state="s t&")
     assert request.return_address == f"{BYE}?state=s+t%26"
 
 
 def test_without_state_the_address_is_left_as_it_is() -> None:
-    desk = Desk()
-    assert ask(desk, id_token_hint=hint(desk), post_logout_redirect_uri=BYE).return_address == BYE
+    memory = InMemory()
+    assert ask(memory, id_token_hint=hint(memory), post_logout_redirect_uri=BYE).return_address == BYE
 
 
 def test_state_joins_a_query_that_is_registered() -> None:
-    desk = Desk()
+    memory = InMemory()
     address = BYE + "?a=b"
-    desk.use(portal(post_logout_redirect_uris=frozenset({address})))
-    request = ask(desk, id_token_hint=hint(desk), post_logout_redirect_uri=address, state="s")
+    memory.use(portal(post_logout_redirect_uris=frozenset({address})))
+    request = ask(memory, id_token_hint=hint(memory), post_logout_redirect_uri=address, state="s")
     assert request.return_address == f"{address}&state=s"
 
 
 def test_without_a_return_address_there_is_none() -> None:
-    desk = Desk()
-    assert ask(desk, id_token_hint=hint(desk), state="s").return_address is None
+    memory = InMemory()
+    assert ask(memory, id_token_hint=hint(memory), state="s").return_address is None
 
 
 def test_an_address_without_a_client_leads_nowhere() -> None:
-    request = ask(Desk(), post_logout_redirect_uri="https://evil.example/", state="s")
+    request = ask(InMemory(), post_logout_redirect_uri="https://evil.example/", state="s")
     assert (request.client, request.return_address) == (None, None)
 
 
@@ -77,15 +77,15 @@ def test_an_address_without_a_client_leads_nowhere() -> None:
     ],
 )
 def test_an_unregistered_address_is_an_error_page(address: str) -> None:
-    desk = Desk()
-    error = displayed(desk, id_token_hint=hint(desk), post_logout_redirect_uri=address)
+    memory = InMemory()
+    error = displayed(memory, id_token_hint=hint(memory), post_logout_redirect_uri=address)
     assert (error.client_id, address in str(error)) == ("minasidor", False)
-    assert displayed(desk, client_id="minasidor", post_logout_redirect_uri=address).status == 400
+    assert displayed(memory, client_id="minasidor", post_logout_redirect_uri=address).status == 400
 
 
 def test_a_hint_that_we_did_not_sign_is_an_error_page() -> None:
-    desk = Desk()
-    own = hint(desk)
+    memory = InMemory()
+    own = hint(memory)
     head, body, signature = own.split(".")
     members = dict(read(own).members)
     kid = KEYRING.signer("ES256", NOW).kid
@@ -104,54 +104,54 @@ def test_a_hint_that_we_did_not_sign_is_an_error_page() -> None:
         changed_id_token(own, typ="logout+jwt"),
     ]
     for text in bad:
-        assert displayed(desk, id_token_hint=text, post_logout_redirect_uri=BYE).code == "invalid_request"
+        assert displayed(memory, id_token_hint=text, post_logout_redirect_uri=BYE).code == "invalid_request"
 
 
 def test_our_other_tokens_are_no_hints() -> None:
-    desk = Desk()
-    client = desk.use(portal(resources=frozenset({"https://api.example"})))
-    access_token = desk.exchange(client, resource="https://api.example")["access_token"]
-    assert displayed(desk, id_token_hint=access_token).status == 400
+    memory = InMemory()
+    client = memory.use(portal(resources=frozenset({"https://api.example"})))
+    access_token = memory.exchange(client, resource="https://api.example")["access_token"]
+    assert displayed(memory, id_token_hint=access_token).status == 400
     assert (
         displayed(
-            desk, id_token_hint=logout_token(client, sub="sub-1", sid="s", token_issuer=TOKEN_ISSUER, now=NOW)
+            memory, id_token_hint=logout_token(client, sub="sub-1", sid="s", token_issuer=TOKEN_ISSUER, now=NOW)
         ).status
         == 400
     )
 
 
 def test_an_audience_with_one_entry_counts() -> None:
-    desk = Desk()
-    request = ask(desk, id_token_hint=changed_id_token(hint(desk), aud=["minasidor"]), post_logout_redirect_uri=BYE)
+    memory = InMemory()
+    request = ask(memory, id_token_hint=changed_id_token(hint(memory), aud=["minasidor"]), post_logout_redirect_uri=BYE)
     assert request.return_address == BYE
 
 
 def test_client_id_must_be_the_hints() -> None:
-    desk = Desk()
-    assert ask(desk, id_token_hint=hint(desk), client_id="minasidor").client
-    assert displayed(desk, id_token_hint=hint(desk), client_id="partner").status == 400
+    memory = InMemory()
+    assert ask(memory, id_token_hint=hint(memory), client_id="minasidor").client
+    assert displayed(memory, id_token_hint=hint(memory), client_id="partner").status == 400
 
 
 @each("client_id", ["nobody", "å", "x" * 1000])
 def test_an_unknown_client_is_an_error_page(client_id: str) -> None:
-    assert client_id not in str(displayed(Desk(), client_id=client_id))
+    assert client_id not in str(displayed(InMemory(), client_id=client_id))
 
 
 def test_a_disabled_client_is_an_error_page() -> None:
-    desk = Desk()
-    own = hint(desk)
-    desk.use(portal(disabled=True))
-    assert displayed(desk, id_token_hint=own).status == 400
+    memory = InMemory()
+    own = hint(memory)
+    memory.use(portal(disabled=True))
+    assert displayed(memory, id_token_hint=own).status == 400
 
 
 @each("name", ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"])
 def test_no_parameter_may_stand_twice(name: str) -> None:
     with pytest.raises(Displayed):
-        requests(Desk())(RawParameters.of([(name, "x"), (name, "x")]))
+        requests(InMemory())(RawParameters.of([(name, "x"), (name, "x")]))
 
 
 def test_a_request_is_kept_for_ten_minutes_under_a_reference_that_is_nowhere() -> None:
-    kept, raw = requests(Desk()), RawParameters.of([("client_id", "minasidor"), ("state", "s")])
+    kept, raw = requests(InMemory()), RawParameters.of([("client_id", "minasidor"), ("state", "s")])
     reference = kept.keep(raw, NOW)
     assert kept.find_kept(reference, NOW + KEPT_FOR - timedelta(seconds=1)) == raw
     assert reference not in repr(vars(kept.kept_requests))

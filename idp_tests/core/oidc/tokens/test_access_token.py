@@ -15,15 +15,15 @@ from idp.core.oidc.tokens.grant import LiveGrant
 from idp_tests.builders import NOW
 from idp_tests.cases import each
 from idp_tests.client_side import ISSUER, ProofKey
-from idp_tests.tokens import CLIENT_KEYS, KEYRING, TOKEN_ISSUER, Desk, portal, read
+from idp_tests.tokens import CLIENT_KEYS, KEYRING, TOKEN_ISSUER, InMemory, portal, read
 
 API = "https://api.example"
 JKT = ProofKey().jkt
 
 
 def live(**grant: Any) -> LiveGrant:
-    desk = Desk()
-    found = desk.grants.find_live(desk.grant(**grant).id, NOW)
+    memory = InMemory()
+    found = memory.grants.find_live(memory.grant(**grant).id, NOW)
     assert found is not None
     return found
 

@@ -15,16 +15,16 @@ from idp.core.oidc.tokens.id_token import half_hash, issue_id_token
 from idp_tests.builders import NOW, REFERENCE_TOKENS
 from idp_tests.cases import each
 from idp_tests.client_side import ISSUER
-from idp_tests.tokens import KEYRING, TOKEN_ISSUER, Desk, portal, read
+from idp_tests.tokens import KEYRING, TOKEN_ISSUER, InMemory, portal, read
 
 
-def claims_for(client: Client | None = None, desk: Desk | None = None, **grant: Any) -> Any:
-    return read(token_for(client, desk, **grant))
+def claims_for(client: Client | None = None, memory: InMemory | None = None, **grant: Any) -> Any:
+    return read(token_for(client, memory, **grant))
 
 
-def token_for(client: Client | None = None, desk: Desk | None = None, **grant: Any) -> str:
-    desk, client = desk or Desk(), client or portal()
-    live = desk.grants.find_live(desk.grant(client, **grant).id, NOW)
+def token_for(client: Client | None = None, memory: InMemory | None = None, **grant: Any) -> str:
+    memory, client = memory or InMemory(), client or portal()
+    live = memory.grants.find_live(memory.grant(client, **grant).id, NOW)
     assert live is not None
     scope = frozenset(live.grant.scope)
     return issue_id_token(live, client, TOKEN_ISSUER, NOW, scope=scope, access_token="at_x", nonce=live.grant.nonce)
@@ -105,8 +105,8 @@ def test_a_retired_key_does_not_sign() -> None:
     from dataclasses import replace
 
     retired = Keyring(keys=tuple(replace(key, retires_at=NOW) for key in KEYRING.keys))
-    desk = Desk()
-    live = desk.grants.find_live(desk.grant().id, NOW)
+    memory = InMemory()
+    live = memory.grants.find_live(memory.grant().id, NOW)
     assert live is not None
     with pytest.raises(NoSigningKey):
         issue_id_token(

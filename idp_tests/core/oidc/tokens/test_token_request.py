@@ -11,54 +11,54 @@ from idp.core.oidc.tokens.grant import LiveGrant
 from idp.core.oidc.tokens.token_request import TokenRequest, issue_tokens, refuse_grant
 from idp_tests.builders import NOW
 from idp_tests.client_side import ProofKey
-from idp_tests.tokens import TOKEN_ISSUER, Desk, portal, read
+from idp_tests.tokens import TOKEN_ISSUER, InMemory, portal, read
 
 API = "https://api.example"
 
 
-def a_request(desk: Desk, client: Client, jkt: str | None = None, **form: str) -> TokenRequest:
+def a_request(memory: InMemory, client: Client, jkt: str | None = None, **form: str) -> TokenRequest:
     return TokenRequest(
         form=Form.read(form.items()),
         client=client,
         jkt=jkt,
         now=NOW,
-        grants=desk.grants,
-        audit=desk.audit,
+        grants=memory.grants,
+        audit=memory.audit,
         token_issuer=TOKEN_ISSUER,
     )
 
 
-def live(desk: Desk, **grant: Any) -> LiveGrant:
-    found = desk.grants.find_live(desk.grant(**grant).id, NOW)
+def live(memory: InMemory, **grant: Any) -> LiveGrant:
+    found = memory.grants.find_live(memory.grant(**grant).id, NOW)
     assert found is not None
     return found
 
 
 def test_an_id_token_comes_with_openid_and_not_without() -> None:
-    desk = Desk()
-    answer = issue_tokens(a_request(desk, portal()), live(desk), scope=("openid", "email"), nonce="n")
+    memory = InMemory()
+    answer = issue_tokens(a_request(memory, portal()), live(memory), scope=("openid", "email"), nonce="n")
     assert answer.keys() == {"access_token", "token_type", "expires_in", "scope", "id_token"}
     assert (answer["token_type"], answer["scope"]) == ("Bearer", "openid email")
     assert read(answer["id_token"]).members["nonce"] == "n"
-    without = issue_tokens(a_request(desk, portal()), live(desk), scope=("email",), nonce=None)
+    without = issue_tokens(a_request(memory, portal()), live(memory), scope=("email",), nonce=None)
     assert "id_token" not in without
 
 
 def test_tokens_are_bound_to_the_key_and_made_for_the_resource() -> None:
-    desk, device = Desk(), ProofKey()
+    memory, device = InMemory(), ProofKey()
     client = portal(resources=frozenset({API}))
-    request = a_request(desk, client, device.jkt, resource=API)
-    answer = issue_tokens(request, live(desk, client=client), scope=("openid",), nonce=None)
+    request = a_request(memory, client, device.jkt, resource=API)
+    answer = issue_tokens(request, live(memory, client=client), scope=("openid",), nonce=None)
     assert answer["token_type"] == "DPoP"
     claims = read(answer["access_token"]).members
     assert (claims["aud"], claims["cnf"]) == (API, {"jkt": device.jkt})
 
 
 def test_a_resource_that_the_grant_is_not_for_is_refused() -> None:
-    desk = Desk()
-    request = a_request(desk, portal(resources=frozenset({API})), resource=API)
+    memory = InMemory()
+    request = a_request(memory, portal(resources=frozenset({API})), resource=API)
     with pytest.raises(Refused) as refused:
-        issue_tokens(request, live(desk, resources=("https://other.example",)), scope=("openid",), nonce=None)
+        issue_tokens(request, live(memory, resources=("https://other.example",)), scope=("openid",), nonce=None)
     assert refused.value.code == "invalid_target"
 
 
