@@ -1,15 +1,26 @@
-"""What settings are made of: tables that know their keys, paths beside the file, and spans of time with bounds."""
+"""What settings are made of: tables that know their keys, paths beside the file, patterns, and spans of time with bounds."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 SessionTime = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=30))]
 LoginTime = Annotated[timedelta, Field(ge=timedelta(minutes=5), le=timedelta(days=1))]
 ConsentTime = Annotated[timedelta, Field(ge=timedelta(days=1), le=timedelta(days=3650))]
-WindowTime = Annotated[timedelta, Field(ge=timedelta(hours=1), le=timedelta(days=1))]
+
+
+def _usable_pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as problem:
+        raise ValueError(f"must be a regular expression: {problem}") from None
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_usable_pattern)]
 
 
 class Table(BaseModel):

@@ -8,6 +8,8 @@ from idp.core.identification.bankid.api import Completion, Risk, User
 from idp.core.identification.bankid.facts import bankid_facts
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
+from idp.core.linking.claim import Claim, LastFour
+from idp.core.linking.limits import LinkingLimits
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
@@ -15,12 +17,14 @@ from idp.core.oidc.errors import ResponseMode
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
+from idp.core.people.digits import passes_luhn
 from idp.core.people.identity import SIGNATURE_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import PendingIdentity, Person, Profile
 from idp.core.signin.interaction import Identified, Interaction
 from idp.core.signin.journey import Journey
 from idp.core.signin.session import Session
+from idp.settings import Linking
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(
@@ -225,3 +229,22 @@ def an_order(**changes: Any) -> Order:
         "completed_at": NOW,
     }
     return Order(**members | changes)
+
+
+def a_claim(number: str, digits: str) -> Claim:
+    """Of four digits, or of a whole organisation number."""
+    return Claim(
+        customer_number=CustomerNumber(number),
+        digits=LastFour(digits) if len(digits) == 4 else OrganisationNumber(digits),
+    )
+
+
+def an_organisation_number(serial: int) -> str:
+    """Ten digits with the right check digit, another for each serial number."""
+    nine = f"559{serial:06}"
+    return next(f"{nine}{check}" for check in range(10) if passes_luhn(f"{nine}{check}"))
+
+
+def linking_limits(**changes: int) -> LinkingLimits:
+    """Those that the settings have without a word."""
+    return LinkingLimits(**Linking().model_dump(exclude={"customer_number_pattern"}) | changes)

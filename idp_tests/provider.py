@@ -378,6 +378,10 @@ class Browser:
     def link(self, number: str = "10012345", digits: str = "0680") -> "Browser":
         return self.submit("/link", customer_number=number, last_four=digits)
 
+    def link_whole(self, number: str, organisation_number: str) -> "Browser":
+        """Where four digits are not enough."""
+        return self.submit("/link", customer_number=number, whole_number=organisation_number)
+
     def register(
         self, name: str = "Anna Svensson", phone: str = "070-174 06 05", email: str = "anna@example.se"
     ) -> "Browser":

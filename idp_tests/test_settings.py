@@ -100,8 +100,11 @@ def test_a_rule_that_is_broken_names_its_key_once(tmp_path: Path, table: str, pr
             '[sign_in]\nconsent_lifetime = "P999999999D"',
             "sign_in.consent_lifetime: Input should be less than or equal to 3650 days",
         ),
-        ("[linking]\nwindow = 0", "linking.window: Input should be greater than or equal to 1 hour"),
-        ("[linking]\nwindow = 86401", "linking.window: Input should be less than or equal to 1 day"),
+        ("[linking]\nperson_per_day = 0", "linking.person_per_day: Input should be greater than or equal to 1"),
+        (
+            "[linking]\nperson_per_year = 30",
+            "linking.company_whole_numbers_per_year: must be more than person_per_year, or one person can use it up",
+        ),
         ("[keys]\nnext_for = 0", "keys.next_for: Input should be greater than or equal to 1 hour"),
         (
             '[linking]\ncustomer_number_pattern = "[0-9"',

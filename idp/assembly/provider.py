@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
     from idp.core.oidc.keys.make_keys import MakeKeys
     from idp.core.oidc.keys.ports import KeyChanges
+    from idp.web.client_address import ReadCallerAddress
     from idp.web.language import Catalogs
 
 
@@ -261,6 +262,14 @@ class Provider:
         from idp.assembly.bankid import make_address_probe
 
         return make_address_probe(self.keys)
+
+    @cached_property
+    def caller_address(self) -> "ReadCallerAddress":
+        """Tells by which address the present request comes."""
+        from idp.web.client_address import ReadCallerAddress
+
+        server = self.settings.server
+        return ReadCallerAddress(server.trusted_proxies, server.client_address_header, self.clock)
 
     @cached_property
     def bankid_method(self) -> "BankIdMethod":

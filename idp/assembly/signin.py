@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from idp.assembly.accounts import Accounts
 from idp.assembly.store import Store
-from idp.core.budgets import Budget
 from idp.core.identification.method import AnyMethod
-from idp.core.linking.prove_claim import LinkingPolicy, ProveClaim
+from idp.core.linking.limits import LinkingLimits
+from idp.core.linking.prove_claim import ProveClaim
 from idp.core.oidc.keys.ports import Keys
 from idp.core.signin.answer import Answer
 from idp.core.signin.identify import Identify, LoginPolicy
@@ -73,7 +73,10 @@ def make_sign_in(
         ),
         claim_customer=ClaimCustomer(
             prove=ProveClaim(
-                customers=store.customers, budgets=store.budgets, policy=_linking_policy(settings.linking)
+                customers=store.customers,
+                budgets=store.budgets,
+                pattern=settings.linking.customer_number_pattern,
+                limits=linking_limits(settings.linking),
             ),
             link_person=accounts.link_person,
             people=people,
@@ -92,9 +95,6 @@ def make_sign_in(
     )
 
 
-def _linking_policy(chosen: Linking) -> LinkingPolicy:
-    return LinkingPolicy(
-        pattern=chosen.customer_number_pattern,
-        per_person=Budget(limit=chosen.tries_per_person, window=chosen.window),
-        per_customer=Budget(limit=chosen.tries_per_customer, window=chosen.window),
-    )
+def linking_limits(chosen: Linking) -> LinkingLimits:
+    """As the settings have them, under the same names."""
+    return LinkingLimits(**chosen.model_dump(exclude={"customer_number_pattern"}))

@@ -42,6 +42,7 @@ def _link_customer(provider: Provider, pages: InteractionPages) -> View:
         pages=pages,
         customers=provider.store.customers,
         claim=provider.sign_in.claim_customer,
+        caller_address=provider.caller_address,
         number_pattern=provider.settings.linking.customer_number_pattern,
     )
 

@@ -17,7 +17,6 @@ from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.answer import ClientAnswers
 from idp.web.brand_files import BrandFiles
-from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookies
 from idp.web.error_handlers import ErrorHandlers
 from idp.web.error_page import ErrorPage
@@ -70,7 +69,6 @@ class _Shared:
     client_answers: ClientAnswers
     flow: Flow
     read_journey: ReadBrowserJourney
-    caller_address: ReadCallerAddress
 
 
 def make_views(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Views:
@@ -83,9 +81,6 @@ def make_views(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Vie
         client_answers=ClientAnswers(pages=pages, clients=provider.clients),
         flow=Flow([each.step for each in steps]),
         read_journey=ReadBrowserJourney(read=provider.sign_in.read_journey, cookies=cookies),
-        caller_address=ReadCallerAddress(
-            provider.settings.server.trusted_proxies, provider.settings.server.client_address_header, provider.clock
-        ),
     )
     return Views(
         error_handlers=_error_handlers(provider, shared),
@@ -147,7 +142,7 @@ def _protocol(provider: Provider, shared: _Shared, discovery: Discovery) -> Sequ
         STATIC_FILES,
         AddressProbeEndpoint(
             probe=provider.address_probe,
-            caller_address=shared.caller_address,
+            caller_address=provider.caller_address,
             issuer=provider.settings.issuer,
             clock=clock,
         ),
@@ -261,7 +256,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
             orders=store.orders,
             method=provider.bankid_method,
             status=make_bankid_status(provider, pages),
-            caller_address=shared.caller_address,
+            caller_address=provider.caller_address,
             probe=provider.address_probe,
             come_back=ComeBack(orders=store.orders, audit=store.audit),
         ),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,8 +24,10 @@ ADVICE = {
     "maintain the app, with the lines below.",
     "refused": "A program's request was refused, or its login request answered with an error. Tell its maintainers, with "
     "the lines below; in test mode they say what was sent and what is registered.",
-    "locked": "Too many wrong customer numbers or digits. It opens by itself after {window}; the right number is on "
-    "the invoice.",
+    "locked": "This person has made too many wrong tries at customer numbers. The page said when it opens by itself; a "
+    "colleague of the same company can try meanwhile, and the right numbers are on the invoice.",
+    "company_locked": "Too many wrong organisation numbers were tried with this customer number, by this person or by "
+    "many people. The page said when it opens by itself.",
     "blocked": "The account is blocked. See `idp people find` and the reason in `idp audit show`.",
     "number_moved": "An import gave the customer number to another customer, or closed it, while the person was logging in. "
     "The number that is valid now is in the register.",
@@ -38,7 +40,7 @@ ADVICE = {
     "server": "A fault of ours. The log has the same code with the cause.",
     "bankid": "The identification with BankID did not work out; the page said why, and the person could try again there.",
 }
-"""By the name of the error page, or `bankid` for a failure on its page; `{window}` is the time in which tries are counted."""
+"""By the name of the error page, or `bankid` for a failure on its page."""
 
 
 @click.command("explain")
@@ -47,11 +49,8 @@ ADVICE = {
     lambda provider: provider.own_database,
     lambda provider: provider.store.incidents,
     lambda provider: provider.store.audit,
-    lambda provider: provider.settings.linking.window,
 )
-def command(
-    database: "OwnDatabase", incidents: "Incidents", audit: "AuditLog", linking_window: timedelta, code: str
-) -> None:
+def command(database: "OwnDatabase", incidents: "Incidents", audit: "AuditLog", code: str) -> None:
     """Explain the error CODE that stands on somebody's screen."""
     tidy = re.sub(r"[^0-9A-Z]", "", code.upper())
     with database.opened():
@@ -62,7 +61,7 @@ def command(
             f"{tidy}: nothing is known about this code here. It may be mistyped (0, O, 1, I and L are never used), older "
             "than 90 days, or of a crash, or one of too many on its day: search the log for it."
         )
-    for line in _explanation(tidy, facts, linking_window):
+    for line in _explanation(tidy, facts):
         click.echo(line)
     if events:
         click.echo("What happened in this login:")
@@ -77,7 +76,7 @@ def _events(facts: Mapping[str, Any], audit: "AuditLog") -> "Sequence[Recorded]"
     return audit.of_interaction(login, datetime.fromisoformat(at)) if login and at else ()
 
 
-def _explanation(code: str, facts: Mapping[str, Any], window: timedelta) -> Iterator[str]:
+def _explanation(code: str, facts: Mapping[str, Any]) -> Iterator[str]:
     from idp.web.language import Catalogs
 
     page, catalogs = str(facts.get("page", "")), Catalogs.load()
@@ -85,8 +84,7 @@ def _explanation(code: str, facts: Mapping[str, Any], window: timedelta) -> Iter
     seen = str(facts.get("message") or f"error.{page}.title")
     if catalogs.knows(seen):
         yield f"The person saw: “{catalogs.texts['sv'][seen]}”"
-    advice = ADVICE.get(page, "No advice is written for this page.")
-    yield advice.replace("{window}", f"{window / timedelta(hours=1):g} hours")
+    yield ADVICE.get(page, "No advice is written for this page.")
     for name, value in facts.items():
         if name not in {"at", "page", "message"} and value:
             yield f"    {name}: {value}"

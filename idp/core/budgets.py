@@ -18,28 +18,44 @@ class Budget:
     window: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left in one scope."""
+
+    acts: int
+    until: datetime | None = None
+    """When the window ends; told when nothing is left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Charged:
     """The act may be done; it is paid for."""
 
-    left: int
-    """What is left in the first scope that was named, which is the actor's: others' are nobody's business."""
-    until: datetime | None = None
-    """When that scope's window ends; told when nothing is left."""
+    left: Mapping[str, Left]
+    """By scope. Only the actor's own may be told: others' are nobody's business."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Exhausted:
-    """Nothing left until then, in one of the scopes."""
+    """Nothing left in some of the scopes, so that nothing was paid."""
 
-    until: datetime
+    ends: Mapping[str, datetime]
+    """When the window of each of them ends."""
+
+    @property
+    def until(self) -> datetime:
+        """When every one of them has come back."""
+        return max(self.ends.values())
 
 
 class Budgets(Protocol):
     """What has been spent, by scope."""
 
     def charge(self, scopes: Mapping[str, Budget], now: datetime, *, once: str | None = None) -> Charged | Exhausted:
-        """Pay for one act in every scope, or in none: one conditional statement per scope.
+        """Pay for one act in every scope, or in none, by one conditional statement.
+
+        Scopes are named in one order everywhere, what belongs to one person first and what is everybody's last: acts wait
+        for one another in that order.
 
         With `once`, the name of this very act, a repeat costs nothing until the longest window has ended.
         """

@@ -26,7 +26,7 @@ _AGAIN: Final = frozenset({"server", "unavailable", "maintenance", "too_many"})
 """Pages whose trouble passes: the same thing once more is the way on."""
 _LOGIN_STANDS: Final = frozenset({"forbidden", "method", "not_found", "number_moved"})
 """Pages behind which the login of that address goes on."""
-_BY_TELEPHONE: Final = frozenset({"locked", "blocked"})
+_BY_TELEPHONE: Final = frozenset({"locked", "company_locked", "blocked"})
 """Pages whose trouble only a person of ours can end."""
 _NOT_BY_STARTING_OVER: Final = _BY_TELEPHONE | {"maintenance", "too_many"}
 """Pages whose trouble would meet the person again at once."""

@@ -18,6 +18,9 @@ from idp.web.cookies import Cookie, Cookies
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, choose_language, is_language
 
+_UNITS = (("day", 86400, 129600), ("hour", 3600, 5400), ("minute", 60, 90), ("second", 1, 0))
+"""Of waits: name, length in seconds, and from how many seconds on a wait is told in it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
@@ -105,7 +108,7 @@ class Pages:
 
     def wait_in_words(self, language: Language, wait: timedelta) -> str:
         """How long to wait, in the largest unit that says it without a lie: rounded up, never down."""
-        for unit, length, from_here in (("hour", 3600, 5400), ("minute", 60, 90), ("second", 1, 0)):
+        for unit, length, from_here in _UNITS:
             if wait.total_seconds() >= from_here:
                 count = max(1, ceil(wait.total_seconds() / length))
                 return self.say(language, f"time.{unit}" if count == 1 else f"time.{unit}s", n=count)

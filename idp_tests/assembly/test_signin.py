@@ -17,7 +17,7 @@ def test_the_settings_decide_how_long_things_live_and_how_often_somebody_may_try
                     "consent_lifetime": timedelta(minutes=5),
                 }
             ),
-            "linking": settings.linking.model_copy(update={"tries_per_person": 6, "tries_per_customer": 7}),
+            "linking": settings.linking.model_copy(update={"person_per_day": 6, "company_four_digits_per_year": 7}),
         }
     )
     parts = provider.parts
@@ -30,8 +30,8 @@ def test_the_settings_decide_how_long_things_live_and_how_often_somebody_may_try
         made.decide_consent.lifetime,
     )
     assert lives == tuple(timedelta(minutes=minutes) for minutes in (1, 2, 3, 4, 5))
-    policy = made.claim_customer.prove.policy
-    assert (policy.per_person.limit, policy.per_customer.limit) == (6, 7)
+    limits = made.claim_customer.prove.limits
+    assert (limits.person_per_day, limits.company_four_digits_per_year) == (6, 7)
 
 
 def test_identifying_and_leaving_know_the_same_methods(provider: Provider) -> None:

@@ -11,7 +11,7 @@ from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import PendingIdentity
 from idp.settings_file import load_settings
-from idp_tests.builders import a_profile, an_identity
+from idp_tests.builders import a_claim, a_profile, an_identity
 from idp_tests.cli.installation import Installation
 from idp_tests.customer_register import a_registered_customer, fill_register
 
@@ -45,7 +45,7 @@ def add_anna(installed: Installation, *, company_email: str | None = None) -> st
             authentication_id="a" * 32,
         )
         provider.store.people.register(registration, THEN)
-        customer_id = provider.store.customers.verify("10012345", "0680")
+        customer_id = provider.store.customers.verify(a_claim("10012345", "0680"))
         assert customer_id is not None
         provider.store.links.link(registration.person_id, customer_id, "10012345", LinkAssurance.LEGACY_KNOWLEDGE, THEN)
         return registration.person_id

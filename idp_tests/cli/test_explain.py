@@ -52,13 +52,6 @@ def test_an_unknown_code_is_exit_code_two_with_where_else_to_look(installed: Ins
     assert "search the log for it" in result.stderr
 
 
-def test_the_advice_names_the_time_that_the_settings_name(installed: Installation) -> None:
-    installed.change("[mail]", '[linking]\nwindow = "PT2H"\n[mail]')
-    with assembled(installed) as provider:
-        provider.store.incidents.note("ABCD2345", THEN, {"page": "locked", "status": 429})
-    assert "It opens by itself after 2 hours" in installed.done("explain", "ABCD2345")
-
-
 def test_every_error_page_has_advice_and_no_advice_is_left_over() -> None:
     pages = {match[1] for key in Catalogs.load().texts["sv"] if (match := re.fullmatch(r"error\.(\w+)\.title", key))}
     assert pages | {"bankid", "refused"} == ADVICE.keys(), "a program sees no page"

@@ -67,6 +67,13 @@ class Person:
         self.page.locator("#submit").click()
         return self
 
+    def link_whole(self, number: str, organisation_number: str) -> "Person":
+        """Where four digits are not enough."""
+        self.page.locator("#customer-number").fill(number)
+        self.page.locator("#whole-number").fill(organisation_number)
+        self.page.locator("#submit").click()
+        return self
+
     def register(self) -> "Person":
         self.page.locator("#phone").fill(PHONE_NUMBER)
         self.page.locator("#email").fill(EMAIL)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from idp_tests.builders import an_organisation_number
 from idp_tests.faults.processes import ProviderProcesses
 from idp_tests.journeys.person import Person
 from idp_tests.journeys.world import RunningWorld
@@ -19,7 +20,6 @@ from idp_tests.patience import soon
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Person]
-SEVERAL_TIMES_WRONG = 5
 HOMELESS = """
 client_name = "Hemlös"
 security_profile = "web_confidential"
@@ -127,8 +127,12 @@ def test_a_planned_stop_says_until_when_and_the_button_works_when_it_is_over(at_
 def test_who_has_tried_too_often_is_told_how_long_to_wait_and_whom_to_call(at_computer: Open) -> None:
     person = at_computer("karin")
     person.log_in_at_minasidor().identify_by_qr()
-    for number in range(SEVERAL_TIMES_WRONG):
+    for number in range(3):
         person.link("10012400", f"000{number}")
+    expect(person["whole-number"]).to_be_visible()
+    person.pictured("D-link-whole-number")
+    for serial in range(2):
+        person.link_whole("10012400", an_organisation_number(serial))
     person.pictured("locked")
     the_way_on(person, "call")
     expect(person["call"]).to_have_attribute("href", "tel:0771000000")

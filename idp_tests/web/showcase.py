@@ -211,6 +211,7 @@ def _first_time_pages() -> Iterator[Page]:
         "errors": {},
         "error_values": {"least": 4, "most": 10},
         "attempts_left": None,
+        "whole_number": False,
         "accepted": None,
     }
     typed = {"values": {"customer_number": "104233", "last_four": "0681"}}
@@ -223,6 +224,8 @@ def _first_time_pages() -> Iterator[Page]:
     mismatch = link | typed | {"errors": {"pair": "field.pair.mismatch"}}
     yield Page("link-mismatch", "signin/link_customer.html", mismatch | {"attempts_left": 2})
     yield Page("link-mismatch-last", "signin/link_customer.html", mismatch | {"attempts_left": 1})
+    needed = link | typed | {"whole_number": True, "errors": {"whole_number": "field.whole_number.needed"}}
+    yield Page("link-whole-number", "signin/link_customer.html", needed)
     yield Page("link-accepted", "signin/link_customer.html", link | {"accepted": _COMPANY})
     register = _FORM | {"customer": _COMPANY, "values": {"name": "Åsa Öberg"}, "errors": {}}
     yield Page("register", "signin/register.html", register)
@@ -330,6 +333,7 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "no_cookie": {},
     "bad_request": {},
     "locked": {"wait": "24 timmar"},
+    "company_locked": {"wait": "300 dygn"},
     "blocked": {},
     "number_moved": {},
     "not_found": {},

@@ -25,6 +25,7 @@ from idp.core import events
 from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
 from idp.core.oidc.keys.reference_tokens import AddressProof
+from idp_tests.builders import an_organisation_number
 from idp_tests.cli.installation import Installation
 from idp_tests.provider import ANNA, BO, ISSUER, SETTINGS, Browser, Provider, run_provider
 from idp_tests.registrations import members
@@ -123,8 +124,8 @@ def a_first_login(on: Stage) -> Iterator[Event]:
 @story
 def too_many_wrong_numbers(on: Stage) -> Iterator[Event]:
     browser = on.provider.browser().authorize().identify()
-    for digits in range(1, 7):
-        browser.get(f"{browser.base}/link").link("10012345", f"{digits:04}")
+    for serial in range(6):
+        browser.get(f"{browser.base}/link").link(f"1001234{serial}", an_organisation_number(serial))
     assert browser.status == 429
     yield events.LinkPaused(person_id=None, client_id="minasidor", interaction_id=_id(browser))
 

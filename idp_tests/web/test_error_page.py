@@ -21,7 +21,7 @@ def form_again(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
 
 
-@each("key", ["locked", "blocked"])
+@each("key", ["locked", "company_locked", "blocked"])
 def test_what_only_support_can_mend_is_a_call_away(provider: Provider, key: str) -> None:
     with provider.app.test_request_context("/signin/x/link", base_url=ISSUER):
         page = make_error_page(provider.parts)(key, 403, values={"wait": timedelta(hours=1)}).get_data(as_text=True)

@@ -18,6 +18,8 @@ from idp_tests.provider import Provider
         (timedelta(minutes=89, seconds=1), "90 minuter"),
         (timedelta(minutes=90), "2 timmar"),
         (timedelta(hours=23, minutes=59), "24 timmar"),
+        (timedelta(hours=36), "2 dygn"),
+        (timedelta(days=299, minutes=1), "300 dygn"),
     ],
 )
 def test_a_wait_is_said_in_words_and_never_too_short(provider: Provider, wait: timedelta, words: str) -> None:

@@ -25,6 +25,9 @@ FIELD_KEYS = [
     "customer_number.lengths",
     "last_four.missing",
     "last_four.malformed",
+    "whole_number.missing",
+    "whole_number.malformed",
+    "whole_number.needed",
     "pair.mismatch",
     "pair.attempts_left",
     "pair.attempts_left_one",
@@ -54,7 +57,7 @@ def keys_made_of_parts() -> set[str]:
     made |= {"signin.consent.email_once_confirmed"}
     made |= set(MESSAGE_KEYS) | set(Label) | {f"field.{key}" for key in FIELD_KEYS}
     made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
-    made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour") for many in ("", "s")}
+    made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour", "day") for many in ("", "s")}
     made |= {"time.today", "time.another_day"}
     made |= set(WAYS.findall((WEB / "error_page.py").read_text(encoding="utf-8")))
     return made | {"signin.bankid.intention", "frame.customer_service", "frame.customer_service_phone"}

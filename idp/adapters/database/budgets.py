@@ -1,22 +1,38 @@
-"""Budgets: one table and one conditional statement per scope, paid before the outcome of an act is known.
+"""Budgets: one table, and one conditional statement for all scopes of an act, paid before its outcome is known.
 
 Names of scopes are stored as keyed hashes, whether what they name exists or not, so that a pause tells nothing. Rows are
-always touched in the order once, then scopes by hash: two acts never wait for each other in a ring.
+locked in the order once, then scopes as they are named: two acts never wait for each other in a ring.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import RowMapping, case, literal, or_, select, update
+from sqlalchemy import (
+    Executable,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    bindparam,
+    case,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import Pepper
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import budgets
 from idp.adapters.database.upsert import upsert_if
-from idp.core.budgets import Budget, Charged, Exhausted
+from idp.core.budgets import Budget, Charged, Exhausted, Left
 
 _columns = budgets.c
+_PURPOSE = "budgets.scope"
 
 
 class DatabaseBudgets:
@@ -27,69 +43,88 @@ class DatabaseBudgets:
 
     def charge(self, scopes: Mapping[str, Budget], now: datetime, *, once: str | None = None) -> Charged | Exhausted:
         """A process that dies before the outcome leaves the act charged; the same act is free then."""
-        by_key = {self._key(name): budget for name, budget in scopes.items()}
-        first = next(iter(by_key))
+        keys = self._keys([*scopes, *_named(once)])
         if once is not None:
             a_single_time = Budget(limit=1, window=max(budget.window for budget in scopes.values()))
-            if _pay(self._key(once), a_single_time, now) is None:
-                return _left(_find(first), by_key[first], now)
-        rows: dict[bytes, RowMapping] = {}
-        for key, budget in sorted(by_key.items(), key=lambda charge: charge[0]):
-            row = _pay(key, budget, now)
-            if row is None:
-                for paid in rows:
-                    _give_back(paid)
-                if once is not None:
-                    _give_back(self._key(once))
-                return Exhausted(until=_started_at(key) + budget.window)
-            rows[key] = row
-        return _left(rows[first], by_key[first], now)
+            if not _pay({keys[once]: a_single_time}, now):
+                found = _find(keys[scope] for scope in scopes)
+                return Charged({scope: _left(found.get(keys[scope]), budget, now) for scope, budget in scopes.items()})
+        paid = _pay({keys[scope]: budget for scope, budget in scopes.items()}, now)
+        if len(paid) == len(scopes):
+            return Charged({scope: _left(paid[keys[scope]], budget, now) for scope, budget in scopes.items()})
+        _give_back([*paid, *(keys[name] for name in _named(once))])
+        full = {scope: keys[scope] for scope in scopes if keys[scope] not in paid}
+        found = _find(full.values())
+        return Exhausted({scope: found[key]["expires_at"] for scope, key in full.items()})
 
     def refund(self, scopes: Iterable[str], *, once: str | None = None) -> None:
         """An act that cost nothing gives nothing, and none gives more than it cost.
 
         With a pair that somebody knows, tries at others' numbers could else be bought without end ("Wrong company? Go back").
         """
-        if once is None or _give_back(self._key(once)):
-            for key in sorted(self._key(name) for name in scopes):
-                _give_back(key)
+        keys = self._keys([*scopes, *_named(once)])
+        act = keys.pop(once) if once is not None else None
+        if act is None or _give_back([act]):
+            _give_back(keys.values())
 
-    def _key(self, name: str) -> bytes:
-        return self._pepper.hash("budgets.scope", name)
+    def _keys(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Where each scope is counted: in the row that it has, by whichever pepper, so that another pepper forgets nothing."""
+        candidates = {name: self._pepper.candidates(_PURPOSE, name) for name in names}
+        if all(len(keys) == 1 for keys in candidates.values()):
+            return {name: key for name, (key,) in candidates.items()}
+        found = _find(key for keys in candidates.values() for key in keys)
+        return {
+            name: next((key for key in reversed(keys) if key in found), keys[0]) for name, keys in candidates.items()
+        }
 
 
-def _pay(key: bytes, budget: Budget, now: datetime) -> RowMapping | None:
-    """The row after paying; None when nothing is left."""
-    over = _columns.started_at <= now - budget.window
-    expires_at = now + budget.window
+def _named(once: str | None) -> list[str]:
+    return [] if once is None else [once]
+
+
+def _pay(charges: Mapping[bytes, Budget], now: datetime) -> dict[bytes, RowMapping]:
+    """The rows that could pay, after paying. A window that has begun keeps the end that it was given."""
+    values: dict[str, Any] = {"now": now}
+    for nth, (key, budget) in enumerate(charges.items()):
+        values |= {f"key_{nth}": key, f"limit_{nth}": budget.limit, f"ends_{nth}": now + budget.window}
+    statement = _payment(len(charges), connection().dialect.name)
+    return {row["key_hash"]: row for row in connection().execute(statement, values).mappings()}
+
+
+@lru_cache
+def _payment(count: int, _dialect: str) -> Executable:
+    """The statement for so many scopes, made once: to make and compile it costs ten times as much as to run it."""
+    now = bindparam("now", type_=UtcTime())
+    keys, limits, ends = (
+        [bindparam(f"{name}_{nth}", type_=kind) for nth in range(count)]
+        for name, kind in (("key", LargeBinary()), ("limit", Integer()), ("ends", UtcTime()))
+    )
+    rows = union_all(*(select(key, literal(1, Integer()), now, end) for key, end in zip(keys, ends, strict=True)))
+    over = _columns.expires_at <= now
+    begins = or_(over, _columns.spent == 0)
     replaced = {
         "spent": case((over, 1), else_=_columns.spent + 1),
-        "started_at": case((or_(over, _columns.spent == 0), literal(now, UtcTime())), else_=_columns.started_at),
-        "expires_at": case((or_(over, _columns.spent == 0), literal(expires_at, UtcTime())), else_=_columns.expires_at),
+        "started_at": case((begins, now), else_=_columns.started_at),
+        "expires_at": case((begins, literal_column("excluded.expires_at", UtcTime())), else_=_columns.expires_at),
     }
-    row = {"key_hash": key, "spent": 1, "started_at": now, "expires_at": expires_at}
-    paid: RowMapping | None = upsert_if(budgets, row, replaced=replaced, where=or_(_columns.spent < budget.limit, over))
-    return paid
+    limit = case(*((_columns.key_hash == key, limit) for key, limit in zip(keys, limits, strict=True)))
+    names = ("key_hash", "spent", "started_at", "expires_at")
+    return upsert_if(budgets, rows, names, replaced=replaced, where=or_(_columns.spent < limit, over))
 
 
-def _give_back(key: bytes) -> bool:
-    statement = update(budgets).where(_columns.key_hash == key, _columns.spent > 0)
-    return connection().execute(statement.values(spent=_columns.spent - 1)).rowcount == 1
+def _give_back(keys: Iterable[bytes]) -> int:
+    """How many rows had something to give back."""
+    statement = update(budgets).where(_columns.key_hash.in_(list(keys)), _columns.spent > 0)
+    return connection().execute(statement.values(spent=_columns.spent - 1)).rowcount
 
 
-def _find(key: bytes) -> RowMapping | None:
-    return connection().execute(select(budgets).where(_columns.key_hash == key)).mappings().one_or_none()
+def _find(keys: Iterable[bytes]) -> dict[bytes, RowMapping]:
+    found = connection().execute(select(budgets).where(_columns.key_hash.in_(list(keys)))).mappings()
+    return {row["key_hash"]: row for row in found}
 
 
-def _left(row: RowMapping | None, budget: Budget, now: datetime) -> Charged:
-    if row is None or row["started_at"] <= now - budget.window:
-        return Charged(left=budget.limit)
-    left = max(0, budget.limit - row["spent"])
-    return Charged(left=left, until=None if left else row["started_at"] + budget.window)
-
-
-def _started_at(key: bytes) -> datetime:
-    started_at: datetime = (
-        connection().execute(select(_columns.started_at).where(_columns.key_hash == key)).scalar_one()
-    )
-    return started_at
+def _left(row: RowMapping | None, budget: Budget, now: datetime) -> Left:
+    if row is None or row["expires_at"] <= now:
+        return Left(budget.limit)
+    acts = max(0, budget.limit - row["spent"])
+    return Left(acts, until=None if acts else row["expires_at"])

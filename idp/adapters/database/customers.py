@@ -1,16 +1,19 @@
 """Customers as people meet them: proofs that cost the same for every number, and what is shown of a customer."""
 
 import hmac
+from typing import assert_never
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 
-from idp.adapters.database.customer_register import LAST_FOUR
+from idp.adapters.database.customer_register import LAST_FOUR, ORGANISATION_NUMBER
 from idp.adapters.database.decoding import organisation_number
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import customer_numbers, customers
 from idp.core.customer_register.facts import NumberState
+from idp.core.linking.claim import Claim, LastFour
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
+from idp.core.people.organisation_number import OrganisationNumber
 
 _NOBODY = bytes(33)
 """Compared when there is no such number; no key makes this hash."""
@@ -19,6 +22,7 @@ _PROOF = (
     select(
         customer_numbers.c.customer_id,
         customer_numbers.c.last_four_hash,
+        customers.c.organisation_number_hash,
         ((customer_numbers.c.state != NumberState.MISSING.value) & customers.c.active).label("active"),
     )
     .join_from(customer_numbers, customers)
@@ -43,16 +47,30 @@ class DatabaseCustomers:
         self._cipher = cipher
         self._pepper = pepper
 
-    def verify(self, number: str, last_four: str) -> str | None:
+    def company_of(self, number: str) -> str:
+        """One statement, whether the number is known or not."""
+        found = select(customer_numbers.c.customer_id).where(customer_numbers.c.number == number)
+        customer_id: str | None = connection().execute(found).scalar_one_or_none()
+        return number if customer_id is None else customer_id
+
+    def verify(self, claim: Claim) -> str | None:
         """One statement and the same comparisons, whether the number is known, missing or neither.
 
         A closed number of an active customer leads to it, for old numbers were merged into customers.
         """
-        stated = self._pepper.candidates(LAST_FOUR, f"{number}|{last_four}")
+        number = claim.customer_number.value
         row = connection().execute(_PROOF, {"number": number}).one_or_none()
-        stored, active = (row.last_four_hash, row.active) if row is not None else (_NOBODY, False)
+        match claim.digits:
+            case LastFour(digits=digits):
+                stated = self._pepper.candidates(LAST_FOUR, f"{number}|{digits}")
+                stored = _NOBODY if row is None else row.last_four_hash
+            case OrganisationNumber(digits=digits):
+                stated = self._pepper.candidates(ORGANISATION_NUMBER, digits)
+                stored = _NOBODY if row is None else row.organisation_number_hash
+            case _:
+                assert_never(claim.digits)
         matches = [hmac.compare_digest(stored, candidate) for candidate in stated]
-        return row.customer_id if row is not None and active and any(matches) else None
+        return row.customer_id if row is not None and row.active and any(matches) else None
 
     def hold(self, number: str, customer_id: str) -> bool:
         """A write that changes nothing: both databases keep others from the row until the commit."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Table, TextClause, literal, select
+from sqlalchemy import ColumnElement, Executable, RowMapping, SelectBase, Table, TextClause, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.adapters.database.engine import connection
@@ -47,13 +47,18 @@ def upsert(
         connection().execute(settled, [dict(row) for row in rows])
 
 
-def upsert_if(table: Table, row: Mapping[str, Any], *, replaced: Mapping[str, Any], where: ColumnElement[bool]) -> Any:
-    """Insert, or change the row that is there where it meets a condition; gives the row, or None when it did not."""
-    statement = _dialect().insert(table).values(**row)
-    settled = statement.on_conflict_do_update(
+def upsert_if(
+    table: Table, rows: SelectBase, names: Sequence[str], *, replaced: Mapping[str, Any], where: ColumnElement[bool]
+) -> Executable:
+    """Insert rows, or change those that are there where they meet a condition; gives those that were inserted or changed.
+
+    The statement, for the database of the present connection, to be kept and executed: rows are locked in their order.
+    """
+    statement = _dialect().insert(table).from_select(list(names), rows)
+    settled: Executable = statement.on_conflict_do_update(
         index_elements=list(table.primary_key), set_=dict(replaced), where=where
     ).returning(*table.c)
-    return connection().execute(settled).mappings().one_or_none()
+    return settled
 
 
 def _dialect() -> Any:

@@ -23,10 +23,8 @@ class LastFour:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read four digits, or take them from a whole valid organisation number. Raises ValueError."""
-        plain = typed_plainly(text)
-        bare = plain.removeprefix("-")
-        return cls(bare) if len(bare) == 4 else cls(OrganisationNumber.parse(plain).last_four)
+        """Read four digits, with or without the dash before them. Raises ValueError."""
+        return cls(typed_plainly(text).removeprefix("-"))
 
     def __repr__(self) -> str:
         return "LastFour(…)"
@@ -39,24 +37,46 @@ class Claim:
     """An old customer number, and the digits that belong to it if the claim is true."""
 
     customer_number: CustomerNumber
-    last_four: LastFour
+    digits: LastFour | OrganisationNumber
+    """The whole number is ten times harder to guess at least, and proves where the four are not enough any more."""
 
 
 def parse_claim(
     form: Mapping[str, str], pattern: str | re.Pattern[str] = CUSTOMER_NUMBER_PATTERN
 ) -> Claim | FieldProblems:
-    """Read the fields customer_number and last_four; whether they belong together is not decided here."""
+    """Read customer_number, and whole_number where that was asked for, else last_four, which takes either.
+
+    Whether they belong together is not decided here.
+    """
     number = parse_customer_number(form.get("customer_number", ""), pattern)
-    last_four = _parse_last_four(form.get("last_four", ""))
-    if isinstance(number, FieldProblem) or isinstance(last_four, FieldProblem):
-        return FieldProblems.among(customer_number=number, last_four=last_four)
-    return Claim(customer_number=number, last_four=last_four)
+    if asks_whole_number(form):
+        digits: LastFour | OrganisationNumber | FieldProblem = _parse_whole_number(form["whole_number"])
+        field = "whole_number"
+    else:
+        digits, field = _parse_last_four(form.get("last_four", "")), "last_four"
+    if isinstance(number, FieldProblem) or isinstance(digits, FieldProblem):
+        return FieldProblems.among(**{"customer_number": number, field: digits})
+    return Claim(customer_number=number, digits=digits)
 
 
-def _parse_last_four(text: str) -> LastFour | FieldProblem:
+def asks_whole_number(form: Mapping[str, str]) -> bool:
+    """Whether it is the form that is shown once four digits are not enough."""
+    return "whole_number" in form
+
+
+def _parse_last_four(text: str) -> LastFour | OrganisationNumber | FieldProblem:
     if not text.strip():
         return FieldProblem.LAST_FOUR_MISSING
     try:
-        return LastFour.parse(text)
+        return LastFour.parse(text) if len(typed_plainly(text)) <= len("-0680") else OrganisationNumber.parse(text)
     except ValueError:
         return FieldProblem.LAST_FOUR_MALFORMED
+
+
+def _parse_whole_number(text: str) -> OrganisationNumber | FieldProblem:
+    if not text.strip():
+        return FieldProblem.WHOLE_NUMBER_MISSING
+    try:
+        return OrganisationNumber.parse(text)
+    except ValueError:
+        return FieldProblem.WHOLE_NUMBER_MALFORMED

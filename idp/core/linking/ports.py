@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from idp.core.linking.claim import Claim
 from idp.core.people.customer import LinkAssurance, LinkedCustomer
 
 
@@ -30,7 +31,10 @@ class NumberMoved:
 class Customers(Protocol):
     """The customers of the register, as somebody meets them who claims to belong to one."""
 
-    def verify(self, number: str, last_four: str) -> str | None:
+    def company_of(self, number: str) -> str:
+        """What tries at the number are counted by: the same for all numbers of a company; the number where nobody has it."""
+
+    def verify(self, claim: Claim) -> str | None:
         """The customer's id when number and digits belong together and the customer is active; the same work always."""
 
     def find(self, customer_id: str) -> LinkedCustomer | None:

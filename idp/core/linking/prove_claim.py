@@ -8,20 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.budgets import Budget, Budgets, Exhausted
+from idp.core.budgets import Budgets, Charged, Exhausted, Left
 from idp.core.linking.claim import Claim, parse_claim
+from idp.core.linking.limits import EVERYBODY, LinkingLimits, Networks, Scopes, right_pair, scopes_of
 from idp.core.linking.ports import Customers
 from idp.core.people.contact import FieldProblems
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkingPolicy:
-    """Budgets of wrong tries and the shape of a customer number."""
-
-    pattern: str
-    """A regular expression."""
-    per_person: Budget
-    per_customer: Budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +30,27 @@ class Mismatch:
     left: int
     until: datetime | None
     """When tries come back; None while some are left."""
+    whole_number_next: bool
+    """Whether the person has used up the four digits with this try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeNumberNeeded:
+    """Four digits were not looked at, for there have been too many wrong ones somewhere; the whole number is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPaused:
+    """Nothing was looked at: the person has made too many wrong tries."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyPaused:
+    """Nothing was looked at: this person, or many people, have tried too many whole numbers at this company."""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,29 +59,54 @@ class ProveClaim:
 
     customers: Customers
     budgets: Budgets
-    policy: LinkingPolicy
+    pattern: str
+    """Regular expression of a customer number."""
+    limits: LinkingLimits
 
     def __call__(
-        self, form: Mapping[str, str], person_key: str, now: datetime
-    ) -> Proved | Mismatch | Exhausted | FieldProblems:
-        """`person_key` names the identified person in the counters, with or without an account."""
-        claim = parse_claim(form, self.policy.pattern)
+        self, form: Mapping[str, str], person: str, networks: Networks | None, now: datetime
+    ) -> Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused | FieldProblems:
+        """`person` names the identified person in the counters, with or without an account; None: nobody knows from where."""
+        claim = parse_claim(form, self.pattern)
         if isinstance(claim, FieldProblems):
             return claim
-        number, policy = claim.customer_number.value, self.policy
-        scopes = {f"linking.person {person_key}": policy.per_person, f"linking.customer {number}": policy.per_customer}
-        pair = f"linking.pair {_pair(claim, person_key)}"
-        charged = self.budgets.charge(scopes, now, once=pair)
+        company = self.customers.company_of(claim.customer_number.value)
+        scopes = scopes_of(self.limits, claim.digits, person=person, company=company, networks=networks)
+        this_try = f"linking.pair {_pair(claim, person)}"
+        charged = self.budgets.charge(scopes.all, now, once=this_try)
         if isinstance(charged, Exhausted):
-            return charged
-        customer_id = self.customers.verify(number, claim.last_four.digits)
+            return _not_looked_at(charged, scopes)
+        customer_id = self.customers.verify(claim)
         if customer_id is None:
-            # A repeat may outlive the window it was paid in; "five left" would still say that it was one.
-            return Mismatch(left=min(charged.left, policy.per_person.limit - 1), until=charged.until)
-        self.budgets.refund(scopes, once=pair)
-        return Proved(customer_id=customer_id, number=number)
+            return self._mismatch(charged, scopes)
+        self.budgets.refund(scopes.all, once=this_try)
+        if isinstance(self.budgets.charge(right_pair(person, company), now), Charged):
+            self.budgets.refund([EVERYBODY])
+        return Proved(customer_id=customer_id, number=claim.customer_number.value)
+
+    def _mismatch(self, charged: Charged, scopes: Scopes) -> Mismatch:
+        """A repeat may outlive the window that it was paid in; "five left" would still say that it was one."""
+        own = min((charged.left[scope] for scope in scopes.person), key=_fewest)
+        four_digits = charged.left.get(scopes.person_four_digits)
+        return Mismatch(
+            left=min(own.acts, self.limits.person_per_day - 1),
+            until=own.until,
+            whole_number_next=four_digits is not None and four_digits.acts == 0,
+        )
 
 
-def _pair(claim: Claim, person_key: str) -> str:
+def _not_looked_at(full: Exhausted, scopes: Scopes) -> WholeNumberNeeded | PersonPaused | CompanyPaused:
+    """The person's own pause goes first: it would stand whatever else is typed."""
+    if own := [end for scope, end in full.ends.items() if scope in scopes.person]:
+        return PersonPaused(until=max(own))
+    return CompanyPaused(until=full.until) if scopes.company else WholeNumberNeeded()
+
+
+def _fewest(left: Left) -> tuple[int, float]:
+    """Where several have nothing left, the one that comes back last."""
+    return left.acts, -left.until.timestamp() if left.until else 0
+
+
+def _pair(claim: Claim, person: str) -> str:
     """Each person's own: a pair that is free because somebody else tried it would tell of that other's try."""
-    return f"{person_key}|{claim.customer_number.value}|{claim.last_four.digits}"
+    return f"{person}|{claim.customer_number.value}|{claim.digits.digits}"

@@ -33,6 +33,8 @@ class FieldProblem(StrEnum):
     CUSTOMER_NUMBER_MALFORMED = "field.customer_number.malformed"
     LAST_FOUR_MISSING = "field.last_four.missing"
     LAST_FOUR_MALFORMED = "field.last_four.malformed"
+    WHOLE_NUMBER_MISSING = "field.whole_number.missing"
+    WHOLE_NUMBER_MALFORMED = "field.whole_number.malformed"
     NAME_MISSING = "field.name.missing"
     NAME_MALFORMED = "field.name.malformed"
     PHONE_MISSING = "field.phone.missing"

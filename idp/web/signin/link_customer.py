@@ -2,31 +2,37 @@
 
 import re
 from dataclasses import dataclass
+from typing import assert_never
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.core.budgets import Exhausted
+from idp.core.linking.claim import asks_whole_number
 from idp.core.linking.ports import Customers, NumberMoved, ShutOut
-from idp.core.linking.prove_claim import Mismatch
+from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, WholeNumberNeeded
 from idp.core.people.contact import FieldProblems
 from idp.core.signin.interaction import ProvedNumber
-from idp.core.signin.steps.link_customer import ClaimCustomer, is_open
+from idp.core.signin.steps.link_customer import ClaimAnswer, ClaimCustomer, is_open
+from idp.web.client_address import ReadCallerAddress
 from idp.web.error_handlers import PageProblem
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
-_FIELDS = ("customer_number", "last_four")
+_FIELDS = ("customer_number", "last_four", "whole_number")
 _SO_MANY_DIGITS = re.compile(r"(?:\[0-9\]|\\d)\{([0-9]+)(?:,([0-9]+))?\}")
 """The patterns of customer numbers that can be said in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCustomerPage:
-    """Page D; it can be seen again by the back button until the account exists."""
+    """Page D; it can be seen again by the back button until the account exists.
+
+    It asks for four digits as the leaflet says, and for the whole organisation number when those are not enough any more.
+    """
 
     pages: InteractionPages
     customers: Customers
     claim: ClaimCustomer
+    caller_address: ReadCallerAddress
     number_pattern: str
     """Of customer numbers."""
 
@@ -54,23 +60,33 @@ class LinkCustomerPage:
         self.pages.acted(context)
         if wants_other_language():
             return self._show(context, values=_typed(), errors={})
-        answer = self.claim(context.journey, request.form, context.now)
+        return self._answered(context, self.claim(context.journey, request.form, self.caller_address(), context.now))
+
+    def _answered(self, context: InteractionContext, answer: ClaimAnswer) -> BaseResponse:
+        client_id = context.client.client_id
         match answer:
             case ProvedNumber():
                 return onward(context)
             case ShutOut():
-                client_id = context.client.client_id
                 raise PageProblem("blocked", 403, client_id=client_id, detail="the link is suspended")
             case NumberMoved():
-                raise PageProblem("number_moved", 409, client_id=context.client.client_id)
-            case Mismatch(left=left, until=None):
-                return self._show(context, values=_typed(), errors={"pair": "field.pair.mismatch"}, attempts_left=left)
-            case Mismatch(until=until) | Exhausted(until=until):
+                raise PageProblem("number_moved", 409, client_id=client_id)
+            case Mismatch(left=left, until=None, whole_number_next=whole):
+                errors = {"pair": "field.pair.mismatch"}
+                return self._show(context, values=_typed(), errors=errors, attempts_left=left, whole_number=whole)
+            case WholeNumberNeeded():
+                errors = {"whole_number": "field.whole_number.needed"}
+                return self._show(context, values=_typed(), errors=errors, whole_number=True)
+            case Mismatch(until=until) | PersonPaused(until=until):
                 wait = until - context.now if until else None
-                raise PageProblem("locked", 429, {"wait": wait}, client_id=context.client.client_id)
+                raise PageProblem("locked", 429, {"wait": wait}, client_id=client_id)
+            case CompanyPaused(until=until):
+                raise PageProblem("company_locked", 429, {"wait": until - context.now}, client_id=client_id)
             case FieldProblems(by_field=problems):
                 errors = {name: self._in_words(str(key)) for name, key in problems.items()}
                 return self._show(context, values=_typed(), errors=errors)
+            case _:
+                assert_never(answer)
 
     def _in_words(self, key: str) -> str:
         """A number that is not in the register's pattern is told by its length, where the pattern has one."""
@@ -93,6 +109,7 @@ class LinkCustomerPage:
         values: dict[str, str],
         errors: dict[str, str],
         attempts_left: int | None = None,
+        whole_number: bool = False,
     ) -> BaseResponse:
         linked = context.interaction.linked
         accepted = self.customers.find(linked.customer_id) if linked else None
@@ -106,6 +123,7 @@ class LinkCustomerPage:
             errors=errors,
             error_values=self._digits_of_a_number(),
             attempts_left=attempts_left,
+            whole_number=whole_number or asks_whole_number(request.form),
             accepted={"name": accepted.name, "organisation_number": accepted.organisation_number.shown}
             if accepted
             else None,

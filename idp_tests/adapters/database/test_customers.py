@@ -1,4 +1,4 @@
-"""Customers as people meet them: proved by number and four digits."""
+"""Customers as people meet them: proved by number and digits."""
 
 import pytest
 
@@ -6,6 +6,8 @@ from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import unit_of_work
 from idp.core.customer_register.facts import NumberState
+from idp_tests.builders import a_claim, an_organisation_number
+from idp_tests.cases import each
 from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.databases import CIPHER, NOW, PEPPER, Statements
 
@@ -26,34 +28,55 @@ def _register(database_context: None) -> None:
         fill_register(DatabaseRegister(CIPHER, PEPPER), companies, NOW)
 
 
-def _verify(number: str, last_four: str) -> str | None:
+def _verify(number: str, digits: str) -> str | None:
     with unit_of_work():
-        return CUSTOMERS.verify(number, last_four)
+        return CUSTOMERS.verify(a_claim(number, digits))
 
 
 def test_several_numbers_lead_to_one_customer_also_a_closed_one() -> None:
     assert _verify("123456", "0680") == _verify("123458", "0680") is not None
 
 
-@pytest.mark.parametrize(("number", "last_four"), [("123456", "0681"), ("999999", "0680"), ("123456", "0793")])
-def test_number_and_digits_must_belong_together(number: str, last_four: str) -> None:
-    assert _verify(number, last_four) is None
+@pytest.mark.parametrize(
+    ("number", "digits"),
+    [("123456", "0681"), ("999999", "0680"), ("123456", "0793"), ("123456", "5560360793"), ("999999", "5560160680")],
+)
+def test_number_and_digits_must_belong_together(number: str, digits: str) -> None:
+    assert _verify(number, digits) is None
 
 
 def test_a_missing_number_and_an_inactive_customer_prove_nothing() -> None:
     assert _verify("123457", "0680") is None
     assert _verify("7777", "0793") is None
+    assert _verify("7777", "5560360793") is None
 
 
-def test_an_unknown_number_costs_the_same_statement(statements: Statements) -> None:
+@each("digits", ["0681", an_organisation_number(1)])
+def test_unknown_wrong_missing_and_inactive_cost_the_same_statements(statements: Statements, digits: str) -> None:
     sent = []
-    for number in ("123456", "999999"):
+    for number in ("123456", "999999", "123457", "7777"):
         statements.forget()
-        _verify(number, "0681")
+        with unit_of_work():
+            CUSTOMERS.company_of(number)
+        _verify(number, digits)
         sent.append(list(statements.texts))
 
-    assert len(sent[0]) == 1
-    assert sent[0] == sent[1]
+    assert len(sent[0]) == 2
+    assert sent == [sent[0]] * 4
+
+
+def test_the_whole_organisation_number_proves_every_number_of_its_customer() -> None:
+    assert _verify("123456", "5560160680") == _verify("123458", "5560160680") == _verify("123456", "0680") is not None
+
+
+def test_all_numbers_of_a_company_are_counted_together_and_an_unknown_one_by_itself() -> None:
+    with unit_of_work():
+        first, missing, closed, other, unknown = map(
+            CUSTOMERS.company_of, ("123456", "123457", "123458", "7777", "999999")
+        )
+    assert first == missing == closed == _verify("123456", "0680")
+    assert other != first
+    assert unknown == "999999"
 
 
 def test_a_found_customer_is_not_linked_yet_and_shows_its_first_active_number() -> None:

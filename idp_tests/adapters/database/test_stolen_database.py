@@ -33,7 +33,7 @@ from idp.core.people.identity import Evidence
 from idp.core.people.person import PendingIdentity
 from idp.core.signin.interaction import Identified
 from idp_tests.adapters.database.seeds import open_interaction
-from idp_tests.builders import a_profile, a_request, an_assertion, an_identity
+from idp_tests.builders import a_claim, a_profile, a_request, an_assertion, an_identity
 from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
@@ -59,7 +59,7 @@ def _first_login() -> None:
         "4711", organisation_number=ORGANISATION, name="Firman", email=email.address, phone=phone.e164
     )
     fill_register(DatabaseRegister(CIPHER, PEPPER), [trader], NOW)
-    customer_id = customers.verify("4711", ORGANISATION[-4:])
+    customer_id = customers.verify(a_claim("4711", ORGANISATION[-4:]))
     interaction = open_interaction(request=a_request(hinted_sub="canary-hint", user_message="canary-message"))
     wanted = WantedOrder(
         id=new_id(NOW),

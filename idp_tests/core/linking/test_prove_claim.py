@@ -1,62 +1,153 @@
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
-from idp.core.budgets import Budget, Charged, Exhausted
-from idp.core.linking.prove_claim import LinkingPolicy, Mismatch, ProveClaim, Proved
+from idp.core.budgets import Charged, Exhausted, Left
+from idp.core.linking.claim import Claim, LastFour
+from idp.core.linking.limits import EVERYBODY, right_pair, scopes_of
+from idp.core.linking.prove_claim import (
+    CompanyPaused,
+    Mismatch,
+    PersonPaused,
+    ProveClaim,
+    Proved,
+    WholeNumberNeeded,
+)
 from idp.core.people.contact import FieldProblem, FieldProblems
-from idp_tests.builders import NOW
+from idp.core.people.customer import CustomerNumber
+from idp.core.people.organisation_number import OrganisationNumber
+from idp_tests.builders import NOW, linking_limits
 from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
-PER_PERSON, PER_CUSTOMER = (Budget(limit=limit, window=timedelta(hours=24)) for limit in (5, 10))
-POLICY = LinkingPolicy(pattern="[0-9]{4,10}", per_person=PER_PERSON, per_customer=PER_CUSTOMER)
-FORM = {"customer_number": " 1001 2345 ", "last_four": "556016-0680"}
-SCOPES = {"linking.person anna": PER_PERSON, "linking.customer 10012345": PER_CUSTOMER}
+FORM = {"customer_number": " 1001 2345 ", "last_four": "0680"}
+WHOLE_FORM = {"customer_number": " 1001 2345 ", "whole_number": "556016-0680"}
+FOUR, WHOLE = LastFour("0680"), OrganisationNumber("5560160680")
+NETWORKS = (ip_network("192.0.2.7/32"), ip_network("192.0.2.0/24"))
+LIMITS = linking_limits()
+SCOPES, WHOLE_SCOPES = (
+    scopes_of(LIMITS, digits, person="anna", company="c1", networks=NETWORKS) for digits in (FOUR, WHOLE)
+)
 PAIR = {"once": "linking.pair anna|10012345|0680"}
+LATER, MUCH_LATER = NOW + timedelta(hours=3), NOW + timedelta(days=300)
+DAY, MONTH, YEAR = SCOPES.person
+COMPANY_FOUR_DIGITS = "linking.four_digits.company c1"
+
+
+def charged(**left: Left) -> Charged:
+    """Much is left, but for what is said: `day`, `month`, `year`, `four_digits`."""
+    names = {"day": DAY, "month": MONTH, "year": YEAR, "four_digits": SCOPES.person_four_digits}
+    much = dict.fromkeys(SCOPES.all, Left(4))
+    return Charged(much | {names[name]: each_left for name, each_left in left.items()})
 
 
 def prove(ports: Recorder, form: dict[str, str] = FORM) -> Any:
-    ports.answers.setdefault("budgets.charge", Charged(left=4))
-    use_case = ProveClaim(customers=ports.port("customers"), budgets=ports.port("budgets"), policy=POLICY)
-    return use_case(form, "anna", NOW)
+    ports.answers = {"customers.company_of": "c1", "budgets.charge": charged(), **ports.answers}
+    use_case = ProveClaim(
+        customers=ports.port("customers"), budgets=ports.port("budgets"), pattern="[0-9]{4,10}", limits=LIMITS
+    )
+    return use_case(form, "anna", NETWORKS, NOW)
 
 
 def test_a_try_is_paid_before_it_is_verified_and_given_back_when_it_was_true() -> None:
     ports = Recorder({"customers.verify": "c1"})
     assert prove(ports) == Proved(customer_id="c1", number="10012345")
-    assert ports.names == ["budgets.charge", "customers.verify", "budgets.refund"]
-    assert ports.arguments("customers.verify") == ("10012345", "0680")
-    assert ports.calls[0][1:] == ((SCOPES, NOW), PAIR)
-    assert ports.calls[2][1:] == ((SCOPES,), PAIR)
-    assert next(iter(ports.arguments("budgets.charge")[0])) == "linking.person anna"
+    assert ports.names[:4] == ["customers.company_of", "budgets.charge", "customers.verify", "budgets.refund"]
+    assert ports.arguments("customers.company_of") == ("10012345",)
+    assert ports.arguments("customers.verify") == (Claim(customer_number=CustomerNumber("10012345"), digits=FOUR),)
+    assert ports.calls[1][1:] == ((SCOPES.all, NOW), PAIR)
+    assert ports.calls[3][1:] == ((SCOPES.all,), PAIR)
+
+
+@each("form", [FORM, WHOLE_FORM])
+def test_who_proves_a_company_eases_the_brake_once_for_each_pair_that_somebody_knows(form: dict[str, str]) -> None:
+    known = {
+        "customers.verify": "c1",
+        "budgets.charge": lambda scopes, _now, **_: Exhausted({}) if "right" in str(scopes) else charged(),
+    }
+    first, again = Recorder({"customers.verify": "c1"}), Recorder(known)
+    prove(first, form)
+    prove(again, form)
+    assert first.names[4:] == ["budgets.charge", "budgets.refund"]
+    assert first.calls[4][1:] == ((right_pair("anna", "c1"), NOW), {})
+    assert first.calls[5][1:] == (([EVERYBODY],), {})
+    assert again.names[4:] == ["budgets.charge"]
+
+
+def test_a_whole_number_is_charged_and_verified_as_one() -> None:
+    ports = Recorder({"customers.verify": "c1"})
+    assert prove(ports, WHOLE_FORM) == Proved(customer_id="c1", number="10012345")
+    assert ports.calls[1][1] == (WHOLE_SCOPES.all, NOW)
+    assert ports.arguments("customers.verify")[0].digits == WHOLE
 
 
 def test_a_wrong_try_stays_paid() -> None:
-    until = NOW + timedelta(hours=3)
-    ports = Recorder({"budgets.charge": Charged(left=0, until=until)})
-    assert prove(ports) == Mismatch(left=0, until=until)
+    ports = Recorder()
+    assert prove(ports) == Mismatch(left=4, until=None, whole_number_next=False)
     assert "budgets.refund" not in ports.names
 
 
+@each(
+    "left, told",
+    [
+        ({"day": Left(0, LATER)}, Mismatch(left=0, until=LATER, whole_number_next=False)),
+        ({"month": Left(2)}, Mismatch(left=2, until=None, whole_number_next=False)),
+        (
+            {"day": Left(0, LATER), "year": Left(0, MUCH_LATER)},
+            Mismatch(left=0, until=MUCH_LATER, whole_number_next=False),
+        ),
+        ({"four_digits": Left(0, MUCH_LATER)}, Mismatch(left=4, until=None, whole_number_next=True)),
+    ],
+)
+def test_the_person_is_told_what_is_left_of_the_own_tries(left: dict[str, Left], told: Mismatch) -> None:
+    assert prove(Recorder({"budgets.charge": charged(**left)})) == told
+
+
+def test_what_others_have_left_at_the_company_is_not_told() -> None:
+    others = Charged({**charged().left, COMPANY_FOUR_DIGITS: Left(0, MUCH_LATER), EVERYBODY: Left(0, LATER)})
+    assert prove(Recorder({"budgets.charge": others})) == Mismatch(left=4, until=None, whole_number_next=False)
+
+
+def test_a_wrong_whole_number_says_nothing_about_the_four_digits() -> None:
+    left = Charged(dict.fromkeys(WHOLE_SCOPES.all, Left(3)))
+    told = prove(Recorder({"budgets.charge": left}), WHOLE_FORM)
+    assert told == Mismatch(left=3, until=None, whole_number_next=False)
+
+
 def test_a_repeat_is_never_told_as_a_repeat() -> None:
-    assert prove(Recorder({"budgets.charge": Charged(left=5)})) == Mismatch(left=4, until=None)
-
-
-def test_nothing_is_verified_when_no_try_is_left() -> None:
-    exhausted = Exhausted(until=NOW + timedelta(hours=3))
-    ports = Recorder({"budgets.charge": exhausted, "customers.verify": "c1"})
-    assert prove(ports) == exhausted
-    assert ports.names == ["budgets.charge"]
+    fresh = charged(day=Left(5), month=Left(10), year=Left(20))
+    assert prove(Recorder({"budgets.charge": fresh})) == Mismatch(left=4, until=None, whole_number_next=False)
 
 
 @each(
-    "field, typed, problem",
+    "full, form, answer",
     [
-        ("customer_number", "12", FieldProblem.CUSTOMER_NUMBER_MALFORMED),
-        ("last_four", "", FieldProblem.LAST_FOUR_MISSING),
+        ([COMPANY_FOUR_DIGITS], FORM, WholeNumberNeeded()),
+        ([SCOPES.person_four_digits], FORM, WholeNumberNeeded()),
+        ([EVERYBODY], FORM, WholeNumberNeeded()),
+        ([DAY, SCOPES.person_four_digits], FORM, PersonPaused(until=LATER)),
+        ([DAY], WHOLE_FORM, PersonPaused(until=LATER)),
+        ([next(iter(WHOLE_SCOPES.company))], WHOLE_FORM, CompanyPaused(until=LATER)),
+        ([DAY, *WHOLE_SCOPES.company], WHOLE_FORM, PersonPaused(until=LATER)),
     ],
 )
-def test_malformed_input_costs_nothing(field: str, typed: str, problem: FieldProblem) -> None:
+def test_nothing_is_verified_where_nothing_is_left(full: list[str], form: dict[str, str], answer: object) -> None:
+    ports = Recorder({"budgets.charge": Exhausted(dict.fromkeys(full, LATER)), "customers.verify": "c1"})
+    assert prove(ports, form) == answer
+    assert ports.names == ["customers.company_of", "budgets.charge"]
+
+
+@each(
+    "typed, problem",
+    [
+        ({"customer_number": "12", "last_four": "0680"}, FieldProblem.CUSTOMER_NUMBER_MALFORMED),
+        ({"customer_number": "10012345", "last_four": ""}, FieldProblem.LAST_FOUR_MISSING),
+        ({"customer_number": "10012345", "whole_number": "556016-0681"}, FieldProblem.WHOLE_NUMBER_MALFORMED),
+    ],
+)
+def test_malformed_input_and_a_wrong_check_digit_cost_nothing(typed: dict[str, str], problem: FieldProblem) -> None:
     ports = Recorder()
-    assert prove(ports, {**FORM, field: typed}) == FieldProblems({field: problem})
+    answer = prove(ports, typed)
+    assert isinstance(answer, FieldProblems)
+    assert list(answer.by_field.values()) == [problem]
     assert ports.names == []

@@ -6,7 +6,9 @@ from sqlalchemy import delete, update
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import customer_numbers, links
-from idp_tests.provider import ANNA, BO, Provider, restarted
+from idp.core.linking.claim import Claim
+from idp_tests.builders import an_organisation_number
+from idp_tests.provider import ANNA, BO, Browser, Provider, restarted
 
 
 def test_a_colleague_links_the_same_company(provider: Provider) -> None:
@@ -34,21 +36,66 @@ def _without_what_differs(page: str) -> str:
     return re.sub(r"/signin/[\w-]+|value=\"[^\"]{20,}\"", "", page)
 
 
+def _use_up_four_digits(browser: Browser, number: str = "10012345") -> Browser:
+    for digits in ("1111", "1112", "1113"):
+        browser.link(number, digits)
+    return browser
+
+
+@pytest.mark.each_database
+def test_after_three_wrong_tries_the_whole_organisation_number_is_asked_for_and_links(provider: Provider) -> None:
+    browser = _use_up_four_digits(provider.browser().authorize().identify(ANNA))
+    assert browser.status == 422
+    assert "Kundnumret och siffrorna hör inte ihop" in browser.page
+    assert "2 försök kvar" in browser.page
+    assert "Hela organisationsnumret" in browser.page
+    assert 'name="last_four"' not in browser.page
+    assert browser.link_whole("10012345", "556016-0680").step == "register"
+
+
+def test_the_right_four_digits_are_not_looked_at_when_they_are_used_up(provider: Provider) -> None:
+    browser = _use_up_four_digits(provider.browser().authorize().identify(ANNA))
+    again = provider.browser().authorize().identify(ANNA).link("10012345", "0680")
+    assert again.status == 422
+    assert "De fyra sista siffrorna räcker inte den här gången" in again.page
+    assert 'value="10012345"' in again.page
+    assert "försök kvar" not in again.page
+    assert browser.link_whole("10012345", "5560160680").step == "register"
+
+
+def test_a_wrong_check_digit_costs_no_try_and_the_field_stays(provider: Provider) -> None:
+    browser = _use_up_four_digits(provider.browser().authorize().identify(ANNA))
+    for _ in range(6):
+        browser.link_whole("10012345", "556016-0681")
+        assert "Kontrollera organisationsnumret" in browser.page
+        assert 'value="556016-0681"' in browser.page
+    assert browser.link_whole("10012345", "556016-0680").step == "register"
+
+
 @pytest.mark.each_database
 def test_after_five_wrong_tries_the_person_waits(provider: Provider) -> None:
-    browser = provider.browser().authorize().identify(ANNA)
-    for digits in range(1111, 1116):
+    browser = _use_up_four_digits(provider.browser().authorize().identify(ANNA))
+    for serial in (1, 2):
         form = browser.page
-        browser.link("10012345", str(digits))
+        browser.link_whole("10012346", an_organisation_number(serial))
     assert browser.status == 429
     assert "För många försök" in browser.page
-    assert "av dig eller med samma kundnummer. Du kan försöka igen om 24 timmar" in browser.page
+    assert "Du kan försöka igen om 24 timmar. En kollega kan logga in" in browser.page
     assert "Börja om" not in browser.page
     browser.page = form
-    assert browser.link("10012345", "0680").status == 429
+    assert browser.link_whole("10012345", "5560160680").status == 429
     other = provider.browser().authorize().identify(ANNA)
     other.link("10012345", "0680")
     assert other.status == 429
+
+
+def test_a_company_at_which_too_many_whole_numbers_were_tried_waits_and_says_so(provider: Provider) -> None:
+    browser = provider.browser().authorize().identify(ANNA)
+    for serial in range(3):
+        assert browser.link("10012345", an_organisation_number(serial)).status == 422
+    assert browser.link_whole("10012345", "5560160680").status == 429
+    assert "Organisationsnumret har provats för många gånger med det här kundnumret" in browser.page
+    assert "Du kan försöka igen om 30 dygn" in browser.page
 
 
 def test_a_wrong_pair_that_somebody_else_tried_costs_a_try_all_the_same(provider: Provider) -> None:
@@ -88,8 +135,10 @@ def test_going_back_to_the_company_offers_two_ways_with_two_names(provider: Prov
 
 def test_the_right_pair_is_still_open_to_others_while_one_person_waits(provider: Provider) -> None:
     browser = provider.browser().authorize().identify(ANNA)
-    for digits in range(1111, 1116):
-        browser.link("99999999", str(digits))
+    _use_up_four_digits(browser, "99999999")
+    for serial in (1, 2):
+        browser.link_whole("99999999", an_organisation_number(serial))
+    assert browser.status == 429
     assert provider.browser().authorize().identify(BO).link().step == "register"
 
 
@@ -118,9 +167,9 @@ def test_a_number_that_moves_while_it_is_proved_is_told_and_links_nobody(
     browser = provider.browser().authorize().identify(ANNA)
     verify = DatabaseCustomers.verify
 
-    def verify_and_move(self: DatabaseCustomers, number: str, last_four: str) -> str | None:
-        proved = verify(self, number, last_four)
-        connection().execute(delete(customer_numbers).where(customer_numbers.c.number == number))
+    def verify_and_move(self: DatabaseCustomers, claim: Claim) -> str | None:
+        proved = verify(self, claim)
+        connection().execute(delete(customer_numbers).where(customer_numbers.c.number == claim.customer_number.value))
         return proved
 
     monkeypatch.setattr(DatabaseCustomers, "verify", verify_and_move)

@@ -6,11 +6,18 @@ from datetime import datetime
 from typing import Any, ClassVar, assert_never
 
 from idp.core.audit_log import Audit
-from idp.core.budgets import Exhausted
 from idp.core.events import LinkPaused, LinkProved, LinkRefused
+from idp.core.identification.caller_address import CallerAddress
 from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
-from idp.core.linking.prove_claim import Mismatch, ProveClaim, Proved
+from idp.core.linking.prove_claim import (
+    CompanyPaused,
+    Mismatch,
+    PersonPaused,
+    ProveClaim,
+    Proved,
+    WholeNumberNeeded,
+)
 from idp.core.oidc.errors import ErrorCode
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblems
@@ -41,6 +48,11 @@ class LinkCustomer:
         return ReasonToLink.UNKNOWN_PERSON if needed else None
 
 
+ClaimAnswer = (
+    ProvedNumber | ShutOut | NumberMoved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused | FieldProblems
+)
+
+
 def is_open(journey: Journey, required: RequiredStep | None) -> bool:
     """At its turn, and as long as another company can be proved instead: until the account exists."""
     if required is None or required.step.identifies:
@@ -63,18 +75,16 @@ class ClaimCustomer:
     interactions: Interactions
     audit: Audit
 
-    def __call__(
-        self, journey: Journey, form: Mapping[str, str], now: datetime
-    ) -> ProvedNumber | ShutOut | NumberMoved | Mismatch | Exhausted | FieldProblems:
-        answer = self.prove(form, self._person_key(journey), now)
+    def __call__(self, journey: Journey, form: Mapping[str, str], address: CallerAddress, now: datetime) -> ClaimAnswer:
+        answer = self.prove(form, self._person_key(journey), address.networks, now)
         match answer:
             case Proved():
                 return self._proved(journey, answer, now)
             case Mismatch():
                 self._note_refused(journey, now)
-            case Exhausted():
+            case PersonPaused() | CompanyPaused():
                 self.audit.record(LinkPaused(**_facts(journey)), now)
-            case FieldProblems():
+            case WholeNumberNeeded() | FieldProblems():
                 pass
             case _:
                 assert_never(answer)

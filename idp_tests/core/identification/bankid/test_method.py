@@ -31,7 +31,7 @@ def complete(ports: Recorder) -> Any:
 
 def test_a_start_wants_an_order_within_the_limits() -> None:
     start_request: Any = object()
-    exhausted = Exhausted(until=NOW)
+    exhausted = Exhausted({"order.browser b": NOW})
     assert bankid(Recorder({"start_order": object()})).start(IDENTIFICATION, start_request, NOW) is None
     ports = Recorder({"start_order": exhausted})
     assert bankid(ports).start(IDENTIFICATION, start_request, NOW) == exhausted

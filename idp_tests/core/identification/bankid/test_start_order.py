@@ -138,7 +138,7 @@ class Budgets:
 
     def charge(self, scopes: Mapping[str, Budget], now: datetime) -> Charged | Exhausted:
         self.counted += scopes
-        return self.exhausted or Charged(left=2)
+        return self.exhausted or Charged({})
 
 
 def test_a_start_is_counted_and_then_wanted() -> None:
@@ -152,7 +152,7 @@ def test_a_start_is_counted_and_then_wanted() -> None:
 
 
 def test_too_many_starts_want_nothing() -> None:
-    exhausted = Exhausted(until=NOW + timedelta(minutes=3))
+    exhausted = Exhausted({"order.browser browser": NOW + timedelta(minutes=3)})
     orders, audit = Orders(), FakeAudit()
     start = StartOrder(orders=orders, budgets=Budgets(exhausted), audit=audit, limits=LIMITS, policy=POLICY)  # type: ignore[arg-type]
     assert start(IDENTIFICATION, a_start_request(), NOW) == exhausted

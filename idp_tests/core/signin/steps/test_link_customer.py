@@ -1,12 +1,13 @@
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
 
-from idp.core.budgets import Exhausted
+from idp.core.identification.caller_address import KnownAddress
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
-from idp.core.linking.prove_claim import Mismatch, Proved
+from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, Proved, WholeNumberNeeded
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.signin.interaction import ProvedNumber
@@ -24,6 +25,7 @@ from idp_tests.recorder import Recorder
 
 FORM = {"customer_number": "10012345", "last_four": "0680"}
 PROVED = Proved(customer_id="c1", number="10012345")
+ADDRESS = KnownAddress(ip_address("192.0.2.7"))
 LINKED = ProvedNumber(at=NOW, customer_id="c1", number="10012345")
 PENDING = an_interaction(identified=identified(person_id=None, pending=a_pending_identity()))
 NEWCOMER = a_journey(session=None, interaction=PENDING)
@@ -39,14 +41,14 @@ def claim(ports: Recorder, journey: Journey) -> Any:
         interactions=ports.port("interactions"),
         audit=ports.port("audit"),
     )
-    return use_case(journey, FORM, NOW)
+    return use_case(journey, FORM, ADDRESS, NOW)
 
 
 def test_somebody_without_an_account_is_linked_when_registering() -> None:
     ports = Recorder({"prove": PROVED})
     assert claim(ports, NEWCOMER) == LINKED
     assert ports.names == ["prove", "interactions.record_linked", "audit link.proved"]
-    assert ports.arguments("prove") == (FORM, "se.personal_number 191212121212", NOW)
+    assert ports.arguments("prove") == (FORM, "se.personal_number 191212121212", ADDRESS.networks, NOW)
 
 
 @each("outcome", [Linked(), AlreadyLinked()])
@@ -81,8 +83,9 @@ def test_a_number_that_moved_while_it_was_proved_is_a_refused_try() -> None:
 @pytest.mark.parametrize(
     ("answer", "event"),
     [
-        (Mismatch(left=3, until=None), "audit link.refused"),
-        (Exhausted(until=NOW + timedelta(hours=1)), "audit link.paused"),
+        (Mismatch(left=3, until=None, whole_number_next=False), "audit link.refused"),
+        (PersonPaused(until=NOW + timedelta(hours=1)), "audit link.paused"),
+        (CompanyPaused(until=NOW + timedelta(hours=1)), "audit link.paused"),
     ],
 )
 def test_a_wrong_try_is_told_to_the_audit_log_and_records_nothing(answer: Any, event: str) -> None:
@@ -91,10 +94,10 @@ def test_a_wrong_try_is_told_to_the_audit_log_and_records_nothing(answer: Any, e
     assert ports.names == ["prove", event]
 
 
-def test_malformed_input_is_not_told() -> None:
-    problems = FieldProblems({"last_four": FieldProblem.LAST_FOUR_MISSING})
-    ports = Recorder({"prove": problems})
-    assert claim(ports, NEWCOMER) == problems
+@each("answer", [FieldProblems({"last_four": FieldProblem.LAST_FOUR_MISSING}), WholeNumberNeeded()])
+def test_what_was_no_try_is_not_told(answer: object) -> None:
+    ports = Recorder({"prove": answer})
+    assert claim(ports, NEWCOMER) == answer
     assert ports.names == ["prove"]
 
 

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from idp.core.identification.bankid.api import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
 from idp.core.identification.bankid.qr_encoder import path
+from idp_tests.builders import an_organisation_number
 from idp_tests.provider import ANNA, BO, Browser, Provider, restarted
 from idp_tests.qr_reader import read, rows
 
@@ -495,8 +496,8 @@ def test_an_ipad_that_calls_itself_a_mac_gets_the_apps_link_and_a_way_back(provi
 
 def test_an_error_in_the_middle_of_a_login_speaks_the_logins_language(provider: Provider) -> None:
     browser = provider.browser().authorize(ui_locales="en").identify(ANNA)
-    for digits in range(1111, 1116):
-        browser.link("10012345", str(digits))
+    for serial in range(5):
+        browser.link(f"1001234{serial}", an_organisation_number(serial))
     assert browser.status == 429
     assert 'lang="en"' in browser.page
 

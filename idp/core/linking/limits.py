@@ -1,0 +1,120 @@
+"""Linking limits: what a try is counted in, so that guessing is hopeless and nobody's way in can be taken by one other person.
+
+Four digits are the leaflet's secret and a poor one. Wrong tries take them away, from the person who tried and from the
+company that was tried, and the whole organisation number is asked for. That has budgets of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+
+from idp.core.budgets import Budget
+from idp.core.linking.claim import LastFour
+from idp.core.people.organisation_number import OrganisationNumber
+
+Networks = tuple[IPv4Network | IPv6Network, IPv4Network | IPv6Network]
+"""The caller's own, and what lies around it."""
+HOUR, DAY, MONTH, YEAR = (timedelta(hours=hours) for hours in (1, 24, 24 * 30, 24 * 365))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkingLimits:
+    """Wrong tries that may be made. A right one is given back."""
+
+    person_per_day: int
+    person_per_month: int
+    person_per_year: int
+    """By one identified person, four digits and whole numbers together."""
+    person_four_digits_per_year: int
+    company_four_digits_per_year: int
+    """At all numbers of one company, by everybody."""
+    company_whole_numbers_per_year: int
+    """At all numbers of one company, by everybody."""
+    person_at_company_per_month: int
+    """Whole numbers by one person at one company: fewer than the company's, so that one stranger never uses those up."""
+    address_per_hour: int
+    address_per_day: int
+    """Four digits from one address; IPv6: from one /64."""
+    network_per_day: int
+    """Four digits from one network, /24 or IPv6 /48."""
+    everybody_per_day: int
+    """Four digits by everybody, more than there were right ones: the brake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scopes:
+    """What one try is counted in, by what it means when nothing is left there."""
+
+    person: Mapping[str, Budget]
+    """The person waits."""
+    company: Mapping[str, Budget]
+    """The company's numbers are no way in for this person for now, nor for others who guess."""
+    four_digits: Mapping[str, Budget]
+    """Four digits are not enough."""
+    person_four_digits: str
+    """Of those, the person's own."""
+
+    @property
+    def all(self) -> Mapping[str, Budget]:
+        return {**self.person, **self.company, **self.four_digits}
+
+
+def scopes_of(
+    limits: LinkingLimits,
+    digits: LastFour | OrganisationNumber,
+    *,
+    person: str,
+    company: str,
+    networks: Networks | None,
+) -> Scopes:
+    """An address takes four digits away from those who share it, and never more: behind one there may be a thousand people."""
+    own = f"linking.four_digits.person {person}"
+    whole = isinstance(digits, OrganisationNumber)
+    return Scopes(
+        person={
+            f"linking.person_day {person}": Budget(limit=limits.person_per_day, window=DAY),
+            f"linking.person_month {person}": Budget(limit=limits.person_per_month, window=MONTH),
+            f"linking.person_year {person}": Budget(limit=limits.person_per_year, window=YEAR),
+        },
+        company=_whole_number_scopes(limits, person, company) if whole else {},
+        four_digits={} if whole else _four_digit_scopes(limits, own, company, networks),
+        person_four_digits=own,
+    )
+
+
+def _four_digit_scopes(limits: LinkingLimits, own: str, company: str, networks: Networks | None) -> dict[str, Budget]:
+    return {
+        own: Budget(limit=limits.person_four_digits_per_year, window=YEAR),
+        f"linking.four_digits.company {company}": Budget(limit=limits.company_four_digits_per_year, window=YEAR),
+        **_places(limits, networks),
+        EVERYBODY: Budget(limit=limits.everybody_per_day, window=DAY),
+    }
+
+
+def _whole_number_scopes(limits: LinkingLimits, person: str, company: str) -> dict[str, Budget]:
+    pair = f"{company}|{person}"
+    return {
+        f"linking.whole_number.company {company}": Budget(limit=limits.company_whole_numbers_per_year, window=YEAR),
+        f"linking.whole_number.person_at {pair}": Budget(limit=limits.person_at_company_per_month, window=MONTH),
+    }
+
+
+EVERYBODY = "linking.four_digits.everybody"
+"""The brake, always charged last. Each person who proves a company gives it one more try, once per pair and year."""
+
+
+def right_pair(person: str, company: str) -> Mapping[str, Budget]:
+    """What gives the brake its one more try: a pair that somebody knows must not buy others tries without end."""
+    return {f"linking.right {company}|{person}": Budget(limit=1, window=YEAR)}
+
+
+def _places(limits: LinkingLimits, networks: Networks | None) -> dict[str, Budget]:
+    if networks is None:
+        return {}
+    near, far = networks
+    return {
+        f"linking.four_digits.address_hour {near}": Budget(limit=limits.address_per_hour, window=HOUR),
+        f"linking.four_digits.address_day {near}": Budget(limit=limits.address_per_day, window=DAY),
+        f"linking.four_digits.network_day {far}": Budget(limit=limits.network_per_day, window=DAY),
+    }
