@@ -123,6 +123,10 @@ EXPLAINED: dict[str, tuple[Callable[[Provider], TestResponse], tuple[str, ...]]]
             "redirect_uris = ['https://partner.example/cb'",
         ),
     ),
+    "introspection without a secret": (
+        lambda op: RelyingParty(op).post("/introspect", {"token": "x", "client_id": "mittprezero"}),
+        ("keeps no secret", "register the API as a client with a key or a secret"),
+    ),
     "a token that is none": (lambda op: RelyingParty(op).userinfo("at_x"), ("no access token of ours, or expired",)),
 }
 

@@ -35,7 +35,11 @@ class Introspect:
         """Raises Refused for a public client, whose name anybody can use."""
         if asking.is_public:
             raise Refused(
-                code="invalid_client", description="Client authentication failed", detail="public", status=401
+                code="invalid_client",
+                description="Client authentication failed",
+                detail="public",
+                diagnosis="this client keeps no secret, so anybody could ask; register the API as a client with a key or a secret",
+                status=401,
             )
         issuer = self.token_issuer()
         reference = find_access_token(token, issuer, now)
