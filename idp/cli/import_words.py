@@ -78,6 +78,7 @@ def left_out(file: Path, register: "RegisterFile", cells: Iterable["LeftOut"]) -
 def counts(plan: "Plan") -> Iterator[tuple[str, int]]:
     """What the plan does, in figures."""
     yield "organisations: new", len(plan.new)
+    yield "organisations: new, and closed already", sum(not change.after.is_active for change in plan.new)
     yield "organisations: changed", len(plan.changes) - len(plan.new)
     yield "organisations: unchanged", plan.unchanged
     yield "organisations: closed by this import", len(plan.closing)

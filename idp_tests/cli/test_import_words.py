@@ -12,7 +12,7 @@ from idp.core.customer_register.plan import ImportOptions, plan
 from idp.core.customer_register.ports import RegisterFile
 from idp.core.people.customer import CustomerNumber
 from idp_tests.builders import a_person
-from idp_tests.core.customer_register.sayings import ACTIVE, TWO, said, stored
+from idp_tests.core.customer_register.sayings import ACTIVE, CLOSED, TWO, said, stored
 
 FILE = Path("register.xlsx")
 NUMBER = CustomerNumber("1001")
@@ -51,6 +51,13 @@ def test_a_reason_names_the_cell_what_was_understood_and_the_customer() -> None:
     assert words.reason(SHEET, either).endswith("in more than one way: 10012345 or 1001, 2345")
     moved = RefusedLine(3, Refusal.MOVED, Field.NUMBER, (NUMBER,))
     assert words.reason(SHEET, moved).startswith("the number belongs to another organisation here")
+
+
+def test_a_first_import_tells_how_many_nobody_will_get_in_by() -> None:
+    """A column that was understood the wrong way round closes everybody, and no limit knows of customers that are new."""
+    made = plan([said("1001", state=ACTIVE), said("1002", org=TWO, line=3, state=CLOSED)], [])
+    figures = dict(words.counts(made))
+    assert (figures["organisations: new"], figures["organisations: new, and closed already"]) == (2, 1)
 
 
 def test_more_refused_lines_than_anybody_reads_are_counted() -> None:
