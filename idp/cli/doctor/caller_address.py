@@ -2,11 +2,22 @@
 
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from idp.cli.doctor.finding import Finding, Grade
 from idp.settings import Settings
+
+_INSIDE: Final = tuple(
+    map(
+        ip_network,
+        (
+            *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"),
+            *("::1/128", "fc00::/7", "fe80::/10"),
+        ),
+    )
+)
 
 
 def look_at_callers_address(
@@ -25,7 +36,15 @@ def look_at_callers_address(
 
 def _judge(host: str, address: object, said: object, header: str) -> Finding:
     if address:
-        return Finding(Grade.OK, "callers' addresses", f"{host} sees this machine at {address}")
+        seen = f"{host} sees this machine at {address}"
+        if not _is_inside(str(address)) or _is_inside(urlsplit(host).hostname or ""):
+            return Finding(Grade.OK, "callers' addresses", seen)
+        return Finding(
+            Grade.WARN,
+            "callers' addresses",
+            f"{seen}, which is no address of the public network",
+            remedy="if that is a proxy, name it in server.trusted_proxies: all people seem to come from it, and share one limit",
+        )
     wrote = f"writes {said!r} in {header}, which is no address" if said else f"names nobody in {header}"
     return Finding(
         Grade.FAIL,
@@ -33,6 +52,15 @@ def _judge(host: str, address: object, said: object, header: str) -> Finding:
         f"{host}: the proxy {wrote}; callers are unknown, no limit counts them and no computer is believed by its address",
         remedy="name the header in which it writes the caller's address in server.client_address_header",
     )
+
+
+def _is_inside(host: str) -> bool:
+    """Whether it is an address, or the name, of this machine or of a network that the public one cannot reach."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return any(address.version == network.version and address in network for network in _INSIDE)
 
 
 def look_at_address_families(settings: Settings) -> Iterator[Finding]:

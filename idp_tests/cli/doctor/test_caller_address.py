@@ -31,6 +31,21 @@ def test_a_proxy_that_can_be_read_is_well(installed: Installation) -> None:
     assert (grade, seen) == (Grade.OK, "https://id.example sees this machine at 203.0.113.9")
 
 
+@pytest.mark.parametrize("address", ["10.0.1.5", "192.168.0.9", "100.64.0.1", "127.0.0.1", "::1", "fd00::7", "fe80::1"])
+def test_a_proxy_that_nobody_named_is_taken_for_everybody(installed: Installation, address: str) -> None:
+    """Two proxies, or one outside of the networks that are named: all people share its address, and its budget of orders."""
+    grade, seen, remedy = told(assembled(installed), {"address": address, "answer": "…"})
+    assert grade is Grade.WARN
+    assert seen == f"https://id.example sees this machine at {address}, which is no address of the public network"
+    assert "server.trusted_proxies" in remedy
+
+
+def test_on_a_laptop_its_own_address_is_right(installed: Installation) -> None:
+    installed.change("https://id.example", "http://localhost:8000")
+    grade, _, _ = told(assembled(installed), {"address": "127.0.0.1", "answer": "…"})
+    assert grade is Grade.OK
+
+
 @pytest.mark.parametrize(
     ("said", "wrote"),
     [("unknown", "writes 'unknown' in X-Forwarded-For"), ("", "names nobody in X-Forwarded-For")],
