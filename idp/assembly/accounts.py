@@ -51,7 +51,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -
         token_issuer=token_issuer,
     )
     end_logins = EndLogins(sessions=store.sessions, end_session=end_session)
-    link_person = LinkPerson(links=links, audit=audit)
+    link_person = LinkPerson(links=links, outbox=store.outbox, audit=audit)
     return Accounts(
         link_person=link_person,
         open_account=OpenAccount(people=people, numbers=store.customers, link_person=link_person, audit=audit),

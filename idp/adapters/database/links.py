@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import RowMapping, and_, exists, select, update
 
@@ -15,8 +14,8 @@ from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customer
 from idp.adapters.database.upsert import insert_or_find
 from idp.core.customer_register.ports import EndedLink
 from idp.core.ids import new_id
-from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
-from idp.core.messages import ACCESS_ENDED_KIND, NEW_USER_KIND
+from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, NumberMoved, ShutOut
+from idp.core.messages import ACCESS_ENDED_KIND
 from idp.core.people.customer import CustomerNumber, LinkAssurance, Role
 
 
@@ -30,10 +29,7 @@ class DatabaseLinks:
     def link(
         self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime
     ) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
-        """Everybody concerned is told of a new one, in the same transaction.
-
-        A suspended link stands, too: a person who was shut out does not come back by the old digits.
-        """
+        """A suspended link stands, too: a person who was shut out does not come back by the old digits."""
         make_durable()
         link_id = new_id(now)
         row = {
@@ -52,10 +48,22 @@ class DatabaseLinks:
             return NumberMoved()
         if standing["id"] != link_id:
             return AlreadyLinked() if standing["suspended_at"] is None else ShutOut()
-        for recipient_id, notice in self._notices(person_id, customer_id):
-            payload = notice | {"customer_number": number, "linked_at": now.isoformat()}
-            self._outbox.put(NEW_USER_KIND, f"{NEW_USER_KIND}:{link_id}:{recipient_id}", payload, now)
         return Linked()
+
+    def concerned(self, person_id: str, customer_id: str) -> Concerned:
+        facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == customer_id)
+        customer = connection().execute(facts).one()
+        newcomer = connection().execute(select(people.c.profile_encrypted).where(people.c.id == person_id)).scalar_one()
+        addresses = (
+            (colleague_id, self._email(f"people.contact.{colleague_id}", encrypted))
+            for colleague_id, encrypted in self._colleagues(person_id, customer_id)
+        )
+        return Concerned(
+            customer_name=customer.name,
+            person_name=self._cipher.decrypt_json(f"people.profile.{person_id}", newcomer)["name"],
+            contact_on_file=self._email(f"customers.contact.{customer_id}", customer.contact_encrypted) or None,
+            colleagues={colleague_id: address for colleague_id, address in addresses if address},
+        )
 
     def is_kept_out(self, person_id: str, number: str) -> bool:
         its_own = and_(links.c.person_id == person_id, links.c.number == number)
@@ -110,22 +118,6 @@ class DatabaseLinks:
             if address:
                 payload = told | {"to": address, "recipient": recipient}
                 self._outbox.put(ACCESS_ENDED_KIND, f"{ACCESS_ENDED_KIND}:{key}", payload, now)
-
-    def _notices(self, person_id: str, customer_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == customer_id)
-        customer = connection().execute(facts).one()
-        newcomer = connection().execute(select(people.c.profile_encrypted).where(people.c.id == person_id)).scalar_one()
-        told = {
-            "customer_name": customer.name,
-            "person_name": self._cipher.decrypt_json(f"people.profile.{person_id}", newcomer)["name"],
-        }
-        on_file = self._email(f"customers.contact.{customer_id}", customer.contact_encrypted)
-        if on_file:
-            yield "contact", told | {"to": on_file, "recipient": "contact_on_file"}
-        for colleague_id, encrypted in self._colleagues(person_id, customer_id):
-            address = self._email(f"people.contact.{colleague_id}", encrypted)
-            if address and address != on_file:
-                yield colleague_id, told | {"to": address, "recipient": "linked_user"}
 
     @staticmethod
     def _colleagues(person_id: str, customer_id: str) -> list[tuple[str, bytes]]:

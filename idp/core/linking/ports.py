@@ -1,6 +1,7 @@
 """What linking needs from the outside: each method one business verb, each atomic by itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -28,6 +29,19 @@ class NumberMoved:
     """The number does not lead to the customer any more: an import gave it to another one, or closed the customer."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned:
+    """A customer with a new user, and everybody who may have to hear of it."""
+
+    customer_name: str
+    person_name: str = field(repr=False)
+    """Of the new user."""
+    contact_on_file: str | None = field(repr=False)
+    """The register's e-mail address."""
+    colleagues: Mapping[str, str] = field(repr=False)
+    """E-mail addresses, by person, of the others whose links count and whose accounts are open."""
+
+
 class Customers(Protocol):
     """The customers of the register, as somebody meets them who claims to belong to one."""
 
@@ -47,4 +61,7 @@ class Links(Protocol):
     def link(
         self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime
     ) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
-        """Link a person with an account, by one conditional statement. Queues notices of a new link."""
+        """Link a person with an account, by one conditional statement."""
+
+    def concerned(self, person_id: str, customer_id: str) -> Concerned:
+        """Whom a link that this person has to this customer concerns."""

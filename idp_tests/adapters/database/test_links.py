@@ -8,11 +8,10 @@ from sqlalchemy import func, insert, select, update
 
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.links import DatabaseLinks
-from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
-from idp.adapters.database.tables import customer_numbers, links, outbox
+from idp.adapters.database.tables import customer_numbers, links
 from idp.core.customer_register.facts import NumberState
-from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
+from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, NumberMoved, ShutOut
 from idp.core.people.customer import LinkAssurance, LinkedCustomer
 from idp_tests.adapters.database.seeds import add_customer, add_link, add_person, race
 from idp_tests.databases import CIPHER, NOW, PEPPER
@@ -37,10 +36,6 @@ def _link(person_id: str, customer_id: str, *, at: datetime = LATER) -> Linked |
     return LINKS.link(person_id, customer_id, NUMBER, LinkAssurance.LEGACY_KNOWLEDGE, at)
 
 
-def _told() -> int:
-    return connection().execute(select(func.count()).select_from(outbox)).scalar_one()
-
-
 def _seen(person_id: str) -> tuple[LinkedCustomer, ...]:
     person = DatabasePeople(CIPHER, PEPPER).find(person_id)
     assert person is not None
@@ -63,17 +58,6 @@ def test_a_link_by_another_number_of_the_same_customer_is_there_already(linked: 
         [link] = _seen(person_id)
     assert outcome == AlreadyLinked()
     assert str(link.number) == NUMBER
-
-
-def test_only_a_new_link_is_told_to_others() -> None:
-    with unit_of_work():
-        person_id, customer_id = add_person().id, add_customer(contact_email="info@bolaget.se")
-        _link(person_id, customer_id)
-        assert _told() == 1
-        _link(person_id, customer_id)
-        LINKS.keep_out(person_id, NUMBER, LATER)
-        _link(person_id, customer_id)
-        assert _told() == 1
 
 
 def test_of_fifty_links_at_once_one_is_made(database_app: Flask) -> None:
@@ -128,23 +112,27 @@ def test_a_plain_end_lets_the_person_in_again(linked: tuple[str, str]) -> None:
         assert connection().execute(select(func.count()).select_from(links)).scalar_one() == 2
 
 
-def test_the_contact_on_file_and_linked_colleagues_hear_of_a_new_user() -> None:
+def test_a_new_link_concerns_the_contact_on_file_and_colleagues_whose_links_and_accounts_count() -> None:
     with unit_of_work():
         customer_id = add_customer(contact_email="info@bolaget.se")
-        add_link(add_person("197001010018", email="bo@bolaget.se"), customer_id)
+        bo = add_person("197001010018", email="bo@bolaget.se")
+        add_link(bo, customer_id)
         add_link(add_person("197001010026", email="away@bolaget.se"), customer_id, ended_at=NOW)
         add_link(add_person("197001010034", email="blocked@bolaget.se", blocked_at=NOW), customer_id)
-        _link(add_person(email="Anna@Bolaget.se").id, customer_id)
-        sent = DatabaseOutbox(CIPHER).lease_due("w", LATER, LATER + timedelta(seconds=30), 50)
-    assert {message.kind for message in sent} == {"mail.new_user"}
-    notices = {message.payload["to"]: message.payload for message in sent}
-    assert {to: notice["recipient"] for to, notice in notices.items()} == {
-        "info@bolaget.se": "contact_on_file",
-        "bo@bolaget.se": "linked_user",
-    }
-    assert notices["bo@bolaget.se"]["person_name"] == "Anna Andersson"
-    assert notices["bo@bolaget.se"]["customer_name"] == "Bolaget AB"
-    assert notices["bo@bolaget.se"]["customer_number"] == "123456"
+        anna = add_person(email="Anna@Bolaget.se")
+        _link(anna.id, customer_id)
+        assert LINKS.concerned(anna.id, customer_id) == Concerned(
+            customer_name="Bolaget AB",
+            person_name="Anna Andersson",
+            contact_on_file="info@bolaget.se",
+            colleagues={bo.id: "bo@bolaget.se"},
+        )
+
+
+def test_a_new_link_to_a_customer_without_contact_and_colleagues_concerns_nobody(linked: tuple[str, str]) -> None:
+    with unit_of_work():
+        concerned = LINKS.concerned(*linked)
+    assert (concerned.contact_on_file, concerned.colleagues) == (None, {})
 
 
 @pytest.mark.parametrize(("state", "outcome"), [(NumberState.MISSING, NumberMoved()), (NumberState.CLOSED, Linked())])

@@ -1,7 +1,8 @@
+from dataclasses import replace
 from typing import Any
 
 from idp.core.linking.link_person import LinkPerson
-from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
+from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
 from idp.core.people.customer import LinkAssurance
 from idp_tests.builders import NOW
@@ -9,17 +10,56 @@ from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 PROVED = Proved(customer_id="c1", number="10012345")
+ALONE = Concerned(customer_name="Bolaget AB", person_name="Anna Andersson", contact_on_file=None, colleagues={})
 
 
 def link(ports: Recorder) -> Any:
-    return LinkPerson(links=ports.port("links"), audit=ports.port("audit"))("p1", PROVED, NOW)
+    ports.answers.setdefault("links.concerned", ALONE)
+    use_case = LinkPerson(links=ports.port("links"), outbox=ports.port("outbox"), audit=ports.port("audit"))
+    return use_case("p1", PROVED, NOW)
+
+
+def told(concerned: Concerned) -> dict[str, dict[str, Any]]:
+    """The notices of a new link, by their address."""
+    ports = Recorder({"links.link": Linked(), "links.concerned": concerned})
+    link(ports)
+    put = [arguments for name, arguments, _ in ports.calls if name == "outbox.put"]
+    assert {kind for kind, _, _, _ in put} <= {"mail.new_user"}
+    assert len({key for _, key, _, _ in put}) == len(put)
+    return {payload["to"]: payload for _, _, payload, _ in put}
 
 
 def test_two_facts_from_an_invoice_give_a_link_of_the_weakest_assurance() -> None:
     ports = Recorder({"links.link": Linked()})
     assert link(ports) == Linked()
     assert ports.arguments("links.link") == ("p1", "c1", "10012345", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
-    assert ports.names == ["links.link", "audit link.made"]
+    assert ports.names == ["links.link", "audit link.made", "links.concerned"]
+    assert ports.arguments("links.concerned") == ("p1", "c1")
+
+
+def test_the_contact_on_file_and_every_colleague_are_told_who_was_linked_by_which_number() -> None:
+    notices = told(replace(ALONE, contact_on_file="info@bolaget.se", colleagues={"p2": "bo@bolaget.se"}))
+    assert {to: notice["recipient"] for to, notice in notices.items()} == {
+        "info@bolaget.se": "contact_on_file",
+        "bo@bolaget.se": "linked_user",
+    }
+    assert notices["bo@bolaget.se"] == {
+        "to": "bo@bolaget.se",
+        "recipient": "linked_user",
+        "customer_name": "Bolaget AB",
+        "customer_number": "10012345",
+        "person_name": "Anna Andersson",
+        "linked_at": NOW.isoformat(),
+    }
+
+
+def test_a_colleague_who_is_the_contact_on_file_is_told_once() -> None:
+    notices = told(replace(ALONE, contact_on_file="bo@bolaget.se", colleagues={"p2": "bo@bolaget.se"}))
+    assert [notice["recipient"] for notice in notices.values()] == ["contact_on_file"]
+
+
+def test_a_new_user_of_a_company_without_anybody_is_told_to_nobody() -> None:
+    assert told(ALONE) == {}
 
 
 def test_a_person_who_is_kept_out_is_noted() -> None:
