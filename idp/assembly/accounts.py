@@ -54,7 +54,9 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -
     link_person = LinkPerson(links=links, outbox=store.outbox, audit=audit)
     return Accounts(
         link_person=link_person,
-        open_account=OpenAccount(people=people, numbers=store.customers, link_person=link_person, audit=audit),
+        open_account=OpenAccount(
+            people=people, numbers=store.customers, link_person=link_person, outbox=store.outbox, audit=audit
+        ),
         block=Block(people=people, grants=grants, end_logins=end_logins, audit=audit),
         unblock=Unblock(people=people, audit=audit),
         end_session=end_session,

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 ACCESS_ENDED_KIND: Final = "mail.access_ended"
 """A link ended. Payload: to, recipient (`person`, `contact_on_file`), customer_name, customer_number, ended_at."""
 CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
+"""Payload: to, name, person_id, registered_at."""
 NEW_USER_KIND: Final = "mail.new_user"
 """Payload: to, recipient (`contact_on_file`, `linked_user`), customer_name, customer_number, person_name, linked_at."""
 FIRST_PAUSE: Final = timedelta(seconds=5)

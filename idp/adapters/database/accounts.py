@@ -1,4 +1,4 @@
-"""Accounts: person, identity, contact and welcome in one transaction, the same again when it is repeated."""
+"""Accounts: person, identity and contact in one transaction, the same again when it is repeated."""
 
 import secrets
 from datetime import datetime
@@ -10,7 +10,6 @@ from idp.adapters.database.authentications import Authentications
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.identities import Identities
-from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.profiles import write_profile
 from idp.adapters.database.tables import people
 from idp.core.accounts.ports import NewAccount
@@ -19,8 +18,6 @@ from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
 from idp.core.people.person import Profile
 
-CONFIRM_EMAIL_KIND = "mail.confirm_email"
-"""Payload: to, name, person_id, registered_at."""
 EMAIL = "people.email"
 PHONE = "people.phone"
 
@@ -33,23 +30,14 @@ class Accounts:
         self._pepper = pepper
         self._identities = Identities(cipher, pepper)
         self._authentications = Authentications(cipher, self._identities)
-        self._outbox = DatabaseOutbox(cipher)
 
     def register(self, registration: NewAccount, now: datetime) -> bool:
-        """Contact details that are there already stay, and nobody is written to twice."""
+        """Contact details that are there already stay."""
         make_durable()
         person_id, newcomer = registration.person_id, registration.newcomer
         if newcomer is not None and self._identities.owner(newcomer.identity) != person_id:
             self.create(person_id, newcomer.identity, newcomer.profile, now)
         is_new = self._complete(person_id, registration.contact, now)
-        if is_new:
-            welcome = {
-                "to": registration.contact.email.address,
-                "name": registration.contact.name,
-                "person_id": person_id,
-                "registered_at": now.isoformat(),
-            }
-            self._outbox.put(CONFIRM_EMAIL_KIND, f"{CONFIRM_EMAIL_KIND}:{person_id}", welcome, now)
         self._authentications.claim(
             registration.authentication_id, person_id, newcomer.identity if newcomer is not None else None
         )

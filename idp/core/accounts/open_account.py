@@ -11,6 +11,7 @@ from idp.core.ids import new_id
 from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
+from idp.core.messages import CONFIRM_EMAIL_KIND, Outbox
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact
 from idp.core.people.person import PendingIdentity, Person
@@ -50,6 +51,7 @@ class OpenAccount:
     people: People
     numbers: Numbers
     link_person: LinkPerson
+    outbox: Outbox
     audit: Audit
 
     def __call__(self, opening: Opening, now: datetime) -> Opened | Blocked | ShutOut | NumberMoved:
@@ -95,3 +97,14 @@ class OpenAccount:
         if self.people.register(registration, now):
             registered = AccountRegistered(person_id=person_id, authentication_id=opening.authentication_id)
             self.audit.record(registered, now)
+            self._welcome(person_id, opening.contact, now)
+
+    def _welcome(self, person_id: str, contact: Contact, now: datetime) -> None:
+        """An e-mail, by which the person confirms the address."""
+        welcome = {
+            "to": contact.email.address,
+            "name": contact.name,
+            "person_id": person_id,
+            "registered_at": now.isoformat(),
+        }
+        self.outbox.put(CONFIRM_EMAIL_KIND, f"{CONFIRM_EMAIL_KIND}:{person_id}", welcome, now)

@@ -29,7 +29,7 @@ class People(Protocol):
     def find(self, person_id: str) -> Person | None: ...
     def find_by_identity(self, identity: Identity) -> Person | None: ...
     def register(self, registration: NewAccount, now: datetime) -> bool:
-        """Make or complete the account; False when it has contact details, which stay. Queues the welcome.
+        """Make or complete the account; False when it has contact details, which stay.
 
         Raises Overtaken when an account with the same identity was made meanwhile.
         """

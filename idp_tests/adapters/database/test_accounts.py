@@ -8,13 +8,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from idp.adapters.database.engine import connection, unit_of_work
-from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.tables import people
 from idp.core.accounts.ports import NewAccount
 from idp.core.identification.assertion import Assertion
 from idp.core.ids import new_id
-from idp.core.messages import Message
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.person import PendingIdentity, Person, Profile
@@ -61,11 +59,6 @@ def register(**fields: object) -> Person:
     return registered
 
 
-def messages() -> list[Message]:
-    with unit_of_work():
-        return list(DatabaseOutbox(CIPHER).lease_due("w", LATER, LATER + timedelta(seconds=30), 50))
-
-
 def count_rows(table: object = people) -> int:
     with unit_of_work():
         return connection().execute(select(func.count()).select_from(table)).scalar_one()  # type: ignore[arg-type]
@@ -77,9 +70,8 @@ def test_registration_makes_person_and_contact_together() -> None:
     assert person.registered_at == LATER
 
 
-def test_registering_again_changes_nothing_and_writes_to_nobody() -> None:
+def test_registering_again_changes_nothing() -> None:
     first = register()
-    sent = len(messages())
 
     with unit_of_work():
         other = registration(person_id=first.id, contact=replace(CONTACT, name="Somebody else"))
@@ -88,8 +80,6 @@ def test_registering_again_changes_nothing_and_writes_to_nobody() -> None:
 
     assert again == first
     assert count_rows(people) == 1
-    assert sent > 0
-    assert messages() == []
 
 
 def test_an_account_that_was_made_meanwhile_under_another_id_is_not_made_again() -> None:
@@ -107,7 +97,6 @@ def test_of_fifty_registrations_at_once_one_account_comes(database_app: Flask) -
 
     assert outcomes.count(True) == 1
     assert count_rows(people) == 1
-    assert [message.kind for message in messages()] == ["mail.confirm_email"]
 
 
 def test_a_known_person_without_contact_details_is_completed() -> None:

@@ -24,6 +24,7 @@ def open_account(ports: Recorder, opening: Opening = NEWCOMER) -> Any:
         people=ports.port("people"),
         numbers=ports.port("numbers"),
         link_person=ports.function("link_person"),  # type: ignore[arg-type]
+        outbox=ports.port("outbox"),
         audit=ports.port("audit"),
     )
     return use_case(opening, NOW)
@@ -37,6 +38,7 @@ def test_a_newcomer_gets_an_account_while_the_number_stays_as_it_was_proved() ->
         "numbers.hold",
         "people.register",
         "audit account.registered",
+        "outbox.put",
         "link_person",
     ]
     registered = NewAccount(
@@ -46,6 +48,23 @@ def test_a_newcomer_gets_an_account_while_the_number_stays_as_it_was_proved() ->
     assert ports.arguments("numbers.hold") == ("10012345", "c1")
     assert ports.arguments("link_person") == (answer.person_id, PROVED, NOW)
     assert ports.event(AccountRegistered) == AccountRegistered(person_id=answer.person_id, authentication_id="a7")
+
+
+def test_a_new_account_is_welcomed_once_at_the_address_that_was_given() -> None:
+    ports = Recorder(ALL_WELL)
+    answer = open_account(ports)
+    welcome = {
+        "to": a_contact().email.address,
+        "name": a_contact().name,
+        "person_id": answer.person_id,
+        "registered_at": NOW.isoformat(),
+    }
+    assert ports.arguments("outbox.put") == (
+        "mail.confirm_email",
+        f"mail.confirm_email:{answer.person_id}",
+        welcome,
+        NOW,
+    )
 
 
 def test_a_number_that_has_moved_makes_no_account() -> None:
@@ -64,7 +83,7 @@ def test_an_account_without_its_link_may_not_stand(outcome: object) -> None:
 def test_a_known_person_is_linked_and_completed(outcome: object) -> None:
     ports = Recorder({**ALL_WELL, "link_person": outcome})
     assert open_account(ports, KNOWN) == Opened(person_id="p1")
-    assert ports.names == ["link_person", "people.register", "audit account.registered"]
+    assert ports.names == ["link_person", "people.register", "audit account.registered", "outbox.put"]
     assert ports.arguments("people.register")[0].newcomer is None
 
 
@@ -78,10 +97,10 @@ def test_a_known_person_whose_company_does_not_open_gets_nothing_written(outcome
 def test_a_person_who_is_linked_already_is_completed() -> None:
     ports = Recorder(ALL_WELL)
     assert open_account(ports, replace(KNOWN, proved=None)) == Opened(person_id="p1")
-    assert ports.names == ["people.register", "audit account.registered"]
+    assert ports.names == ["people.register", "audit account.registered", "outbox.put"]
 
 
-def test_an_account_that_another_request_opened_is_told_of_once() -> None:
+def test_an_account_that_another_request_opened_is_told_of_and_welcomed_once() -> None:
     ports = Recorder({**ALL_WELL, "people.find_by_identity": a_person(id="p7"), "people.register": False})
     assert open_account(ports) == Opened(person_id="p7")
     assert ports.names == ["people.find_by_identity", "link_person", "people.register"]
