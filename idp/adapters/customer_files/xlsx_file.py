@@ -15,7 +15,7 @@ from typing import IO
 from idp.adapters.customer_files.kinds import refuse_package
 from idp.adapters.customer_files.number_format import BUILT_IN, NumberFormat
 from idp.adapters.customer_files.table import Line, Oddities, Table
-from idp.adapters.customer_files.xlsx_sheet import read_rows, unescaped
+from idp.adapters.customer_files.xlsx_sheet import Height, read_rows, unescaped
 from idp.adapters.customer_files.xml_part import LARGEST_PART, damaged, read_part, too_large
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, KeyError, EOFError)
@@ -187,9 +187,11 @@ class _Strings:
         self._pieces: list[str] = []
         self._hears = False
         self._in_reading_aid = False
+        self._height = Height()
         self._memory = 0
 
-    def start(self, name: str, _attributes: Mapping[str, str]) -> None:
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._height.start(name, attributes)
         if name == "si":
             self._pieces = []
         elif name == "rPh":
@@ -198,7 +200,7 @@ class _Strings:
 
     def text(self, data: str) -> None:
         if self._hears:
-            self._pieces.append(data)
+            self._pieces.append(self._height.written(data))
             self._memory += sys.getsizeof(data)
             if self._memory > self._most_memory:
                 raise too_large()

@@ -15,6 +15,27 @@ LONGEST_CELL = 32_767
 MOST_CELLS = 20_000_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLAIN = NumberFormat()
+_BOOLEANS: Mapping[str, str] = {"1": "true", "true": "true", "0": "false", "false": "false"}
+_RAISED = {
+    "superscript": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
+    "subscript": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
+}
+
+
+class Height:
+    """Keeps a raised or lowered digit one: a footnote's mark is no digit of the number before it (18.4.6)."""
+
+    def __init__(self) -> None:
+        self._digits: dict[int, int] | None = None
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "vertAlign":
+            self._digits = _RAISED.get(attributes.get("val", ""))
+        elif name in ("r", "si", "c"):
+            self._digits = None
+
+    def written(self, data: str) -> str:
+        return data.translate(self._digits) if self._digits else data
 
 
 class _Rows:
@@ -36,6 +57,7 @@ class _Rows:
         self._value: str | None = None
         self._formula: str | None = None
         self._in_reading_aid = False
+        self._height = Height()
         self._read = 0
         self._count = 0  # of all rows, with the empty cells in front of the last that holds something
         self.finished: list[Line] = []
@@ -51,10 +73,11 @@ class _Rows:
             self._in_reading_aid = True  # how Japanese words are spoken
         elif name == "mergeCell":
             self._oddities.merged_ranges += 1
+        self._height.start(name, attributes)
 
     def text(self, data: str) -> None:
         if self._heard is not None:
-            self._heard.append(data)
+            self._heard.append(self._height.written(data))
             if len(self._heard) > LONGEST_CELL:
                 raise too_large()
 
@@ -115,7 +138,7 @@ class _Rows:
             case "s":
                 return self._strings[int(value)] if value else ""
             case "b":
-                return "true" if value.strip() == "1" else "false"
+                return _BOOLEANS.get(value.strip().lower(), value)
             case "n":
                 return self._format().shown(value, since_1904=self._since_1904) if value else ""
             case "d":

@@ -93,6 +93,12 @@ def test_words_that_a_spreadsheet_stores_once_are_read_everywhere() -> None:
     assert cells(with_strings(strings.encode(), row)) == [("Kundnr för Åkeri", "Björk AB", "Kundnr för Åkeri", "a\tb")]
 
 
+def test_a_footnotes_mark_in_a_stored_text_stays_one() -> None:
+    mark = b'<si><r><t>1001234</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>2</t></r></si><si><t>3</t></si>'
+    row = b'<row r="1"><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
+    assert cells(with_strings(mark, row)) == [("1001234\u00b2", "3")]
+
+
 def test_a_wrong_extent_loses_no_cells() -> None:
     content = xlsx_bytes(lambda sheet: list(map(sheet.append, [["Nr", "Namn"], ["1", "Ek"]])))
     wrong = rewritten(content, lambda _name, part: part.replace(b'<dimension ref="A1:B2"', b'<dimension ref="A1"'))

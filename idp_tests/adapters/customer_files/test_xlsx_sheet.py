@@ -49,6 +49,23 @@ def test_rows_that_each_end_far_away_are_no_register() -> None:
         lines(rows)
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("1", "true"), ("true", "true"), ("TRUE", "true"), ("0", "false"), ("false", "false"), ("", ""), ("2", "2")],
+)
+def test_true_and_false_are_written_in_two_ways(written: str, shown: str) -> None:
+    """XML Schema 2.2.2: a program that writes the word must not close a customer by it."""
+    row = f'<row><c t="b"><v>{written}</v></c><c><v>1</v></c></row>'
+    assert cells(row.encode()) == [(shown, "1")]
+
+
+def test_a_raised_digit_is_no_digit_of_the_number_before_it() -> None:
+    raised = b'<r><t>1001234</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>2</t></r><r><t>5</t></r>'
+    level = b'<r><rPr><vertAlign val="baseline"/></rPr><t>7</t></r>'
+    row = b'<row><c t="inlineStr"><is>' + raised + level + b'</is></c><c t="inlineStr"><is><t>8</t></is></c></row>'
+    assert cells(row) == [("1001234\u00b257", "8")]
+
+
 def test_how_words_are_spoken_is_no_text() -> None:
     assert cells(b'<row><c t="inlineStr"><is><t>Bj</t><rPh><t>x</t></rPh><t>rk</t></is></c></row>') == [("Bjrk",)]
 
