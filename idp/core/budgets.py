@@ -1,7 +1,7 @@
 """Budgets: how often something may be done in how long a time. The one way in which anything here is limited.
 
 A budget is paid before it is known how the act ends, in each of its scopes or in none. A scope's name says what is counted,
-and of whom: "order.address 192.0.2.1". Windows may be as long as a year; each begins with the first act in it.
+and of whom: "order.address 192.0.2.1". Windows may be as long as a year.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +16,11 @@ class Budget:
 
     limit: int
     window: timedelta
+    from_last: bool = False
+    """True: the window is counted from the last act, so that no time of its length ever holds more acts than the limit.
+
+    False: it is counted from the first act, and around its end twice the limit may pass.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from itertools import count
 from math import expm1, log1p
 from tempfile import TemporaryDirectory
+from typing import Self
 
 from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.engine import database
@@ -28,11 +29,14 @@ from idp_tests.builders import an_organisation_number, linking_limits
 from idp_tests.databases import PEPPER, bare_app
 
 COMPANIES = 50_000
+DAYS = 365 + 61
+"""Played, so that the worst month and the worst year may lie around the ends of windows."""
 FOUR_DIGITS, WHOLE_NUMBER = 1 / 10_000, 1 / 100_000
 """The chance of one guess by somebody who does not know whose the number is."""
 SKEWED = 3.5
 """How much more frequent the most popular four digits are among 40,000 customers."""
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+AROUND_THE_MONTHS_END = 28
 TARGETS: Mapping[str, Sequence[str]] = {"spray": (), "one company": ("1",), "one with three numbers": ("1", "A1", "B1")}
 """The numbers that are guessed at; none: always another company."""
 
@@ -41,8 +45,8 @@ TARGETS: Mapping[str, Sequence[str]] = {"spray": (), "one company": ("1",), "one
 class Register:
     """Customers as the port has them: number n is company n's and so are An and Bn; its right digits are of n."""
 
-    verified: list[tuple[str, bool]] = field(default_factory=list)
-    """Company and whether it was four digits, of wrong tries."""
+    verified: list[bool] = field(default_factory=list)
+    """Of wrong tries: whether each was four digits."""
 
     def company_of(self, number: str) -> str:
         return f"company {number.lstrip('AB')}"
@@ -53,7 +57,7 @@ class Register:
         four = isinstance(claim.digits, LastFour)
         if claim.digits.digits == (right[-4:] if four else right):
             return company
-        self.verified.append((company, four))
+        self.verified.append(four)
         return None
 
     def find(self, customer_id: str) -> None:
@@ -128,8 +132,18 @@ def a_world(limits: LinkingLimits | None = None) -> Iterator[World]:
 class Chance:
     """What attackers were allowed in so many days, and how likely one of them is to have hit."""
 
-    four_digits: int
-    whole_numbers: int
+    four_digits: int = 0
+    whole_numbers: int = 0
+
+    @classmethod
+    def of(cls, verified: Sequence[bool]) -> Self:
+        """Of wrong tries: whether each was four digits."""
+        return cls(four_digits=sum(verified), whole_numbers=len(verified) - sum(verified))
+
+    def __add__(self, other: "Chance") -> "Chance":
+        return Chance(
+            four_digits=self.four_digits + other.four_digits, whole_numbers=self.whole_numbers + other.whole_numbers
+        )
 
     @property
     def uniform(self) -> float:
@@ -144,18 +158,24 @@ class Chance:
         return -expm1(self.four_digits * log1p(-four) + self.whole_numbers * log1p(-WHOLE_NUMBER))
 
 
-def chances(attackers: int, target: str, days: Sequence[int]) -> dict[int, Chance]:
-    """After so many days, of all companies or of the only one that is guessed at."""
-    found = {}
+def chances(attackers: int, target: str, days: int, *spans: int, patient: bool = False) -> list[Chance]:
+    """In the worst so many days in a row, of all companies or of the only one that is guessed at.
+
+    Patient attackers begin their month with one whole number, and do the rest around its end.
+    """
+    each_day = []
     with a_world() as world:
-        for day in range(max(days)):
+        for day in range(days):
             for attacker in range(attackers):
-                at = BEGIN + timedelta(days=day, seconds=attacker)
-                world.attack(f"attacker {attacker}", TARGETS[target], at)
-            if day + 1 in days:
-                four = sum(four for _, four in world.register.verified)
-                found[day + 1] = Chance(four_digits=four, whole_numbers=len(world.register.verified) - four)
-    return found
+                at, who = BEGIN + timedelta(days=day, seconds=attacker), f"attacker {attacker}"
+                if not patient or day >= AROUND_THE_MONTHS_END:
+                    world.attack(who, TARGETS[target], at)
+                elif day == 0:
+                    world.try_whole_number(who, "1", a_wrong_number(attacker), at)
+            each_day.append(Chance.of(world.register.verified))
+            world.register.verified.clear()
+    runs = ([sum(each_day[begin : begin + span], Chance()) for begin in range(days)] for span in spans)
+    return [max(run, key=lambda chance: chance.uniform) for run in runs]
 
 
 @dataclass
@@ -242,11 +262,13 @@ def _colleague_links(world: World, person: int, number: str, digits: str, at: da
 def main() -> None:
     """Print both tables."""
     print("Chance of one link or more by guessing, with the most popular digits first in parentheses.")
-    print(f"{'attackers':>9}  {'target':<24}{'30 days':>40}{'365 days':>40}")
+    print(f"{'attackers':>9}  {'target':<24}{'worst 30 days':>40}{'worst 365 days':>40}")
     for target in TARGETS:
         for attackers in (1, 10, 100):
-            found = chances(attackers, target, (30, 365))
-            print(f"{attackers:>9}  {target:<24}{_told(found[30]):>40}{_told(found[365]):>40}")
+            month, year = chances(attackers, target, DAYS, 30, 365)
+            [late] = chances(attackers, target, 61, 30, patient=True)
+            month = max(month, late, key=lambda chance: chance.uniform)
+            print(f"{attackers:>9}  {target:<24}{_told(month):>40}{_told(year):>40}")
     print(f"\nHonest people, 3,000 links a day for {RUSH_DAYS} days, under attack.")
     print(f"{'attackers':>9}  {'people':>7}{'first try':>11}{'three tries':>13}{'asked whole':>13}{'no colleague':>14}")
     for attackers in (0, 1, 10, 100):

@@ -4,12 +4,14 @@ Names of scopes are stored as keyed hashes, whether what they name exists or not
 locked in the order once, then scopes as they are named: two acts never wait for each other in a ring.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
+    Case,
     Executable,
     Integer,
     LargeBinary,
@@ -83,10 +85,11 @@ def _named(once: str | None) -> list[str]:
 
 
 def _pay(charges: Mapping[bytes, Budget], now: datetime) -> dict[bytes, RowMapping]:
-    """The rows that could pay, after paying. A window that has begun keeps the end that it was given."""
+    """The rows that could pay, after paying. Each remembers the end that it had, for an act that is given back."""
     values: dict[str, Any] = {"now": now}
     for nth, (key, budget) in enumerate(charges.items()):
         values |= {f"key_{nth}": key, f"limit_{nth}": budget.limit, f"ends_{nth}": now + budget.window}
+        values[f"from_last_{nth}"] = int(budget.from_last)
     statement = _payment(len(charges), connection().dialect.name)
     return {row["key_hash"]: row for row in connection().execute(statement, values).mappings()}
 
@@ -95,27 +98,40 @@ def _pay(charges: Mapping[bytes, Budget], now: datetime) -> dict[bytes, RowMappi
 def _payment(count: int, _dialect: str) -> Executable:
     """The statement for so many scopes, made once: to make and compile it costs ten times as much as to run it."""
     now = bindparam("now", type_=UtcTime())
-    keys, limits, ends = (
+    keys, limits, ends, from_last = (
         [bindparam(f"{name}_{nth}", type_=kind) for nth in range(count)]
-        for name, kind in (("key", LargeBinary()), ("limit", Integer()), ("ends", UtcTime()))
+        for name, kind in (
+            ("key", LargeBinary()),
+            ("limit", Integer()),
+            ("ends", UtcTime()),
+            ("from_last", Integer()),
+        )
     )
-    rows = union_all(*(select(key, literal(1, Integer()), now, end) for key, end in zip(keys, ends, strict=True)))
+    rows = union_all(*(select(key, literal(1, Integer()), end, end) for key, end in zip(keys, ends, strict=True)))
     over = _columns.expires_at <= now
     begins = or_(over, _columns.spent == 0)
+    given_end = literal_column("excluded.expires_at", UtcTime())
     replaced = {
         "spent": case((over, 1), else_=_columns.spent + 1),
-        "started_at": case((begins, now), else_=_columns.started_at),
-        "expires_at": case((begins, literal_column("excluded.expires_at", UtcTime())), else_=_columns.expires_at),
+        "previous_expires_at": case((begins, given_end), else_=_columns.expires_at),
+        "expires_at": case((or_(begins, _of_its_key(keys, from_last) == 1), given_end), else_=_columns.expires_at),
     }
-    limit = case(*((_columns.key_hash == key, limit) for key, limit in zip(keys, limits, strict=True)))
-    names = ("key_hash", "spent", "started_at", "expires_at")
-    return upsert_if(budgets, rows, names, replaced=replaced, where=or_(_columns.spent < limit, over))
+    names = ("key_hash", "spent", "previous_expires_at", "expires_at")
+    return upsert_if(
+        budgets, rows, names, replaced=replaced, where=or_(_columns.spent < _of_its_key(keys, limits), over)
+    )
+
+
+def _of_its_key(keys: Sequence[BindParameter[Any]], values: Sequence[BindParameter[Any]]) -> Case[Any]:
+    """For each row the value that goes with its key."""
+    return case(*((_columns.key_hash == key, value) for key, value in zip(keys, values, strict=True)))
 
 
 def _give_back(keys: Iterable[bytes]) -> int:
     """How many rows had something to give back."""
     statement = update(budgets).where(_columns.key_hash.in_(list(keys)), _columns.spent > 0)
-    return connection().execute(statement.values(spent=_columns.spent - 1)).rowcount
+    given_back = statement.values(spent=_columns.spent - 1, expires_at=_columns.previous_expires_at)
+    return connection().execute(given_back).rowcount
 
 
 def _find(keys: Iterable[bytes]) -> dict[bytes, RowMapping]:

@@ -238,7 +238,7 @@ budgets = Table(
     metadata,
     Column("key_hash", LargeBinary, primary_key=True),
     Column("spent", Integer, nullable=False),
-    Column("started_at", UtcTime, nullable=False),
+    Column("previous_expires_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
 

@@ -85,8 +85,8 @@ def scopes_of(
 
 def _four_digit_scopes(limits: LinkingLimits, own: str, company: str, networks: Networks | None) -> dict[str, Budget]:
     return {
-        own: Budget(limit=limits.person_four_digits_per_year, window=YEAR),
-        f"linking.four_digits.company {company}": Budget(limit=limits.company_four_digits_per_year, window=YEAR),
+        own: _in_any_year(limits.person_four_digits_per_year),
+        f"linking.four_digits.company {company}": _in_any_year(limits.company_four_digits_per_year),
         **_places(limits, networks),
         EVERYBODY: Budget(limit=limits.everybody_per_day, window=DAY),
     }
@@ -95,7 +95,7 @@ def _four_digit_scopes(limits: LinkingLimits, own: str, company: str, networks: 
 def _whole_number_scopes(limits: LinkingLimits, person: str, company: str) -> dict[str, Budget]:
     pair = f"{company}|{person}"
     return {
-        f"linking.whole_number.company {company}": Budget(limit=limits.company_whole_numbers_per_year, window=YEAR),
+        f"linking.whole_number.company {company}": _in_any_year(limits.company_whole_numbers_per_year),
         f"linking.whole_number.person_at {pair}": Budget(limit=limits.person_at_company_per_month, window=MONTH),
     }
 
@@ -107,6 +107,11 @@ EVERYBODY = "linking.four_digits.everybody"
 def right_pair(person: str, company: str) -> Mapping[str, Budget]:
     """What gives the brake its one more try: a pair that somebody knows must not buy others tries without end."""
     return {f"linking.right {company}|{person}": Budget(limit=1, window=YEAR)}
+
+
+def _in_any_year(limit: int) -> Budget:
+    """What the chances hang on is never passed, not even by those who wait for a year to end."""
+    return Budget(limit=limit, window=YEAR, from_last=True)
 
 
 def _places(limits: LinkingLimits, networks: Networks | None) -> dict[str, Budget]:

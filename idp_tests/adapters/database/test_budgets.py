@@ -192,6 +192,37 @@ def test_a_window_may_be_as_long_as_a_year() -> None:
         assert _anna(BUDGETS.charge(scopes, NOW + timedelta(days=365))) == Left(2)
 
 
+def test_a_window_counted_from_the_last_act_never_holds_more_than_the_limit() -> None:
+    scopes = {"person anna": Budget(limit=3, window=30 * DAY, from_last=True)}
+    with unit_of_work():
+        for day, left in ((0, 2), (29, 1)):
+            assert _anna(BUDGETS.charge(scopes, NOW + day * DAY)) == Left(left)
+        assert _anna(BUDGETS.charge(scopes, NOW + 31 * DAY)) == Left(0, until=NOW + 61 * DAY)
+        for day in (32, 60):
+            full = BUDGETS.charge(scopes, NOW + day * DAY)
+            assert full == Exhausted({"person anna": NOW + 61 * DAY}), "what was not done moves nothing"
+        assert _anna(BUDGETS.charge(scopes, NOW + 61 * DAY)) == Left(2)
+
+
+def test_an_act_that_is_given_back_gives_the_windows_end_back_too() -> None:
+    scopes = {"person anna": Budget(limit=2, window=30 * DAY, from_last=True)}
+    with unit_of_work():
+        BUDGETS.charge(scopes, NOW)
+        BUDGETS.charge(scopes, NOW + 20 * DAY, once="right")
+        BUDGETS.refund(scopes, once="right")
+        assert _anna(BUDGETS.charge(scopes, NOW + 30 * DAY)) == Left(1), "a new window"
+
+
+def test_a_try_that_another_scope_refuses_moves_no_windows_end() -> None:
+    full = {"company 1": Budget(limit=1, window=DAY)}
+    scopes = {"person anna": Budget(limit=2, window=30 * DAY, from_last=True), **full}
+    with unit_of_work():
+        BUDGETS.charge({"person anna": scopes["person anna"]}, NOW)
+        BUDGETS.charge(full, NOW + 20 * DAY)
+        assert isinstance(BUDGETS.charge(scopes, NOW + 20 * DAY), Exhausted)
+        assert _anna(BUDGETS.charge({"person anna": scopes["person anna"]}, NOW + 30 * DAY)) == Left(1)
+
+
 def _budgets_by(*peppers: SecretKey) -> DatabaseBudgets:
     return DatabaseBudgets(Pepper(lambda: peppers))
 

@@ -62,3 +62,13 @@ def test_what_is_the_persons_comes_first_and_what_is_everybodys_last(digits: Las
     names = list(scopes(digits).all)
     assert names[:3] == list(PERSON)
     assert EVERYBODY not in names[:-1]
+
+
+def test_what_the_chances_hang_on_is_counted_from_the_last_try() -> None:
+    """Else those who wait for a year to end would have twice as many tries around it."""
+    every = {**scopes(FOUR).all, **scopes(WHOLE).all}
+    assert {name for name, budget in every.items() if budget.from_last} == {
+        "linking.four_digits.person anna",
+        "linking.four_digits.company c1",
+        "linking.whole_number.company c1",
+    }

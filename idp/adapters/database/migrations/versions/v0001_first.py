@@ -192,7 +192,7 @@ def _signin() -> None:
         "budgets",
         Column("key_hash", LargeBinary, primary_key=True),
         Column("spent", Integer, nullable=False),
-        Column("started_at", _TIME, nullable=False),
+        Column("previous_expires_at", _TIME, nullable=False),
         Column("expires_at", _TIME, nullable=False, index=True),
     )
 
