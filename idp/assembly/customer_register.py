@@ -34,7 +34,11 @@ def make_customer_register(settings: Settings, store: Store, accounts: Accounts)
     """Make what carries a plan out, and what is shown before."""
     return CustomerRegister(
         import_register=ImportRegister(
-            register=store.register, links=store.links, access=accounts.end_access, audit=store.audit
+            register=store.register,
+            links=store.links,
+            outbox=store.outbox,
+            access=accounts.end_access,
+            audit=store.audit,
         ),
         people=store.people,
         close_at_most_percent=settings.customer_register.close_at_most_percent,

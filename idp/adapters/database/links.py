@@ -1,4 +1,4 @@
-"""Links between persons and customers, and who is told about a new one."""
+"""Links between persons and customers, and whom they concern."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,13 +9,11 @@ from idp.adapters.database.customers import leads_to
 from idp.adapters.database.decoding import LINK_IS_ACTIVE
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection, make_durable
-from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customers, links, people
 from idp.adapters.database.upsert import insert_or_find
 from idp.core.customer_register.ports import EndedLink
 from idp.core.ids import new_id
 from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, NumberMoved, ShutOut
-from idp.core.messages import ACCESS_ENDED_KIND
 from idp.core.people.customer import CustomerNumber, LinkAssurance, Role
 
 
@@ -24,7 +22,6 @@ class DatabaseLinks:
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
-        self._outbox = DatabaseOutbox(cipher)
 
     def link(
         self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime
@@ -96,28 +93,22 @@ class DatabaseLinks:
         )
         ending = update(links).where(anothers, *LINK_IS_ACTIVE).values(ended_at=now, end_reason="number_moved")
         ended = connection().execute(ending.returning(*links.c)).mappings().all()
-        for link in ended:
-            self._tell_of_end(link, now)
-        return [
-            EndedLink(
-                person_id=link["person_id"], customer_id=link["customer_id"], number=CustomerNumber(link["number"])
-            )
-            for link in ended
-        ]
+        return [self._ended(link) for link in ended]
 
-    def _tell_of_end(self, link: RowMapping, now: datetime) -> None:
-        """The person; and once for all people of a number, the contact on file."""
+    def _ended(self, link: RowMapping) -> EndedLink:
         person = select(people.c.contact_encrypted).where(people.c.id == link["person_id"])
         theirs = self._email(f"people.contact.{link['person_id']}", connection().execute(person).scalar_one())
         facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == link["customer_id"])
         customer = connection().execute(facts).one()
         on_file = self._email(f"customers.contact.{link['customer_id']}", customer.contact_encrypted)
-        told = {"customer_name": customer.name, "customer_number": link["number"], "ended_at": now.isoformat()}
-        ending = f"{link['customer_id']}:{link['number']}:{now.isoformat()}"
-        for recipient, address, key in (("person", theirs, link["id"]), ("contact_on_file", on_file, ending)):
-            if address:
-                payload = told | {"to": address, "recipient": recipient}
-                self._outbox.put(ACCESS_ENDED_KIND, f"{ACCESS_ENDED_KIND}:{key}", payload, now)
+        return EndedLink(
+            person_id=link["person_id"],
+            customer_id=link["customer_id"],
+            number=CustomerNumber(link["number"]),
+            customer_name=customer.name,
+            persons_address=theirs or None,
+            contact_on_file=on_file or None,
+        )
 
     @staticmethod
     def _colleagues(person_id: str, customer_id: str) -> list[tuple[str, bytes]]:

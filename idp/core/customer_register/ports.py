@@ -1,7 +1,7 @@
 """What an import needs from the outside: each method one business verb, all in the transaction of the import."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -30,6 +30,11 @@ class EndedLink:
     person_id: str
     customer_id: str
     number: CustomerNumber
+    customer_name: str
+    persons_address: str | None = field(repr=False)
+    """The person's e-mail address; None without one."""
+    contact_on_file: str | None = field(repr=False)
+    """The register's e-mail address for the customer."""
 
 
 class RegisterFile(Protocol):
@@ -77,7 +82,7 @@ class Links(Protocol):
         """The ids of the people whose links stand by these numbers."""
 
     def end_moved(self, now: datetime) -> Sequence[EndedLink]:
-        """End every link by a number that is another customer's, and tell the person and the contact on file."""
+        """End every link by a number that is another customer's."""
 
 
 class Access(Protocol):

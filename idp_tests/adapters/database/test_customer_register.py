@@ -1,6 +1,6 @@
 """The stored register: what a plan says is what happens, and links by a number that moved end with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -12,12 +12,11 @@ from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.links import DatabaseLinks
-from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.tables import customer_numbers, customers, links
 from idp.core.customer_register.facts import NumberState, RegisteredCustomer
 from idp.core.customer_register.line import RegisterLine
 from idp.core.customer_register.plan import Change, ImportOptions, plan
-from idp.core.messages import ACCESS_ENDED_KIND
+from idp.core.customer_register.ports import EndedLink
 from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp_tests.adapters.database.seeds import add_link, add_person, race
 from idp_tests.core.customer_register.test_plan import files, options
@@ -140,19 +139,19 @@ def _customer_ids() -> dict[str, str]:
         }
 
 
-def _move() -> list[tuple[str, str]]:
-    """Give the number to the other company, in the present unit of work; who lost a link by that, and which."""
+def _move() -> Sequence[EndedLink]:
+    """Give the number to the other company, in the present unit of work; the links that end by that."""
     snapshot = REGISTER.read()
     number = CustomerNumber("123456")
     line = RegisterLine(line=2, numbers=(number,), organisation_number=OTHER.organisation_number, facts=OTHER.facts)
     made = plan([line], snapshot.customers, ImportOptions(allow_moved=True))
     assert REGISTER.save(made.changes, snapshot.version, LATER)
-    return [(link.person_id, link.number.value) for link in DatabaseLinks(CIPHER).end_moved(LATER)]
+    return DatabaseLinks(CIPHER).end_moved(LATER)
 
 
 def _moved() -> list[tuple[str, str]]:
     with unit_of_work():
-        return _move()
+        return [(link.person_id, link.number.value) for link in _move()]
 
 
 def test_a_link_by_a_number_that_moved_ends_and_those_by_other_numbers_stay() -> None:
@@ -191,7 +190,7 @@ def test_the_people_of_a_number_are_known_before_it_moves() -> None:
     assert linked == {CustomerNumber("123456"): [anna.id]}
 
 
-def test_the_people_and_once_the_contact_on_file_are_told_in_the_same_transaction() -> None:
+def test_an_ended_link_says_whom_it_concerns() -> None:
     _fill(BOLAGET, OTHER)
     with unit_of_work():
         for number, email in (
@@ -200,24 +199,12 @@ def test_the_people_and_once_the_contact_on_file_are_told_in_the_same_transactio
             ("198507099805", None),
         ):
             add_link(add_person(number, email=email), _customer_ids()["123456"], number="123456")
-    _moved()
     with unit_of_work():
-        messages = DatabaseOutbox(CIPHER).lease_due("w", LATER, LATER + timedelta(seconds=30), 50)
+        ended = _move()
 
-    assert {message.kind for message in messages} == {ACCESS_ENDED_KIND}
-    told = {message.payload["to"]: message.payload for message in messages}
-    assert sorted(message.payload["to"] for message in messages) == [
-        "anna@example.se",
-        "bo@example.se",
-        "info@bolaget.se",
-    ]
-    assert told["info@bolaget.se"]["recipient"] == "contact_on_file"
-    assert told["anna@example.se"] == {
-        "to": "anna@example.se",
-        "recipient": "person",
-        "customer_name": "Exempelbolaget AB",
-        "customer_number": "123456",
-        "ended_at": LATER.isoformat(),
+    assert {link.persons_address for link in ended} == {"anna@example.se", "bo@example.se", None}
+    assert {(link.customer_name, link.number.value, link.contact_on_file) for link in ended} == {
+        ("Exempelbolaget AB", "123456", "info@bolaget.se")
     }
 
 
