@@ -158,7 +158,9 @@ class Identify:
             return None
         if known is None:
             return self.people.create(person_id, assertion, now)
-        return known if known.profile == assertion.profile else self.people.refresh(known.id, assertion.profile)
+        if known.profile == assertion.profile or not assertion.profile.name:
+            return known
+        return self.people.refresh(known.id, assertion.profile)
 
     def _open(self, session: Session, old: Session | None, cookies: Cookies, now: datetime) -> None:
         """Renew the browser's session for the same person, or end it and start another; never merge two people."""

@@ -134,6 +134,13 @@ def test_nothing_is_written_of_a_person_who_is_the_same_as_before() -> None:
     assert "people.refresh" not in ports.names
 
 
+def test_an_identification_without_any_name_takes_none_away() -> None:
+    nameless = a_profile(name="", given_name="", surname="")
+    ports = Recorder({"people.find_by_identity": a_person(), "method.complete": an_assertion(profile=nameless)})
+    identify(ports, at_the_page())
+    assert "people.refresh" not in ports.names
+
+
 def _names(profile: Profile) -> dict[str, Any]:
     return {name: getattr(profile, name) for name in ("name", "given_name", "surname", "birthdate")}
 
