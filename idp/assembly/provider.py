@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from idp.core.identification.bankid.method import BankIdMethod
     from idp.core.identification.bankid.trust import EvidenceReader
     from idp.core.identification.method import AnyMethod
+    from idp.core.linking.support import UnlockCompany
     from idp.core.messages import EmailSender
     from idp.core.oidc.clients.client import Client
     from idp.core.oidc.clients.registry import ClientRegistry
@@ -142,6 +143,13 @@ class Provider:
         from idp.assembly.signin import make_sign_in
 
         return make_sign_in(self.settings, self.store, self.keys, self.methods, self.accounts)
+
+    @cached_property
+    def unlock_company(self) -> "UnlockCompany":
+        """What the support desk may do for a company that was guessed at. Raises KeyProblem."""
+        from idp.assembly.signin import make_unlock_company
+
+        return make_unlock_company(self.settings, self.store)
 
     @cached_property
     def customer_register(self) -> "CustomerRegister":

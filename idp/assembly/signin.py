@@ -8,6 +8,7 @@ from idp.assembly.store import Store
 from idp.core.identification.method import AnyMethod
 from idp.core.linking.limits import LinkingLimits
 from idp.core.linking.prove_claim import ProveClaim
+from idp.core.linking.support import LookAtCompany, UnlockCompany
 from idp.core.oidc.keys.ports import Keys
 from idp.core.signin.answer import Answer
 from idp.core.signin.identify import Identify, LoginPolicy
@@ -93,6 +94,13 @@ def make_sign_in(
         leave=Leave(interactions=interactions, methods=methods, audit=audit),
         answer=Answer(interactions=interactions, grants=store.grants, audit=audit, keys=keys, issuer=settings.issuer),
     )
+
+
+def make_unlock_company(settings: Settings, store: Store) -> UnlockCompany:
+    """What the support desk may do for a company that was guessed at."""
+    limits = linking_limits(settings.linking)
+    look = LookAtCompany(customers=store.customers, budgets=store.budgets, limits=limits)
+    return UnlockCompany(look=look, audit=store.audit)
 
 
 def linking_limits(chosen: Linking) -> LinkingLimits:

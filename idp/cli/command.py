@@ -15,6 +15,7 @@ COMMANDS = {
     "clients": "idp.cli.clients",
     "customers": "idp.cli.customers",
     "people": "idp.cli.people",
+    "linking": "idp.cli.linking",
     "consents": "idp.cli.consents",
     "audit": "idp.cli.audit",
     "explain": "idp.cli.explain",

@@ -27,7 +27,8 @@ ADVICE = {
     "locked": "This person has made too many wrong tries at customer numbers. The page said when it opens by itself; a "
     "colleague of the same company can try meanwhile, and the right numbers are on the invoice.",
     "company_locked": "Too many wrong organisation numbers were tried with this customer number, by this person or by "
-    "many people. The page said when it opens by itself.",
+    "many people. The page said when it opens by itself. `idp linking show NUMBER` says whether the company has tries left: "
+    "then it was this person, and a colleague can try; if not, `idp linking unlock` gives one back.",
     "blocked": "The account is blocked. See `idp people find` and the reason in `idp audit show`.",
     "number_moved": "An import gave the customer number to another customer, or closed it, while the person was logging in. "
     "The number that is valid now is in the register.",

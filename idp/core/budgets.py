@@ -65,5 +65,8 @@ class Budgets(Protocol):
         With `once`, the name of this very act, a repeat costs nothing until the longest window has ended.
         """
 
+    def left(self, scopes: Mapping[str, Budget], now: datetime) -> Mapping[str, Left]:
+        """What is left, without paying."""
+
     def refund(self, scopes: Iterable[str], *, once: str | None = None) -> None:
         """Give one act back in every scope; with `once` only where that act was paid for, and one time."""

@@ -198,6 +198,16 @@ class LinkShutOut(Event):
     customer_id: str
 
 
+@event("link.unlocked")
+class LinkUnlocked(Event):
+    """An operator gave a company one wrong try at its numbers back."""
+
+    customer_id: str
+    tries: str
+    operator: str
+    case_id: str
+
+
 @event("link.ended")
 class LinkEnded(Event):
     """An operator ended the person's link to a company; it may be made again."""

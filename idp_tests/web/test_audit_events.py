@@ -245,6 +245,9 @@ def a_support_desk(on: Stage) -> Iterator[Event]:
     yield events.PersonBlocked(person_id=person, operator=getuser(), reason="stolen")
     on.idp("people", "unblock", person)
     yield events.PersonUnblocked(person_id=person, operator=getuser())
+    on.idp("linking", "unlock", "10012345", "whole-number", "--case", "K-17")
+    case = {"operator": getuser(), "case_id": "K-17"}
+    yield events.LinkUnlocked(customer_id=on.customer, tries="whole-number", **case)
     ended = {"person_id": person, "customer_id": on.customer, "operator": getuser()}
     on.idp("people", "unlink", person, "10012345", "--keep-out", "--reason", "left")
     yield events.LinkSuspended(reason="left", **ended)

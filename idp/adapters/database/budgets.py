@@ -49,8 +49,7 @@ class DatabaseBudgets:
         if once is not None:
             a_single_time = Budget(limit=1, window=max(budget.window for budget in scopes.values()))
             if not _pay({keys[once]: a_single_time}, now):
-                found = _find(keys[scope] for scope in scopes)
-                return Charged({scope: _left(found.get(keys[scope]), budget, now) for scope, budget in scopes.items()})
+                return Charged(self.left(scopes, now))
         paid = _pay({keys[scope]: budget for scope, budget in scopes.items()}, now)
         if len(paid) == len(scopes):
             return Charged({scope: _left(paid[keys[scope]], budget, now) for scope, budget in scopes.items()})
@@ -58,6 +57,11 @@ class DatabaseBudgets:
         full = {scope: keys[scope] for scope in scopes if keys[scope] not in paid}
         found = _find(full.values())
         return Exhausted({scope: found[key]["expires_at"] for scope, key in full.items()})
+
+    def left(self, scopes: Mapping[str, Budget], now: datetime) -> Mapping[str, Left]:
+        keys = self._keys(scopes)
+        found = _find(keys.values())
+        return {scope: _left(found.get(keys[scope]), budget, now) for scope, budget in scopes.items()}
 
     def refund(self, scopes: Iterable[str], *, once: str | None = None) -> None:
         """An act that cost nothing gives nothing, and none gives more than it cost.

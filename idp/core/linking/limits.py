@@ -7,6 +7,7 @@ company that was tried, and the whole organisation number is asked for. That has
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
 from idp.core.budgets import Budget
@@ -40,6 +41,13 @@ class LinkingLimits:
     """Four digits from one network, /24 or IPv6 /48."""
     everybody_per_day: int
     """Four digits by everybody, more than there were right ones: the brake."""
+
+
+class CompanyTries(StrEnum):
+    """What is counted at a company."""
+
+    FOUR_DIGITS = "four-digits"
+    WHOLE_NUMBER = "whole-number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +94,7 @@ def scopes_of(
 def _four_digit_scopes(limits: LinkingLimits, own: str, company: str, networks: Networks | None) -> dict[str, Budget]:
     return {
         own: _in_any_year(limits.person_four_digits_per_year),
-        f"linking.four_digits.company {company}": _in_any_year(limits.company_four_digits_per_year),
+        **dict([company_scopes(limits, company)[CompanyTries.FOUR_DIGITS]]),
         **_places(limits, networks),
         EVERYBODY: Budget(limit=limits.everybody_per_day, window=DAY),
     }
@@ -95,7 +103,7 @@ def _four_digit_scopes(limits: LinkingLimits, own: str, company: str, networks: 
 def _whole_number_scopes(limits: LinkingLimits, person: str, company: str) -> dict[str, Budget]:
     pair = f"{company}|{person}"
     return {
-        f"linking.whole_number.company {company}": _in_any_year(limits.company_whole_numbers_per_year),
+        **dict([company_scopes(limits, company)[CompanyTries.WHOLE_NUMBER]]),
         f"linking.whole_number.person_at {pair}": Budget(limit=limits.person_at_company_per_month, window=MONTH),
     }
 
@@ -112,6 +120,20 @@ def right_pair(person: str, company: str) -> Mapping[str, Budget]:
 def _in_any_year(limit: int) -> Budget:
     """What the chances hang on is never passed, not even by those who wait for a year to end."""
     return Budget(limit=limit, window=YEAR, from_last=True)
+
+
+def company_scopes(limits: LinkingLimits, company: str) -> Mapping[CompanyTries, tuple[str, Budget]]:
+    """What everybody's tries at one company are counted in."""
+    return {
+        CompanyTries.FOUR_DIGITS: (
+            f"linking.four_digits.company {company}",
+            _in_any_year(limits.company_four_digits_per_year),
+        ),
+        CompanyTries.WHOLE_NUMBER: (
+            f"linking.whole_number.company {company}",
+            _in_any_year(limits.company_whole_numbers_per_year),
+        ),
+    }
 
 
 def _places(limits: LinkingLimits, networks: Networks | None) -> dict[str, Budget]:

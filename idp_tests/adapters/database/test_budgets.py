@@ -171,6 +171,14 @@ def test_an_act_is_counted_in_every_scope_and_told_when_one_is_full() -> None:
         assert BUDGETS.charge(scopes, NOW) == Charged({"browser a": Left(2), "address b": Left(0, until=hour)})
 
 
+def test_looking_at_what_is_left_pays_nothing() -> None:
+    scopes = {"person anna": FIVE, "nobody": FIVE}
+    with unit_of_work():
+        BUDGETS.charge({"person anna": FIVE}, NOW)
+        for _ in range(2):
+            assert BUDGETS.left(scopes, NOW) == {"person anna": Left(4), "nobody": Left(5)}
+
+
 def test_every_scope_that_is_full_is_named_with_its_end() -> None:
     scopes = {f"scope {days}": Budget(limit=1, window=timedelta(days=days)) for days in (1, 30, 365)}
     with unit_of_work():
