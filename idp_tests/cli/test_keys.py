@@ -23,7 +23,7 @@ def test_init_makes_everything_once(fresh: Installation) -> None:
 def test_without_keys_the_remedy_is_named(fresh: Installation) -> None:
     result = fresh.run("keys", "list")
     assert result.exit_code == 2
-    assert "run `idp keys init`" in result.stderr
+    assert "restore the keys from their backup; a provider that never had any runs `idp keys init`" in result.stderr
 
 
 def test_a_new_key_is_published_before_it_signs(installed: Installation) -> None:

@@ -223,7 +223,7 @@ def test_the_figures_of_all_processes_of_a_node_stand_at_one_address(installed: 
 def test_without_keys_nothing_is_served(fresh: Installation) -> None:
     result = fresh.run("serve")
     assert result.exit_code == 2
-    assert "run `idp keys init`" in result.stderr
+    assert "restore the keys from their backup; a provider that never had any runs `idp keys init`" in result.stderr
 
 
 def test_without_the_schema_nothing_is_served(fresh: Installation) -> None:

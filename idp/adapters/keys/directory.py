@@ -25,6 +25,8 @@ _DATES = ("created_at", "activates_at", "retires_at")
 _OWNER_ONLY = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
+NO_KEYS = "restore the keys from their backup; a provider that never had any runs `idp keys init`"
+
 
 class KeyProblem(Misconfiguration):
     """A key file or operation cannot be accepted; the text names the file, never its content."""
@@ -143,7 +145,7 @@ def _check_private(path: Path) -> None:
         mode = path.stat().st_mode
     except OSError as error:
         is_secret = path.name in {f"{name}.json" for name in SECRET_NAMES}  # and making another may be a mistake
-        mend = "restore it from the backup of the keys" if is_secret else "run `idp keys init`"
+        mend = "restore it from the backup of the keys" if is_secret else NO_KEYS
         raise KeyProblem(f"{path}: cannot be read: {error.strerror}; {mend}") from None
     if mode & _OTHERS:
         right = "700" if stat.S_ISDIR(mode) else "600"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from idp.adapters.keys.directory import (
+    NO_KEYS,
     KeyProblem,
     read_keyring,
     read_secrets,
@@ -118,7 +119,7 @@ def load_keys(directory: Path) -> KeyFiles:
 def _read_all(directory: Path, known: Mapping[str, SigningKey]) -> tuple[Keyring, Secrets]:
     keyring = read_keyring(directory / "signing", known)
     if not keyring.keys:
-        raise KeyProblem(f"{directory / 'signing'}: holds no signing key; run `idp keys init`")
+        raise KeyProblem(f"{directory / 'signing'}: holds no signing key; {NO_KEYS}")
     tokens, pepper, fields = (read_secrets(secret_path(directory, name)) for name in SECRET_NAMES)
     return keyring, Secrets(tokens=tokens, pepper=pepper, fields=fields)
 
