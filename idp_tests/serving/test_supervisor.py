@@ -31,13 +31,13 @@ def program(kind, how):
     def run(life):
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        if how == "stubborn":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if how not in ("dies", "slow"):
+            life.ready()  # before a test hears of it: one that is killed in between is another story
         say(kind, "runs", os.getpid(), life.name, "/".join(life.replaces) or "nobody", how)
         if how == "dies":
             return
-        if how == "stubborn":
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        if how != "slow":
-            life.ready()
         while not stop.is_set() and not select.select([life.lifeline], [], [], 0.02)[0]:
             pass
         say(kind, "ends", os.getpid())
