@@ -7,13 +7,18 @@ from datetime import datetime, timedelta
 from idp.adapters.database.sweeper import sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
-from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND
+from idp.core.identification.bankid.order import Order
+from idp.core.identification.bankid.ports import UnreadableOrder
+from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
+from idp.jobs import outbox
+from idp.jobs.bankid import collector
 from idp.jobs.bankid.collector import Collector
 from idp.jobs.email_texts import Emails
 from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, signing_ends
 from idp.jobs.heartbeat import Heartbeat
+from idp.jobs.leased_work import LeasedWork
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.patient_write import PatientWrite
@@ -27,14 +32,50 @@ def make_worker(provider: Provider, name: str) -> Worker:
     return Worker(
         name=name,
         jobs={
-            "collector": make_collector(provider, name).loop().run,
-            "outbox": make_delivery(provider, name).loop().run,
+            "collector": make_collecting(provider, name).run,
+            "outbox": make_delivering(provider, name).run,
             "sweeper": make_sweeper(provider).run,
             "expiry": make_expiry_warnings(provider).run,
         },
         queues={"orders": provider.store.orders, "messages": provider.store.outbox},
         unit_of_work=provider.database.unit_of_work,
         outages=provider.database.outages,
+    )
+
+
+def make_collecting(provider: Provider, worker: str) -> LeasedWork[Order | UnreadableOrder]:
+    """A slow call to BankID holds up nobody else."""
+    heartbeat = Heartbeat(
+        heartbeats=provider.store.heartbeats, unit_of_work=provider.database.unit_of_work, worker=worker
+    )
+    return LeasedWork(
+        name="bankid",
+        queue=provider.store.orders,
+        do=make_collector(provider, worker).work_on,
+        unit_of_work=provider.database.unit_of_work,
+        outages=provider.database.outages,
+        clock=provider.clock,
+        worker=worker,
+        lease=collector.LEASE,
+        threads=16,
+        idle_seconds=0.15,
+        at_work=heartbeat,
+    )
+
+
+def make_delivering(provider: Provider, worker: str) -> LeasedWork[Message]:
+    """A relying party that is slow holds up a few others at most."""
+    return LeasedWork(
+        name="outbox",
+        queue=provider.store.outbox,
+        do=make_delivery(provider, worker).work_on,
+        unit_of_work=provider.database.unit_of_work,
+        outages=provider.database.outages,
+        clock=provider.clock,
+        worker=worker,
+        lease=outbox.LEASE,
+        threads=4,
+        idle_seconds=0.5,
     )
 
 
@@ -55,15 +96,10 @@ def make_collector(provider: Provider, worker: str) -> Collector:
     return Collector(
         orders=provider.store.orders,
         bankid=provider.bankid,
-        unit_of_work=provider.database.unit_of_work,
-        outages=provider.database.outages,
         write=_patient_write(provider),
         clock=provider.clock,
         worker=worker,
         chain=timedelta(seconds=provider.settings.bankid.chain_seconds),
-        at_work=Heartbeat(
-            heartbeats=provider.store.heartbeats, unit_of_work=provider.database.unit_of_work, worker=worker
-        ),
     )
 
 
@@ -78,8 +114,6 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
             ACCESS_ENDED_KIND: emails.deliver,
             BACKCHANNEL_KIND: calls.deliver,
         },
-        unit_of_work=provider.database.unit_of_work,
-        outages=provider.database.outages,
         write=_patient_write(provider),
         clock=provider.clock,
         worker=worker,

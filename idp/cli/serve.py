@@ -31,7 +31,7 @@ _STOP_SECONDS = 25.0
 """How long everything may take after SIGTERM; containers are killed after 30."""
 _BACKLOG = 1024
 FIGURES_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""The library's variable for a folder in which processes share their figures."""
+"""`idp.metrics.FOLDER`, which must be set before that module imports the library."""
 
 
 @click.command("serve")

@@ -5,7 +5,6 @@ killed between the two delivers again, so every kind is made such that the secon
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -14,7 +13,6 @@ import structlog
 from prometheus_client import Counter
 
 from idp.core.messages import GivenUp, Message, MessageQueue, TriedAgain, Undelivered, after_failure
-from idp.jobs.leased_work import LeasedWork
 from idp.jobs.patient_write import PatientWrite
 
 _log = structlog.get_logger("idp.outbox")
@@ -23,7 +21,6 @@ _deliveries = Counter("idp_deliveries", "Tries to deliver a message, by kind and
 
 LEASE: Final = timedelta(seconds=60)
 """Longer than the slowest delivery."""
-_IDLE_SECONDS: Final = 0.5
 
 
 Deliver = Callable[[Message, datetime], None]
@@ -37,28 +34,9 @@ class OutboxDelivery:
     outbox: MessageQueue
     deliver: Mapping[str, Deliver]
     """By kind of message."""
-    unit_of_work: Callable[[], AbstractContextManager[object]]
-    outages: tuple[type[Exception], ...]
-    """What it raises while the database is away."""
     write: PatientWrite
     clock: Callable[[], datetime]
     worker: str
-    threads: int = 4
-
-    def loop(self) -> LeasedWork[Message]:
-        """A relying party that is slow holds up a few others at most."""
-        return LeasedWork(
-            name="outbox",
-            queue=self.outbox,
-            do=self.work_on,
-            unit_of_work=self.unit_of_work,
-            outages=self.outages,
-            clock=self.clock,
-            worker=self.worker,
-            lease=LEASE,
-            threads=self.threads,
-            idle_seconds=_IDLE_SECONDS,
-        )
 
     def work_on(self, message: Message) -> None:
         """Deliver one message, or note why not and when next. Raises Overtaken and NotWritten."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from idp.assembly.jobs import make_collecting
 from idp.jobs.heartbeat import Heartbeat
 from idp_tests.databases import NOW
 from idp_tests.provider import Provider
@@ -63,5 +64,5 @@ def test_a_clock_that_was_set_back_silences_nobody() -> None:
 def test_the_collectors_loop_tells_when_it_has_asked_for_orders(provider: Provider) -> None:
     assert not provider.scalar("SELECT count(*) FROM collector_heartbeats")
     with ThreadPoolExecutor(1) as pool, provider.app.app_context():
-        provider.collector.loop().beat(pool)
+        make_collecting(provider.parts, "node.a").beat(pool)
     assert provider.scalar("SELECT count(*) FROM collector_heartbeats") == 1

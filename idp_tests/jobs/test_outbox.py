@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from idp.core.messages import GIVEN_UP_AFTER, Message, Undelivered
 from idp.jobs.outbox import LEASE, OutboxDelivery
 from idp.jobs.patient_write import PatientWrite
 from idp_tests.databases import CIPHER, NOW, a_cipher
+from idp_tests.jobs.one_beat import one_beat
 from idp_tests.provider import Clock
 
 pytestmark = pytest.mark.each_database
@@ -45,8 +45,6 @@ class Bench:
         return OutboxDelivery(
             outbox=self.outbox,
             deliver={"greeting": self.deliver},
-            unit_of_work=self.unit,
-            outages=(),
             write=PatientWrite(unit_of_work=self.unit, clock=self.clock, wait=self.wait),
             clock=self.clock,
             worker=worker,
@@ -65,8 +63,15 @@ class Bench:
             self.outbox.put(kind, key, {"to": "anna"}, self.clock())
 
     def beat(self, delivery: OutboxDelivery | None = None) -> bool:
-        with ThreadPoolExecutor(4) as pool:
-            return (delivery or self.delivery).loop().beat(pool)
+        worker = delivery or self.delivery
+        return one_beat(
+            worker.outbox,
+            worker.work_on,
+            unit_of_work=self.unit,
+            clock=self.clock,
+            worker=worker.worker,
+            lease=LEASE,
+        )
 
     @property
     def due(self) -> int:

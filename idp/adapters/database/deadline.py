@@ -42,19 +42,15 @@ def apply_to_contexts_of(app: Any, seconds: int | None) -> None:
     app.config[_APPLIES] = seconds
 
 
-def start_the_clock() -> None:
-    """Begin the present context's wait, if it has not begun: waiting for a free connection belongs to it."""
-    _end_of_context()
-
-
-def bound(raw: Any) -> None:
-    """Give a connection that the present context has just taken the time that the context has left."""
-    if isinstance(raw, BoundedConnection):
-        raw.gives_up_at = _end_of_context()
-
-
-def _end_of_context() -> float | None:
+def end_of_context() -> float | None:
+    """When the present context gives up waiting, by `time.monotonic()`; its time begins with the first question."""
     seconds = current_app.config.get(_APPLIES)
     if seconds is None:
         return None
     return float(g.setdefault(_GIVES_UP_AT, time.monotonic() + seconds))
+
+
+def bind(raw: Any, gives_up_at: float | None) -> None:
+    """Let a connection from the pool give up when the context does that has just taken it."""
+    if isinstance(raw, BoundedConnection):
+        raw.gives_up_at = gives_up_at

@@ -25,12 +25,7 @@ from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, event, ex
 from sqlalchemy.engine import Dialect
 
 from idp import settings
-from idp.adapters.database.deadline import (
-    BoundedConnection,
-    apply_to_contexts_of,
-    bound,
-    start_the_clock,
-)
+from idp.adapters.database.deadline import BoundedConnection, apply_to_contexts_of, bind, end_of_context
 from idp.adapters.database.tables import metadata
 from idp.adapters.secret_file import read_secret
 
@@ -108,9 +103,9 @@ class ConnectionSession(Session):
 
     def _take(self) -> PoolProxiedConnection:
         if self._pooled is None:
-            start_the_clock()
+            gives_up_at = end_of_context()  # waiting for a free connection belongs to the context's time
             self._pooled = self._db.engine.raw_connection()
-            bound(self._pooled.dbapi_connection)
+            bind(self._pooled.dbapi_connection, gives_up_at)
         return self._pooled
 
 

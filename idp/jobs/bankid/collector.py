@@ -5,7 +5,6 @@ or not a browser still watches; browsers only ever read our rows.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar, assert_never
@@ -47,7 +46,6 @@ from idp.core.identification.bankid.work_on_order import (
     next_task,
 )
 from idp.core.overtaken import Overtaken
-from idp.jobs.leased_work import LeasedWork
 from idp.jobs.patient_write import PatientWrite
 
 _calls = Counter(
@@ -71,7 +69,6 @@ _Answer = TypeVar("_Answer")
 
 LEASE: Final = timedelta(seconds=30)
 """Longer than the slowest call and the patience of the write after it, so that one order is never collected by two."""
-_IDLE_SECONDS: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,33 +77,11 @@ class Collector:
 
     orders: OrderQueue
     bankid: BankId
-    unit_of_work: Callable[[], AbstractContextManager[object]]
-    outages: tuple[type[Exception], ...]
-    """What it raises while the database is away."""
     write: PatientWrite
     clock: Callable[[], datetime]
     worker: str
     chain: timedelta
     """How long unopened QR orders are replaced silently."""
-    at_work: Callable[[datetime], None] = lambda _now: None
-    """Called while the loop works; see `idp.jobs.heartbeat`."""
-    threads: int = 16
-
-    def loop(self) -> LeasedWork[Order | UnreadableOrder]:
-        """A slow call holds up nobody else."""
-        return LeasedWork(
-            name="bankid",
-            queue=self.orders,
-            do=self.work_on,
-            unit_of_work=self.unit_of_work,
-            outages=self.outages,
-            clock=self.clock,
-            worker=self.worker,
-            lease=LEASE,
-            threads=self.threads,
-            idle_seconds=_IDLE_SECONDS,
-            at_work=self.at_work,
-        )
 
     def work_on(self, order: Order | UnreadableOrder) -> None:
         """Do what this order needs next: one call to BankID, then one transaction. Raises Overtaken and NotWritten."""

@@ -1,7 +1,6 @@
 """The collector: BankID's once-only answer is stored before anybody is told, no matter which process dies in between."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -44,6 +43,7 @@ from idp.jobs.patient_write import NotWritten, PatientWrite
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_completion
 from idp_tests.databases import CIPHER, NOW, a_cipher
+from idp_tests.jobs.one_beat import one_beat
 from idp_tests.provider import Clock, ScriptedBankId
 
 pytestmark = pytest.mark.each_database
@@ -77,8 +77,6 @@ class Bench:
         collector = Collector(
             orders=self.orders,
             bankid=self.bankid,
-            unit_of_work=self.unit,
-            outages=(),
             write=PatientWrite(unit_of_work=self.unit, clock=self.clock, wait=self.wait),
             clock=self.clock,
             worker=worker,
@@ -101,9 +99,15 @@ class Bench:
         return [order for order in due if isinstance(order, Order)]
 
     def beat(self, collector: Collector | None = None) -> bool:
-        """One beat, and wait for the calls it made."""
-        with ThreadPoolExecutor(4) as pool:
-            return (collector or self.collector).loop().beat(pool)
+        worker = collector or self.collector
+        return one_beat(
+            worker.orders,
+            worker.work_on,
+            unit_of_work=self.unit,
+            clock=self.clock,
+            worker=worker.worker,
+            lease=LEASE,
+        )
 
     def later(self, seconds: float = COLLECT_EVERY.total_seconds()) -> "Bench":
         self.clock.advance(seconds=seconds)
