@@ -21,7 +21,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from idp import log
 
-pytest_plugins = ["idp_tests.chromium", "idp_tests.databases", "idp_tests.provider"]
+pytest_plugins = ["idp_tests.chromium", "idp_tests.databases", "idp_tests.made_once", "idp_tests.provider"]
 
 hypothesis.settings.register_profile("default", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5000)

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.util import LRUCache
 
 from idp import settings
 from idp.adapters.database import engine as database_engine
@@ -61,26 +59,6 @@ def _patient_databases() -> Iterator[None]:
     be_patient()
     yield
     database_engine.BUSY_SECONDS, database_engine.DEADLINE_SECONDS, database_engine._POSTGRES_OPTIONS = limits
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _statements_compiled_once() -> Iterator[None]:
-    """A statement's text is the same for every engine of one kind, and each test opens an engine: they share the texts.
-
-    SQLAlchemy keeps them per engine, by the dialect's identity.
-    """
-    compiled: LRUCache[Any, Any] = LRUCache(1000)
-    listen = database_engine.listen
-
-    def listen_and_share(engine: Engine) -> None:
-        listen(engine)
-        engine._compiled_cache = compiled
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
-        patch.setattr(DefaultDialect, "__eq__", lambda dialect, other: type(dialect) is type(other))
-        patch.setattr(database_engine, "listen", listen_and_share)
-        yield
 
 
 def open_engine(url: str) -> Engine:

@@ -27,7 +27,8 @@ from idp_tests.patience import PATIENCE
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from idp_tests.provider import Browser, Provider
+    from idp_tests.browser import Browser
+    from idp_tests.provider import Provider
 
 FORM = "application/x-www-form-urlencoded"
 _OF_THE_CONNECTION = frozenset({"Connection", "Content-Encoding", "Transfer-Encoding"})

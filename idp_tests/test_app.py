@@ -6,8 +6,10 @@ import pytest
 
 from idp.adapters.keys.directory import read_secrets, secret_path, write_secrets
 from idp.core.oidc.keys.reference_tokens import SecretKey
+from idp_tests.browser import Browser
 from idp_tests.cases import each
-from idp_tests.provider import BO, Browser, Provider, restarted
+from idp_tests.provider import Provider, restarted
+from idp_tests.scripted_bankid import BO
 
 
 def rotate(provider: Provider, *names: str) -> None:

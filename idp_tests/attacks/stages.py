@@ -12,7 +12,9 @@ from typing import Any
 from idp.core.identification.bankid.api import User
 from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp_tests.attacks.target import Target
-from idp_tests.provider import ANNA, BO, ISSUER, Browser
+from idp_tests.browser import Browser
+from idp_tests.provider import ISSUER
+from idp_tests.scripted_bankid import ANNA, BO
 
 CLARA = User(personal_number="198001019802", name="Clara Claesson", given_name="Clara", surname="Claesson")
 

@@ -22,8 +22,9 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from idp_tests import relying_party
+from idp_tests.browser import Browser
 from idp_tests.client_side import ClientSide, ProofKey, present
-from idp_tests.provider import ISSUER, SETTINGS, Browser, Provider, run_provider
+from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
 from idp_tests.relying_party import CLIENT_KEY, FORM
 
 FAPI = """

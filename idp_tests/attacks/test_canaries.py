@@ -19,8 +19,9 @@ import structlog
 from idp import log
 from idp.core.identification.bankid.api import User
 from idp_tests.attacks.target import Target, add_clients
+from idp_tests.browser import Browser
 from idp_tests.client_side import ProofKey
-from idp_tests.provider import ISSUER, SETTINGS, Browser, Provider, run_provider
+from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
 from idp_tests.relying_party import PARTNER_SECRET, RelyingParty, basic, press_continue
 
 CANARY = User(

@@ -17,8 +17,9 @@ from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import metadata
 from idp.core.oidc.claims.claim_names import PERSONAL_NUMBER_CLAIM, USER_SIGNATURE_CLAIM
 from idp.core.oidc.claims.scopes import NATURAL_PERSON_NUMBER
+from idp_tests.browser import Browser
 from idp_tests.client_side import ProofKey
-from idp_tests.provider import ISSUER, Browser, Provider
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import CLIENT_SIDES, RelyingParty, become_fapi2, change, press_continue, userinfo_proof
 
 

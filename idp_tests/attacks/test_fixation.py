@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from idp_tests.provider import ANNA, Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import Provider
+from idp_tests.scripted_bankid import ANNA
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "

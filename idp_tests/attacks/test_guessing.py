@@ -10,9 +10,11 @@ from idp.adapters.database.engine import unit_of_work
 from idp.core.customer_register.facts import NumberState
 from idp.core.identification.bankid.api import User
 from idp.core.people.digits import passes_luhn
+from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
 from idp_tests.customer_register import a_registered_customer, fill_register
-from idp_tests.provider import ANNA, BO, Browser, Provider, restarted
+from idp_tests.provider import Provider, restarted
+from idp_tests.scripted_bankid import ANNA, BO
 
 SERIALS = itertools.count(1)
 

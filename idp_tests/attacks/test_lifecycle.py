@@ -9,8 +9,9 @@ from sqlalchemy.exc import OperationalError
 from idp.adapters.database.engine import unit_of_work
 from idp_tests.attacks.stages import stranger
 from idp_tests.attacks.target import Target, error_in
+from idp_tests.browser import Browser
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, Browser, Provider
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import PARTNER_SECRET, RelyingParty, change, press_continue
 
 USES = ("authorize", "silence", "code", "refresh", "userinfo", "introspect")

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from idp_tests.provider import ANNA, ISSUER, SETTINGS, Browser, Provider, restarted, run_provider
+from idp_tests.browser import Browser
+from idp_tests.provider import ISSUER, SETTINGS, Provider, restarted, run_provider
+from idp_tests.scripted_bankid import ANNA
 
 LIMITS = {"orders_per_browser": 3, "orders_per_address": 5, "orders_per_network": 8}
 

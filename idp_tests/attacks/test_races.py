@@ -15,8 +15,9 @@ import pytest
 
 from idp_tests.attacks.stages import stage, stranger
 from idp_tests.attacks.volley import Hit, Rivals, Shot, rivals
+from idp_tests.browser import Browser
 from idp_tests.client_side import ProofKey, s256
-from idp_tests.provider import ISSUER, Browser, Provider
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import FORM, RelyingParty, press_continue, userinfo_proof
 
 pytestmark = pytest.mark.each_database

@@ -9,9 +9,11 @@ import pytest
 
 from idp_tests.attacks.stages import CLARA
 from idp_tests.attacks.target import Target
+from idp_tests.browser import Browser
 from idp_tests.cases import each
-from idp_tests.provider import ANNA, BO, ISSUER, Browser, Provider
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import RelyingParty
+from idp_tests.scripted_bankid import ANNA, BO
 
 SESSION = "__Host-session-" + hashlib.sha256(b"prezero").hexdigest()[:8]
 

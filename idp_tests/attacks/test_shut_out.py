@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from idp.adapters.database.engine import connection, unit_of_work
-from idp_tests.provider import ANNA, Provider
+from idp_tests.provider import Provider
+from idp_tests.scripted_bankid import ANNA
 
 
 def _store(provider: Provider, statement: str) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from idp_tests.attacks.stages import stage, stranger
+from idp_tests.browser import Browser
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, Browser, Provider
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import RelyingParty
 
 pytestmark = pytest.mark.each_database

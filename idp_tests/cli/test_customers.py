@@ -11,7 +11,8 @@ from idp.core.customer_register.agreement import Harmless
 from idp.core.people.digits import passes_luhn
 from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import add_anna
-from idp_tests.provider import ANNA, BO, Provider
+from idp_tests.provider import Provider
+from idp_tests.scripted_bankid import ANNA, BO
 
 HEAD = "Kundnummer;Organisationsnummer;Företag;Ort\n"
 GOOD = "10012345;556016-0680;Exempelbolaget AB;Malmö\n"

@@ -5,7 +5,8 @@ import pytest
 from idp_tests.builders import an_organisation_number
 from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import add_anna
-from idp_tests.provider import BO, Provider, restarted
+from idp_tests.provider import Provider, restarted
+from idp_tests.scripted_bankid import BO
 
 
 def test_a_company_that_nobody_has_tried_has_all_its_tries(installed: Installation) -> None:

@@ -23,9 +23,11 @@ from werkzeug.test import TestResponse
 from idp.core.identification.bankid.api import User
 from idp.core.oidc.clients.client import AuthMethod
 from idp.core.oidc.clients.registry import ClientRegistry
+from idp_tests.browser import Browser
 from idp_tests.client_side import ClientSide, ProofKey
-from idp_tests.provider import ANNA, ISSUER, Browser, Provider
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import FORM, RelyingParty
+from idp_tests.scripted_bankid import ANNA
 
 SECRET = "a-secret-of-256-bits-that-only-tests-know-00"
 KEY = ECKey.generate_key("P-256", {"kid": "suite"})

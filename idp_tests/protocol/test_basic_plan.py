@@ -11,8 +11,9 @@ import pytest
 
 from idp_tests.client_side import s256
 from idp_tests.protocol.plan import BASIC, KEYED, POST, PlanClient, Visitor
-from idp_tests.provider import ANNA, BO, ISSUER
+from idp_tests.provider import ISSUER
 from idp_tests.relying_party import change, error_of
+from idp_tests.scripted_bankid import ANNA, BO
 
 PROFILE = {"name", "given_name", "family_name", "birthdate", "updated_at"}
 EMAIL = {"email", "email_verified"}

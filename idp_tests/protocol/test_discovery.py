@@ -25,8 +25,9 @@ from idp.core.oidc.clients.metadata import MetadataProblems, read_client
 from idp_tests.cases import each
 from idp_tests.client_side import ProofKey, by_assertion, sign_raw
 from idp_tests.protocol.plan import BASIC, FAPI_FIRST, KEY, KEYED, POST, SECRET, FapiVisitor, Visitor, registry_of
-from idp_tests.provider import ANNA, ISSUER, Provider, restarted
+from idp_tests.provider import ISSUER, Provider, restarted
 from idp_tests.relying_party import basic, change, error_of
+from idp_tests.scripted_bankid import ANNA
 from idp_tests.tokens import CLIENT_KEYS
 
 WELL_KNOWN = "/.well-known/openid-configuration"

@@ -20,8 +20,9 @@ from idp.adapters.database.tables import outbox
 from idp.assembly.jobs import make_delivery
 from idp.core.oidc.logout.logout_token import LOGOUT_EVENT
 from idp_tests.protocol.plan import BASIC, POST, Visitor
-from idp_tests.provider import BO, ISSUER, Provider
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import change
+from idp_tests.scripted_bankid import BO
 
 BYE = "https://basic.example/bye"
 QUESTION, GOODBYE = "Vill du logga ut?", "Du är utloggad"

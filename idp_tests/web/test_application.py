@@ -1,4 +1,6 @@
-from idp_tests.provider import ANNA, ISSUER, Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import ISSUER, Provider
+from idp_tests.scripted_bankid import ANNA
 
 
 def test_what_a_caller_calls_us_changes_no_address(provider: Provider) -> None:

@@ -25,11 +25,13 @@ from idp.core import events
 from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
 from idp.core.oidc.keys.reference_tokens import AddressProof
+from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
 from idp_tests.cli.installation import Installation
-from idp_tests.provider import ANNA, BO, ISSUER, SETTINGS, Browser, Provider, run_provider
+from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
 from idp_tests.registrations import members
 from idp_tests.relying_party import RelyingParty, press_continue
+from idp_tests.scripted_bankid import ANNA, BO
 
 PRODUCT = Path(events.__file__).parents[1]
 IPHONE = (

@@ -9,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 
 from idp.assembly.web import make_error_page
 from idp_tests.cases import each
-from idp_tests.provider import ANNA, ISSUER, Provider
+from idp_tests.provider import ISSUER, Provider
+from idp_tests.scripted_bankid import ANNA
 
 
 def gone(*_: object, **__: object) -> None:

@@ -44,7 +44,8 @@ from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_completion
 from idp_tests.databases import CIPHER, NOW, a_cipher
 from idp_tests.jobs.one_beat import one_beat
-from idp_tests.provider import Clock, ScriptedBankId
+from idp_tests.provider import Clock
+from idp_tests.scripted_bankid import ScriptedBankId
 
 pytestmark = pytest.mark.each_database
 

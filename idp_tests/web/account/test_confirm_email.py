@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from idp.core.oidc.keys.reference_tokens import AddressProof
-from idp_tests.provider import Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import Provider
 
 
 def link(provider: Provider, address: str = "anna@example.se", *, hours: float = 48) -> str:

@@ -8,9 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from idp_tests.browser import Browser
 from idp_tests.cases import each
 from idp_tests.client_side import s256
-from idp_tests.provider import ISSUER, Browser, Provider, restarted
+from idp_tests.provider import ISSUER, Provider, restarted
 from idp_tests.relying_party import CLIENT_SIDES, RelyingParty, change
 
 NOTHING: dict[str, str | None] = dict.fromkeys(CLIENT_SIDES["minasidor"].authorization_request())

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
-from idp_tests.provider import ISSUER, Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import ISSUER, Provider
 from idp_tests.relying_party import RelyingParty, change
 
 BYE = "https://minasidor.example/bye"
@@ -110,7 +111,7 @@ def test_an_id_token_that_came_in_a_body_stays_out_of_addresses(provider: Provid
 
 
 def test_a_posted_request_that_asks_keeps_its_question_in_another_language(provider: Provider) -> None:
-    from idp_tests.provider import BO
+    from idp_tests.scripted_bankid import BO
 
     _, hint = signed_in(provider)
     other = provider.browser().first_login(user=BO)
@@ -133,7 +134,7 @@ def test_a_posted_request_with_a_bad_hint_is_a_page(provider: Provider) -> None:
 
 
 def test_somebody_elses_hint_asks_and_ends_nothing(provider: Provider) -> None:
-    from idp_tests.provider import BO
+    from idp_tests.scripted_bankid import BO
 
     _, hint = signed_in(provider)
     other = provider.browser().first_login(user=BO)

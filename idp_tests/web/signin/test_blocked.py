@@ -2,7 +2,8 @@ import pytest
 
 from idp.adapters.database.engine import unit_of_work
 from idp.core.accounts.block import Blocked
-from idp_tests.provider import Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import Provider
 
 
 @pytest.fixture

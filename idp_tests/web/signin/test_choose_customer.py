@@ -5,7 +5,8 @@ import pytest
 from idp.adapters.database.engine import unit_of_work
 from idp.core.linking.ports import Linked
 from idp.core.people.customer import LinkAssurance
-from idp_tests.provider import Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import Provider
 
 FIRST, SECOND = "Exempelbolaget AB", "Andra bolaget AB"
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from idp_tests.provider import Browser, Provider, run_provider
+from idp_tests.browser import Browser
+from idp_tests.provider import Provider, run_provider
 from idp_tests.relying_party import RelyingParty, basic, change
 from idp_tests.web.signin.test_choose_customer import link
 

@@ -1,6 +1,7 @@
 import pytest
 
-from idp_tests.provider import Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import Provider
 
 
 def test_pages_that_are_not_next_lead_to_the_one_that_is(provider: Provider) -> None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp_tests.provider import ANNA, Provider
+from idp_tests.provider import Provider
+from idp_tests.scripted_bankid import ANNA
 
 
 @pytest.mark.each_database

@@ -7,8 +7,10 @@ from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import customer_numbers, links
 from idp.core.linking.claim import Claim
+from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
-from idp_tests.provider import ANNA, BO, Browser, Provider, restarted
+from idp_tests.provider import Provider, restarted
+from idp_tests.scripted_bankid import ANNA, BO
 
 
 def test_a_colleague_links_the_same_company(provider: Provider) -> None:

@@ -17,7 +17,9 @@ from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.tables import interactions
 from idp.core.signin.interaction import Interaction
 from idp_tests.attacks.stages import stage
-from idp_tests.provider import ANNA, ISSUER, Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import ISSUER, Provider
+from idp_tests.scripted_bankid import ANNA
 from idp_tests.web.signin.test_choose_customer import link, option
 
 

@@ -3,7 +3,8 @@ from sqlalchemy import select, update
 
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import customer_numbers, customers, links
-from idp_tests.provider import ANNA, Provider
+from idp_tests.provider import Provider
+from idp_tests.scripted_bankid import ANNA
 
 
 def test_nobody_is_in_the_people_table_before_registering(provider: Provider) -> None:

@@ -4,7 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp_tests.provider import Browser, Provider
+from idp_tests.browser import Browser
+from idp_tests.provider import Provider
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from idp.core.people.person import Profile
 from idp.core.signin.steps.sign_in_again import SignInAgain
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.view import View
-from idp_tests.provider import ISSUER, Browser, Provider, WithScriptedBankId
+from idp_tests.browser import Browser
+from idp_tests.provider import ISSUER, Provider, WithScriptedBankId
 from idp_tests.toys.paper_code.method import PAPER, Owner, PaperCodes
 from idp_tests.toys.paper_code.page import PaperPage
 from idp_tests.toys.paper_code.step import PaperLogin

@@ -1,6 +1,7 @@
 import pytest
 
-from idp_tests.provider import BO, Provider
+from idp_tests.provider import Provider
+from idp_tests.scripted_bankid import BO
 
 
 def waiting_calls(provider: Provider) -> int:

@@ -1,7 +1,9 @@
 import re
 
+from idp_tests.browser import Browser
 from idp_tests.cases import each
-from idp_tests.provider import ANNA, Browser, Provider
+from idp_tests.provider import Provider
+from idp_tests.scripted_bankid import ANNA
 
 
 def at_a_form(provider: Provider) -> Browser:

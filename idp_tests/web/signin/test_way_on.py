@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from idp_tests.browser import Browser
 from idp_tests.cases import each
-from idp_tests.provider import ANNA, BO, Browser, Provider
+from idp_tests.provider import Provider
 from idp_tests.relying_party import change
+from idp_tests.scripted_bankid import ANNA, BO
 
 START_OVER = 'id="restart" href="https://minasidor.example/login?iss=https%3A%2F%2Fid.example"'
 BACK = 'href="https://minasidor.example/"'

@@ -7,7 +7,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp.core.identification.bankid.api import Risk
-from idp_tests.provider import ANNA, ISSUER, Browser, Provider, restarted
+from idp_tests.browser import Browser
+from idp_tests.provider import ISSUER, Provider, restarted
+from idp_tests.scripted_bankid import ANNA
 
 COMPUTER = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0 Safari/537.36"}
 FOUR_HOST = "https://ipv4.id.example"

@@ -7,9 +7,11 @@ from structlog.testing import capture_logs
 
 from idp.core.identification.bankid.api import BankIdRefused, BankIdUnavailable, Failed, Pending, Risk
 from idp.core.identification.bankid.qr_encoder import path
+from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
-from idp_tests.provider import ANNA, BO, Browser, Provider, restarted
+from idp_tests.provider import Provider, restarted
 from idp_tests.qr_reader import read, rows
+from idp_tests.scripted_bankid import ANNA, BO
 
 
 def test_opening_the_page_starts_no_order(provider: Provider) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
-from idp_tests.provider import ANNA, BO, Provider
+from idp_tests.provider import Provider
+from idp_tests.scripted_bankid import ANNA, BO
 
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
