@@ -1,152 +1,40 @@
-"""The collector: BankID's once-only answer is stored before anybody is told, no matter which process dies in between."""
-
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+"""The collector: it starts, collects, follows and cancels orders under leases, and tells what stands."""
 
 import pytest
-from flask import Flask
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from idp.adapters.database.bankid.orders import DatabaseOrders
-from idp.adapters.database.engine import unit_of_work
 from idp.core.identification.bankid.api import (
     Answered,
     BankIdMisused,
     BankIdRefused,
     BankIdUnavailable,
     Complete,
-    Ended,
     Failed,
     OrderGone,
     Pending,
 )
 from idp.core.identification.bankid.messages import stopped_message
-from idp.core.identification.bankid.order import LOST, PAUSED, UNREADABLE, Launch, Order, OrderState
-from idp.core.identification.bankid.order_request import OrderRequest
-from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.identification.bankid.order import LOST, PAUSED, Launch, Order, OrderState
 from idp.core.identification.bankid.work_on_order import (
     ABANDONED_AFTER,
-    COLLECT_EVERY,
     ORDER_LIFE,
     RETRY_START_FOR,
     UNREADABLE_FOR,
     WATCHED_WITHIN,
 )
-from idp.core.ids import new_id
 from idp.core.overtaken import Overtaken
-from idp.core.signin.interaction import Interaction
-from idp.jobs.bankid.collector import LEASE, Collector
-from idp.jobs.patient_write import NotWritten, PatientWrite
+from idp.jobs.bankid.collector import LEASE
 from idp_tests.adapters.database.seeds import open_interaction
 from idp_tests.builders import a_completion
-from idp_tests.databases import CIPHER, NOW, a_cipher
-from idp_tests.jobs.one_beat import one_beat
-from idp_tests.provider import Clock
+from idp_tests.databases import NOW, a_cipher
+from idp_tests.jobs.bankid.bench import Bench, a_wanted_order
 from idp_tests.scripted_bankid import ScriptedBankId
 
 pytestmark = pytest.mark.each_database
 
 NONSENSE = b'{"status": "complete", "nonsense": true}'
-
-
-class Bench:
-    """A collector on a real database, a scripted BankID, and time that stands still until it is moved."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.clock = Clock()
-        self.clock.now = NOW
-        self.fail_commits = 0
-        self.bankid = ScriptedBankId()
-        self.orders = DatabaseOrders(CIPHER)
-        self.collector = self.another("node-1.a")
-        with self.unit():
-            self.interaction: Interaction = open_interaction()
-
-    @contextmanager
-    def unit(self) -> Iterator[None]:
-        with self.app.app_context(), unit_of_work():
-            yield
-            if self.fail_commits:
-                self.fail_commits -= 1
-                raise OSError("the disk is full")
-
-    def another(self, worker: str, **changes: object) -> Collector:
-        collector = Collector(
-            orders=self.orders,
-            bankid=self.bankid,
-            write=PatientWrite(unit_of_work=self.unit, clock=self.clock, wait=self.wait),
-            clock=self.clock,
-            worker=worker,
-            chain=timedelta(seconds=180),
-        )
-        return replace(collector, **changes)  # type: ignore[arg-type]
-
-    def wait(self, seconds: float) -> None:
-        self.clock.advance(seconds=seconds)
-
-    def want(self, launch: Launch = Launch.QR) -> str:
-        order = a_wanted_order(self.interaction, launch, self.clock())
-        with self.unit():
-            self.orders.want(order, self.clock())
-        return order.id
-
-    def lease(self) -> Sequence[Order]:
-        with self.unit():
-            due = self.orders.lease_due("node-1.a", self.clock(), self.clock() + LEASE, 10)
-        return [order for order in due if isinstance(order, Order)]
-
-    def beat(self, collector: Collector | None = None) -> bool:
-        worker = collector or self.collector
-        return one_beat(
-            worker.orders,
-            worker.work_on,
-            unit_of_work=self.unit,
-            clock=self.clock,
-            worker=worker.worker,
-            lease=LEASE,
-        )
-
-    def later(self, seconds: float = COLLECT_EVERY.total_seconds()) -> "Bench":
-        self.clock.advance(seconds=seconds)
-        return self
-
-    def look(self) -> None:
-        """The page polls, so the order is watched."""
-        with self.unit():
-            current = self.orders.current(self.interaction.id)
-            assert current
-            self.orders.watched(current, self.clock())
-
-    @property
-    def order(self) -> Order:
-        return self.now_stored()
-
-    def now_stored(self) -> Order:
-        with self.unit():
-            current = self.orders.current(self.interaction.id)
-        assert current is not None
-        return current
-
-
-def a_wanted_order(interaction: Interaction, launch: Launch, now: datetime) -> WantedOrder:
-    request = OrderRequest(end_user_ip="192.0.2.7", user_visible_data="Logga in", user_non_visible_data=b"request")
-    return WantedOrder(
-        id=new_id(now),
-        identification_id=interaction.id,
-        launch=launch,
-        request=request,
-        return_nonce_hash=None,
-        wanted_at=now,
-    )
-
-
-@pytest.fixture
-def bench(database_app: Flask) -> Bench:
-    return Bench(database_app)
 
 
 def test_a_wanted_order_is_started_once(bench: Bench) -> None:
@@ -316,134 +204,6 @@ def test_a_collect_that_bankid_refuses_ends_the_order(bench: Bench, error: BankI
     bench.later().beat()
     assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, error.code)
     assert not bench.later().beat()
-
-
-def test_a_nonsensical_answer_to_a_collect_is_not_the_last_one(bench: Bench) -> None:
-    bench.want()
-    bench.beat()
-    bench.bankid.tell(Answered(NONSENSE))
-    bench.later().beat()
-    bench.bankid.tell(Complete(a_completion()))
-    bench.later().beat()
-    assert bench.now_stored().state is OrderState.COMPLETE
-    assert bench.order.answer is None
-
-
-def test_a_nonsensical_answer_of_a_gateway_is_forgotten_when_bankid_says_to_wait(bench: Bench) -> None:
-    bench.want()
-    bench.beat()
-    bench.bankid.tell(Answered(NONSENSE))
-    bench.later().beat()
-    kept = bench.order
-    bench.bankid.tell(Pending("userSign"))
-    bench.later().beat()
-    assert (kept.answer, bench.order.answer, bench.order.state) == (NONSENSE, None, OrderState.PENDING)
-
-
-def test_the_last_word_that_cannot_be_read_is_kept_and_told_as_that(bench: Bench) -> None:
-    """BankID tells it once: after a change of its interface, what it said must not be lost as well."""
-    bench.want()
-    bench.beat()
-    bench.bankid.tell(Answered(NONSENSE))
-    with capture_logs() as logs:
-        bench.later().beat()
-    assert [entry["event"] for entry in logs] == ["answer not readable"]
-    assert "nonsense" not in str(logs)
-    bench.later().beat()
-    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, UNREADABLE)
-    assert bench.order.answer == NONSENSE
-    assert stopped_message(UNREADABLE, Launch.QR) == "bankid.answer_unreadable"
-
-
-def test_what_cannot_be_read_as_long_as_an_order_lives_ends_it(bench: Bench) -> None:
-    bench.want()
-    bench.beat()
-    bench.bankid.tell(Answered(NONSENSE))
-    bench.later(ORDER_LIFE.total_seconds()).beat()
-    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, UNREADABLE)
-
-
-def test_an_outage_after_it_does_not_lose_an_answer_that_cannot_be_read(bench: Bench) -> None:
-    bench.want()
-    bench.beat()
-    bench.bankid.tell(Answered(NONSENSE))
-    bench.later().beat()
-    bench.bankid.tell(BankIdUnavailable("maintenance", retryable=True))
-    bench.later(ORDER_LIFE.total_seconds()).beat()
-    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, UNREADABLE)
-    assert bench.order.answer == NONSENSE
-
-
-def test_an_answer_is_kept_before_it_is_read_and_another_worker_reads_it(bench: Bench) -> None:
-    """Whatever ends the process between the two, BankID would not tell it again."""
-
-    class Killed(ScriptedBankId):
-        def read(self, body: bytes, order_ref: str) -> Ended:
-            raise SystemExit
-
-    bench.want()
-    bench.beat()
-    killed = Killed(answers=bench.bankid.answers, requests=bench.bankid.requests)
-    killed.tell(Complete(a_completion()))
-    with pytest.raises(SystemExit):
-        bench.another("node-2.a", bankid=killed).work_on(bench.order)
-    assert bench.order.state is OrderState.PENDING
-    collected = bench.bankid.collects
-
-    bench.later().beat()
-    assert bench.order.completion == a_completion()
-    assert bench.bankid.collects == collected
-
-
-def test_the_once_only_answer_stays_in_hand_while_its_commit_fails(bench: Bench) -> None:
-    bench.want()
-    bench.beat()
-    bench.bankid.tell(Complete(a_completion()))
-    (held,) = bench.later().lease()
-    bench.fail_commits = 5
-    bench.collector.work_on(held)
-    assert bench.order.completion == a_completion()
-    assert (bench.bankid.collects, bench.fail_commits) == (1, 0)
-
-
-def test_an_answer_that_is_never_committed_is_told_as_lost_as_soon_as_the_database_is_back(bench: Bench) -> None:
-    """Another worker asks at once, not when the lease ends, and hears that BankID has told it."""
-    bench.want()
-    bench.beat()
-    bench.bankid.tell(Complete(a_completion()))
-    (held,) = bench.later().lease()
-    bench.fail_commits = 1000
-    with pytest.raises(NotWritten) as lost:
-        bench.collector.work_on(held)
-    assert lost.value.reason == "OSError"
-    assert bench.clock() - NOW < LEASE
-    bench.fail_commits = 0
-    with bench.unit():
-        bench.orders.give_back(held.id, "node-1.a")
-    assert bench.beat(bench.another("node-2.b"))
-    assert (bench.order.state, bench.order.hint_code) == (OrderState.FAILED, LOST)
-    assert stopped_message(LOST, Launch.QR) == "bankid.answer_lost"
-
-
-def test_a_start_whose_commit_failed_once_is_not_cancelled_because_it_may_stand(bench: Bench) -> None:
-    """The commit was done, and nobody heard so: the second try finds an order that is started already."""
-
-    @contextmanager
-    def unheard() -> Iterator[None]:
-        with bench.unit():
-            yield
-        if not waits:
-            raise ConnectionError
-
-    waits = list[float]()
-    bench.want()
-    (held,) = bench.lease()
-    collector = bench.another(
-        "node-1.a", write=PatientWrite(unit_of_work=unheard, clock=bench.clock, wait=waits.append)
-    )
-    with pytest.raises(NotWritten):
-        collector.work_on(held)
-    assert (bench.order.state, bench.bankid.cancelled) == (OrderState.PENDING, [])
 
 
 def test_an_end_that_was_overtaken_is_not_called_an_end(bench: Bench) -> None:
