@@ -66,7 +66,7 @@ class ProveClaim:
     def __call__(
         self, form: Mapping[str, str], person: str, networks: Networks | None, now: datetime
     ) -> Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused | FieldProblems:
-        """`person` names the identified person in the counters, with or without an account; None: nobody knows from where."""
+        """`person` names the identified person in the counters, with or without an account; no `networks`: of an unknown address."""
         claim = parse_claim(form, self.pattern)
         if isinstance(claim, FieldProblems):
             return claim
