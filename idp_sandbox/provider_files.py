@@ -79,7 +79,6 @@ def write_clients(
             "base_url_logged_out": _toml(portal + "/logged-out"),
             "base_url_backchannel": _toml(portal + "/backchannel-logout"),
             "base_url_frontchannel": _toml(portal + "/frontchannel-logout"),
-            "base_url_initiate": _toml(portal + "/initiate"),
             "jwk": _toml_lines(minasidor_jwk),
         },
     )
@@ -90,7 +89,6 @@ def write_clients(
         {
             "base_url": _toml(app),
             "base_url_redirect": _toml(app + "/oauth2redirect"),
-            "base_url_initiate": _toml(app + "/initiate"),
             "base_url_logged_out": _toml(app + "/logged-out"),
         },
     )

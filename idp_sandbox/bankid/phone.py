@@ -146,6 +146,7 @@ def _show(order: Order, error: PhoneError | None = None, persona: Persona | None
     target = back_target(order, request.values.get("redirect"))
     if phone_texts.has_succeeded(order) and target is not None:
         return redirect(target, 303)
+    refreshes = order.is_autopilot and bool(order.script)
     page = render_template(
         "order.html" if isinstance(order.phase, Opened) else "result.html",
         order=order,
@@ -160,10 +161,13 @@ def _show(order: Order, error: PhoneError | None = None, persona: Persona | None
         call_confirmed=not isinstance(order.phase, Opened) or order.phase.call_confirmed,
         back=target,
         legacy=request.values.get("redirect", ""),
-        refreshes=order.is_autopilot and bool(order.script),
+        refreshes=refreshes,
         error=error,
     )
-    return make_response(page, 409 if error else 200)
+    response = make_response(page, 409 if error else 200)
+    if refreshes:
+        response.headers["Refresh"] = "1"
+    return response
 
 
 def _home(orders: OrderStore, error: PhoneError | None = None, persona: Persona | None = None) -> AnyResponse:

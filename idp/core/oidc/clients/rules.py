@@ -174,8 +174,8 @@ _ADDRESSES = (
     "backchannel_logout_uri", "frontchannel_logout_uri", "initiate_login_uri", "client_uri", "policy_uri", "tos_uri",
     "sector_identifier_uri",
 )  # fmt: skip
-_ALWAYS_HTTPS = frozenset({"sector_identifier_uri"})
-"""In the sandbox, too (OpenID Connect Core 8.1)."""
+_ALWAYS_HTTPS = frozenset({"sector_identifier_uri", "initiate_login_uri"})
+"""In the sandbox, too (OpenID Connect Core 4 and 8.1)."""
 _RULES: tuple[Callable[[Client, Profile], Iterator[Found]], ...] = (
     _credentials_match_methods,
     _keys_are_usable,

@@ -22,6 +22,7 @@ from idp.web.signin.interaction_pages import InteractionContext, InteractionPage
 STOPPED: Final = ("stop", "1")
 OTHER_PERSON: Final = ("other", "1")
 WITHOUT_SCRIPT: Final = ("script", "0")
+_RELOAD_SECONDS: Final = 2
 _SAID = (WITHOUT_SCRIPT, STOPPED, OTHER_PERSON)
 """What an address of the page may say, and the link to the other language keeps."""
 
@@ -55,6 +56,7 @@ class BankIdPage:
         cookies, browser = self.pages.cookies, present_browser(self.pages.cookies)
         said = [(name, value) for name, value in _SAID if request.args.get(name) == value]
         shown = self.status(context, order)
+        goes_on, scripted, reloading = State(shown["state"]).goes_on, WITHOUT_SCRIPT not in said, STOPPED not in said
         response = self.pages.show(
             self.template,
             context,
@@ -62,19 +64,21 @@ class BankIdPage:
             device=browser.device_guess.value,
             status=shown,
             starting=self.status.starting(context),
-            goes_on=State(shown["state"]).goes_on,
+            goes_on=goes_on,
             qr_path=path(modules(shown["qr"])) if "qr" in shown else "",
             qr_width=WIDTH,
             other_person=OTHER_PERSON in said or has_identified_another_person(context.journey),
             auto_start=order is None and not said and self.status.place(context, browser).starts_alone,
             embedded=not browser.can_start_bankid,
             start_url=self.pages.start_address(context),
-            scripted=WITHOUT_SCRIPT not in said,
-            reloading=STOPPED not in said,
+            scripted=scripted,
+            reloading=reloading,
             first_login=context.journey.is_first_login,
             **self._probe(context, browser),
             **({"again": False} if self.is_first else {}),
         )
+        if goes_on and reloading and browser.can_start_bankid and not scripted:
+            response.headers["Refresh"] = str(_RELOAD_SECONDS)  # its person can stop it, on the page
         if cookies.read(request, Cookie.DEVICE) is None:
             cookies.write(response, Cookie.DEVICE, new_secret())
         return response

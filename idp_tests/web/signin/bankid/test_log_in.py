@@ -420,10 +420,21 @@ def test_the_page_draws_the_code_that_the_status_describes(provider: Provider) -
 def test_a_form_that_no_script_took_over_leads_to_the_page_without_script(provider: Provider) -> None:
     browser = provider.browser().authorize().start()
     assert browser.path == f"{browser.base}/bankid?script=0"
-    assert '<meta http-equiv="refresh" content="2">' in browser.page
     assert "bankid.js" not in browser.page
     browser = provider.browser().authorize().identify(ANNA).link().register().start()
     assert browser.path == f"{browser.base}/again?script=0"
+
+
+def test_the_page_without_script_reloads_while_the_order_runs_until_it_is_stopped(provider: Provider) -> None:
+    browser = provider.browser().authorize().start()
+    page = f"{browser.base}/bankid"
+    assert browser.get(f"{page}?script=0").response.headers["Refresh"] == "2"
+    for path in (page, f"{page}?script=0&stop=1"):
+        assert "Refresh" not in browser.get(path).response.headers
+    provider.bankid.tell(Failed("userCancel"))
+    provider.clock.advance(seconds=3)
+    provider.collect()
+    assert "Refresh" not in browser.get(f"{page}?script=0").response.headers, "nothing goes on by itself"
 
 
 def test_a_person_who_comes_back_by_hand_is_not_left_alone(provider: Provider) -> None:
