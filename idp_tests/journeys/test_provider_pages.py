@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from idp_tests.journeys.person import Person
 from idp_tests.journeys.test_sandbox_pages import look
@@ -54,3 +54,23 @@ def test_axe_finds_nothing_from_the_code_to_the_form_that_makes_an_account(at_co
     expect(nils["phone"]).to_be_visible()
     found += look(nils, f"register-{locale}")
     assert found == []
+
+
+@LANGUAGES
+def test_axe_finds_nothing_on_the_page_without_script(at_computer: Open, locale: str) -> None:
+    nils = at_computer("nils", locale=locale)
+    nils.log_in_at_minasidor().frame()
+    address = nils.page.url.partition("?")[0]
+    nils.page.route("**/*", _stay)
+    found: list[str] = []
+    for name, said in {"alone": "?script=0", "alone-stopped": "?script=0&stop=1"}.items():
+        nils.page.goto(address + said)
+        expect(nils["bankid-qr"]).to_be_visible()
+        found += look(nils, f"{name}-{locale}")
+    assert found == []
+
+
+def _stay(route: Route) -> None:
+    """The page's own answer without its Refresh header, or it would be gone before axe has looked."""
+    answer = route.fetch()
+    route.fulfill(response=answer, headers={name: value for name, value in answer.headers.items() if name != "refresh"})

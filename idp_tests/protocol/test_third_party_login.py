@@ -48,7 +48,13 @@ def test_a_client_without_a_start_link_is_not_started(op: Provider) -> None:
 
 
 HTTPS = "https://rp.example/login"
-NOT_HTTPS = ("http://localhost:8001/login", "http://rp.example/login", "HTTP://rp.example/login", "javascript:alert(1)", "/login")
+NOT_HTTPS = (
+    "http://localhost:8001/login",
+    "http://rp.example/login",
+    "HTTP://rp.example/login",
+    "javascript:alert(1)",
+    "/login",
+)
 FILE = {
     "client_name": "RP",
     "security_profile": "third_party",

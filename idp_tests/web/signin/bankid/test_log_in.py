@@ -429,8 +429,8 @@ def test_the_page_without_script_reloads_while_the_order_runs_until_it_is_stoppe
     browser = provider.browser().authorize().start()
     page = f"{browser.base}/bankid"
     assert browser.get(f"{page}?script=0").response.headers["Refresh"] == "2"
-    for path in (page, f"{page}?script=0&stop=1"):
-        assert "Refresh" not in browser.get(path).response.headers
+    for other in (page, f"{page}?script=0&stop=1"):
+        assert "Refresh" not in browser.get(other).response.headers
     provider.bankid.tell(Failed("userCancel"))
     provider.clock.advance(seconds=3)
     provider.collect()
