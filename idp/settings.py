@@ -16,7 +16,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from idp.brand import Brand, Notice
 from idp.core.oidc.claims.table import OPEN_SCOPES
-from idp.settings_fields import ConsentTime, LoginTime, Pattern, SessionTime, Table, path_beside
+from idp.settings_fields import ConsentTime, LinkTime, LoginTime, Pattern, SessionTime, Table, path_beside
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -203,6 +203,8 @@ class Linking(Table):
     """The same for one network, /24 or IPv6 /48."""
     everybody_per_day: int = Field(default=30, ge=1)
     """Wrong four digits beyond the right ones in 24 hours by everybody; then everybody is asked for the whole number."""
+    fresh_for: LinkTime = timedelta(hours=72)
+    """How long relying parties are told that a link is new (claim `fresh_link`)."""
 
     @model_validator(mode="after")
     def _one_person_never_uses_a_company_up(self) -> "Linking":

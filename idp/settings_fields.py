@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 SessionTime = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=30))]
 LoginTime = Annotated[timedelta, Field(ge=timedelta(minutes=5), le=timedelta(days=1))]
+LinkTime = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=365))]
 ConsentTime = Annotated[timedelta, Field(ge=timedelta(days=1), le=timedelta(days=3650))]
 
 

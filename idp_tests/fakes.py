@@ -143,7 +143,7 @@ class FakeGrants:
             person = self.people.get(row.person_id) if row else None
             if row is None or person is None or row.revoked_at or row.expires_at <= now or person.is_blocked:
                 return None
-            return self._live(row, person)
+            return self._live(row, person, now)
 
     def find_live_with_more(self, grant_id: str, now: datetime, *, evidence: bool) -> LiveGrant | None:
         with self._lock:
@@ -189,12 +189,13 @@ class FakeGrants:
         self.rows[row.id] = row
         return self.find_live(row.id, now)
 
-    def _live(self, row: Grant, person: Person) -> LiveGrant:
+    def _live(self, row: Grant, person: Person, now: datetime) -> LiveGrant:
         identity = self.identities.get(person.id) if row.asks_personal_number else None
         return LiveGrant(
             grant=row,
             authentication=self.authentications[row.authentication_id],
             person=replace(person, links=()),
             customer=person.link_to(row.customer_id) if row.customer_id else None,
+            read_at=now,
             identity=identity,
         )

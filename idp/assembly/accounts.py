@@ -16,6 +16,7 @@ from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.logout.end_session import EndSession
 from idp.core.oidc.logout.log_out import LogOut
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
+from idp.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +36,12 @@ class Accounts:
     confirm_email: ConfirmEmail
 
 
-def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -> Accounts:
+def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Settings) -> Accounts:
     """Make every use case."""
     people, links, grants, audit = store.people, store.links, store.grants, store.audit
 
     def token_issuer() -> TokenIssuer:
-        return TokenIssuer.of(issuer, keys)
+        return TokenIssuer.of(settings.issuer, keys)
 
     end_session = EndSession(
         sessions=store.sessions,
@@ -51,7 +52,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, issuer: str) -
         token_issuer=token_issuer,
     )
     end_logins = EndLogins(sessions=store.sessions, end_session=end_session)
-    link_person = LinkPerson(links=links, outbox=store.outbox, audit=audit)
+    link_person = LinkPerson(links=links, outbox=store.outbox, audit=audit, fresh_for=settings.linking.fresh_for)
     return Accounts(
         link_person=link_person,
         open_account=OpenAccount(

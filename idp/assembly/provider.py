@@ -128,7 +128,7 @@ class Provider:
         """The use cases about an account. Raises KeyProblem and ClientProblems."""
         from idp.assembly.accounts import make_accounts
 
-        return make_accounts(self.store, self.clients, self.keys, self.settings.issuer)
+        return make_accounts(self.store, self.clients, self.keys, self.settings)
 
     @cached_property
     def find_people(self) -> "FindPeople":

@@ -1,7 +1,7 @@
 """The use cases of the sign-in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from idp.assembly.accounts import Accounts
 from idp.assembly.store import Store
@@ -105,4 +105,4 @@ def make_unlock_company(settings: Settings, store: Store) -> UnlockCompany:
 
 def linking_limits(chosen: Linking) -> LinkingLimits:
     """As the settings have them, under the same names."""
-    return LinkingLimits(**chosen.model_dump(exclude={"customer_number_pattern"}))
+    return LinkingLimits(**chosen.model_dump(include={each.name for each in fields(LinkingLimits)}))

@@ -104,6 +104,8 @@ CLAIMS = _table(
         "phone_number": ("The telephone number with its country code.", "OIDC Core 5.1"),
         "phone_number_verified": ("Whether the number has been confirmed.", "OIDC Core 5.1"),
         "customer_number": ("The company's customer number, chosen in this login.", "this provider"),
+        "link_assurance": ("How well the person proved to belong to the company.", "this provider"),
+        "fresh_link": ("Whether the company may not have read of the link yet.", "this provider"),
         "customers": ("All companies of the person.", "this provider"),
         "https://id.oidc.se/claim/orgNumber": ("The organisation number, ten digits.", "Swedish claims 2.2"),
         "https://id.oidc.se/claim/orgName": ("The company's name.", "Swedish claims 2.2"),

@@ -135,7 +135,12 @@ class Stages:
 
             with unit_of_work():
                 self.provider.parts.store.links.link(
-                    person_id, other, "10012346", LinkAssurance.LEGACY_KNOWLEDGE, self.provider.clock()
+                    person_id,
+                    other,
+                    "10012346",
+                    LinkAssurance.LEGACY_KNOWLEDGE,
+                    self.provider.clock(),
+                    fresh_until=self.provider.clock(),
                 )
         browser = self.target.anna.authorize()
         assert browser.step == "choose", browser.path

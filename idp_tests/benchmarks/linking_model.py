@@ -23,8 +23,11 @@ from idp.adapters.database.tables import metadata
 from idp.core.identification.caller_address import KnownAddress
 from idp.core.linking.claim import Claim, LastFour
 from idp.core.linking.limits import LinkingLimits
+from idp.core.linking.ports import Company
 from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, ProveClaim, Proved, WholeNumberNeeded
 from idp.core.people.contact import FieldProblems
+from idp.core.people.identity import Identity
+from idp.core.people.organisation_number import OrganisationNumber
 from idp_tests.builders import an_organisation_number, linking_limits
 from idp_tests.databases import PEPPER, bare_app
 
@@ -48,11 +51,12 @@ class Register:
     verified: list[bool] = field(default_factory=list)
     """Of wrong tries: whether each was four digits."""
 
-    def company_of(self, number: str) -> str:
-        return f"company {number.lstrip('AB')}"
+    def company_of(self, number: str, owner: OrganisationNumber | None) -> Company:
+        del owner
+        return Company(counted_as=f"company {number.lstrip('AB')}", owned=None)
 
     def verify(self, claim: Claim) -> str | None:
-        company = self.company_of(claim.customer_number.value)
+        company = self.company_of(claim.customer_number.value, None).counted_as
         right = right_number(int(company.split()[1]))
         four = isinstance(claim.digits, LastFour)
         if claim.digits.digits == (right[-4:] if four else right):
@@ -85,10 +89,14 @@ class World:
     guesses: Iterator[int] = field(default_factory=count)
 
     def try_four_digits(self, person: str, number: str, digits: str, at: datetime) -> Answer:
-        return self.prove({"customer_number": number, "last_four": digits}, person, address_of(person).networks, at)
+        return self.prove(
+            {"customer_number": number, "last_four": digits}, an_identity_of(person), address_of(person).networks, at
+        )
 
     def try_whole_number(self, person: str, number: str, digits: str, at: datetime) -> Answer:
-        return self.prove({"customer_number": number, "whole_number": digits}, person, address_of(person).networks, at)
+        return self.prove(
+            {"customer_number": number, "whole_number": digits}, an_identity_of(person), address_of(person).networks, at
+        )
 
     def attack(self, attacker: str, numbers: Sequence[str], at: datetime) -> None:
         """All that one attacker gets done in a day: four digits while they are looked at, then whole numbers."""
@@ -100,6 +108,11 @@ class World:
                 answer = self.try_whole_number(attacker, number, a_wrong_number(guess), at)
             if not isinstance(answer, Mismatch):
                 return
+
+
+def an_identity_of(person: str) -> Identity:
+    """By which the limiter counts somebody."""
+    return Identity(scheme="played", key=person)
 
 
 def address_of(person: str) -> KnownAddress:

@@ -47,7 +47,9 @@ def add_anna(installed: Installation, *, company_email: str | None = None) -> st
         provider.store.people.register(registration, THEN)
         customer_id = provider.store.customers.verify(a_claim("10012345", "0680"))
         assert customer_id is not None
-        provider.store.links.link(registration.person_id, customer_id, "10012345", LinkAssurance.LEGACY_KNOWLEDGE, THEN)
+        provider.store.links.link(
+            registration.person_id, customer_id, "10012345", LinkAssurance.LEGACY_KNOWLEDGE, THEN, fresh_until=THEN
+        )
         return registration.person_id
 
 

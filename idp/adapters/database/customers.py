@@ -1,9 +1,10 @@
 """Customers as people meet them: proofs that cost the same for every number, and what is shown of a customer."""
 
 import hmac
-from typing import assert_never
+from collections.abc import Iterable
+from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, select, update
 
 from idp.adapters.database.customer_register import LAST_FOUR, ORGANISATION_NUMBER
 from idp.adapters.database.decoding import organisation_number
@@ -12,6 +13,7 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import customer_numbers, customers
 from idp.core.customer_register.facts import NumberState
 from idp.core.linking.claim import Claim, LastFour
+from idp.core.linking.ports import Company
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
 from idp.core.people.organisation_number import OrganisationNumber
 
@@ -40,6 +42,12 @@ def leads_to(number: str, customer_id: str) -> ColumnElement[bool]:
     )
 
 
+def _is_among(stated: Iterable[bytes], stored: bytes) -> bool:
+    """In the same time wherever it stands."""
+    compared = [hmac.compare_digest(stored, candidate) for candidate in stated]
+    return any(compared)
+
+
 class DatabaseCustomers:
     """The ports `Customers` of linking and `Numbers` of accounts."""
 
@@ -47,11 +55,14 @@ class DatabaseCustomers:
         self._cipher = cipher
         self._pepper = pepper
 
-    def company_of(self, number: str) -> str:
-        """One statement, whether the number is known or not."""
-        found = select(customer_numbers.c.customer_id).where(customer_numbers.c.number == number)
-        customer_id: str | None = connection().execute(found).scalar_one_or_none()
-        return number if customer_id is None else customer_id
+    def company_of(self, number: str, owner: OrganisationNumber | None) -> Company:
+        """One statement and the same comparisons, as in `verify`."""
+        row = connection().execute(_PROOF, {"number": number}).one_or_none()
+        is_owned = owner is not None and self._are_of(row, owner)
+        return Company(
+            counted_as=number if row is None else row.customer_id,
+            owned=row.customer_id if row is not None and row.active and is_owned else None,
+        )
 
     def verify(self, claim: Claim) -> str | None:
         """One statement and the same comparisons, whether the number is known, missing or neither.
@@ -63,14 +74,16 @@ class DatabaseCustomers:
         match claim.digits:
             case LastFour(digits=digits):
                 stated = self._pepper.candidates(LAST_FOUR, f"{number}|{digits}")
-                stored = _NOBODY if row is None else row.last_four_hash
-            case OrganisationNumber(digits=digits):
-                stated = self._pepper.candidates(ORGANISATION_NUMBER, digits)
-                stored = _NOBODY if row is None else row.organisation_number_hash
+                is_right = _is_among(stated, _NOBODY if row is None else row.last_four_hash)
+            case OrganisationNumber():
+                is_right = self._are_of(row, claim.digits)
             case _:
                 assert_never(claim.digits)
-        matches = [hmac.compare_digest(stored, candidate) for candidate in stated]
-        return row.customer_id if row is not None and row.active and any(matches) else None
+        return row.customer_id if row is not None and row.active and is_right else None
+
+    def _are_of(self, row: Row[Any] | None, digits: OrganisationNumber) -> bool:
+        stated = self._pepper.candidates(ORGANISATION_NUMBER, digits.digits)
+        return _is_among(stated, _NOBODY if row is None else row.organisation_number_hash)
 
     def hold(self, number: str, customer_id: str) -> bool:
         """A write that changes nothing: both databases keep others from the row until the commit."""

@@ -46,6 +46,7 @@ CUSTOMER_COLUMNS = labelled(
     links.c.role,
     links.c.assurance,
     links.c.linked_at,
+    links.c.fresh_until,
 )
 LINK_IS_ACTIVE = (links.c.ended_at.is_(None), links.c.suspended_at.is_(None))
 
@@ -121,6 +122,7 @@ def linked_customer(row: Mapping[str, Any], cipher: FieldCipher) -> LinkedCustom
         city=row["customers_city"],
         role=Role(row["links_role"]),
         linked_at=row["links_linked_at"],
+        fresh_until=row["links_fresh_until"],
         assurance=LinkAssurance(row["links_assurance"]),
     )
 

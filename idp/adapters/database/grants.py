@@ -151,7 +151,7 @@ class DatabaseGrants:
         rows = (_WITH_EVIDENCE if evidence else _WITH_CUSTOMERS).run({"grant_id": grant_id, "now": now})
         if not rows:
             return None
-        live = self._live_grant({**rows[0], "customers_id": None})
+        live = self._live_grant({**rows[0], "customers_id": None}, now)
         linked = tuple(linked_customer(row, self._cipher) for row in rows if row["customers_id"] is not None)
         known = replace(live.person, links=linked)
         active = live.grant.customer_id
@@ -198,15 +198,16 @@ class DatabaseGrants:
 
     def _read(self, statement: Prepared, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
         row = statement.one({"grant_id": grant_id, "now": now, **values})
-        return None if row is None else self._live_grant(row)
+        return None if row is None else self._live_grant(row, now)
 
-    def _live_grant(self, row: Mapping[str, Any]) -> LiveGrant:
+    def _live_grant(self, row: Mapping[str, Any], now: datetime) -> LiveGrant:
         grant = Grant(**{name: row[column] for name, column in _NAMED})
         return LiveGrant(
             grant=grant,
             authentication=authentication(row, self._cipher),
             person=person(row, self._cipher),
             customer=None if row["customers_id"] is None else linked_customer(row, self._cipher),
+            read_at=now,
             identity=self._identity(row) if grant.asks_personal_number else None,
         )
 

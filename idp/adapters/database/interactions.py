@@ -13,6 +13,7 @@ from idp.adapters.database.profiles import read_profile, write_profile
 from idp.adapters.database.tables import interactions
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.overtaken import Overtaken
+from idp.core.people.customer import LinkAssurance
 from idp.core.people.identity import Identity
 from idp.core.people.person import PendingIdentity
 from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber
@@ -182,14 +183,24 @@ def _change(statement: Update) -> None:
 
 def _linked_columns(linked: ProvedNumber | None) -> dict[str, Any]:
     if linked is None:
-        return {"linked_at": None, "linked_customer_id": None, "linked_number": None}
-    return {"linked_at": linked.at, "linked_customer_id": linked.customer_id, "linked_number": linked.number}
+        return dict.fromkeys(("linked_at", "linked_customer_id", "linked_number", "linked_assurance"))
+    return {
+        "linked_at": linked.at,
+        "linked_customer_id": linked.customer_id,
+        "linked_number": linked.number,
+        "linked_assurance": linked.assurance.value,
+    }
 
 
 def _linked(row: RowMapping) -> ProvedNumber | None:
     if row["linked_at"] is None:
         return None
-    return ProvedNumber(at=row["linked_at"], customer_id=row["linked_customer_id"], number=row["linked_number"])
+    return ProvedNumber(
+        at=row["linked_at"],
+        customer_id=row["linked_customer_id"],
+        number=row["linked_number"],
+        assurance=LinkAssurance(row["linked_assurance"]),
+    )
 
 
 def _written(passed: Mapping[str, datetime]) -> dict[str, str] | None:

@@ -24,7 +24,14 @@ class DatabaseLinks:
         self._cipher = cipher
 
     def link(
-        self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime
+        self,
+        person_id: str,
+        customer_id: str,
+        number: str,
+        assurance: LinkAssurance,
+        now: datetime,
+        *,
+        fresh_until: datetime,
     ) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
         """A suspended link stands, too: a person who was shut out does not come back by the old digits."""
         make_durable()
@@ -37,6 +44,7 @@ class DatabaseLinks:
             "role": Role.USER.value,
             "assurance": assurance.value,
             "linked_at": now,
+            "fresh_until": fresh_until,
         }
         standing = insert_or_find(
             links, row, index=["person_id", "customer_id"], where=LINK_STANDS, given=leads_to(number, customer_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from idp.core.audit_log import Audit
@@ -10,7 +10,6 @@ from idp.core.events import LinkMade, LinkShutOut
 from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, Links, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
 from idp.core.messages import NEW_USER_KIND, Outbox
-from idp.core.people.customer import LinkAssurance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +19,13 @@ class LinkPerson:
     links: Links
     outbox: Outbox
     audit: Audit
+    fresh_for: timedelta
+    """How long a link is told to be new."""
 
     def __call__(self, person_id: str, proved: Proved, now: datetime) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
         customer_id = proved.customer_id
-        outcome = self.links.link(person_id, customer_id, proved.number, LinkAssurance.LEGACY_KNOWLEDGE, now)
+        fresh_until = now + self.fresh_for
+        outcome = self.links.link(person_id, customer_id, proved.number, proved.assurance, now, fresh_until=fresh_until)
         match outcome:
             case Linked():
                 self.audit.record(LinkMade(person_id=person_id, customer_id=customer_id), now)

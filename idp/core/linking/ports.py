@@ -7,6 +7,7 @@ from typing import Protocol
 
 from idp.core.linking.claim import Claim
 from idp.core.people.customer import LinkAssurance, LinkedCustomer
+from idp.core.people.organisation_number import OrganisationNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +43,21 @@ class Concerned:
     """E-mail addresses, by person, of the others whose links count and whose accounts are open."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Whose a customer number is, as far as may be known before anything is proved."""
+
+    counted_as: str
+    """What tries at the number are counted by: the same for all numbers of a company; the number where nobody has it."""
+    owned: str | None
+    """The customer's id when the number opens a customer whose organisation number is the one that was asked with."""
+
+
 class Customers(Protocol):
     """The customers of the register, as somebody meets them who claims to belong to one."""
 
-    def company_of(self, number: str) -> str:
-        """What tries at the number are counted by: the same for all numbers of a company; the number where nobody has it."""
+    def company_of(self, number: str, owner: OrganisationNumber | None) -> Company:
+        """The same work for every number; `owner` is the number of the firm that the person may have."""
 
     def verify(self, claim: Claim) -> str | None:
         """The customer's id when number and digits belong together and the customer is active; the same work always."""
@@ -59,7 +70,14 @@ class Links(Protocol):
     """Which person is linked to which customer."""
 
     def link(
-        self, person_id: str, customer_id: str, number: str, assurance: LinkAssurance, now: datetime
+        self,
+        person_id: str,
+        customer_id: str,
+        number: str,
+        assurance: LinkAssurance,
+        now: datetime,
+        *,
+        fresh_until: datetime,
     ) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
         """Link a person with an account, by one conditional statement."""
 

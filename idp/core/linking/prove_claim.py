@@ -12,7 +12,9 @@ from idp.core.budgets import Budgets, Charged, Exhausted, Left
 from idp.core.linking.claim import Claim, parse_claim
 from idp.core.linking.limits import EVERYBODY, LinkingLimits, Networks, Scopes, right_pair, scopes_of
 from idp.core.linking.ports import Customers
-from idp.core.people.contact import FieldProblems
+from idp.core.people.contact import FieldProblem, FieldProblems, parse_customer_number
+from idp.core.people.customer import LinkAssurance
+from idp.core.people.identity import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,7 @@ class Proved:
 
     customer_id: str
     number: str
+    assurance: LinkAssurance = LinkAssurance.LEGACY_KNOWLEDGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +67,29 @@ class ProveClaim:
     limits: LinkingLimits
 
     def __call__(
-        self, form: Mapping[str, str], person: str, networks: Networks | None, now: datetime
+        self, form: Mapping[str, str], identity: Identity, networks: Networks | None, now: datetime
     ) -> Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused | FieldProblems:
-        """`person` names the identified person in the counters, with or without an account; no `networks`: of an unknown address."""
+        """`identity` is of the identified person, with or without an account; no `networks`: of an unknown address.
+
+        A sole trader needs no digits: the identification has proved them, so nothing is guessed and nothing paid.
+        """
+        number = parse_customer_number(form.get("customer_number", ""), self.pattern)
         claim = parse_claim(form, self.pattern)
-        if isinstance(claim, FieldProblems):
-            return claim
-        company = self.customers.company_of(claim.customer_number.value)
+        if isinstance(number, FieldProblem):
+            return claim if isinstance(claim, FieldProblems) else FieldProblems.among(customer_number=number)
+        company = self.customers.company_of(number.value, identity.sole_traders_number)
+        if company.owned is not None:
+            return Proved(customer_id=company.owned, number=number.value, assurance=LinkAssurance.SIGNATORY)
+        return (
+            claim
+            if isinstance(claim, FieldProblems)
+            else self._judge(claim, company.counted_as, identity, networks, now)
+        )
+
+    def _judge(
+        self, claim: Claim, company: str, identity: Identity, networks: Networks | None, now: datetime
+    ) -> Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused:
+        person = f"{identity.scheme} {identity.key}"
         scopes = scopes_of(self.limits, claim.digits, person=person, company=company, networks=networks)
         this_try = f"linking.pair {_pair(claim, person)}"
         charged = self.budgets.charge(scopes.all, now, once=this_try)

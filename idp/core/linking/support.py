@@ -28,7 +28,7 @@ class LookAtCompany:
     limits: LinkingLimits
 
     def __call__(self, number: str, now: datetime) -> Mapping[CompanyTries, Left] | UnknownNumber:
-        company = self.customers.company_of(number)
+        company = self.customers.company_of(number, None).counted_as
         if company == number:
             return UnknownNumber()
         scopes = company_scopes(self.limits, company)
@@ -46,7 +46,7 @@ class UnlockCompany:
     def __call__(
         self, number: str, tries: CompanyTries, now: datetime, *, operator: str, case_id: str
     ) -> Left | UnknownNumber:
-        company = self.look.customers.company_of(number)
+        company = self.look.customers.company_of(number, None).counted_as
         if company == number:
             return UnknownNumber()
         scope, budget = company_scopes(self.look.limits, company)[tries]

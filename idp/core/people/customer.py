@@ -56,10 +56,23 @@ class Customer:
 
 
 class LinkAssurance(StrEnum):
-    """How well a link between a person and a customer is proved."""
+    """How well a link between a person and a customer is proved, the weakest first."""
 
     LEGACY_KNOWLEDGE = "legacy_knowledge"
     """By two facts from an old invoice."""
+    CONTACT_CONFIRMED = "contact_confirmed"
+    """By a code that was sent to the customer's contact in the register."""
+    OWNER_APPROVED = "owner_approved"
+    """Somebody who was linked already approved it."""
+    SIGNATORY = "signatory"
+    """The person identified as the one who may sign for the customer: a sole trader's number is the person's own."""
+    SUPPORT_VERIFIED = "support_verified"
+    """Customer service verified it."""
+
+    def reaches(self, least: "LinkAssurance") -> bool:
+        """Whether a link is proved this well or better."""
+        order = list(LinkAssurance)
+        return order.index(self) >= order.index(least)
 
 
 class Role(StrEnum):
@@ -72,7 +85,7 @@ class Role(StrEnum):
 class LinkedCustomer:
     """A customer as one person meets it: by which number, in which role, and how well the link is proved.
 
-    `linked_at` is None while the customer is only found and not linked yet.
+    `linked_at` and `fresh_until` are None while the customer is only found and not linked yet.
     """
 
     customer_id: str
@@ -82,4 +95,6 @@ class LinkedCustomer:
     city: str
     role: Role = Role.USER
     linked_at: datetime | None = None
+    fresh_until: datetime | None = None
+    """Until then those concerned may not have read of the link yet."""
     assurance: LinkAssurance = LinkAssurance.LEGACY_KNOWLEDGE

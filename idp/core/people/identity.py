@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from idp.core.people.organisation_number import OrganisationNumber
+from idp.core.people.personal_number import PersonalNumber
+
 SWEDISH_PERSONAL_NUMBER = "se.personal_number"
 """A scheme whose keys are the twelve digits of personal and coordination numbers."""
 SIGNATURE_EVIDENCE = "signature"
@@ -15,6 +18,13 @@ class Identity:
 
     scheme: str
     key: str = field(repr=False)
+
+    @property
+    def sole_traders_number(self) -> OrganisationNumber | None:
+        """The organisation number that the person's own firm would have; None where the scheme has no such numbers."""
+        if self.scheme != SWEDISH_PERSONAL_NUMBER:
+            return None
+        return OrganisationNumber.of_sole_trader(PersonalNumber(self.key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from idp.core.people.digits import all_ascii_digits, passes_luhn, typed_plainly
-from idp.core.people.personal_number import CENTURIES, may_begin_a_number
+from idp.core.people.personal_number import CENTURIES, PersonalNumber, may_begin_a_number
 
 _LEGAL_PERSON_PREFIX = "16"
 _SPELLINGS = re.compile(r"(?:SE-?)(?P<vat>[0-9]{6}-?[0-9]{4})-?01|(?P<prefix>[0-9]{2})?(?P<ten>[0-9]{6}[-+]?[0-9]{4})")
@@ -43,6 +43,11 @@ class OrganisationNumber:
         if prefix is not None and not number._may_follow(prefix):
             raise ValueError("the first two of twelve digits do not belong there")
         return number
+
+    @classmethod
+    def of_sole_trader(cls, person: PersonalNumber) -> Self:
+        """The number that the person trades under, if at all: a firm of somebody's own has its owner's number."""
+        return cls(person.digits[2:])
 
     def _may_follow(self, prefix: str) -> bool:
         if self.is_sole_trader:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
+from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import PendingIdentity
 
 
@@ -30,6 +31,7 @@ class ProvedNumber:
     at: datetime
     customer_id: str
     number: str
+    assurance: LinkAssurance = LinkAssurance.LEGACY_KNOWLEDGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

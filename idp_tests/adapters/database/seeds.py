@@ -123,6 +123,7 @@ def add_link(person: Person, customer_id: str, **columns: Any) -> str:
         "role": "user",
         "assurance": "legacy_knowledge",
         "linked_at": NOW,
+        "fresh_until": NOW,
     }
     connection().execute(insert(links), row | columns)
     return link_id

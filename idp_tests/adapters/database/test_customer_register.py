@@ -222,7 +222,9 @@ def test_a_link_made_while_a_number_moves_ends_or_is_not_made(database_app: Flas
             _move()
         else:
             person = next(waiting)
-            DatabaseLinks(CIPHER).link(person.id, ids["123456"], "123456", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
+            DatabaseLinks(CIPHER).link(
+                person.id, ids["123456"], "123456", LinkAssurance.LEGACY_KNOWLEDGE, NOW, fresh_until=NOW
+            )
 
     race(database_app, move_or_link, runners=12)
     with unit_of_work():

@@ -6,6 +6,7 @@ from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import unit_of_work
 from idp.core.customer_register.facts import NumberState
+from idp.core.people.organisation_number import OrganisationNumber
 from idp_tests.builders import a_claim, an_organisation_number
 from idp_tests.cases import each
 from idp_tests.customer_register import a_registered_customer, fill_register
@@ -57,7 +58,7 @@ def test_unknown_wrong_missing_and_inactive_cost_the_same_statements(statements:
     for number in ("123456", "999999", "123457", "7777"):
         statements.forget()
         with unit_of_work():
-            CUSTOMERS.company_of(number)
+            CUSTOMERS.company_of(number, OrganisationNumber("1212121212"))
         _verify(number, digits)
         sent.append(list(statements.texts))
 
@@ -71,12 +72,31 @@ def test_the_whole_organisation_number_proves_every_number_of_its_customer() -> 
 
 def test_all_numbers_of_a_company_are_counted_together_and_an_unknown_one_by_itself() -> None:
     with unit_of_work():
-        first, missing, closed, other, unknown = map(
-            CUSTOMERS.company_of, ("123456", "123457", "123458", "7777", "999999")
+        first, missing, closed, other, unknown = (
+            CUSTOMERS.company_of(number, None).counted_as for number in ("123456", "123457", "123458", "7777", "999999")
         )
     assert first == missing == closed == _verify("123456", "0680")
     assert other != first
     assert unknown == "999999"
+
+
+def _owned(number: str, owner: str) -> str | None:
+    with unit_of_work():
+        return CUSTOMERS.company_of(number, OrganisationNumber(owner)).owned
+
+
+def test_a_sole_trader_owns_every_number_that_opens_the_own_firm_and_no_other() -> None:
+    anna, firm = (
+        "9001012385",
+        a_registered_customer("8001", states={"8002": NumberState.MISSING}, organisation_number="900101-2385"),
+    )
+    with unit_of_work():
+        fill_register(DatabaseRegister(CIPHER, PEPPER), [firm], NOW)
+    assert _owned("8001", anna) == _verify("8001", "2385") is not None
+    assert _owned("8002", anna) is None
+    assert _owned("123456", anna) is None
+    assert _owned("999999", anna) is None
+    assert _owned("8001", "1212121212") is None
 
 
 def test_a_found_customer_is_not_linked_yet_and_shows_its_first_active_number() -> None:

@@ -57,7 +57,12 @@ def test_a_redeemed_code_gives_the_grant_as_it_was_opened(store: Store) -> None:
     live = _redeem(store, grant)
 
     assert live == LiveGrant(
-        grant=replace(grant, redeemed_at=LATER), person=person, authentication=event, customer=None, identity=None
+        grant=replace(grant, redeemed_at=LATER),
+        person=person,
+        authentication=event,
+        customer=None,
+        read_at=LATER,
+        identity=None,
     )
 
 

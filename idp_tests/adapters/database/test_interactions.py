@@ -11,6 +11,7 @@ from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.core.ids import new_id
 from idp.core.overtaken import Overtaken
+from idp.core.people.customer import LinkAssurance
 from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber
 from idp.core.signin.ports import Interactions
 from idp_tests.adapters.database.seeds import not_overtaken, open_interaction, race
@@ -24,7 +25,7 @@ BROWSER = "b" * 43
 LATER = NOW + timedelta(minutes=1)
 ANNA = a_pending_identity()
 IDENTIFIED = Identified(at=NOW, authentication_id="a" * 32, person_id=None, pending=ANNA)
-LINKED = ProvedNumber(at=NOW, customer_id="c" * 32, number="123456")
+LINKED = ProvedNumber(at=NOW, customer_id="c" * 32, number="123456", assurance=LinkAssurance.SIGNATORY)
 
 
 def _open() -> Interaction:

@@ -33,7 +33,7 @@ def linked(database_context: Flask) -> tuple[str, str]:
 
 
 def _link(person_id: str, customer_id: str, *, at: datetime = LATER) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
-    return LINKS.link(person_id, customer_id, NUMBER, LinkAssurance.LEGACY_KNOWLEDGE, at)
+    return LINKS.link(person_id, customer_id, NUMBER, LinkAssurance.LEGACY_KNOWLEDGE, at, fresh_until=at)
 
 
 def _seen(person_id: str) -> tuple[LinkedCustomer, ...]:
@@ -54,7 +54,7 @@ def test_a_link_by_another_number_of_the_same_customer_is_there_already(linked: 
     with unit_of_work():
         second = {"number": "654321", "customer_id": customer_id, "last_four_hash": b"", "state": "active"}
         connection().execute(insert(customer_numbers), second)
-        outcome = LINKS.link(person_id, customer_id, "654321", LinkAssurance.LEGACY_KNOWLEDGE, LATER)
+        outcome = LINKS.link(person_id, customer_id, "654321", LinkAssurance.LEGACY_KNOWLEDGE, LATER, fresh_until=LATER)
         [link] = _seen(person_id)
     assert outcome == AlreadyLinked()
     assert str(link.number) == NUMBER

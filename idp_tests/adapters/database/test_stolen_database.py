@@ -110,7 +110,7 @@ def _first_login() -> None:
         NOW,
     )
     assert customer_id is not None
-    DatabaseLinks(CIPHER).link(person_id, customer_id, "4711", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
+    DatabaseLinks(CIPHER).link(person_id, customer_id, "4711", LinkAssurance.LEGACY_KNOWLEDGE, NOW, fresh_until=NOW)
     DatabasePushedRequests(CIPHER).push("hash", "one", {"login_hint": "canary-pushed"}, NOW + timedelta(minutes=1))
     DatabaseOutbox(CIPHER).put("mail.test", "key", {"to": "canary@example.se"}, NOW)
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from idp.core.linking.link_person import LinkPerson
@@ -13,10 +14,12 @@ PROVED = Proved(customer_id="c1", number="10012345")
 ALONE = Concerned(customer_name="Bolaget AB", person_name="Anna Andersson", contact_on_file=None, colleagues={})
 
 
-def link(ports: Recorder) -> Any:
+def link(ports: Recorder, proved: Proved = PROVED) -> Any:
     ports.answers.setdefault("links.concerned", ALONE)
-    use_case = LinkPerson(links=ports.port("links"), outbox=ports.port("outbox"), audit=ports.port("audit"))
-    return use_case("p1", PROVED, NOW)
+    use_case = LinkPerson(
+        links=ports.port("links"), outbox=ports.port("outbox"), audit=ports.port("audit"), fresh_for=timedelta(hours=72)
+    )
+    return use_case("p1", proved, NOW)
 
 
 def told(concerned: Concerned) -> dict[str, dict[str, Any]]:
@@ -32,9 +35,18 @@ def told(concerned: Concerned) -> dict[str, dict[str, Any]]:
 def test_two_facts_from_an_invoice_give_a_link_of_the_weakest_assurance() -> None:
     ports = Recorder({"links.link": Linked()})
     assert link(ports) == Linked()
-    assert ports.arguments("links.link") == ("p1", "c1", "10012345", LinkAssurance.LEGACY_KNOWLEDGE, NOW)
+    assert ports.calls[0][1:] == (
+        ("p1", "c1", "10012345", LinkAssurance.LEGACY_KNOWLEDGE, NOW),
+        {"fresh_until": NOW + timedelta(hours=72)},
+    )
     assert ports.names == ["links.link", "audit link.made", "links.concerned"]
     assert ports.arguments("links.concerned") == ("p1", "c1")
+
+
+def test_a_link_is_as_assured_as_it_was_proved() -> None:
+    ports = Recorder({"links.link": Linked()})
+    link(ports, replace(PROVED, assurance=LinkAssurance.SIGNATORY))
+    assert ports.arguments("links.link")[3] == LinkAssurance.SIGNATORY
 
 
 def test_the_contact_on_file_and_every_colleague_are_told_who_was_linked_by_which_number() -> None:

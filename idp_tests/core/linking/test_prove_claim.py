@@ -5,6 +5,7 @@ from typing import Any
 from idp.core.budgets import Charged, Exhausted, Left
 from idp.core.linking.claim import Claim, LastFour
 from idp.core.linking.limits import EVERYBODY, right_pair, scopes_of
+from idp.core.linking.ports import Company
 from idp.core.linking.prove_claim import (
     CompanyPaused,
     Mismatch,
@@ -14,21 +15,23 @@ from idp.core.linking.prove_claim import (
     WholeNumberNeeded,
 )
 from idp.core.people.contact import FieldProblem, FieldProblems
-from idp.core.people.customer import CustomerNumber
+from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber
-from idp_tests.builders import NOW, linking_limits
+from idp_tests.builders import NOW, an_identity, linking_limits
 from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 FORM = {"customer_number": " 1001 2345 ", "last_four": "0680"}
 WHOLE_FORM = {"customer_number": " 1001 2345 ", "whole_number": "556016-0680"}
+ANNA = an_identity("191212121212")
 FOUR, WHOLE = LastFour("0680"), OrganisationNumber("5560160680")
 NETWORKS = (ip_network("192.0.2.7/32"), ip_network("192.0.2.0/24"))
 LIMITS = linking_limits()
 SCOPES, WHOLE_SCOPES = (
-    scopes_of(LIMITS, digits, person="anna", company="c1", networks=NETWORKS) for digits in (FOUR, WHOLE)
+    scopes_of(LIMITS, digits, person="se.personal_number 191212121212", company="c1", networks=NETWORKS)
+    for digits in (FOUR, WHOLE)
 )
-PAIR = {"once": "linking.pair anna|10012345|0680"}
+PAIR = {"once": "linking.pair se.personal_number 191212121212|10012345|0680"}
 LATER, MUCH_LATER = NOW + timedelta(hours=3), NOW + timedelta(days=300)
 DAY, MONTH, YEAR = SCOPES.person
 COMPANY_FOUR_DIGITS = "linking.four_digits.company c1"
@@ -42,18 +45,22 @@ def charged(**left: Left) -> Charged:
 
 
 def prove(ports: Recorder, form: dict[str, str] = FORM) -> Any:
-    ports.answers = {"customers.company_of": "c1", "budgets.charge": charged(), **ports.answers}
+    ports.answers = {
+        "customers.company_of": Company(counted_as="c1", owned=None),
+        "budgets.charge": charged(),
+        **ports.answers,
+    }
     use_case = ProveClaim(
         customers=ports.port("customers"), budgets=ports.port("budgets"), pattern="[0-9]{4,10}", limits=LIMITS
     )
-    return use_case(form, "anna", NETWORKS, NOW)
+    return use_case(form, ANNA, NETWORKS, NOW)
 
 
 def test_a_try_is_paid_before_it_is_verified_and_given_back_when_it_was_true() -> None:
     ports = Recorder({"customers.verify": "c1"})
     assert prove(ports) == Proved(customer_id="c1", number="10012345")
     assert ports.names[:4] == ["customers.company_of", "budgets.charge", "customers.verify", "budgets.refund"]
-    assert ports.arguments("customers.company_of") == ("10012345",)
+    assert ports.arguments("customers.company_of") == ("10012345", OrganisationNumber("1212121212"))
     assert ports.arguments("customers.verify") == (Claim(customer_number=CustomerNumber("10012345"), digits=FOUR),)
     assert ports.calls[1][1:] == ((SCOPES.all, NOW), PAIR)
     assert ports.calls[3][1:] == ((SCOPES.all,), PAIR)
@@ -69,7 +76,7 @@ def test_who_proves_a_company_eases_the_brake_once_for_each_pair_that_somebody_k
     prove(first, form)
     prove(again, form)
     assert first.names[4:] == ["budgets.charge", "budgets.refund"]
-    assert first.calls[4][1:] == ((right_pair("anna", "c1"), NOW), {})
+    assert first.calls[4][1:] == ((right_pair("se.personal_number 191212121212", "c1"), NOW), {})
     assert first.calls[5][1:] == (([EVERYBODY],), {})
     assert again.names[4:] == ["budgets.charge"]
 
@@ -138,16 +145,26 @@ def test_nothing_is_verified_where_nothing_is_left(full: list[str], form: dict[s
 
 
 @each(
-    "typed, problem",
+    "typed, problem, looked_at",
     [
-        ({"customer_number": "12", "last_four": "0680"}, FieldProblem.CUSTOMER_NUMBER_MALFORMED),
-        ({"customer_number": "10012345", "last_four": ""}, FieldProblem.LAST_FOUR_MISSING),
-        ({"customer_number": "10012345", "whole_number": "556016-0681"}, FieldProblem.WHOLE_NUMBER_MALFORMED),
+        ({"customer_number": "12", "last_four": "0680"}, FieldProblem.CUSTOMER_NUMBER_MALFORMED, False),
+        ({"customer_number": "10012345", "last_four": ""}, FieldProblem.LAST_FOUR_MISSING, True),
+        ({"customer_number": "10012345", "whole_number": "556016-0681"}, FieldProblem.WHOLE_NUMBER_MALFORMED, True),
     ],
 )
-def test_malformed_input_and_a_wrong_check_digit_cost_nothing(typed: dict[str, str], problem: FieldProblem) -> None:
+def test_malformed_input_and_a_wrong_check_digit_cost_nothing(
+    typed: dict[str, str], problem: FieldProblem, looked_at: object
+) -> None:
     ports = Recorder()
     answer = prove(ports, typed)
     assert isinstance(answer, FieldProblems)
     assert list(answer.by_field.values()) == [problem]
-    assert ports.names == []
+    assert ports.names == (["customers.company_of"] if looked_at else [])
+
+
+@each("digits", [{"last_four": ""}, {"last_four": "9999"}, {"whole_number": "556016-0680"}, {}])
+def test_a_sole_trader_is_proved_by_the_own_number_whatever_digits_are_typed(digits: dict[str, str]) -> None:
+    ports = Recorder({"customers.company_of": Company(counted_as="c7", owned="c7")})
+    proved = prove(ports, {"customer_number": "10012345", **digits})
+    assert proved == Proved(customer_id="c7", number="10012345", assurance=LinkAssurance.SIGNATORY)
+    assert ports.names == ["customers.company_of"]

@@ -3,6 +3,7 @@ from typing import Any
 from idp.core.budgets import Left
 from idp.core.events import LinkUnlocked
 from idp.core.linking.limits import CompanyTries
+from idp.core.linking.ports import Company
 from idp.core.linking.support import LookAtCompany, UnknownNumber, UnlockCompany
 from idp_tests.builders import NOW, linking_limits
 from idp_tests.recorder import Recorder
@@ -11,7 +12,7 @@ FOUR_DIGITS, WHOLE_NUMBER = "linking.four_digits.company c1", "linking.whole_num
 
 
 def unlock(ports: Recorder) -> UnlockCompany:
-    ports.answers = {"customers.company_of": "c1", **ports.answers}
+    ports.answers = {"customers.company_of": Company(counted_as="c1", owned=None), **ports.answers}
     customers: Any = ports.port("customers")
     look = LookAtCompany(customers=customers, budgets=ports.port("budgets"), limits=linking_limits())
     return UnlockCompany(look=look, audit=ports.port("audit"))
@@ -34,7 +35,7 @@ def test_one_try_of_one_kind_is_given_back_and_noted_with_its_case() -> None:
 
 
 def test_a_number_that_nobody_has_is_no_company() -> None:
-    ports = Recorder({"customers.company_of": "999"})
+    ports = Recorder({"customers.company_of": Company(counted_as="999", owned=None)})
     assert unlock(ports).look("999", NOW) == UnknownNumber()
     assert unlock(ports)("999", CompanyTries.FOUR_DIGITS, NOW, operator="eva", case_id="1") == UnknownNumber()
     assert set(ports.names) == {"customers.company_of"}

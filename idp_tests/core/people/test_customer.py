@@ -34,6 +34,20 @@ def test_every_spelling_is_one_customer_number(typed: str) -> None:
     assert CustomerNumber.parse(typed) == CustomerNumber("10012345")
 
 
+def test_assurances_are_in_order() -> None:
+    weak, strong = LinkAssurance.LEGACY_KNOWLEDGE, LinkAssurance.SUPPORT_VERIFIED
+    assert [*LinkAssurance] == [
+        weak,
+        LinkAssurance.CONTACT_CONFIRMED,
+        LinkAssurance.OWNER_APPROVED,
+        LinkAssurance.SIGNATORY,
+        strong,
+    ]
+    assert strong.reaches(weak)
+    assert weak.reaches(weak)
+    assert not weak.reaches(LinkAssurance.CONTACT_CONFIRMED)
+
+
 @given(st.from_regex(r"[0-9]{4,10}", fullmatch=True))
 def test_leading_zeros_belong_to_the_number(digits: str) -> None:
     assert str(CustomerNumber.parse(digits)) == digits

@@ -24,7 +24,12 @@ def link(provider: Provider, number: str) -> None:
     customer_id = str(provider.scalar(f"SELECT customer_id FROM customer_numbers WHERE number = '{number}'"))
     with unit_of_work(provider.app):
         outcome = provider.parts.store.links.link(
-            person_id, customer_id, number, LinkAssurance.LEGACY_KNOWLEDGE, provider.clock()
+            person_id,
+            customer_id,
+            number,
+            LinkAssurance.LEGACY_KNOWLEDGE,
+            provider.clock(),
+            fresh_until=provider.clock(),
         )
     assert outcome == Linked()
 

@@ -9,6 +9,7 @@ from idp.adapters.database.tables import customer_numbers, links
 from idp.core.linking.claim import Claim
 from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
+from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.provider import Provider, restarted
 from idp_tests.scripted_bankid import ANNA, BO
 
@@ -181,3 +182,28 @@ def test_a_number_that_moves_while_it_is_proved_is_told_and_links_nobody(
     assert browser.get(browser.base).step == "link"
     assert provider.scalar("SELECT count(*) FROM links WHERE ended_at IS NULL") == 0
     assert provider.scalar("SELECT count(*) FROM audit WHERE event = 'link.refused'") == 1
+
+
+def _own_firm(provider: Provider) -> None:
+    firm = a_registered_customer("10012350", organisation_number="900101-2385", name="Annas Måleri")
+    with unit_of_work(provider.app):
+        fill_register(provider.parts.store.register, [firm], provider.clock())
+
+
+def test_a_sole_trader_needs_no_digits_and_is_linked_as_the_signatory(provider: Provider) -> None:
+    _own_firm(provider)
+    assert provider.browser().authorize().identify(ANNA).link("10012350", "").register().step != "link"
+    assert provider.scalar("SELECT assurance FROM links") == "signatory"
+
+
+def test_who_is_another_than_the_sole_trader_reads_that_digits_are_missing_as_for_any_number(
+    provider: Provider,
+) -> None:
+    _own_firm(provider)
+    browser = provider.browser().authorize().identify(BO)
+    pages = [
+        _without_what_differs(browser.link(number, "").page.replace(number, ""))
+        for number in ("10012350", "99999999", "10012347")
+    ]
+    assert "Fyll i fyra siffror." in pages[0]
+    assert pages == [pages[0]] * 3

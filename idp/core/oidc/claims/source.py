@@ -1,6 +1,7 @@
 """Source: what claims are made of, and Recipient: what decides which of them a client gets."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from idp.core.oidc.claims.authentication import Authentication
@@ -38,6 +39,10 @@ class Source(Protocol):
 
     @property
     def authentication(self) -> Authentication: ...
+    @property
+    def read_at(self) -> datetime:
+        """When this was so."""
+
     @property
     def sid(self) -> str | None:
         """The session id that this client knows (OpenID Connect Back-Channel Logout 2.1)."""

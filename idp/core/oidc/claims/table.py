@@ -88,6 +88,7 @@ _ROWS = (
         scopes=(CUSTOMER,),
         consent=("customer",),
     ),
+    Claim(name="fresh_link", value=values.fresh_link, scopes=(CUSTOMER,), consent=("customer",)),
     Claim(
         name="customers",
         value=values.customers,

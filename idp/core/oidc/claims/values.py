@@ -29,6 +29,12 @@ def customers(source: Source, client: Recipient) -> list[dict[str, Any]]:
     ]
 
 
+def fresh_link(source: Source, _: Recipient) -> bool | None:
+    """Whether those concerned may not have read of the link yet: a reason to wait with what cannot be undone."""
+    until = source.customer.fresh_until if source.customer else None
+    return None if until is None else source.read_at < until
+
+
 def email(source: Source, client: Recipient) -> str | None:
     """Others may take an address that somebody typed for a proof of who it is: libraries pass over `email_verified`."""
     contact = source.person.contact

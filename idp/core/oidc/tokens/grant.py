@@ -72,6 +72,7 @@ class LiveGrant:
     """`links` is empty unless the reader asked for all customers."""
     customer: LinkedCustomer | None
     """The active customer, when the grant has one and the link still stands."""
+    read_at: datetime
     identity: Identity | None = field(default=None, repr=False)
     """By which the person was identified, read only when `grant.asks_personal_number`."""
     evidence: Evidence | None = field(default=None, repr=False)

@@ -76,7 +76,7 @@ class ClaimCustomer:
     audit: Audit
 
     def __call__(self, journey: Journey, form: Mapping[str, str], address: CallerAddress, now: datetime) -> ClaimAnswer:
-        answer = self.prove(form, self._person_key(journey), address.networks, now)
+        answer = self.prove(form, self._identity(journey), address.networks, now)
         match answer:
             case Proved():
                 return self._proved(journey, answer, now)
@@ -90,14 +90,14 @@ class ClaimCustomer:
                 assert_never(answer)
         return answer
 
-    def _person_key(self, journey: Journey) -> str:
-        """Names the identified person in the counters; the port keeps it as a keyed hash only."""
+    def _identity(self, journey: Journey) -> Identity:
+        """By which the person is counted; the port keeps it as a keyed hash only."""
         identified = journey.ongoing.identified
         if identified is not None and identified.pending is not None:
-            return _key(identified.pending.identity)
+            return identified.pending.identity
         if journey.person is None:
             raise Overtaken
-        return _key(self.people.identity_of(journey.person.id))
+        return self.people.identity_of(journey.person.id)
 
     def _proved(self, journey: Journey, proved: Proved, now: datetime) -> ProvedNumber | ShutOut | NumberMoved:
         account, interaction, outcome = _account(journey), journey.ongoing, None
@@ -111,7 +111,9 @@ class ClaimCustomer:
                 self._note_refused(journey, now)
                 return outcome
             case Linked() | AlreadyLinked() | None:
-                recorded = ProvedNumber(at=now, customer_id=proved.customer_id, number=proved.number)
+                recorded = ProvedNumber(
+                    at=now, customer_id=proved.customer_id, number=proved.number, assurance=proved.assurance
+                )
                 self.interactions.record_linked(interaction, recorded, now)
                 self.audit.record(LinkProved(**_facts(journey), customer_id=proved.customer_id), now)
                 return recorded
@@ -120,10 +122,6 @@ class ClaimCustomer:
 
     def _note_refused(self, journey: Journey, now: datetime) -> None:
         self.audit.record(LinkRefused(**_facts(journey)), now)
-
-
-def _key(identity: Identity) -> str:
-    return f"{identity.scheme} {identity.key}"
 
 
 def _facts(journey: Journey) -> dict[str, Any]:

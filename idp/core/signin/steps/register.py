@@ -86,5 +86,7 @@ def _opening(journey: Journey, contact: Contact) -> Opening:
         who=who,
         authentication_id=identified.authentication_id,
         contact=contact,
-        proved=Proved(customer_id=linked.customer_id, number=linked.number) if linked is not None else None,
+        proved=Proved(customer_id=linked.customer_id, number=linked.number, assurance=linked.assurance)
+        if linked is not None
+        else None,
     )

@@ -1,7 +1,7 @@
 """What a client learns about a person, and where."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +88,15 @@ def test_the_customer_scope_tells_for_whom_the_person_acts() -> None:
         "role": "user",
         "linked_at": int(NOW.timestamp()),
     }
+
+
+def test_a_link_is_told_to_be_fresh_until_those_concerned_have_had_time_to_read_of_it() -> None:
+    memory = InMemory()
+    found = live(memory)
+    for hours, fresh in ((71, True), (72, False)):
+        given = replace(found, read_at=NOW + timedelta(hours=hours))
+        assert userinfo(given, "customer")["fresh_link"] is fresh
+        assert "fresh_link" not in userinfo(given, "profile")
 
 
 def test_without_an_active_customer_there_is_no_customer_number() -> None:

@@ -11,7 +11,7 @@ from idp.core.people.identity import Evidence, Identity
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import LinkedCustomer, Person
 from idp_tests.authorization_requests import an_rp
-from idp_tests.builders import a_customer, a_person, an_authentication, an_identity
+from idp_tests.builders import NOW, a_customer, a_person, an_authentication, an_identity
 
 PERMITTED = an_rp(personal_number_allowed=True)
 SOLE_TRADER = a_customer(organisation_number=OrganisationNumber("1212121212"))
@@ -27,6 +27,7 @@ class Known:
     sid: str | None = "sid"
     identity: Identity | None = field(default_factory=an_identity)
     evidence: Evidence | None = None
+    read_at: datetime = NOW
     requested_claims: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -45,6 +46,12 @@ def test_a_third_party_is_told_of_the_active_customer_and_our_own_of_all() -> No
     ]  # fmt: skip
     assert [one["org_name"] for one in values.customers(known, an_rp())] == ["Exempelbolaget AB"]
     assert values.customers(Known(customer=None), an_rp()) == []
+
+
+def test_a_link_that_is_not_made_yet_is_neither_fresh_nor_old() -> None:
+    assert values.fresh_link(Known(customer=a_customer(fresh_until=None)), an_rp()) is None
+    assert values.fresh_link(Known(customer=None), an_rp()) is None
+    assert values.fresh_link(Known(), an_rp()) is True
 
 
 def test_an_address_that_somebody_merely_typed_is_told_only_to_those_whose_file_says_so() -> None:

@@ -48,7 +48,7 @@ def test_somebody_without_an_account_is_linked_when_registering() -> None:
     ports = Recorder({"prove": PROVED})
     assert claim(ports, NEWCOMER) == LINKED
     assert ports.names == ["prove", "interactions.record_linked", "audit link.proved"]
-    assert ports.arguments("prove") == (FORM, "se.personal_number 191212121212", ADDRESS.networks, NOW)
+    assert ports.arguments("prove") == (FORM, an_identity("191212121212"), ADDRESS.networks, NOW)
 
 
 @each("outcome", [Linked(), AlreadyLinked()])
@@ -65,7 +65,7 @@ def test_an_account_is_linked_while_its_interaction_is_held_and_that_is_recorded
     ]
     assert ports.arguments("link_person") == ("p1", PROVED, NOW)
     assert ports.arguments("interactions.record_linked")[0].version == 7
-    assert ports.arguments("prove")[1] == "se.personal_number 199001012385"
+    assert ports.arguments("prove")[1] == an_identity("199001012385")
 
 
 def test_the_old_digits_do_not_open_a_company_that_shut_the_person_out() -> None:
