@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from idp.adapters.database.authentications import Authentications
-from idp.adapters.database.encryption import FieldCipher, Pepper
+from idp.adapters.database.encryption import FieldCipher, Pepper, PersonCipher
 from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.identities import Identities
+from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.profiles import write_profile
 from idp.adapters.database.tables import people
 from idp.core.accounts.ports import NewAccount
@@ -27,6 +28,7 @@ class Accounts:
 
     def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
         self._cipher = cipher
+        self._keys = PersonKeys(cipher)
         self._pepper = pepper
         self._identities = Identities(cipher, pepper)
         self._authentications = Authentications(cipher, self._identities)
@@ -45,26 +47,32 @@ class Accounts:
 
     def create(self, person_id: str, identity: Identity, profile: Profile, now: datetime) -> None:
         """Make an account without contact details. Raises Overtaken, with nothing written, when somebody has the identity."""
-        if not self._identities.add(person_id, identity, now):
+        wrapped = self._cipher.make_person_key(person_id)
+        own = self._cipher.of_person(person_id, wrapped)
+        if not self._identities.add(person_id, own, identity, now):
             raise Overtaken
         row = {
             "id": person_id,
             "sub": secrets.token_urlsafe(24),
-            "profile_encrypted": self.encrypt_profile(person_id, profile),
+            "profile_encrypted": encrypt_profile(own, person_id, profile),
             "created_at": now,
         }
         connection().execute(insert(people).values(row))
-
-    def encrypt_profile(self, person_id: str, profile: Profile) -> bytes:
-        return self._cipher.encrypt_json(f"people.profile.{person_id}", write_profile(profile))
+        self._keys.keep(person_id, wrapped)
 
     def _complete(self, person_id: str, contact: Contact, now: datetime) -> bool:
+        """Raises Overtaken when the person was erased."""
         facts = {"name": contact.name, "phone": contact.phone.e164, "email": contact.email.address}
         values: dict[str, Any] = {
-            "contact_encrypted": self._cipher.encrypt_json(f"people.contact.{person_id}", facts),
+            "contact_encrypted": self._keys.hold(person_id).encrypt_json(f"people.contact.{person_id}", facts),
             "email_hash": self._pepper.hash(EMAIL, contact.email.compare),
             "phone_hash": self._pepper.hash(PHONE, contact.phone.e164),
             "registered_at": now,
         }
         incomplete = update(people).where(people.c.id == person_id, people.c.registered_at.is_(None))
         return connection().execute(incomplete.values(values)).rowcount == 1
+
+
+def encrypt_profile(cipher: PersonCipher, person_id: str, profile: Profile) -> bytes:
+    """A profile as it is stored."""
+    return cipher.encrypt_json(f"people.profile.{person_id}", write_profile(profile))

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
+from idp.adapters.database.decoding import place_of_device_ip
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.identities import Identities
+from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import authentications, evidence
 from idp.core.identification.assertion import Assertion
 from idp.core.oidc.claims.authentication import Authentication
@@ -21,12 +23,16 @@ class Authentications:
 
     def __init__(self, cipher: FieldCipher, identities: Identities) -> None:
         self._cipher = cipher
+        self._keys = PersonKeys(cipher)
         self._identities = identities
 
     def record(self, authentication: Authentication, assertion: Assertion) -> None:
-        """Of a person without an account the identity is not known here yet."""
+        """Of a person without an account the identity is not known here yet, and there is no key of the person's.
+
+        Raises Overtaken when the person was erased meanwhile.
+        """
         event_id, kept = authentication.id, assertion.evidence
-        place = f"authentications.device_ip.{event_id}"
+        cipher = self._keys.hold(authentication.person_id) if authentication.person_id else self._cipher
         row = {
             "id": event_id,
             "person_id": authentication.person_id or None,
@@ -37,7 +43,7 @@ class Authentications:
             "acr": authentication.acr,
             "amr": authentication.amr,
             "txn": authentication.txn,
-            "device_ip_encrypted": self._cipher.encrypt_text(place, authentication.device_ip),
+            "device_ip_encrypted": cipher.encrypt_text(place_of_device_ip(event_id), authentication.device_ip),
             "credential_valid_from": authentication.credential_valid_from,
             "credential_valid_to": authentication.credential_valid_to,
         }
@@ -54,11 +60,14 @@ class Authentications:
 
     def claim(self, authentication_id: str, person_id: str, identity: Identity | None) -> None:
         """The event happened before the account did; its evidence is kept as long as the account."""
-        ours = update(authentications).where(
-            authentications.c.id == authentication_id, authentications.c.person_id.is_(None)
-        )
-        of_newcomer = {} if identity is None else {"identity_id": self._identities.row_of(identity)}
-        connection().execute(ours.values(person_id=person_id, **of_newcomer))
+        is_nobodys = authentications.c.id == authentication_id, authentications.c.person_id.is_(None)
+        stored = connection().execute(select(authentications.c.device_ip_encrypted).where(*is_nobodys)).scalar()
+        if stored is not None:
+            place = place_of_device_ip(authentication_id)
+            own = self._keys.hold(person_id).encrypt(place, self._cipher.decrypt(place, stored))
+            of_newcomer = {} if identity is None else {"identity_id": self._identities.row_of(identity)}
+            claimed = {"person_id": person_id, "device_ip_encrypted": own, **of_newcomer}
+            connection().execute(update(authentications).where(*is_nobodys).values(claimed))
         of_event = update(evidence).where(evidence.c.authentication_id == authentication_id)
         connection().execute(of_event.values(expires_at=None))
 

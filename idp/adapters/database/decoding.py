@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.encryption import FieldCipher, PersonCipher
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.profiles import read_profile
-from idp.adapters.database.tables import authentications, customers, links, people
+from idp.adapters.database.tables import authentications, customers, links, people, person_keys
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Contact, Email, Phone
 from idp.core.people.customer import CustomerNumber, LinkAssurance, LinkedCustomer, Role
@@ -23,7 +23,9 @@ PERSON_COLUMNS = labelled(
     people.c.email_confirmed_at,
     people.c.registered_at,
     people.c.blocked_at,
+    person_keys.c.key_encrypted,
 )
+"""Of PEOPLE_WITH_KEYS."""
 AUTHENTICATION_COLUMNS = labelled(
     authentications.c.id,
     authentications.c.person_id,
@@ -64,7 +66,12 @@ def customers_of(cipher: FieldCipher, person_id: str) -> tuple[LinkedCustomer, .
     return tuple(linked_customer(row, cipher) for row in _CUSTOMERS_OF.run({"person_id": person_id}))
 
 
-def person(row: Mapping[str, Any], cipher: FieldCipher, linked: Sequence[LinkedCustomer] = ()) -> Person:
+def cipher_of(row: Mapping[str, Any], cipher: FieldCipher) -> PersonCipher:
+    """What reads the fields of the person of PERSON_COLUMNS; raises FieldUnreadable."""
+    return cipher.of_person(row["people_id"], row["person_keys_key_encrypted"])
+
+
+def person(row: Mapping[str, Any], cipher: PersonCipher, linked: Sequence[LinkedCustomer] = ()) -> Person:
     """A person from PERSON_COLUMNS; raises FieldUnreadable."""
     person_id = row["people_id"]
     profile = read_profile(cipher.decrypt_json(f"people.profile.{person_id}", row["people_profile_encrypted"]))
@@ -83,15 +90,15 @@ def person(row: Mapping[str, Any], cipher: FieldCipher, linked: Sequence[LinkedC
     )
 
 
-def _contact(cipher: FieldCipher, person_id: str, encrypted: bytes | None) -> Contact | None:
+def _contact(cipher: PersonCipher, person_id: str, encrypted: bytes | None) -> Contact | None:
     if encrypted is None:
         return None
     stored = cipher.decrypt_json(f"people.contact.{person_id}", encrypted)
     return Contact(name=stored["name"], phone=Phone(stored["phone"]), email=Email(stored["email"]))
 
 
-def authentication(row: Mapping[str, Any], cipher: FieldCipher) -> Authentication:
-    """An authentication from AUTHENTICATION_COLUMNS; raises FieldUnreadable."""
+def authentication(row: Mapping[str, Any], cipher: PersonCipher) -> Authentication:
+    """An authentication of a person with an account, from AUTHENTICATION_COLUMNS; raises FieldUnreadable."""
     authentication_id = row["authentications_id"]
     return Authentication(
         id=authentication_id,
@@ -103,11 +110,16 @@ def authentication(row: Mapping[str, Any], cipher: FieldCipher) -> Authenticatio
         amr=row["authentications_amr"],
         txn=row["authentications_txn"],
         device_ip=cipher.decrypt_text(
-            f"authentications.device_ip.{authentication_id}", row["authentications_device_ip_encrypted"]
+            place_of_device_ip(authentication_id), row["authentications_device_ip_encrypted"]
         ),
         credential_valid_from=row["authentications_credential_valid_from"],
         credential_valid_to=row["authentications_credential_valid_to"],
     )
+
+
+def place_of_device_ip(authentication_id: str) -> str:
+    """Where an encrypted address lies."""
+    return f"authentications.device_ip.{authentication_id}"
 
 
 def linked_customer(row: Mapping[str, Any], cipher: FieldCipher) -> LinkedCustomer:

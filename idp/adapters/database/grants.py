@@ -14,10 +14,11 @@ from idp.adapters.database.decoding import (
     LINK_IS_ACTIVE,
     PERSON_COLUMNS,
     authentication,
+    cipher_of,
     linked_customer,
     person,
 )
-from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.encryption import FieldCipher, PersonCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.identities import place_of_key
 from idp.adapters.database.prepared import Prepared, labelled
@@ -30,6 +31,7 @@ from idp.adapters.database.tables import (
     identities,
     links,
     people,
+    person_keys,
 )
 from idp.adapters.database.upsert import insert_new
 from idp.core.oidc.tokens.grant import Grant, LiveGrant
@@ -84,6 +86,7 @@ def _select_live(linked: ColumnElement[bool], *more: ColumnElement[Any]) -> Sele
         select(*_COLUMNS, *more)
         .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
         .join(people, grants.c.person_id == people.c.id)
+        .join(person_keys, person_keys.c.person_id == people.c.id)
         .outerjoin(identities, authentications.c.identity_id == identities.c.id)
         .outerjoin(links, linked)
         .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
@@ -202,20 +205,22 @@ class DatabaseGrants:
 
     def _live_grant(self, row: Mapping[str, Any], now: datetime) -> LiveGrant:
         grant = Grant(**{name: row[column] for name, column in _NAMED})
+        own = cipher_of(row, self._cipher)
         return LiveGrant(
             grant=grant,
-            authentication=authentication(row, self._cipher),
-            person=person(row, self._cipher),
+            authentication=authentication(row, own),
+            person=person(row, own),
             customer=None if row["customers_id"] is None else linked_customer(row, self._cipher),
             read_at=now,
-            identity=self._identity(row) if grant.asks_personal_number else None,
+            identity=self._identity(row, own) if grant.asks_personal_number else None,
         )
 
-    def _identity(self, row: Mapping[str, Any]) -> Identity | None:
+    @staticmethod
+    def _identity(row: Mapping[str, Any], cipher: PersonCipher) -> Identity | None:
         encrypted = row["identities_key_encrypted"]
         if encrypted is None:
             return None
-        key = self._cipher.decrypt_text(place_of_key(row["identities_id"]), encrypted)
+        key = cipher.decrypt_text(place_of_key(row["identities_id"]), encrypted)
         return Identity(scheme=row["identities_scheme"], key=key)
 
     def _evidence(self, row: Mapping[str, Any]) -> Evidence | None:

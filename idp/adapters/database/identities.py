@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, select
 
-from idp.adapters.database.encryption import FieldCipher, Pepper
+from idp.adapters.database.encryption import FieldCipher, Pepper, PersonCipher
 from idp.adapters.database.engine import connection
-from idp.adapters.database.tables import identities
+from idp.adapters.database.tables import identities, person_keys
 from idp.adapters.database.upsert import insert_new
 from idp.core.ids import new_id
 from idp.core.people.identity import Identity
@@ -32,29 +32,31 @@ class Identities:
         """The id of the person who has it."""
         return connection().execute(select(identities.c.person_id).where(self.matches(identity))).scalar_one_or_none()
 
-    def add(self, person_id: str, identity: Identity, now: datetime) -> bool:
-        """False when somebody has it."""
+    def add(self, person_id: str, cipher: PersonCipher, identity: Identity, now: datetime) -> bool:
+        """False when somebody has it. `cipher` is the person's."""
         row_id = new_id(now)
         row = {
             "id": row_id,
             "person_id": person_id,
             "scheme": identity.scheme,
             "key_hash": self._pepper.hash(_purpose(identity.scheme), identity.key),
-            "key_encrypted": self._cipher.encrypt_text(place_of_key(row_id), identity.key),
+            "key_encrypted": cipher.encrypt_text(place_of_key(row_id), identity.key),
             "added_at": now,
         }
         return insert_new(identities, row, index=["scheme", "key_hash"])
 
     def first_of(self, person_id: str) -> Identity:
         """Raises LookupError when there is no such person."""
-        of_person = select(identities).where(identities.c.person_id == person_id)
+        keyed = identities.join(person_keys, identities.c.person_id == person_keys.c.person_id)
+        stored = select(identities.c.id, identities.c.scheme, identities.c.key_encrypted)
+        of_person = stored.add_columns(person_keys.c.key_encrypted.label("wrapped")).select_from(keyed)
+        of_person = of_person.where(identities.c.person_id == person_id)
         first = of_person.order_by(identities.c.added_at, identities.c.id).limit(1)
         row = connection().execute(first).mappings().one_or_none()
         if row is None:
             raise LookupError("no such person")
-        return Identity(
-            scheme=row["scheme"], key=self._cipher.decrypt_text(place_of_key(row["id"]), row["key_encrypted"])
-        )
+        own = self._cipher.of_person(person_id, row["wrapped"])
+        return Identity(scheme=row["scheme"], key=own.decrypt_text(place_of_key(row["id"]), row["key_encrypted"]))
 
 
 def place_of_key(row_id: str) -> str:

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, and_, exists, select, update
+from sqlalchemy import Row, RowMapping, Select, and_, exists, select, update
 
 from idp.adapters.database.customers import leads_to
 from idp.adapters.database.decoding import LINK_IS_ACTIVE
-from idp.adapters.database.encryption import FieldCipher
+from idp.adapters.database.encryption import Cipher, FieldCipher
 from idp.adapters.database.engine import connection, make_durable
-from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customers, links, people
+from idp.adapters.database.person_keys import PEOPLE_WITH_KEYS
+from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customers, links, people, person_keys
 from idp.adapters.database.upsert import insert_or_find
 from idp.core.customer_register.ports import EndedLink
 from idp.core.ids import new_id
 from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, NumberMoved, ShutOut
 from idp.core.people.customer import CustomerNumber, LinkAssurance, Role
+
+_PERSON: Select[Any] = select(
+    people.c.id, people.c.profile_encrypted, people.c.contact_encrypted, person_keys.c.key_encrypted
+).select_from(PEOPLE_WITH_KEYS)
 
 
 class DatabaseLinks:
@@ -58,16 +64,14 @@ class DatabaseLinks:
     def concerned(self, person_id: str, customer_id: str) -> Concerned:
         facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == customer_id)
         customer = connection().execute(facts).one()
-        newcomer = connection().execute(select(people.c.profile_encrypted).where(people.c.id == person_id)).scalar_one()
-        addresses = (
-            (colleague_id, self._email(f"people.contact.{colleague_id}", encrypted))
-            for colleague_id, encrypted in self._colleagues(person_id, customer_id)
-        )
+        newcomer = connection().execute(_PERSON.where(people.c.id == person_id)).one()
+        own = self._cipher.of_person(person_id, newcomer.key_encrypted)
+        colleagues = self._colleagues(person_id, customer_id)
         return Concerned(
             customer_name=customer.name,
-            person_name=self._cipher.decrypt_json(f"people.profile.{person_id}", newcomer)["name"],
-            contact_on_file=self._email(f"customers.contact.{customer_id}", customer.contact_encrypted) or None,
-            colleagues={colleague_id: address for colleague_id, address in addresses if address},
+            person_name=own.decrypt_json(f"people.profile.{person_id}", newcomer.profile_encrypted)["name"],
+            contact_on_file=_email(self._cipher, f"customers.contact.{customer_id}", customer.contact_encrypted),
+            colleagues={row.id: address for row in colleagues if (address := self._persons_address(row))},
         )
 
     def is_kept_out(self, person_id: str, number: str) -> bool:
@@ -104,40 +108,41 @@ class DatabaseLinks:
         return [self._ended(link) for link in ended]
 
     def _ended(self, link: RowMapping) -> EndedLink:
-        person = select(people.c.contact_encrypted).where(people.c.id == link["person_id"])
-        theirs = self._email(f"people.contact.{link['person_id']}", connection().execute(person).scalar_one())
+        person = connection().execute(_PERSON.where(people.c.id == link["person_id"])).one_or_none()
         facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == link["customer_id"])
         customer = connection().execute(facts).one()
-        on_file = self._email(f"customers.contact.{link['customer_id']}", customer.contact_encrypted)
+        on_file = f"customers.contact.{link['customer_id']}"
         return EndedLink(
             person_id=link["person_id"],
             customer_id=link["customer_id"],
             number=CustomerNumber(link["number"]),
             customer_name=customer.name,
-            persons_address=theirs or None,
-            contact_on_file=on_file or None,
+            persons_address=None if person is None else self._persons_address(person),
+            contact_on_file=_email(self._cipher, on_file, customer.contact_encrypted),
         )
 
     @staticmethod
-    def _colleagues(person_id: str, customer_id: str) -> list[tuple[str, bytes]]:
-        statement = (
-            select(people.c.id, people.c.contact_encrypted)
-            .join_from(links, people, links.c.person_id == people.c.id)
-            .where(
-                links.c.customer_id == customer_id,
-                links.c.person_id != person_id,
-                *LINK_IS_ACTIVE,
-                people.c.blocked_at.is_(None),
-                people.c.contact_encrypted.is_not(None),
-            )
+    def _colleagues(person_id: str, customer_id: str) -> Sequence[Row[Any]]:
+        statement = _PERSON.join(links, links.c.person_id == people.c.id).where(
+            links.c.customer_id == customer_id,
+            links.c.person_id != person_id,
+            *LINK_IS_ACTIVE,
+            people.c.blocked_at.is_(None),
+            people.c.contact_encrypted.is_not(None),
         )
-        return [(row.id, row.contact_encrypted) for row in connection().execute(statement)]
+        return connection().execute(statement).all()
 
-    def _email(self, place: str, encrypted: bytes | None) -> str | None:
-        if encrypted is None:
-            return None
-        address: str | None = self._cipher.decrypt_json(place, encrypted)["email"]
-        return address
+    def _persons_address(self, row: Row[Any]) -> str | None:
+        """Of a row of _PERSON."""
+        own = self._cipher.of_person(row.id, row.key_encrypted)
+        return _email(own, f"people.contact.{row.id}", row.contact_encrypted)
+
+
+def _email(cipher: Cipher, place: str, encrypted: bytes | None) -> str | None:
+    if encrypted is None:
+        return None
+    address: str | None = cipher.decrypt_json(place, encrypted)["email"]
+    return address or None
 
 
 def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:

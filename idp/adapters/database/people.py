@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
-from idp.adapters.database.accounts import EMAIL, PHONE, Accounts
+from idp.adapters.database.accounts import EMAIL, PHONE, Accounts, encrypt_profile
 from idp.adapters.database.authentications import Authentications
-from idp.adapters.database.decoding import PERSON_COLUMNS, customers_of, person
+from idp.adapters.database.decoding import PERSON_COLUMNS, cipher_of, customers_of, person
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection
 from idp.adapters.database.identities import Identities
+from idp.adapters.database.person_keys import PEOPLE_WITH_KEYS, PersonKeys
 from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import identities, links, people
 from idp.core.accounts.ports import NewAccount
@@ -23,7 +24,8 @@ from idp.core.people.person import Person, Profile
 
 MOST_FOUND = 50
 
-_BY_ID = Prepared(select(*PERSON_COLUMNS).where(people.c.id == bindparam("person_id")), gives=PERSON_COLUMNS)
+_PERSONS = select(*PERSON_COLUMNS).select_from(PEOPLE_WITH_KEYS)
+_BY_ID = Prepared(_PERSONS.where(people.c.id == bindparam("person_id")), gives=PERSON_COLUMNS)
 
 
 class DatabasePeople:
@@ -31,6 +33,7 @@ class DatabasePeople:
 
     def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
         self._cipher = cipher
+        self._keys = PersonKeys(cipher)
         self._pepper = pepper
         self._identities = Identities(cipher, pepper)
         self._authentications = Authentications(cipher, self._identities)
@@ -41,7 +44,8 @@ class DatabasePeople:
         return None if row is None else self._person(row)
 
     def find_by_identity(self, identity: Identity) -> Person | None:
-        statement = select(*PERSON_COLUMNS).join_from(people, identities).where(self._identities.matches(identity))
+        by_identity = _PERSONS.join(identities, identities.c.person_id == people.c.id)
+        statement = by_identity.where(self._identities.matches(identity))
         row = connection().execute(statement).mappings().one_or_none()
         return None if row is None else self._person(row)
 
@@ -54,7 +58,8 @@ class DatabasePeople:
         return self._get(person_id)
 
     def refresh(self, person_id: str, profile: Profile) -> Person:
-        encrypted = self._accounts.encrypt_profile(person_id, profile)
+        """Raises Overtaken when the person was erased meanwhile."""
+        encrypted = encrypt_profile(self._keys.hold(person_id), person_id, profile)
         connection().execute(update(people).where(people.c.id == person_id).values(profile_encrypted=encrypted))
         return self._get(person_id)
 
@@ -77,7 +82,7 @@ class DatabasePeople:
         conditions.append(people.c.email_hash.in_(self._pepper.candidates(EMAIL, Email(text).compare)))
         if phone := _phone(text):
             conditions.append(people.c.phone_hash.in_(self._pepper.candidates(PHONE, phone.e164)))
-        statement = select(*PERSON_COLUMNS).where(or_(*conditions)).order_by(people.c.id).limit(MOST_FOUND)
+        statement = _PERSONS.where(or_(*conditions)).order_by(people.c.id).limit(MOST_FOUND)
         return [self._person(row) for row in connection().execute(statement).mappings().all()]
 
     def block(self, person_id: str, now: datetime, *, reason: str) -> bool:
@@ -95,7 +100,7 @@ class DatabasePeople:
         return found
 
     def _person(self, row: Mapping[Any, Any]) -> Person:
-        return person(row, self._cipher, customers_of(self._cipher, row["people_id"]))
+        return person(row, cipher_of(row, self._cipher), customers_of(self._cipher, row["people_id"]))
 
 
 def _phone(text: str) -> Phone | None:

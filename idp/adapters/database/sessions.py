@@ -11,13 +11,23 @@ from idp.adapters.database.decoding import (
     LINK_IS_ACTIVE,
     PERSON_COLUMNS,
     authentication,
+    cipher_of,
     linked_customer,
     person,
 )
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.prepared import Prepared, labelled
-from idp.adapters.database.tables import authentications, consents, customers, grants, links, people, sessions
+from idp.adapters.database.tables import (
+    authentications,
+    consents,
+    customers,
+    grants,
+    links,
+    people,
+    person_keys,
+    sessions,
+)
 from idp.core.oidc.clients.client import Client
 from idp.core.overtaken import Overtaken
 from idp.core.signin.session import Session
@@ -41,6 +51,7 @@ _FIND = Prepared(
     select(*_COLUMNS)
     .join_from(sessions, authentications, sessions.c.authentication_id == authentications.c.id)
     .join(people, sessions.c.person_id == people.c.id)
+    .join(person_keys, person_keys.c.person_id == people.c.id)
     .outerjoin(links, and_(links.c.person_id == people.c.id, *LINK_IS_ACTIVE))
     .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
     .outerjoin(
@@ -92,12 +103,13 @@ class DatabaseSessions:
         if not rows:
             return None
         row = rows[0]
+        own = cipher_of(row, self._cipher)
         of_customers = {each["customers_id"]: each for each in rows if each["customers_id"] is not None}
         linked = [linked_customer(each, self._cipher) for each in of_customers.values()]
         return Session(
             id=row["sessions_id"],
-            person=person(row, self._cipher, linked),
-            authentication=authentication(row, self._cipher),
+            person=person(row, own, linked),
+            authentication=authentication(row, own),
             sso_group=row["sessions_sso_group"],
             started_at=row["sessions_started_at"],
             seen_at=row["sessions_seen_at"],

@@ -66,6 +66,14 @@ people = Table(
     Column("block_reason", _WORD),
 )
 
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("person_id", _ID, ForeignKey("people.id"), primary_key=True),
+    Column("key_encrypted", LargeBinary, nullable=False),
+)
+"""The key under which what is personal of one person is encrypted. Erasure destroys it, so no backup that is kept holds it."""
+
 _PERSON_LATER = ForeignKey("people.id", deferrable=True, initially="DEFERRED")
 """The identity comes first, because it decides who of two makes the account."""
 identities = Table(

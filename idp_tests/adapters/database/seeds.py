@@ -10,10 +10,11 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import insert
 
-from idp.adapters.database.accounts import Accounts
+from idp.adapters.database.accounts import encrypt_profile
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.interactions import DatabaseInteractions
+from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import authentications, customer_numbers, customers, links, people
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
@@ -34,17 +35,20 @@ def add_person(
     person_id, sub = new_id(NOW), secrets.token_hex(16)
     given_name, _, surname = name.partition(" ")
     profile = Profile(name=name, given_name=given_name, surname=surname, birthdate=date(1990, 1, 1))
+    wrapped = CIPHER.make_person_key(person_id)
+    own = CIPHER.of_person(person_id, wrapped)
     row = {
         "id": person_id,
         "sub": sub,
-        "profile_encrypted": Accounts(CIPHER, PEPPER).encrypt_profile(person_id, profile),
+        "profile_encrypted": encrypt_profile(own, person_id, profile),
         "created_at": NOW,
     }
     if email is not None:
         contact = {"name": name, "phone": "+46701740605", "email": email}
-        row |= {"contact_encrypted": CIPHER.encrypt_json(f"people.contact.{person_id}", contact), "registered_at": NOW}
+        row |= {"contact_encrypted": own.encrypt_json(f"people.contact.{person_id}", contact), "registered_at": NOW}
     connection().execute(insert(people), row | columns)
-    Identities(CIPHER, PEPPER).add(person_id, an_identity(number), NOW)
+    PersonKeys(CIPHER).keep(person_id, wrapped)
+    Identities(CIPHER, PEPPER).add(person_id, own, an_identity(number), NOW)
     return Person(
         id=person_id,
         sub=sub,
@@ -68,6 +72,7 @@ def add_authentication(person: Person | None) -> Authentication:
         txn=secrets.token_hex(16),
         device_ip="192.0.2.7",
     )
+    cipher = PersonKeys(CIPHER).hold(person.id) if person else CIPHER
     row = {
         "id": event.id,
         "person_id": event.person_id or None,
@@ -77,7 +82,7 @@ def add_authentication(person: Person | None) -> Authentication:
         "acr": event.acr,
         "amr": event.amr,
         "txn": event.txn,
-        "device_ip_encrypted": CIPHER.encrypt_text(f"authentications.device_ip.{event.id}", event.device_ip),
+        "device_ip_encrypted": cipher.encrypt_text(f"authentications.device_ip.{event.id}", event.device_ip),
     }
     connection().execute(insert(authentications), row)
     return event

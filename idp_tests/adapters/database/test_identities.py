@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from idp.adapters.database.encryption import PersonCipher
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.identities import Identities
+from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import identities
 from idp.core.people.identity import Identity
 from idp_tests.adapters.database.seeds import add_person, race
@@ -17,13 +19,18 @@ from idp_tests.databases import CIPHER, NOW, PEPPER, a_pepper
 pytestmark = pytest.mark.usefixtures("database_context")
 
 IDENTITIES = Identities(CIPHER, PEPPER)
+KEYS = PersonKeys(CIPHER)
 ANNA, BO = an_identity("199001010017"), an_identity("197001010018")
+
+
+def own(person_id: str) -> PersonCipher:
+    return KEYS.hold(person_id)
 
 
 def test_a_key_belongs_to_one_person() -> None:
     with unit_of_work():
         anna, bo = add_person(ANNA.key).id, add_person(BO.key).id
-        assert not IDENTITIES.add(bo, ANNA, NOW)
+        assert not IDENTITIES.add(bo, own(bo), ANNA, NOW)
         assert (IDENTITIES.owner(ANNA), IDENTITIES.owner(BO)) == (anna, bo)
 
 
@@ -33,14 +40,14 @@ def test_the_same_key_in_another_scheme_is_another_identity() -> None:
         add_person(ANNA.key)
         bo = add_person(BO.key).id
         assert IDENTITIES.owner(other) is None
-        assert IDENTITIES.add(bo, other, NOW)
+        assert IDENTITIES.add(bo, own(bo), other, NOW)
         assert IDENTITIES.owner(other) == bo
 
 
 def test_of_a_persons_identities_the_first_stays_the_first() -> None:
     with unit_of_work():
         anna = add_person(ANNA.key).id
-        IDENTITIES.add(anna, Identity(scheme="no.birth_number", key="1"), NOW + timedelta(days=1))
+        IDENTITIES.add(anna, own(anna), Identity(scheme="no.birth_number", key="1"), NOW + timedelta(days=1))
         assert IDENTITIES.first_of(anna) == ANNA
         with pytest.raises(LookupError):
             IDENTITIES.first_of("nobody")
@@ -59,7 +66,7 @@ def test_of_fifty_who_claim_a_key_at_once_one_gets_it(database_app: Flask) -> No
     with unit_of_work():
         anna = add_person(ANNA.key).id
 
-    outcomes = race(database_app, lambda: IDENTITIES.add(anna, BO, NOW))
+    outcomes = race(database_app, lambda: IDENTITIES.add(anna, own(anna), BO, NOW))
 
     assert outcomes.count(True) == 1
     with unit_of_work():

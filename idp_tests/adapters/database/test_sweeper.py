@@ -46,7 +46,7 @@ from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
-KEPT_FOR_EVER = {
+KEPT_FOR_EVER = {"person_keys",
     "people", "identities", "customers", "customer_numbers", "links", "registered_clients", "supported_programs",
     "secret_canaries",
 }  # fmt: skip

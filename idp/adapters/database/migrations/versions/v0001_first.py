@@ -41,6 +41,11 @@ def _people() -> None:
         Column("blocked_at", _TIME),
         Column("block_reason", _WORD),
     )
+    op.create_table(
+        "person_keys",
+        Column("person_id", _ID, ForeignKey("people.id"), primary_key=True),
+        Column("key_encrypted", LargeBinary, nullable=False),
+    )
     person_later = ForeignKey("people.id", deferrable=True, initially="DEFERRED")
     op.create_table(
         "identities",
