@@ -9,6 +9,8 @@ from idp.core.identification.bankid.api import Completion, Risk, User
 from idp.core.identification.bankid.facts import bankid_facts
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
+from idp.core.identification.bankid.risk_policy import RiskPolicy
+from idp.core.identification.verdict import Verdict
 from idp.core.linking.claim import Claim, LastFour
 from idp.core.linking.limits import LinkingLimits
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
@@ -26,6 +28,7 @@ from idp.core.signin.interaction import Identified, Interaction
 from idp.core.signin.journey import Journey
 from idp.core.signin.session import Session
 from idp.settings import Linking
+from idp.settings_bankid import BankIdRisk
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(
@@ -118,6 +121,7 @@ def a_session(**changes: Any) -> Session:
         "id": "s1",
         "person": a_person(),
         "authentication": an_authentication(),
+        "verdict": Verdict.ALLOW,
         "sso_group": "prezero",
         "started_at": NOW - timedelta(minutes=5),
         "seen_at": NOW - timedelta(minutes=1),
@@ -145,7 +149,13 @@ def a_pending_identity() -> PendingIdentity:
 
 
 def identified(**changes: Any) -> Identified:
-    members: dict[str, Any] = {"at": NOW, "authentication_id": "a1", "person_id": "p1", "pending": None}
+    members: dict[str, Any] = {
+        "at": NOW,
+        "authentication_id": "a1",
+        "person_id": "p1",
+        "pending": None,
+        "verdict": Verdict.ALLOW,
+    }
     return Identified(**members | changes)
 
 
@@ -251,3 +261,8 @@ def linking_limits(**changes: int) -> LinkingLimits:
     """Those that the settings have without a word."""
     names = {each.name for each in fields(LinkingLimits)}
     return LinkingLimits(**Linking().model_dump(include=names) | changes)
+
+
+def a_risk_policy(**changes: Any) -> RiskPolicy:
+    """As the settings have it where they say nothing."""
+    return RiskPolicy(**{**BankIdRisk().model_dump(), "same_address_suffices": True, **changes})

@@ -13,10 +13,12 @@ from idp.core.identification.bankid.facts import bankid_facts
 from idp.core.identification.bankid.method import BankIdMethod
 from idp.core.identification.bankid.order_limits import OrderLimits
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.risk_policy import RiskPolicy
 from idp.core.identification.bankid.start_order import OrderPolicy, StartOrder
 from idp.core.identification.bankid.trust import EvidenceReader, JudgeOrder, TrustPolicy
 from idp.core.oidc.keys.ports import Keys
-from idp.settings import BankIdSettings, Settings
+from idp.settings import Settings
+from idp.settings_bankid import BankIdSettings
 
 
 def load_certificate(settings: Settings, now: datetime) -> RelyingPartyCertificate:
@@ -100,8 +102,7 @@ def order_policy(settings: Settings) -> OrderPolicy:
 
 def _trust_policy(chosen: BankIdSettings) -> TrustPolicy:
     return TrustPolicy(
-        refuse_risk=chosen.refuse_risk,
-        same_address_suffices=chosen.same_address_suffices,
+        risk=RiskPolicy(**chosen.risk.model_dump(), same_address_suffices=chosen.same_address_suffices),
         evidence_required=chosen.evidence_required,
     )
 

@@ -291,6 +291,13 @@ class Provider:
         """Every method of identification that somebody may log in with. Raises what their parts raise."""
         return (self.bankid_method,)
 
+    @cached_property
+    def reasons(self) -> "Mapping[str, str]":
+        """What words of the methods mean that decided about an identification, for support."""
+        from idp.core.identification.bankid.risk_policy import SENTENCES
+
+        return SENTENCES
+
     @property
     def acrs(self) -> tuple[str, ...]:
         """The levels of assurance that the methods reach, each once. Raises what their parts raise."""

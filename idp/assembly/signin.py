@@ -12,6 +12,7 @@ from idp.core.linking.support import LookAtCompany, UnlockCompany
 from idp.core.oidc.keys.ports import Keys
 from idp.core.signin.answer import Answer
 from idp.core.signin.identify import Identify, LoginPolicy
+from idp.core.signin.identify_again import IdentifyAgain
 from idp.core.signin.interaction import InteractionLifetime
 from idp.core.signin.leave import Leave
 from idp.core.signin.note_use import NoteUse
@@ -39,6 +40,7 @@ class SignIn:
     submit_contact: SubmitContact
     select_customer: SelectCustomer
     decide_consent: DecideConsent
+    identify_again: IdentifyAgain
     leave: Leave
     answer: Answer
 
@@ -91,6 +93,7 @@ def make_sign_in(
         decide_consent=DecideConsent(
             interactions=interactions, consents=store.consents, audit=audit, lifetime=chosen.consent_lifetime
         ),
+        identify_again=IdentifyAgain(interactions=interactions),
         leave=Leave(interactions=interactions, methods=methods, audit=audit),
         answer=Answer(interactions=interactions, grants=store.grants, audit=audit, keys=keys, issuer=settings.issuer),
     )

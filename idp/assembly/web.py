@@ -39,6 +39,7 @@ from idp.web.pages import Pages
 from idp.web.signin.bankid.address_probe import AddressProbeEndpoint
 from idp.web.signin.bankid.order import BankIdOrder
 from idp.web.signin.dispatcher import Dispatcher
+from idp.web.signin.identify_again import IdentifyAgainButton
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.signin.leave import LeaveButton
 from idp.web.signin.return_to_app import ReturnToAppPage
@@ -261,6 +262,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
             come_back=ComeBack(orders=store.orders, audit=store.audit),
         ),
         ReturnToAppPage(pages=pages, answer=sign_in.answer, client_answers=shared.client_answers),
+        IdentifyAgainButton(pages=pages, identify_again=sign_in.identify_again),
         LeaveButton(pages=pages, leave=sign_in.leave),
         StayButton(pages=pages),
     )

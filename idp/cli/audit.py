@@ -1,6 +1,6 @@
 """`idp audit`: prove that the audit log is as it was written, and read what happened to a person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -48,23 +48,30 @@ def seal(database: "OwnDatabase", audit: "AuditLog", now: "datetime", limit: int
 @command.command()
 @click.argument("person_id")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@given(lambda provider: provider.own_database, lambda provider: provider.store.audit)
-def show(database: "OwnDatabase", audit: "AuditLog", person_id: str, limit: int) -> None:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.store.audit,
+    lambda provider: provider.reasons,
+)
+def show(database: "OwnDatabase", audit: "AuditLog", reasons: Mapping[str, str], person_id: str, limit: int) -> None:
     """What happened to a person, the newest first."""
     with database.opened():
         for entry in audit.of_person(person_id, limit=limit):
-            for line in told(entry):
+            for line in told(entry, reasons):
                 click.echo(line)
 
 
-def told(entry: "Recorded") -> Iterator[str]:
-    """An event for a reader: when, what it is called and its facts; below, what that means."""
+def told(entry: "Recorded", reasons: Mapping[str, str]) -> Iterator[str]:
+    """An event for a reader: when, what it is called and its facts; below, what that means, and what decided it."""
     from idp.core.events import EVENTS
 
     facts = "".join(f"  {name}={_word(value)}" for name, value in entry.facts.items() if name != "person_id")
     yield f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.name}{facts}"
     if entry.name in EVENTS:
         yield f"    {EVENTS[entry.name].sentence}"
+    decided_by = str(entry.facts.get("decided_by"))
+    if decided_by in reasons:
+        yield f"    {decided_by}: {reasons[decided_by]}"
 
 
 def _word(fact: object) -> str:

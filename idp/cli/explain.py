@@ -50,8 +50,11 @@ ADVICE = {
     lambda provider: provider.own_database,
     lambda provider: provider.store.incidents,
     lambda provider: provider.store.audit,
+    lambda provider: provider.reasons,
 )
-def command(database: "OwnDatabase", incidents: "Incidents", audit: "AuditLog", code: str) -> None:
+def command(
+    database: "OwnDatabase", incidents: "Incidents", audit: "AuditLog", reasons: Mapping[str, str], code: str
+) -> None:
     """Explain the error CODE that stands on somebody's screen."""
     tidy = re.sub(r"[^0-9A-Z]", "", code.upper())
     with database.opened():
@@ -67,7 +70,7 @@ def command(database: "OwnDatabase", incidents: "Incidents", audit: "AuditLog", 
     if events:
         click.echo("What happened in this login:")
     for event in events:
-        for line in told(event):
+        for line in told(event, reasons):
             click.echo(f"    {line}")
 
 

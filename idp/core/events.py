@@ -50,6 +50,9 @@ class LoginIdentified(Event):
     interaction_id: str
     authentication_id: str
     method: str
+    verdict: str
+    decided_by: str
+    """What the verdict hung on, in a word of the method's."""
 
 
 @event("login.rejected")
@@ -61,6 +64,8 @@ class LoginRejected(Event):
     person_id: str | None = None
     reference: str | None = None
     """The method's own name for the identification."""
+    decided_by: str | None = None
+    """What it hung on, in a word of the method's."""
 
 
 @event("login.step_required")

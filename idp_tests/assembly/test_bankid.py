@@ -7,7 +7,11 @@ from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.certificate import CertificateProblem, RelyingPartyCertificate
 from idp.assembly.bankid import load_certificate, make_client, make_evidence_reader, make_method
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.trust import TrustPolicy
+from idp.core.identification.verdict import Verdict
 from idp.settings import Mode, Settings
+from idp.settings_bankid import BankIdRisk
+from idp_tests.builders import a_risk_policy
 from idp_tests.provider import START, Provider
 from idp_tests.recorder import Recorder
 
@@ -47,7 +51,7 @@ def test_the_settings_decide_what_is_asked_of_bankid_and_what_is_believed(provid
         orders_per_browser=7,
         certificate_policies=("card",),
         pin_code=True,
-        refuse_risk="moderate",
+        risk=BankIdRisk(moderate=Verdict.REFUSE),
         evidence="require",
     )
     evidence: Any = Recorder().port("evidence")
@@ -57,5 +61,5 @@ def test_the_settings_decide_what_is_asked_of_bankid_and_what_is_believed(provid
     assert method.start_order.policy == replace(
         provider.parts.bankid_method.start_order.policy, kinds=frozenset({BankIdKind.CARD}), pin_code=True
     )
-    assert (method.judge.policy.refuse_risk, method.judge.policy.evidence_required) == ("moderate", True)
+    assert method.judge.policy == TrustPolicy(risk=a_risk_policy(moderate=Verdict.REFUSE), evidence_required=True)
     assert method.judge.evidence is evidence

@@ -16,11 +16,13 @@ from idp.core.identification.bankid.api import Risk
 from idp.core.identification.bankid.launch import Platform, read_browser
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.identification.bankid.risk_policy import decide
 from idp.core.identification.bankid.start_order import BankIdStartRequest, OrderPolicy, Visitor, order_for
-from idp.core.identification.bankid.trust import TrustPolicy, distrust
+from idp.core.identification.bankid.trust import TrustPolicy, see
 from idp.core.identification.caller_address import CallerAddress, KnownAddress, UnknownAddress
 from idp.core.identification.method import Identification
-from idp_tests.builders import NOW, a_completion
+from idp.core.identification.verdict import Verdict
+from idp_tests.builders import NOW, a_completion, a_risk_policy
 
 _IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
 _ANDROID = "Mozilla/5.0 (Linux; Android 15; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -51,7 +53,7 @@ POLICY = OrderPolicy(
     pin_code=False,
     same_address_suffices=True,
 )
-TRUST = TrustPolicy(refuse_risk="high", same_address_suffices=True, evidence_required=False)
+TRUST = TrustPolicy(risk=a_risk_policy(), evidence_required=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +142,7 @@ def logs_in(wanted: WantedOrder, case: Case, policy: TrustPolicy, *, returned_he
         completed_at=NOW,
     )
     assert order.completion is not None
-    return order.is_ready and distrust(order, order.completion, policy) is None
+    return order.is_ready and decide(see(order, order.completion), policy.risk).verdict is not Verdict.REFUSE
 
 
 def attack(case: Case, *, closed: bool = False) -> bool:
@@ -149,7 +151,9 @@ def attack(case: Case, *, closed: bool = False) -> bool:
     wanted = started(case, orders)
     if wanted.launch is Launch.QR:
         return False  # there is no link to send: what a code shows must be scanned within a second
-    return logs_in(wanted, case, replace(TRUST, same_address_suffices=not closed), returned_here=False)
+    return logs_in(
+        wanted, case, replace(TRUST, risk=a_risk_policy(same_address_suffices=not closed)), returned_here=False
+    )
 
 
 def honest(case: Case, *, is_default_browser: bool) -> bool:

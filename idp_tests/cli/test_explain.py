@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from idp.cli.explain import ADVICE
-from idp.core.events import LinkPaused
+from idp.core.events import LinkPaused, LoginRejected
 from idp.web.language import Catalogs
 from idp_tests.cli.installation import Installation
 from idp_tests.cli.seeds import THEN, assembled
@@ -71,3 +71,14 @@ def test_the_letters_said_to_be_unused_are(installed: Installation) -> None:
     match = re.search(r'_LETTERS: Final = "([^"]+)"', source)
     assert match
     assert not set("0O1IL") & set(match[1])
+
+
+def test_why_an_identification_was_refused_is_told_by_the_row_that_decided(installed: Installation) -> None:
+    with assembled(installed) as provider:
+        rejected = LoginRejected(interaction_id="i1", reason="transactionRiskBlocked", decided_by="risk_high")
+        provider.store.audit.record(rejected, THEN)
+        facts = {"page": "bankid", "message": "bankid.transaction_risk_blocked", "interaction_id": "i1"}
+        provider.store.incidents.note("ABCD2345", THEN, facts | {"at": THEN.isoformat()})
+    told = installed.done("explain", "ABCD2345")
+    assert "decided_by=risk_high" in told
+    assert "risk_high: BankID saw a high risk: `bankid.risk.high`." in told

@@ -212,6 +212,7 @@ def _first_time_pages() -> Iterator[Page]:
         "error_values": {"least": 4, "most": 10},
         "attempts_left": None,
         "whole_number": False,
+        "second_proof": False,
         "accepted": None,
     }
     typed = {"values": {"customer_number": "104233", "last_four": "0681"}}
@@ -226,6 +227,7 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page("link-mismatch-last", "signin/link_customer.html", mismatch | {"attempts_left": 1})
     needed = link | typed | {"whole_number": True, "errors": {"whole_number": "field.whole_number.needed"}}
     yield Page("link-whole-number", "signin/link_customer.html", needed)
+    yield Page("link-second-proof", "signin/link_customer.html", link | {"whole_number": True, "second_proof": True})
     yield Page("link-accepted", "signin/link_customer.html", link | {"accepted": _COMPANY})
     register = _FORM | {"customer": _COMPANY, "values": {"name": "Åsa Öberg"}, "errors": {}}
     yield Page("register", "signin/register.html", register)

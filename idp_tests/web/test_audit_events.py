@@ -97,7 +97,8 @@ def a_first_login(on: Stage) -> Iterator[Event]:
     _approve(on, browser)
     unknown = on.the("id", "authentications")
     yield events.EvidenceRejected(reference=on.order, reason="text stands outside of elements")
-    yield events.LoginIdentified(person_id=None, authentication_id=unknown, method="bankid", **client)
+    believed = {"method": "bankid", "verdict": "allow", "decided_by": "risk_low"}
+    yield events.LoginIdentified(person_id=None, authentication_id=unknown, **believed, **client)
     yield events.StepRequired(person_id=None, step="link", reason="unknown_person", **client)
 
     browser.link("10012345", "1234")
@@ -118,7 +119,7 @@ def a_first_login(on: Stage) -> Iterator[Event]:
     _approve(on, browser)
     known, session = on.the("id", "authentications"), on.the("id", "sessions")
     hashed = str(on.provider.scalar("SELECT browser_hash FROM interactions"))
-    yield events.LoginIdentified(person_id=person, authentication_id=known, method="bankid", **client)
+    yield events.LoginIdentified(person_id=person, authentication_id=known, **believed, **client)
     yield events.SessionStarted(person_id=person, session_id=session, browser=hashed[:16])
     yield events.LoginAnswered(person_id=person, grant_id=on.the("id", "grants"), authentication_id=known, **client)
 
@@ -160,7 +161,9 @@ def the_app_returns_to_another_browser(on: Stage) -> Iterator[Event]:
 def an_identification_that_is_too_risky(on: Stage) -> Iterator[Event]:
     browser = on.provider.browser().authorize().start()
     _approve(on, browser, Risk.HIGH)
-    yield events.LoginRejected(interaction_id=_id(browser), reason="transactionRiskBlocked", reference=on.order)
+    yield events.LoginRejected(
+        interaction_id=_id(browser), reason="transactionRiskBlocked", reference=on.order, decided_by="risk_high"
+    )
 
 
 @story

@@ -44,6 +44,7 @@ class Authentications:
             "amr": authentication.amr,
             "txn": authentication.txn,
             "device_ip_encrypted": cipher.encrypt_text(place_of_device_ip(event_id), authentication.device_ip),
+            "verdict": assertion.verdict.value,
             "credential_valid_from": authentication.credential_valid_from,
             "credential_valid_to": authentication.credential_valid_to,
         }

@@ -11,6 +11,7 @@ from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
 from idp.adapters.database.profiles import read_profile, write_profile
 from idp.adapters.database.tables import interactions
+from idp.core.identification.verdict import Verdict
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.overtaken import Overtaken
 from idp.core.people.customer import LinkAssurance
@@ -105,12 +106,13 @@ class DatabaseInteractions:
 
     def _identified_columns(self, interaction_id: str, identified: Identified | None) -> dict[str, Any]:
         if identified is None:
-            return {"identified_at": None, "authentication_id": None, "person_id": None, "pending_encrypted": None}
+            return dict.fromkeys(("identified_at", "authentication_id", "person_id", "pending_encrypted", "verdict"))
         return {
             "identified_at": identified.at,
             "authentication_id": identified.authentication_id,
             "person_id": identified.person_id,
             "pending_encrypted": self._encrypt_pending(interaction_id, identified.pending),
+            "verdict": identified.verdict.value,
         }
 
     def _encrypt_pending(self, interaction_id: str, pending: PendingIdentity | None) -> bytes | None:
@@ -152,13 +154,14 @@ class DatabaseInteractions:
         )
 
     def _identified(self, row: RowMapping) -> Identified | None:
-        if row["person_id"] is None and row["pending_encrypted"] is None:
+        if row["verdict"] is None or (row["person_id"] is None and row["pending_encrypted"] is None):
             return None
         return Identified(
             at=row["identified_at"],
             authentication_id=row["authentication_id"],
             person_id=row["person_id"],
             pending=self._decrypt_pending(row["id"], row["pending_encrypted"]),
+            verdict=Verdict(row["verdict"]),
         )
 
 

@@ -28,6 +28,7 @@ from idp.adapters.database.tables import (
     person_keys,
     sessions,
 )
+from idp.core.identification.verdict import Verdict
 from idp.core.oidc.clients.client import Client
 from idp.core.overtaken import Overtaken
 from idp.core.signin.session import Session
@@ -37,6 +38,7 @@ _CONSENTED = labelled(consents.c.scope)
 _COLUMNS = (
     *labelled(sessions.c.id, sessions.c.sso_group, sessions.c.started_at, sessions.c.seen_at, sessions.c.expires_at),
     *AUTHENTICATION_COLUMNS,
+    *labelled(authentications.c.verdict),
     *PERSON_COLUMNS,
     *CUSTOMER_COLUMNS,
     *_CONSENTED,
@@ -110,6 +112,7 @@ class DatabaseSessions:
             id=row["sessions_id"],
             person=person(row, own, linked),
             authentication=authentication(row, own),
+            verdict=Verdict(row["authentications_verdict"]),
             sso_group=row["sessions_sso_group"],
             started_at=row["sessions_started_at"],
             seen_at=row["sessions_seen_at"],

@@ -141,6 +141,7 @@ authentications = Table(
     Column("amr", Words, nullable=False),
     Column("txn", _WORD, nullable=False),
     Column("device_ip_encrypted", LargeBinary, nullable=False),
+    Column("verdict", _WORD, nullable=False),
     Column("credential_valid_from", UtcTime),
     Column("credential_valid_to", UtcTime),
 )
@@ -172,6 +173,7 @@ interactions = Table(
     Column("authentication_id", _ID),
     Column("person_id", _ID),
     Column("pending_encrypted", LargeBinary),
+    Column("verdict", _WORD),
     Column("linked_at", UtcTime),
     Column("linked_customer_id", _ID),
     Column("linked_number", _WORD),

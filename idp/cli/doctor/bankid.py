@@ -9,7 +9,8 @@ from idp.cli.doctor.clock import compare
 from idp.cli.doctor.finding import Finding, Grade
 from idp.cli.production_checks import find_unproved
 from idp.core.identification.bankid.api import BankIdError, BankIdMisused
-from idp.settings import BankIdSettings, Settings
+from idp.settings import Settings
+from idp.settings_bankid import BankIdSettings
 
 _ON_THE_WAY: Final = frozenset({"connection", "network", "tls"})
 _WHOLE_SECONDS: Final = timedelta(seconds=1)

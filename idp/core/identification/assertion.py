@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from idp.core.identification.verdict import Verdict
 from idp.core.people.identity import Evidence, Identity
 from idp.core.people.person import Profile
 
@@ -34,6 +35,10 @@ class Assertion:
     device_ip: str = field(repr=False)
     """Of the device that the person identified with."""
     evidence: Evidence
+    verdict: Verdict = Verdict.ALLOW
+    """Never REFUSE, which makes a NotBelieved."""
+    decided_by: str = ""
+    """What the verdict hung on, in a word of the method's; for the audit log."""
     credential_valid_from: datetime | None = None
     credential_valid_to: datetime | None = None
     unproved: str | None = None
@@ -48,5 +53,7 @@ class NotBelieved:
     """The method's own name for this identification."""
     reason: str
     """For the audit log."""
+    decided_by: str | None = None
+    """What it hung on, in a word of the method's; for the audit log."""
     evidence_problem: str | None = None
     """Why the evidence was refused, where that is the reason."""

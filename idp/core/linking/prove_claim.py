@@ -15,6 +15,7 @@ from idp.core.linking.ports import Customers
 from idp.core.people.contact import FieldProblem, FieldProblems, parse_customer_number
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.identity import Identity
+from idp.core.people.organisation_number import OrganisationNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeNumberNeeded:
-    """Four digits were not looked at, for there have been too many wrong ones somewhere; the whole number is."""
+    """Four digits were not looked at: too many were wrong somewhere, or this person needs a second proof. The whole number is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +68,27 @@ class ProveClaim:
     limits: LinkingLimits
 
     def __call__(
-        self, form: Mapping[str, str], identity: Identity, networks: Networks | None, now: datetime
+        self,
+        form: Mapping[str, str],
+        identity: Identity,
+        networks: Networks | None,
+        now: datetime,
+        *,
+        whole_number_only: bool = False,
     ) -> Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused | FieldProblems:
         """`identity` is of the identified person, with or without an account; no `networks`: of an unknown address.
 
-        A sole trader needs no digits: the identification has proved them, so nothing is guessed and nothing paid.
+        A sole trader needs no digits: the identification has proved them, so nothing is guessed and nothing paid. With
+        `whole_number_only` it is not worth that: the whole number is what proves, a sole trader's own as well.
         """
         number = parse_customer_number(form.get("customer_number", ""), self.pattern)
         claim = parse_claim(form, self.pattern)
+        if whole_number_only and isinstance(claim, Claim) and not isinstance(claim.digits, OrganisationNumber):
+            return WholeNumberNeeded()
         if isinstance(number, FieldProblem):
             return claim if isinstance(claim, FieldProblems) else FieldProblems.among(customer_number=number)
-        company = self.customers.company_of(number.value, identity.sole_traders_number)
+        own = None if whole_number_only else identity.sole_traders_number
+        company = self.customers.company_of(number.value, own)
         if company.owned is not None:
             return Proved(customer_id=company.owned, number=number.value, assurance=LinkAssurance.SIGNATORY)
         return (

@@ -1,6 +1,7 @@
 """Identification in a sign-in: why it is needed, for what, and what a person reads about it."""
 
 import hashlib
+from typing import Final
 
 from idp.core.identification.method import Identification
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
@@ -20,6 +21,11 @@ class ReasonToIdentify(Reason):
     OTHER_PERSON_HINTED = "other_person_hinted"
     ANOTHER_LEVEL = "another_level"
     """The client demands an authentication context class that the last identification has not reached."""
+    ASKED_BY_PERSON = "asked_by_person"
+
+
+IDENTIFY_AGAIN: Final = "identify_again"
+"""What the person asked for, in the interaction's `passed`."""
 
 
 def reason_to_identify(journey: Journey) -> ReasonToIdentify | None:
@@ -30,6 +36,9 @@ def reason_to_identify(journey: Journey) -> ReasonToIdentify | None:
     identified_at = journey.identified_at
     if identified_at is None:
         return ReasonToIdentify.NO_SESSION
+    asked_at = journey.interaction.passed.get(IDENTIFY_AGAIN) if journey.interaction else None
+    if asked_at is not None and identified_at <= asked_at:
+        return ReasonToIdentify.ASKED_BY_PERSON
     arrived_at = journey.request.arrived_at
     if _login_is_demanded(journey) and identified_at <= arrived_at:
         return ReasonToIdentify.PROMPT_LOGIN

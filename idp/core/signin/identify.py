@@ -9,6 +9,7 @@ from idp.core.audit_log import Audit
 from idp.core.events import EvidenceRejected, LoginIdentified, LoginRejected, SessionStarted
 from idp.core.identification.assertion import Assertion, NotBelieved
 from idp.core.identification.method import AnyMethod
+from idp.core.identification.verdict import Verdict
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.logout.end_session import SignedIn
@@ -95,7 +96,7 @@ class Identify:
                 return NobodyYet()
             case NotBelieved() as refused:
                 self._note_evidence(refused.reference, refused.evidence_problem, now)
-                self._note_rejected(journey, refused.reference, refused.reason, None, now)
+                self._note_rejected(journey, refused.reference, refused.reason, None, now, refused.decided_by)
                 return Rejected()
             case Assertion() as assertion:
                 return self._identified(journey, assertion, cookies, now)
@@ -138,7 +139,7 @@ class Identify:
         authentication = _authentication(assertion, identified, now)
         self.people.record_authentication(authentication, assertion)
         if person is not None and session_id is not None:
-            session = _session(journey, session_id, authentication, person, self.policy, now)
+            session = _session(journey, session_id, authentication, person, assertion.verdict, self.policy, now)
             self._open(session, journey.session, cookies, now)
         self._note_evidence(assertion.reference, assertion.unproved, now)
         identified_event = LoginIdentified(
@@ -147,6 +148,8 @@ class Identify:
             interaction_id=journey.ongoing.id,
             authentication_id=authentication.id,
             method=assertion.method.name,
+            verdict=assertion.verdict,
+            decided_by=assertion.decided_by,
         )
         self.audit.record(identified_event, now)
 
@@ -177,12 +180,21 @@ class Identify:
         if problem is not None:
             self.audit.record(EvidenceRejected(reference=reference, reason=problem), now)
 
-    def _note_rejected(self, journey: Journey, reference: str, why: str, person: Person | None, now: datetime) -> None:
+    def _note_rejected(
+        self,
+        journey: Journey,
+        reference: str,
+        why: str,
+        person: Person | None,
+        now: datetime,
+        decided_by: str | None = None,
+    ) -> None:
         rejected = LoginRejected(
             person_id=person.id if person else None,
             interaction_id=journey.ongoing.id,
             reason=why,
             reference=reference,
+            decided_by=decided_by,
         )
         self.audit.record(rejected, now)
 
@@ -199,7 +211,13 @@ def _identify(journey: Journey, assertion: Assertion, known: Person | None, now:
     """An account is made at once only for a client that needs no customer."""
     person_id = known.id if known else None if journey.client.require_customer_link else new_id(now)
     pending = PendingIdentity(identity=assertion.identity, profile=assertion.profile) if person_id is None else None
-    return Identified(at=assertion.at, authentication_id=new_id(now), person_id=person_id, pending=pending)
+    return Identified(
+        at=assertion.at,
+        authentication_id=new_id(now),
+        person_id=person_id,
+        pending=pending,
+        verdict=assertion.verdict,
+    )
 
 
 def _authentication(assertion: Assertion, identified: Identified, now: datetime) -> Authentication:
@@ -231,6 +249,7 @@ def _session(
     session_id: str,
     authentication: Authentication,
     person: Person,
+    verdict: Verdict,
     policy: LoginPolicy,
     now: datetime,
 ) -> Session:
@@ -238,6 +257,7 @@ def _session(
         id=session_id,
         person=person,
         authentication=authentication,
+        verdict=verdict,
         sso_group=journey.client.sso_group,
         started_at=now,
         seen_at=now,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from idp.core.identification.verdict import Verdict
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import PendingIdentity
@@ -22,6 +23,8 @@ class Identified:
     authentication_id: str
     person_id: str | None
     pending: PendingIdentity | None
+    verdict: Verdict
+    """What that identification is worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

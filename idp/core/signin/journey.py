@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from idp.core.identification.verdict import Verdict
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.clients.client import Client
 from idp.core.people.person import Person
@@ -47,6 +48,14 @@ class Journey:
         if self.interaction and self.interaction.identified:
             return self.interaction.identified.at
         return self.session.authentication.at if self.session else None
+
+    @property
+    def needs_second_proof(self) -> bool:
+        """Whether the last identification is worth a login, and no link without more."""
+        identified = self.interaction.identified if self.interaction else None
+        if identified is not None:
+            return identified.verdict.is_at_least(Verdict.STEP_UP)
+        return self.session is not None and self.session.verdict.is_at_least(Verdict.STEP_UP)
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from idp.core.identification.verdict import Verdict
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.person import Person
 
@@ -16,6 +17,8 @@ class Session:
     person: Person
     """With all active customers in `links`; never a blocked one."""
     authentication: Authentication
+    verdict: Verdict
+    """What that authentication is worth."""
     sso_group: str
     started_at: datetime
     seen_at: datetime

@@ -123,7 +123,8 @@ class LinkCustomerPage:
             errors=errors,
             error_values=self._digits_of_a_number(),
             attempts_left=attempts_left,
-            whole_number=whole_number or asks_whole_number(request.form),
+            whole_number=whole_number or context.journey.needs_second_proof or asks_whole_number(request.form),
+            second_proof=context.journey.needs_second_proof,
             accepted={"name": accepted.name, "organisation_number": accepted.organisation_number.shown}
             if accepted
             else None,

@@ -16,6 +16,7 @@ from idp.adapters.database.identities import Identities
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import authentications, customer_numbers, customers, links, people
+from idp.core.identification.verdict import Verdict
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import SecurityProfile
@@ -82,6 +83,7 @@ def add_authentication(person: Person | None) -> Authentication:
         "acr": event.acr,
         "amr": event.amr,
         "txn": event.txn,
+        "verdict": Verdict.ALLOW.value,
         "device_ip_encrypted": cipher.encrypt_text(f"authentications.device_ip.{event.id}", event.device_ip),
     }
     connection().execute(insert(authentications), row)
@@ -181,6 +183,7 @@ def a_session(person: Person, event: Authentication, **fields: Any) -> Session:
         id=new_id(NOW),
         person=person,
         authentication=event,
+        verdict=Verdict.ALLOW,
         sso_group="prezero",
         started_at=NOW,
         seen_at=NOW,

@@ -9,6 +9,7 @@ from idp.adapters.database.authentications import EVIDENCE_KEPT, Authentications
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.tables import authentications, evidence, identities
+from idp.core.identification.verdict import Verdict
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp_tests.adapters.database.seeds import add_person
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("database_context")
 
 AUTHENTICATIONS = Authentications(CIPHER, Identities(CIPHER, PEPPER))
 ANNA = an_identity("199001010017")
-VOUCHED = an_assertion(identity=ANNA)
+VOUCHED = an_assertion(identity=ANNA, verdict=Verdict.STEP_UP)
 
 
 def event(person_id: str = "") -> Authentication:
@@ -35,6 +36,7 @@ def test_an_authentication_names_its_identity_method_and_provider_and_its_eviden
         identity = connection().execute(select(identities.c.id)).scalar_one()
     assert (row.person_id, row.identity_id) == (anna, identity)
     assert (row.method, row.provider) == ("bankid", "https://www.bankid.com")
+    assert row.verdict == "step_up"
     assert (kept.kind, kept.reference, kept.expires_at) == ("signature", "o1", NOW + EVIDENCE_KEPT)
     assert b"c2ln" not in kept.parts_encrypted
 

@@ -9,6 +9,7 @@ from flask import Flask
 
 from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
+from idp.core.identification.verdict import Verdict
 from idp.core.ids import new_id
 from idp.core.overtaken import Overtaken
 from idp.core.people.customer import LinkAssurance
@@ -24,7 +25,7 @@ INTERACTIONS = DatabaseInteractions(CIPHER)
 BROWSER = "b" * 43
 LATER = NOW + timedelta(minutes=1)
 ANNA = a_pending_identity()
-IDENTIFIED = Identified(at=NOW, authentication_id="a" * 32, person_id=None, pending=ANNA)
+IDENTIFIED = Identified(at=NOW, authentication_id="a" * 32, person_id=None, pending=ANNA, verdict=Verdict.STEP_UP)
 LINKED = ProvedNumber(at=NOW, customer_id="c" * 32, number="123456", assurance=LinkAssurance.SIGNATORY)
 
 

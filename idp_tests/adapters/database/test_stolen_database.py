@@ -25,6 +25,7 @@ from idp.core.identification.bankid.api import Complete, Completion, StartedOrde
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.identification.verdict import Verdict
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.contact import Contact, Email, Phone
@@ -95,7 +96,7 @@ def _first_login() -> None:
     names = a_profile(name=user.name, given_name="Anna", surname="Canariensis")
     people.record_authentication(event, an_assertion(identity=an_identity(NUMBER), profile=names, evidence=proof))
     pending = PendingIdentity(identity=an_identity(NUMBER), profile=names)
-    identified = Identified(at=NOW, authentication_id=event.id, person_id=None, pending=pending)
+    identified = Identified(at=NOW, authentication_id=event.id, person_id=None, pending=pending, verdict=Verdict.ALLOW)
     DatabaseInteractions(CIPHER).record_identified(interaction, identified, None, NOW)
     budget = Budget(limit=5, window=timedelta(hours=24))
     DatabaseBudgets(PEPPER).charge({NUMBER: budget, "4711": budget}, NOW, once="4711|0017")

@@ -44,7 +44,7 @@ def charged(**left: Left) -> Charged:
     return Charged(much | {names[name]: each_left for name, each_left in left.items()})
 
 
-def prove(ports: Recorder, form: dict[str, str] = FORM) -> Any:
+def prove(ports: Recorder, form: dict[str, str] = FORM, **more: bool) -> Any:
     ports.answers = {
         "customers.company_of": Company(counted_as="c1", owned=None),
         "budgets.charge": charged(),
@@ -53,7 +53,23 @@ def prove(ports: Recorder, form: dict[str, str] = FORM) -> Any:
     use_case = ProveClaim(
         customers=ports.port("customers"), budgets=ports.port("budgets"), pattern="[0-9]{4,10}", limits=LIMITS
     )
-    return use_case(form, ANNA, NETWORKS, NOW)
+    return use_case(form, ANNA, NETWORKS, NOW, **more)
+
+
+def test_who_needs_a_second_proof_is_asked_for_the_whole_number_before_anything_is_looked_at_or_paid() -> None:
+    ports = Recorder({"customers.verify": "c1"})
+    assert prove(ports, whole_number_only=True) == WholeNumberNeeded()
+    assert ports.names == []
+    assert prove(ports, WHOLE_FORM, whole_number_only=True) == Proved(customer_id="c1", number="10012345")
+
+
+@each("digits", ["", "12", "0680"])
+def test_who_needs_a_second_proof_is_not_linked_to_the_firm_whose_number_the_identification_has(digits: str) -> None:
+    ports = Recorder(
+        {"customers.company_of": lambda _number, own: Company(counted_as="c1", owned="c1" if own is not None else None)}
+    )
+    answer = prove(ports, {**FORM, "last_four": digits}, whole_number_only=True)
+    assert isinstance(answer, WholeNumberNeeded | FieldProblems)
 
 
 def test_a_try_is_paid_before_it_is_verified_and_given_back_when_it_was_true() -> None:

@@ -6,6 +6,7 @@ import pytest
 from idp.core.oidc.authorize.authorization_request import Prompt
 from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER
 from idp.core.signin.identification import (
+    IDENTIFY_AGAIN,
     ReasonToIdentify,
     binding,
     has_identified_another_person,
@@ -16,6 +17,7 @@ from idp.core.signin.identification import (
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.step import Reason
 from idp_tests.builders import METHOD, NOW, a_client, a_journey, a_request, an_identity, an_interaction, identified
+from idp_tests.cases import each
 
 NUMBER_CLAIM = "https://id.oidc.se/claim/personalIdentityNumber"
 
@@ -128,3 +130,16 @@ def test_only_who_has_just_identified_is_told_that_somebody_else_was_meant(
 ) -> None:
     journey = a_journey(request=a_request(hinted_sub=hinted), interaction=interaction)
     assert has_identified_another_person(journey) is is_told
+
+
+@each("identified_after, needed", {"before": (-1, True), "at that moment": (0, True), "after": (1, False)})
+def test_who_asked_to_identify_again_must_do_so_after_asking(identified_after: int, needed: bool) -> None:
+    at = NOW + timedelta(seconds=identified_after)
+    interaction = an_interaction(identified=identified(at=at), passed={IDENTIFY_AGAIN: NOW})
+    reason = reason_to_identify(a_journey(session=None, person=None, interaction=interaction))
+    assert reason is (ReasonToIdentify.ASKED_BY_PERSON if needed else None)
+
+
+def test_a_session_from_before_does_not_count_either_once_that_was_asked() -> None:
+    interaction = an_interaction(passed={IDENTIFY_AGAIN: NOW})
+    assert reason_to_identify(a_journey(interaction=interaction)) is ReasonToIdentify.ASKED_BY_PERSON

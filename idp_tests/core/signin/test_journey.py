@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from idp.core.identification.verdict import Verdict
 from idp.core.people.person import Person
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
@@ -19,6 +20,7 @@ from idp_tests.builders import (
     an_interaction,
     identified,
 )
+from idp_tests.cases import each
 
 TWO = (a_customer("c1"), a_customer("c2"))
 LINKED = ProvedNumber(at=NOW, customer_id="c1", number="10012345")
@@ -160,3 +162,24 @@ def test_a_person_whom_the_client_did_not_name_is_another_one(hinted: str | None
 
 def test_nobody_is_not_another_person() -> None:
     assert not a_journey(session=None, request=a_request(hinted_sub="sub-2")).is_another_person
+
+
+@each(
+    "session, interaction, needed",
+    {
+        "a session that is worth it": (Verdict.ALLOW, None, False),
+        "a session that is not": (Verdict.STEP_UP, None, True),
+        "a better identification since": (Verdict.STEP_UP, Verdict.ALLOW, False),
+        "a worse one since": (Verdict.ALLOW, Verdict.STEP_UP, True),
+        "one that is only told of": (Verdict.ALLOW, Verdict.WARN, False),
+    },
+)
+def test_a_second_proof_is_needed_when_the_last_identification_is_not_worth_a_link(
+    session: Verdict, interaction: Verdict | None, needed: bool
+) -> None:
+    here = an_interaction(identified=identified(verdict=interaction)) if interaction else None
+    assert a_journey(session=a_session(verdict=session), interaction=here).needs_second_proof is needed
+
+
+def test_nobody_needs_a_second_proof_before_the_first() -> None:
+    assert not a_journey(session=None).needs_second_proof

@@ -60,7 +60,12 @@ class BankIdMethod:
         judged = self.judge(order)
         if isinstance(judged, Distrusted):
             self.orders.reject(order.id, judged.reason, now)
-            return NotBelieved(reference=order.id, reason=judged.reason, evidence_problem=judged.detail)
+            return NotBelieved(
+                reference=order.id,
+                reason=judged.reason,
+                decided_by=judged.decided_by,
+                evidence_problem=judged.detail,
+            )
         self.orders.use(order.id, now)
         return judged
 

@@ -1,16 +1,27 @@
 """Trust: when a completed BankID order may be believed, and what it then vouches for."""
 
-import ipaddress
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from idp.core.identification.assertion import Assertion, MethodFacts
-from idp.core.identification.bankid.api import Completion, Risk
+from idp.core.identification.bankid.api import Completion
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.risk_policy import (
+    ADDRESS_ALONE,
+    FAR_ADDRESS,
+    NOT_RETURNED,
+    SAME_ADDRESS,
+    Decision,
+    RiskPolicy,
+    Seen,
+    Together,
+    decide,
+    relation,
+)
+from idp.core.identification.verdict import Verdict
 from idp.core.people.identity import SIGNATURE_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
 from idp.core.people.person import Profile
 from idp.core.people.personal_number import birthdate_of
@@ -24,14 +35,15 @@ class Distrust(StrEnum):
     EVIDENCE = "evidenceRefused"
 
 
+_TOLD_AS = dict.fromkeys((NOT_RETURNED, ADDRESS_ALONE, SAME_ADDRESS, FAR_ADDRESS), Distrust.ANOTHER_DEVICE)
+"""Rows of the risk policy for which another way of starting BankID helps the person."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustPolicy:
     """What a completed order must fulfil."""
 
-    refuse_risk: str
-    """From which risk a login is refused: `high`, `moderate` or `never`."""
-    same_address_suffices: bool
-    """Where no way back exists, browser and app may show by one address and low risk that they are one device."""
+    risk: RiskPolicy
     evidence_required: bool
     """Whether an order is refused whose signature does not prove what the answer says."""
 
@@ -59,6 +71,8 @@ class Distrusted:
     """The order must not log this browser in."""
 
     reason: Distrust
+    decided_by: str | None = None
+    """The row of the risk policy that refused it."""
     detail: str | None = None
     """Why the evidence was refused; for the audit log."""
 
@@ -76,18 +90,18 @@ class JudgeOrder:
         completion, completed_at = order.completion, order.completed_at
         if completion is None or completed_at is None:
             raise AssertionError("a complete order has its completion and its time")
-        reason = distrust(order, completion, self.policy)
-        if reason is not None:
-            return Distrusted(reason=reason)
+        decision = decide(see(order, completion), self.policy.risk)
+        if decision.verdict is Verdict.REFUSE:
+            return Distrusted(reason=_TOLD_AS.get(decision.row, Distrust.RISK), decided_by=decision.row)
         request = order.request
         facts = self.evidence.read(
             completion, visible=request.user_visible_data, hidden=request.user_non_visible_data, at=completed_at
         )
         if not isinstance(facts, str):
-            return self._assertion(order, completion, completed_at, facts)
+            return self._assertion(order, completion, completed_at, facts, decision)
         if self.policy.evidence_required:
             return Distrusted(reason=Distrust.EVIDENCE, detail=facts)
-        return self._assertion(order, completion, completed_at, None, unproved=facts)
+        return self._assertion(order, completion, completed_at, None, decision, unproved=facts)
 
     def _assertion(
         self,
@@ -95,6 +109,7 @@ class JudgeOrder:
         completion: Completion,
         at: datetime,
         facts: SignedFacts | None,
+        decision: Decision,
         *,
         unproved: str | None = None,
     ) -> Assertion:
@@ -107,6 +122,8 @@ class JudgeOrder:
             profile=Profile(name=user.name, given_name=user.given_name, surname=user.surname, birthdate=born),
             at=at,
             amr=methods(order.launch, facts),
+            verdict=decision.verdict,
+            decided_by=decision.row,
             device_ip=completion.device_ip,
             evidence=Evidence(
                 kind=SIGNATURE_EVIDENCE, parts={"signature": completion.signature, "ocsp": completion.ocsp}
@@ -117,38 +134,25 @@ class JudgeOrder:
         )
 
 
-def distrust(order: Order, completion: Completion, policy: TrustPolicy) -> Distrust | None:
-    """Say why this completion must not log this browser in, or None.
+def see(order: Order, completion: Completion) -> Seen:
+    """What the risk policy decides over.
 
-    A same-device order is an attacker's tool when its link is sent to somebody else (CWE-384): it is believed when
-    the app came back to the browser that started it. Whether there is a way back is decided when the order starts, and
-    where there is one nothing else will do: colleagues and whole mobile networks share an address, and low risk is what
-    BankID says of nearly every login. Where there is none, both must be true. Addresses that cannot be compared, because they
-    are of two families or because a proxy hides one, are not the same: he who starts the order could choose that.
+    A same-device order is an attacker's tool when its link is sent to somebody else (CWE-384). Whether there is a way back
+    is decided when the order starts, and where there is one nothing else will do.
     """
-    refused = {"high": {Risk.HIGH}, "moderate": {Risk.HIGH, Risk.MODERATE}}.get(policy.refuse_risk, set())
-    if completion.risk in refused:
-        return Distrust.RISK
-    if order.launch is Launch.QR or order.returned_at is not None:
-        return None
-    if order.must_return or not policy.same_address_suffices:
-        return Distrust.ANOTHER_DEVICE
-    is_here = has_address(order.request.browser_addresses, completion.device_ip)
-    return None if is_here and completion.risk is Risk.LOW else Distrust.ANOTHER_DEVICE
+    return Seen(
+        risk=completion.risk,
+        together=_together(order),
+        relation=relation(order.request.browser_addresses, completion.device_ip),
+    )
 
 
-def has_address(ours: Iterable[str], other: str) -> bool:
-    """Whether one of our addresses is the very same; an IPv6 /64 in common is a home or an office in common, no device."""
-    address = _parse(other)
-    return address is not None and address in map(_parse, ours)
-
-
-def _parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
+def _together(order: Order) -> Together:
+    if order.launch is Launch.QR:
+        return Together.SCANNED
+    if order.returned_at is not None:
+        return Together.RETURNED
+    return Together.NOT_RETURNED if order.must_return else Together.ADDRESS_ALONE
 
 
 def methods(launch: Launch, facts: SignedFacts | None) -> tuple[str, ...]:

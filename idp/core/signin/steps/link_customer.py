@@ -76,7 +76,9 @@ class ClaimCustomer:
     audit: Audit
 
     def __call__(self, journey: Journey, form: Mapping[str, str], address: CallerAddress, now: datetime) -> ClaimAnswer:
-        answer = self.prove(form, self._identity(journey), address.networks, now)
+        answer = self.prove(
+            form, self._identity(journey), address.networks, now, whole_number_only=journey.needs_second_proof
+        )
         match answer:
             case Proved():
                 return self._proved(journey, answer, now)

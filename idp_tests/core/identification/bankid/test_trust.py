@@ -1,4 +1,4 @@
-"""When a completed order is believed: every combination of launch, return, network and risk that matters."""
+"""What is seen of a completed order, and what becomes of it; the table itself is shown in `test_risk_policy`."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,21 +9,32 @@ from idp.core.identification.assertion import Assertion
 from idp.core.identification.bankid.api import Risk
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.risk_policy import Relation, Seen, Together
 from idp.core.identification.bankid.trust import (
     Distrust,
     Distrusted,
     JudgeOrder,
     SignedFacts,
     TrustPolicy,
-    distrust,
     methods,
+    see,
 )
+from idp.core.identification.verdict import Verdict
 from idp.core.people.identity import Evidence
-from idp_tests.builders import METHOD, NOW, a_completion, a_profile, an_identity, an_order, an_order_request
+from idp_tests.builders import (
+    METHOD,
+    NOW,
+    a_completion,
+    a_profile,
+    a_risk_policy,
+    an_identity,
+    an_order,
+    an_order_request,
+)
 from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
-POLICY = TrustPolicy(refuse_risk="high", same_address_suffices=True, evidence_required=False)
+POLICY = TrustPolicy(risk=a_risk_policy(), evidence_required=False)
 FACTS = SignedFacts(
     kind=BankIdKind.CARD, valid_from=NOW - timedelta(days=1), valid_to=NOW + timedelta(days=1), chain_validated=True
 )
@@ -34,77 +45,33 @@ def a_same_device_order(**changes: Any) -> Order:
     return an_order(launch=Launch.SAME_DEVICE, **changes)
 
 
-def judged(order: Order, *, risk: Risk | None = Risk.LOW, ip: str = HERE, **policy: Any) -> Distrust | None:
-    members: dict[str, Any] = {
-        "refuse_risk": "high",
-        "same_address_suffices": True,
-        "evidence_required": False,
-    } | policy
-    return distrust(order, a_completion(risk=risk, device_ip=ip), TrustPolicy(**members))
-
-
-@pytest.mark.parametrize("risk", [None, Risk.LOW, Risk.MODERATE])
-def test_a_scanned_code_proves_that_the_person_saw_the_page(risk: Risk | None) -> None:
-    assert judged(an_order(), risk=risk, ip=ELSEWHERE) is None
-
-
-def test_an_app_that_came_back_is_on_this_device() -> None:
-    order = a_same_device_order(return_nonce_hash="n", returned_at=NOW)
-    assert judged(order, ip=ELSEWHERE, risk=None) is None
-
-
-@pytest.mark.parametrize("ip", [HERE, ELSEWHERE, SIX])
-def test_where_a_way_back_exists_nothing_else_will_do(ip: str) -> None:
-    order = a_same_device_order(return_nonce_hash="n", request=an_order_request(browser_addresses=(HERE, SIX)))
-    assert judged(order, ip=ip) is Distrust.ANOTHER_DEVICE
+def seen_of(order: Order, **completion: Any) -> Seen:
+    return see(order, a_completion(**completion))
 
 
 @each(
-    "ours, app, risk, believed",
+    "order, together",
     {
-        "the same address at low risk": ((HERE,), HERE, Risk.LOW, True),
-        "the same address in IPv6 clothes": ((HERE,), f"::ffff:{HERE}", Risk.LOW, True),
-        "the same IPv6 address": ((SIX,), SIX, Risk.LOW, True),
-        "the same address proved beside another": ((SIX, HERE), HERE, Risk.LOW, True),
-        "the same address at moderate risk": ((HERE,), HERE, Risk.MODERATE, False),
-        "the same address at unknown risk": ((HERE,), HERE, None, False),
-        "another address": ((HERE,), ELSEWHERE, Risk.LOW, False),
-        "another address of the same home": ((SIX,), "2001:db8::2", Risk.LOW, False),
-        "the other family": ((SIX,), HERE, Risk.LOW, False),
-        "the other family the other way round": ((HERE,), SIX, Risk.LOW, False),
-        "both families, neither the app's": ((HERE, SIX), ELSEWHERE, Risk.LOW, False),
-        "an unknown browser": ((), HERE, Risk.LOW, False),
-        "no address": ((HERE,), "nonsense", Risk.LOW, False),
-        "two that are none": (("",), "", Risk.LOW, False),
+        "a scanned code": (an_order(), Together.SCANNED),
+        "an app that came back": (a_same_device_order(return_nonce_hash="n", returned_at=NOW), Together.RETURNED),
+        "an app that has yet to come back": (a_same_device_order(return_nonce_hash="n"), Together.NOT_RETURNED),
+        "an app that has no way back": (a_same_device_order(), Together.ADDRESS_ALONE),
     },
 )
-def test_without_a_way_back_the_very_same_address_and_low_risk_are_needed(
-    ours: tuple[str, ...], app: str, risk: Risk | None, believed: bool
-) -> None:
-    order = a_same_device_order(request=an_order_request(browser_addresses=ours))
-    assert judged(order, ip=app, risk=risk) is (None if believed else Distrust.ANOTHER_DEVICE)
+def test_what_shows_that_app_and_browser_are_together(order: Order, together: Together) -> None:
+    assert seen_of(order).together is together
 
 
-def test_the_settings_can_close_the_way_by_an_address() -> None:
-    order = a_same_device_order(request=an_order_request(browser_addresses=(HERE,)))
-    assert judged(order, same_address_suffices=False) is Distrust.ANOTHER_DEVICE
+@pytest.mark.parametrize("risk", [None, *Risk])
+def test_the_risk_is_bankids(risk: Risk | None) -> None:
+    assert seen_of(an_order(), risk=risk).risk is risk
 
 
-@pytest.mark.parametrize(
-    ("refused_from", "risk", "expected"),
-    [
-        ("high", Risk.HIGH, Distrust.RISK),
-        ("high", Risk.MODERATE, None),
-        ("moderate", Risk.HIGH, Distrust.RISK),
-        ("moderate", Risk.MODERATE, Distrust.RISK),
-        ("moderate", None, None),
-        ("never", Risk.HIGH, None),
-    ],
-)
-def test_a_risk_is_refused_from_where_the_settings_say(
-    refused_from: str, risk: Risk | None, expected: Distrust | None
-) -> None:
-    assert judged(an_order(), risk=risk, refuse_risk=refused_from) is expected
+def test_addresses_are_those_that_the_browser_certainly_has() -> None:
+    order = a_same_device_order(request=an_order_request(browser_addresses=(SIX, HERE)))
+    assert seen_of(order, device_ip=HERE).relation is Relation.SAME
+    assert seen_of(order, device_ip=ELSEWHERE).relation is Relation.OTHER
+    assert seen_of(a_same_device_order(request=an_order_request(browser_addresses=()))).relation is Relation.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -122,9 +89,11 @@ def test_the_methods_say_only_what_is_known(launch: Launch, kind: BankIdKind | N
     assert methods(launch, facts) == amr
 
 
-def judge(order: Order, evidence: SignedFacts | str, *, required: bool = False) -> Assertion | Distrusted:
+def judge(
+    order: Order, evidence: SignedFacts | str = FACTS, *, required: bool = False, **risk: Any
+) -> Assertion | Distrusted:
     ports = Recorder({"evidence.read": evidence})
-    policy = TrustPolicy(refuse_risk="high", same_address_suffices=True, evidence_required=required)
+    policy = TrustPolicy(risk=a_risk_policy(**risk), evidence_required=required)
     return JudgeOrder(evidence=ports.port("evidence"), policy=policy, method=METHOD)(order)
 
 
@@ -136,6 +105,40 @@ def test_a_believed_order_says_who_when_and_how() -> None:
     assert vouched.evidence == Evidence(kind="signature", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
     assert (vouched.credential_valid_from, vouched.credential_valid_to) == (FACTS.valid_from, FACTS.valid_to)
     assert vouched.unproved is None
+
+
+def test_what_it_is_worth_and_why_goes_along() -> None:
+    vouched = judge(an_order(completion=a_completion(risk=Risk.MODERATE)))
+    assert isinstance(vouched, Assertion)
+    assert (vouched.verdict, vouched.decided_by) == (Verdict.STEP_UP, "risk_moderate")
+
+
+@each(
+    "order, reason, row",
+    {
+        "a high risk": (an_order(completion=a_completion(risk=Risk.HIGH)), Distrust.RISK, "risk_high"),
+        "a high risk beside a doubtful device": (
+            a_same_device_order(completion=a_completion(risk=Risk.HIGH)),
+            Distrust.RISK,
+            "risk_high",
+        ),
+        "no return": (a_same_device_order(return_nonce_hash="n"), Distrust.ANOTHER_DEVICE, "not_returned"),
+        "no way back and another address": (
+            a_same_device_order(request=an_order_request(browser_addresses=(ELSEWHERE,))),
+            Distrust.ANOTHER_DEVICE,
+            "address_alone",
+        ),
+        "another network, where the settings refuse that": (
+            a_same_device_order(
+                return_nonce_hash="n", returned_at=NOW, request=an_order_request(browser_addresses=(ELSEWHERE,))
+            ),
+            Distrust.ANOTHER_DEVICE,
+            "far_address",
+        ),
+    },
+)
+def test_who_is_refused_is_told_what_helps(order: Order, reason: Distrust, row: str) -> None:
+    assert judge(order, far_address=Verdict.REFUSE) == Distrusted(reason=reason, decided_by=row)
 
 
 def test_nothing_of_the_person_is_ever_shown() -> None:
@@ -167,7 +170,7 @@ def test_what_is_distrusted_is_not_even_read() -> None:
     ports = Recorder()
     order = a_same_device_order(return_nonce_hash="n")
     assert JudgeOrder(evidence=ports.port("evidence"), policy=POLICY, method=METHOD)(order) == Distrusted(
-        reason=Distrust.ANOTHER_DEVICE
+        reason=Distrust.ANOTHER_DEVICE, decided_by="not_returned"
     )
     assert ports.names == []
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from idp.core.identification.caller_address import KnownAddress
+from idp.core.identification.verdict import Verdict
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, Proved, WholeNumberNeeded
 from idp.core.overtaken import Overtaken
@@ -49,6 +50,16 @@ def test_somebody_without_an_account_is_linked_when_registering() -> None:
     assert claim(ports, NEWCOMER) == LINKED
     assert ports.names == ["prove", "interactions.record_linked", "audit link.proved"]
     assert ports.arguments("prove") == (FORM, an_identity("191212121212"), ADDRESS.networks, NOW)
+
+
+@each("verdict, needed", [(Verdict.ALLOW, False), (Verdict.WARN, False), (Verdict.STEP_UP, True)])
+def test_the_whole_number_is_needed_where_the_identification_is_not_worth_a_link(
+    verdict: Verdict, needed: bool
+) -> None:
+    ports = Recorder({"prove": WholeNumberNeeded()})
+    pending = identified(person_id=None, pending=a_pending_identity(), verdict=verdict)
+    claim(ports, replace(NEWCOMER, interaction=an_interaction(identified=pending)))
+    assert ports.calls[0][2] == {"whole_number_only": needed}
 
 
 @each("outcome", [Linked(), AlreadyLinked()])

@@ -102,6 +102,7 @@ def _people() -> None:
         Column("amr", Text, nullable=False),
         Column("txn", _WORD, nullable=False),
         Column("device_ip_encrypted", LargeBinary, nullable=False),
+        Column("verdict", _WORD, nullable=False),
         Column("credential_valid_from", _TIME),
         Column("credential_valid_to", _TIME),
     )
@@ -132,6 +133,7 @@ def _signin() -> None:
         Column("authentication_id", _ID),
         Column("person_id", _ID),
         Column("pending_encrypted", LargeBinary),
+        Column("verdict", _WORD),
         Column("linked_at", _TIME),
         Column("linked_customer_id", _ID),
         Column("linked_number", _WORD),
