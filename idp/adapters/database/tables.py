@@ -55,7 +55,7 @@ people = Table(
     metadata,
     Column("id", _ID, primary_key=True),
     Column("sub", String(64), nullable=False, unique=True),
-    Column("profile_encrypted", LargeBinary, nullable=False),
+    Column("profile_encrypted", LargeBinary),
     Column("contact_encrypted", LargeBinary),
     Column("email_hash", LargeBinary, index=True),
     Column("phone_hash", LargeBinary, index=True),
@@ -64,7 +64,9 @@ people = Table(
     Column("registered_at", UtcTime),
     Column("blocked_at", UtcTime),
     Column("block_reason", _WORD),
+    Column("erased_at", UtcTime),
 )
+"""Of somebody who was erased, id and `sub` stay, so that no account ever gets them again."""
 
 person_keys = Table(
     "person_keys",

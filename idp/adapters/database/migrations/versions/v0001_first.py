@@ -31,7 +31,7 @@ def _people() -> None:
         "people",
         Column("id", _ID, primary_key=True),
         Column("sub", String(64), nullable=False, unique=True),
-        Column("profile_encrypted", LargeBinary, nullable=False),
+        Column("profile_encrypted", LargeBinary),
         Column("contact_encrypted", LargeBinary),
         Column("email_hash", LargeBinary, index=True),
         Column("phone_hash", LargeBinary, index=True),
@@ -40,6 +40,7 @@ def _people() -> None:
         Column("registered_at", _TIME),
         Column("blocked_at", _TIME),
         Column("block_reason", _WORD),
+        Column("erased_at", _TIME),
     )
     op.create_table(
         "person_keys",
