@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from idp.core.identification.bankid.api import (
     User,
 )
+from idp_tests.answers import check_answer
 from idp_tests.client_side import ISSUER, code_form
 from idp_tests.relying_party import RelyingParty, client_side
 from idp_tests.scripted_bankid import ANNA
@@ -53,7 +54,8 @@ class Browser:
     def _follow(self, response: TestResponse, path: str) -> "Browser":
         self.path, self.status, self.left_to = path, response.status_code, None
         for _ in range(10):
-            if response.status_code not in {302, 303}:
+            check_answer(response)
+            if response.status_code != 303:
                 break
             location = response.headers["Location"]
             if urlsplit(location).netloc not in {"", "id.example"}:

@@ -18,10 +18,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc.jwk import ECKey
 from structlog.testing import capture_logs
-from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from idp_tests import relying_party
+from idp_tests.answers import check_answer
 from idp_tests.browser import Browser
 from idp_tests.client_side import ClientSide, ProofKey, present
 from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
@@ -148,8 +148,7 @@ class Target:
         location = response.headers.get("Location")
         assert location is None or self.is_ours(location), f"sent to {location}"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
-        if response.mimetype == "text/html":
-            check_page_headers(response.headers)
+        check_answer(response)
 
     def is_ours(self, location: str) -> bool:
         """Whether the address is a page of ours, or one that a client registered with parameters of ours behind it."""
@@ -221,17 +220,6 @@ class Target:
         if browser.left_to is None and browser.step == "consent":
             browser.submit("/consent", answer="allow")
         return browser.answer["code"]
-
-
-def check_page_headers(headers: Headers) -> None:
-    """No frame around it, no script from elsewhere, no copy on disk (OpenID Connect Core 3.1.2.1; RFC 9700 4.16)."""
-    policy = headers["Content-Security-Policy"]
-    for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
-        assert rule in policy
-    assert "unsafe" not in policy
-    assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Cache-Control"] == "no-store"
-    assert headers["Referrer-Policy"] in {"same-origin", "no-referrer"}
 
 
 def error_in(response: TestResponse) -> str | None:
