@@ -16,7 +16,7 @@ from idp_tests.browser import Browser
 from idp_tests.provider import ISSUER
 from idp_tests.scripted_bankid import ANNA, BO
 
-CLARA = User(personal_number="198001019802", name="Clara Claesson", given_name="Clara", surname="Claesson")
+CLARA = User(personal_number="198001019804", name="Clara Claesson", given_name="Clara", surname="Claesson")
 
 
 _numbers = itertools.count(1)
@@ -81,6 +81,7 @@ class Stages:
             "start": lambda: self.start,
             "cancel": lambda: self.cancel,
             "leave": lambda: self.leave,
+            "stay": lambda: self.stay,
             "link": lambda: self.link,
             "register": lambda: self.register,
             "again": lambda: self.again,
@@ -104,6 +105,14 @@ class Stages:
         browser = self.provider.browser().authorize()
         browser.submit("/bankid/cancel")
         return stage(browser, "/leave")
+
+    @cached_property
+    def stay(self) -> Stage:
+        """No form of a page: its script sends the page's token when the person says that more time is needed."""
+        browser = self.provider.browser().authorize().identify(stranger())
+        return Stage(
+            browser=browser, action=f"{browser.base}/stay", fields={"csrf_token": stage(browser, "/link").token}
+        )
 
     @cached_property
     def link(self) -> Stage:

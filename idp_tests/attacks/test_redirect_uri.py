@@ -46,15 +46,16 @@ def test_an_address_that_is_not_registered_is_never_sent_to(target: Target, muta
     assert "evil" not in response.get_data(as_text=True)
 
 
-@each("mutation", MUTATIONS[:: len(MUTATIONS) // 12], name=shown)
 @each("mistake", OTHER_ERRORS)
 def test_no_other_mistake_is_told_to_an_address_that_is_not_registered(
-    target: Target, mutation: str, mistake: dict[str, str | None]
+    target: Target, mistake: dict[str, str | None]
 ) -> None:
-    query = target.question("partner", redirect_uri=mutation, **mistake)
-    response = target.strike(lambda: target.get("/authorize", query), status=400)
-    assert "Location" not in response.headers
-    assert "evil" not in response.get_data(as_text=True)
+    """Every mutation beside every other mistake: whichever check comes first, nobody is sent there."""
+    for mutation in MUTATIONS:
+        query = target.question("partner", redirect_uri=mutation, **mistake)
+        response = target.strike(partial(target.get, "/authorize", query), status=400)
+        assert "Location" not in response.headers, mutation
+        assert "evil" not in response.get_data(as_text=True), mutation
 
 
 @each("registered", ["https://partner.example/cb", REGISTERED])
