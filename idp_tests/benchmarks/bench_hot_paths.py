@@ -20,19 +20,19 @@ from idp_tests.benchmarks.hot_paths import Request, Sender, hot_paths, ready, se
 ROUNDS = 400
 BATCHES = 50
 """Many small ones: the best of them is one that no other process has interrupted."""
-LIMITS: Mapping[str, float] = {
-    "discovery": 0.5,
-    "keys": 0.5,
-    "authorize with a session": 16,
-    "token, ES256": 19,
-    "token, RS256": 27,
-    "refresh": 16,
-    "userinfo": 9,
-    "introspection": 10,
-    "revocation": 25,
-    "BankID status": 18,
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "discovery": (0.5, 0.5),
+    "keys": (0.5, 0.5),
+    "authorize with a session": (16, 20),
+    "token, ES256": (19, 22),
+    "token, RS256": (27, 31),
+    "refresh": (16, 18),
+    "userinfo": (9, 12),
+    "introspection": (10, 13),
+    "revocation": (25, 34),
+    "BankID status": (18, 27),
 }
-"""Times the minimal view."""
+"""Times the minimal view: on SQLite, on PostgreSQL. What the server of the latter spends is not in it."""
 
 
 def microseconds(sender: Sender, requests: Iterator[Request]) -> float:
@@ -54,22 +54,29 @@ def minimal() -> Sender:
     return Sender(app)
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_cost_of_the_hot_paths(
-    database_url: str, provider_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str,
+    request: pytest.FixtureRequest,
+    provider_files: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With the request log on, as in production."""
+    url: str = request.getfixturevalue(f"{kind}_url")
     monkeypatch.setattr("idp.adapters.keys.files.LOOK_SECONDS", 1)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         monkeypatch.setattr(sys, "stderr", nowhere)
         log.configure("INFO")
         log.use_thread()
-        for provider in serve(database_url, provider_files, tmp_path / "provider"):
+        for provider in serve(url, provider_files, tmp_path / "provider"):
             sender = Sender(provider.app)
             paths = hot_paths(provider, sender)
             floor = microseconds(minimal(), itertools.repeat(ready("/")))
             costs = {name: microseconds(sender, requests) for name, requests in paths.items()}
         log.flush()
-    print(f"\n{'a minimal Flask view':<26}{floor:8.0f} us")
+    limits = {name: limit[kind == "postgres"] for name, limit in LIMITS.items()}
+    print(f"\n{kind}: {'a minimal Flask view':<26}{floor:8.0f} us")
     for name, cost in costs.items():
-        print(f"{name:<26}{cost:8.0f} us  x{cost / floor:5.1f}  of at most x{LIMITS[name]:.1f}")
-    assert {name: cost / floor for name, cost in costs.items() if cost / floor > LIMITS[name]} == {}
+        print(f"{name:<26}{cost:8.0f} us  x{cost / floor:5.1f}  of at most x{limits[name]:.1f}")
+    assert {name: cost / floor for name, cost in costs.items() if cost / floor > limits[name]} == {}

@@ -20,12 +20,12 @@ import psycopg
 from flask import Flask, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, event, exc, func, make_url, select
 from sqlalchemy.engine import Dialect
 
 from idp import settings
-from idp.adapters.database.deadline import BoundedConnection, apply_to_contexts_of, bind, end_of_context
+from idp.adapters.database.deadline import apply_to_contexts_of, bind, end_of_context
+from idp.adapters.database.postgres_statements import PreparingConnection
 from idp.adapters.database.tables import metadata
 from idp.adapters.secret_file import read_secret
 
@@ -214,6 +214,7 @@ def engine_options(url: URL, pool_size: int, *, deadline: int | None = None) -> 
         "tcp_user_timeout": 5000,
         "keepalives_idle": 10,
         "options": _POSTGRES_OPTIONS,
+        "prepare_threshold": None,
     }
     return options | {"isolation_level": "AUTOCOMMIT", "connect_args": connect_args}
 
@@ -225,7 +226,7 @@ def listen(engine: Engine) -> None:
         event.listen(engine, "commit", _flush_when_durable)
         event.listen(engine, "rollback", _forget_durable)
     else:
-        event.listen(engine, "do_connect", _connect_bounded)
+        event.listen(engine, "do_connect", _connect_preparing)
         event.listen(engine, "checkout", _refuse_hung_up)
         event.listen(engine, "before_cursor_execute", _begin_before_writing)
 
@@ -239,6 +240,11 @@ def driver_connection(*, writes: bool) -> tuple[Any, Dialect]:
     """The driver's connection below `connection`, in a transaction when it is about to write."""
     session = cast("ConnectionSession", database.session())
     return session.driver_connection(writes=writes), database.engine.dialect
+
+
+def is_sqlite() -> bool:
+    """Whether the present context's database is SQLite."""
+    return database.engine.dialect.name == "sqlite"
 
 
 @contextmanager
@@ -287,8 +293,8 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
         raw.execute(f"PRAGMA {pragma}")
 
 
-def _connect_bounded(_dialect: Dialect, _record: object, arguments: Any, options: Any) -> BoundedConnection:
-    return BoundedConnection.connect(*arguments, **options)
+def _connect_preparing(_dialect: Dialect, _record: object, arguments: Any, options: Any) -> PreparingConnection:
+    return PreparingConnection.connect(*arguments, **options)
 
 
 def _flush_when_durable(present: Connection) -> None:
@@ -319,14 +325,14 @@ def _begin_before_writing(
 
 def _begin(raw: Any, dialect: Dialect) -> None:
     """SQLite's driver begins by itself, with BEGIN IMMEDIATE."""
-    if dialect.name != "sqlite" and not _is_in_transaction(raw, dialect):
-        raw.execute("BEGIN")
+    if dialect.name != "sqlite":
+        raw.begin()
 
 
 def _is_in_transaction(raw: Any, dialect: Dialect) -> bool:
     if dialect.name == "sqlite":
         return bool(raw.in_transaction)
-    return raw.info.transaction_status is not TransactionStatus.IDLE
+    return not raw.is_idle
 
 
 def _only_reads(statement: str) -> bool:

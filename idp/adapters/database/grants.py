@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, Update, and_, bindparam, func, insert, or_, select, update
 
 from idp.adapters.database.authentications import place_of_evidence
 from idp.adapters.database.decoding import (
@@ -19,7 +19,7 @@ from idp.adapters.database.decoding import (
     person,
 )
 from idp.adapters.database.encryption import FieldCipher, PersonCipher
-from idp.adapters.database.engine import connection
+from idp.adapters.database.engine import connection, is_sqlite
 from idp.adapters.database.identities import place_of_key
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import (
@@ -39,7 +39,6 @@ from idp.core.people.identity import Evidence, Identity
 
 _FIELDS = tuple(field.name for field in fields(Grant))
 _NAMED = tuple((name, f"grants_{name}") for name in _FIELDS)
-_GRANT_COLUMNS = labelled(*(grants.c[name] for name in _FIELDS))
 
 _id = grants.c.id == bindparam("grant_id")
 _client = grants.c.client_id == bindparam("client")
@@ -47,62 +46,74 @@ _unrevoked = grants.c.revoked_at.is_(None)
 _now = bindparam("now", type_=grants.c.issued_at.type)
 _key = bindparam("jkt", type_=grants.c.dpop_jkt.type)
 
-_OPEN = Prepared(insert(grants).values({name: bindparam(name) for name in _FIELDS}))
-_REDEEM = Prepared(
+_OPEN = Prepared(insert(grants).values({name: bindparam(name) for name in _FIELDS}), alone=True)
+_IDENTITY = labelled(identities.c.id, identities.c.scheme, identities.c.key_encrypted)
+_JOINED = (*AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_IDENTITY, *CUSTOMER_COLUMNS)
+_COLUMNS = (*labelled(*(grants.c[name] for name in _FIELDS)), *_JOINED)
+_EVIDENCE = labelled(evidence.c.kind, evidence.c.parts_encrypted)
+
+
+def _select_live(*more: ColumnElement[Any], of: FromClause = grants, every_customer: bool = False) -> Select[Any]:
+    """One row for the grant's active customer, or for each of the person's, or one row without any."""
+    linked = (links.c.person_id == people.c.id, *LINK_IS_ACTIVE)
+    return (
+        select(*(of.c[name].label(label) for name, label in _NAMED), *_JOINED, *more)
+        .join_from(of, authentications, of.c.authentication_id == authentications.c.id)
+        .join(people, of.c.person_id == people.c.id)
+        .join(person_keys, person_keys.c.person_id == people.c.id)
+        .outerjoin(identities, authentications.c.identity_id == identities.c.id)
+        .outerjoin(links, and_(*linked) if every_customer else and_(*linked, links.c.customer_id == of.c.customer_id))
+        .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
+        .where(people.c.blocked_at.is_(None), of.c.expires_at > _now)
+    )
+
+
+_SELECT_LIVE = _select_live().where(_id, _unrevoked)
+_LIVE = Prepared(_SELECT_LIVE, gives=_COLUMNS)
+_BY_AGE = (links.c.linked_at, links.c.id)
+_WITH_CUSTOMERS = Prepared(_select_live(every_customer=True).where(_id, _unrevoked).order_by(*_BY_AGE), gives=_COLUMNS)
+_WITH_EVIDENCE = Prepared(
+    _select_live(*_EVIDENCE, every_customer=True)
+    .outerjoin(evidence, evidence.c.authentication_id == grants.c.authentication_id)
+    .where(_id, _unrevoked)
+    .order_by(*_BY_AGE),
+    gives=(*_COLUMNS, *_EVIDENCE),
+)
+
+
+class _Change:
+    """A conditional update of one grant, which is read as it is afterwards: by one statement where the database has such."""
+
+    def __init__(self, change: Update) -> None:
+        changed = change.returning(*(grants.c[name] for name in _FIELDS)).cte("changed")
+        self._at_once = Prepared(_select_live(of=changed), gives=_COLUMNS, alone=True)
+        self._apart = Prepared(change.returning(grants.c.id), gives=(grants.c.id,), alone=True)
+
+    def one(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The live grant's row; None also when the change was made for a person who is blocked."""
+        if not is_sqlite():
+            return self._at_once.one(values)
+        return None if self._apart.one(values) is None else _LIVE.one(values)
+
+
+_REDEEM = _Change(
     update(grants)
     .where(_id, _client, _unrevoked, grants.c.redeemed_at.is_(None), grants.c.code_expires_at > _now)
     .where(or_(grants.c.dpop_jkt.is_(None), grants.c.dpop_jkt == _key))
     .values(redeemed_at=_now, dpop_jkt=func.coalesce(grants.c.dpop_jkt, _key))
-    .returning(grants.c.id),
-    gives=(grants.c.id,),
 )
 _REFRESHABLE = (_id, _client, _unrevoked, grants.c.redeemed_at.is_not(None), grants.c.refresh_expires_at > _now)
-_ROTATE = Prepared(
+_ROTATE = _Change(
     update(grants)
     .where(*_REFRESHABLE, grants.c.generation == bindparam("presented"))
     .values(generation=grants.c.generation + 1, rotated_at=_now, retries=0)
-    .returning(grants.c.id),
-    gives=(grants.c.id,),
 )
-_REPEAT = Prepared(
+_REPEAT = _Change(
     update(grants)
     .where(*_REFRESHABLE, grants.c.generation == bindparam("presented") + 1)
     .where(grants.c.rotated_at > bindparam("since", type_=grants.c.rotated_at.type))
     .where(grants.c.retries < bindparam("most"))
     .values(retries=grants.c.retries + 1)
-    .returning(grants.c.id),
-    gives=(grants.c.id,),
-)
-_IDENTITY = labelled(identities.c.id, identities.c.scheme, identities.c.key_encrypted)
-_ACTIVE_CUSTOMER = and_(links.c.person_id == people.c.id, links.c.customer_id == grants.c.customer_id, *LINK_IS_ACTIVE)
-_ANY_CUSTOMER = and_(links.c.person_id == people.c.id, *LINK_IS_ACTIVE)
-_COLUMNS = (*_GRANT_COLUMNS, *AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_IDENTITY, *CUSTOMER_COLUMNS)
-_EVIDENCE = labelled(evidence.c.kind, evidence.c.parts_encrypted)
-
-
-def _select_live(linked: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[Any]:
-    """One row for each of these customers, or one row without any."""
-    return (
-        select(*_COLUMNS, *more)
-        .join_from(grants, authentications, grants.c.authentication_id == authentications.c.id)
-        .join(people, grants.c.person_id == people.c.id)
-        .join(person_keys, person_keys.c.person_id == people.c.id)
-        .outerjoin(identities, authentications.c.identity_id == identities.c.id)
-        .outerjoin(links, linked)
-        .outerjoin(customers, and_(customers.c.id == links.c.customer_id, customers.c.active))
-        .where(_id, _unrevoked, people.c.blocked_at.is_(None), grants.c.expires_at > _now)
-    )
-
-
-_SELECT_LIVE = _select_live(_ACTIVE_CUSTOMER)
-_LIVE = Prepared(_SELECT_LIVE, gives=_COLUMNS)
-_BY_AGE = (links.c.linked_at, links.c.id)
-_WITH_CUSTOMERS = Prepared(_select_live(_ANY_CUSTOMER).order_by(*_BY_AGE), gives=_COLUMNS)
-_WITH_EVIDENCE = Prepared(
-    _select_live(_ANY_CUSTOMER, *_EVIDENCE)
-    .outerjoin(evidence, evidence.c.authentication_id == grants.c.authentication_id)
-    .order_by(*_BY_AGE),
-    gives=(*_COLUMNS, *_EVIDENCE),
 )
 _REUSE = Prepared(_SELECT_LIVE.where(*_REFRESHABLE[1:], grants.c.generation == bindparam("presented")), gives=_COLUMNS)
 
@@ -121,21 +132,19 @@ class DatabaseGrants:
         return True
 
     def redeem_code(self, grant_id: str, client_id: str, now: datetime, *, dpop_jkt: str | None) -> LiveGrant | None:
-        return self._change(_REDEEM, grant_id, now, client=client_id, jkt=dpop_jkt)
+        return self._read(_REDEEM, grant_id, now, client=client_id, jkt=dpop_jkt)
 
     def revoke_replayed(self, grant_id: str, client_id: str, now: datetime) -> bool:
         condition = and_(grants.c.id == grant_id, grants.c.client_id == client_id, grants.c.redeemed_at <= now)
         return self._revoke(condition, now, "code_replayed") == 1
 
     def rotate_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
-        return self._change(_ROTATE, grant_id, now, client=client_id, presented=generation)
+        return self._read(_ROTATE, grant_id, now, client=client_id, presented=generation)
 
     def repeat_refresh(
         self, grant_id: str, client_id: str, generation: int, now: datetime, *, grace: timedelta, most: int
     ) -> LiveGrant | None:
-        return self._change(
-            _REPEAT, grant_id, now, client=client_id, presented=generation, since=now - grace, most=most
-        )
+        return self._read(_REPEAT, grant_id, now, client=client_id, presented=generation, since=now - grace, most=most)
 
     def reuse_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
         return self._read(_REUSE, grant_id, now, client=client_id, presented=generation)
@@ -195,11 +204,7 @@ class DatabaseGrants:
     def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(grants.c.client_id == client_id, now, reason)
 
-    def _change(self, statement: Prepared, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
-        changed = statement.one({"grant_id": grant_id, "now": now, **values})
-        return None if changed is None else self._read(_LIVE, grant_id, now)
-
-    def _read(self, statement: Prepared, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
+    def _read(self, statement: Prepared | _Change, grant_id: str, now: datetime, **values: Any) -> LiveGrant | None:
         row = statement.one({"grant_id": grant_id, "now": now, **values})
         return None if row is None else self._live_grant(row, now)
 

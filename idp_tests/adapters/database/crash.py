@@ -1,4 +1,4 @@
-"""A program for the tests of processes: `crash.py URL GRANT VERB` uses a code and dies, or many processes share the work."""
+"""A program for the tests of processes: `crash.py URL VERB GRANT` remembers an assertion, uses a code and dies, or many processes share the work."""
 
 import os
 import signal
@@ -19,6 +19,7 @@ def main(url: str, verb: str, argument: str) -> None:
     match verb:
         case "die_before_commit" | "die_after_commit":
             with app.app_context():
+                assert DatabaseSeenIds().remember("client_assertion", "minasidor", "1", LATER)
                 assert DatabaseGrants(CIPHER).redeem_code(argument, "minasidor", LATER, dpop_jkt=None) is not None
                 if verb == "die_after_commit":
                     database.session.commit()

@@ -25,6 +25,7 @@ from idp.adapters.database.engine import (
 )
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.incidents import DatabaseIncidents
+from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.tables import grants, seen_ids
 from idp.adapters.secret_file import SecretFileProblem
 from idp.core.oidc.tokens.grant import Grant
@@ -110,14 +111,27 @@ def test_a_unit_of_work_of_one_prepared_statement_is_committed(database_app: Fla
     assert _is_redeemed(database_app)
 
 
-def test_a_unit_of_work_of_one_prepared_statement_is_rolled_back(database_app: Flask) -> None:
+def test_a_prepared_write_is_rolled_back_with_what_was_written_before_it(database_app: Flask) -> None:
     grant = _open(database_app)
 
     with database_app.app_context():
+        DatabaseSeenIds().remember("client_assertion", "minasidor", "1", LATER)
         DatabaseGrants(CIPHER).redeem_code(grant.id, grant.client_id, LATER, dpop_jkt=None)
         database.session.rollback()
 
     assert not _is_redeemed(database_app)
+
+
+def test_a_write_that_is_a_whole_act_is_committed_by_itself_and_holds_no_lock(database_app: Flask) -> None:
+    """What follows it is the making of an answer: on SQLite nobody else could write meanwhile."""
+    grant = _open(database_app)
+
+    with database_app.app_context():
+        DatabaseGrants(CIPHER).redeem_code(grant.id, grant.client_id, LATER, dpop_jkt=None)
+        assert not _in_transaction()
+        database.session.rollback()
+
+    assert _is_redeemed(database_app)
 
 
 def _in_transaction() -> bool:

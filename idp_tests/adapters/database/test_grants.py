@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.engine import connection, is_sqlite, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.tables import grants, links
 from idp.core.oidc.tokens.grant import Grant, LiveGrant
@@ -409,6 +409,7 @@ def test_the_clients_of_a_session_are_named_once_each(store: Store) -> None:
 
 @on_a_database
 def test_hot_verbs_keep_to_their_statements(statements: Statements) -> None:
+    """Where an update may stand in a WITH, it brings along what is joined to its row."""
     with unit_of_work():
         person = add_person()
         grant = a_grant(person, add_authentication(person))
@@ -428,5 +429,5 @@ def test_hot_verbs_keep_to_their_statements(statements: Statements) -> None:
             call()
             spent[verb] = statements.count
 
-    twice = {"redeem", "rotate"}
+    twice = {"redeem", "rotate"} if is_sqlite() else set()
     assert spent == {verb: 2 if verb in twice else 1 for verb in calls}

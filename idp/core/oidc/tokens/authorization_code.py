@@ -38,7 +38,8 @@ class CodeExchange:
 
 
 def exchange_code(request: TokenRequest) -> TokenResponse:
-    """The first tokens of a login. Raises Refused."""
+    """The first tokens of a login. Raises Refused, and NoSigningKey while the code is still good."""
+    request.token_issuer.require_signer(request.client.id_token_signed_response_alg, request.now)
     live = redeem(CodeExchange.read(request.form), request)
     response = issue_tokens(request, live, scope=live.grant.scope, nonce=live.grant.nonce)
     refresh_token = first_refresh_token(request, live)

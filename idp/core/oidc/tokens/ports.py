@@ -11,10 +11,10 @@ class Grants(Protocol):
     """Grants and everything that refers to them."""
 
     def open(self, grant: Grant) -> bool:
-        """Store a new grant: one INSERT. False when its pushed request has been answered already."""
+        """Store a new grant: one INSERT, committed by itself where nothing was written before it. False when its pushed request has been answered already."""
 
     def redeem_code(self, grant_id: str, client_id: str, now: datetime, *, dpop_jkt: str | None) -> LiveGrant | None:
-        """Use the code up: one conditional UPDATE … RETURNING, then one read.
+        """Use the code up, by one conditional statement that stands by itself; what is given is read with it or after it.
 
         None when the code is unknown, expired, used, revoked, of another client, bound to another DPoP key, or when
         the person is blocked. A grant without a bound key takes `dpop_jkt`.
@@ -27,7 +27,7 @@ class Grants(Protocol):
         """
 
     def rotate_refresh(self, grant_id: str, client_id: str, generation: int, now: datetime) -> LiveGrant | None:
-        """Move to the next generation if `generation` is the present one: one conditional UPDATE, one read."""
+        """Move to the next generation if `generation` is the present one, as `redeem_code` does."""
 
     def repeat_refresh(
         self, grant_id: str, client_id: str, generation: int, now: datetime, *, grace: timedelta, most: int

@@ -25,6 +25,10 @@ class TokenIssuer:
         """With the keys in force now."""
         return cls(issuer=issuer, keyring=keys.keyring, reference_tokens=keys.reference_tokens)
 
+    def require_signer(self, alg: str, now: datetime) -> None:
+        """Make sure that a signature can be made, before anything is used up for it. Raises NoSigningKey."""
+        self.keyring.signer(alg, now)
+
     def sign(self, typ: str, claims: Mapping[str, Any], alg: str, now: datetime) -> str:
         """Sign with the one active key of the algorithm. Raises NoSigningKey."""
         signer = self.keyring.signer(alg, now)

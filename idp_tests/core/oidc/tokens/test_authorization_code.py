@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -6,9 +7,10 @@ import pytest
 
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.errors import Refused
+from idp.core.oidc.keys.keyring import Keyring, NoSigningKey
 from idp_tests.builders import NOW, REFERENCE_TOKENS
 from idp_tests.client_side import VERIFIER, ProofKey, s256
-from idp_tests.tokens import CHALLENGE, REDIRECT_URI, InMemory, app, partner, portal
+from idp_tests.tokens import CHALLENGE, KEYRING, REDIRECT_URI, TOKEN_ISSUER, InMemory, app, partner, portal
 
 JKT = ProofKey().jkt
 
@@ -24,6 +26,17 @@ def test_a_code_is_redeemed_once() -> None:
     code = memory.code()
     assert memory.exchange(code=code)["access_token"]
     assert refusal(memory, code=code).code == "invalid_grant"
+
+
+def test_a_code_is_not_used_up_while_no_key_signs() -> None:
+    memory = InMemory()
+    code = memory.code()
+    retired = Keyring(keys=tuple(replace(key, retires_at=NOW) for key in KEYRING.keys))
+    memory.token_issuer = replace(TOKEN_ISSUER, keyring=retired)
+    with pytest.raises(NoSigningKey):
+        memory.exchange(code=code)
+    memory.token_issuer = TOKEN_ISSUER
+    assert memory.exchange(code=code)["id_token"]
 
 
 def test_a_replayed_code_ends_every_token_of_its_grant() -> None:
