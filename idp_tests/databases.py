@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from idp import settings
 from idp.adapters.database import engine as database_engine
 from idp.adapters.database import migrations
+from idp.adapters.database.audit import AuditKeys
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import database
 from idp.adapters.database.prepared import Prepared
@@ -41,8 +42,15 @@ def _versions(keys: Mapping[int, bytes]) -> list[SecretKey]:
     return [SecretKey(version=version, value=keys[version]) for version in sorted(keys, reverse=True)]
 
 
+def audit_keys(keys: Mapping[int, bytes]) -> AuditKeys:
+    """The highest key makes the marks."""
+    versions = _versions(keys)
+    return AuditKeys(lambda: versions)
+
+
 CIPHER = a_cipher({1: bytes(range(32))})
 PEPPER = a_pepper({1: bytes(range(32, 64))})
+AUDIT_KEYS = audit_keys({1: bytes(range(64, 96))})
 
 
 def be_patient() -> None:

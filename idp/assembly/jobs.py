@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from idp.adapters.database.sweeper import sweep
+from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
 from idp.core.identification.bankid.order import Order
@@ -125,7 +125,8 @@ def make_sweeper(provider: Provider) -> Sweeper:
     store = provider.store
     return Sweeper(
         delete_expired=sweep,
-        seal_audit=store.audit.seal,
+        seal_audit=store.audit_chain.seal,
+        forget_audit=lambda now, limit: store.audit_chain.forget(now - AUDIT_KEPT, limit=limit),
         look_at_outbox=store.outbox.waiting,
         count_overdue=store.orders.overdue,
         require_secrets=provider.own_secrets.require,

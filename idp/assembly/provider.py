@@ -86,7 +86,11 @@ class Provider:
             keys=lambda: self.keys,
             database=self.database,
             installation=self.installation,
+            begin_audit=self._begin_audit,
         )
+
+    def _begin_audit(self) -> None:
+        self.store.audit_chain.begin()
 
     @cached_property
     def database(self) -> "Database":

@@ -29,6 +29,8 @@ class OwnSecrets:
     """Raises KeyProblem."""
     database: Database
     installation: Installation
+    begin_audit: Callable[[], None]
+    """Signs the ends of the empty audit log, once: where they are missing later, somebody took them."""
 
     def by_name(self) -> SecretVersions:
         """The port `SecretFiles`. Raises KeyProblem."""
@@ -41,7 +43,10 @@ class OwnSecrets:
     def require(self) -> None:
         """Note secrets that are new. Raises SecretsProblem unless they are those with which the database was filled."""
         with self.database.unit_of_work():
+            is_new = not any(canary.name == "audit" for canary in DatabaseCanaries().all())
             found = self._compare.and_note()
+            if is_new and not found:
+                self.begin_audit()
         if found:
             raise SecretsProblem([f"{seen}; {REMEDY}" for seen in self.said(found)])
 

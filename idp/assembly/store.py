@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.audit import AuditKeys, DatabaseAudit
+from idp.adapters.database.audit_chain import DatabaseAuditChain
 from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.consents import DatabaseConsents
@@ -29,6 +30,7 @@ class Store:
     """The ports that the database satisfies; statements need an open connection, and nobody here commits."""
 
     audit: DatabaseAudit
+    audit_chain: DatabaseAuditChain
     budgets: DatabaseBudgets
     consents: DatabaseConsents
     customers: DatabaseCustomers
@@ -51,9 +53,11 @@ class Store:
 def make_store(database: Database, keys: KeyFiles) -> Store:
     """Make every port with the keys that open its encrypted fields and find people."""
     cipher, pepper = FieldCipher(lambda: keys.secrets.fields), Pepper(lambda: keys.secrets.pepper)
+    audit_keys = AuditKeys(lambda: keys.secrets.audit)
     budgets = DatabaseBudgets(pepper)
     return Store(
-        audit=DatabaseAudit(),
+        audit=DatabaseAudit(audit_keys),
+        audit_chain=DatabaseAuditChain(audit_keys),
         budgets=budgets,
         consents=DatabaseConsents(),
         customers=DatabaseCustomers(cipher, pepper),

@@ -1,5 +1,6 @@
 """`idp audit`: prove that the audit log is as it was written, and read what happened to a person."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from idp.assembly.own_database import OwnDatabase
-    from idp.core.audit_log import AuditLog, Recorded
+    from idp.core.audit_chain.inspection import Finding, Inspected
+    from idp.core.audit_log import AuditChain, AuditLog, Recorded
+
+
+REMEDY = (
+    "Copy the database, the anchors and the logs before anything else is done; compare the first place with the latest backup "
+    "in which the log verifies; and ask who could write to the database in between."
+)
 
 
 @click.group("audit")
@@ -21,28 +29,38 @@ def command() -> None:
 
 
 @command.command()
-@given(lambda provider: provider.own_database, lambda provider: provider.store.audit)
-def verify(database: "OwnDatabase", audit: "AuditLog") -> None:
-    """Recompute the chain over the whole log; exit code 2 when a row was changed, removed or put in.
-
-    Keep the printed head in another place: then nobody can replace the whole chain unseen.
-    """
-    with database.opened():
-        chain = audit.verify()
-    click.echo(f"{chain.checked} events are chained, {chain.unsealed} not yet; head {chain.head}")
-    for place in chain.breaks:
-        click.echo(f"BROKEN at {place}", err=True)
-    if chain.breaks:
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.store.audit_chain,
+    lambda provider: provider.clock(),
+)
+def verify(database: "OwnDatabase", chain: "AuditChain", now: "datetime") -> None:
+    """Walk along the whole log; exit code 2 when a row was changed, removed, put in, moved or dated back."""
+    with database.unit_of_work():
+        count = chain.count()
+        with click.progressbar(length=count, label="Verifying", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+            found = chain.inspect(now, walked=bar.update)
+    click.echo(f"{found.checked} events are chained, {found.unsealed} not yet; head {found.head.hex()}")
+    if found.findings:
+        for line in _broken(found):
+            click.echo(line, err=True)
         raise click.exceptions.Exit(MISCONFIGURED)
 
 
 @command.command()
 @click.option("--limit", type=click.IntRange(1, 10_000), default=1000, show_default=True)
-@given(lambda provider: provider.own_database, lambda provider: provider.store.audit, lambda provider: provider.clock())
-def seal(database: "OwnDatabase", audit: "AuditLog", now: "datetime", limit: int) -> None:
-    """Chain the latest events now instead of within a minute; before a backup, for example."""
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.store.audit_chain,
+    lambda provider: provider.clock(),
+)
+def seal(database: "OwnDatabase", chain: "AuditChain", now: "datetime", limit: int) -> None:
+    """Chain the latest events now instead of within a minute; before a backup, for example.
+
+    Takes events of a clock that was far behind, too.
+    """
     with database.unit_of_work():
-        click.echo(f"{audit.seal(now, limit=limit)} events chained")
+        click.echo(f"{chain.seal(now, limit=limit, everything=True)} events chained")
 
 
 @command.command()
@@ -59,6 +77,20 @@ def show(database: "OwnDatabase", audit: "AuditLog", reasons: Mapping[str, str],
         for entry in audit.of_person(person_id, limit=limit):
             for line in told(entry, reasons):
                 click.echo(line)
+
+
+def _broken(found: "Inspected") -> Iterator[str]:
+    for finding in found.findings:
+        yield f"BROKEN at {_place(finding)}: {finding.damage.value}"
+    if found.untold:
+        yield f"and {found.untold} more"
+    yield REMEDY
+
+
+def _place(finding: "Finding") -> str:
+    position = "" if finding.position is None else f"{finding.position}"
+    row = "" if finding.row_id is None else f"row {finding.row_id}"
+    return ", ".join(filter(None, (position, row))) or "its ends"
 
 
 def told(entry: "Recorded", reasons: Mapping[str, str]) -> Iterator[str]:

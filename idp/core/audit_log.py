@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
 
+from idp.core.audit_chain.anchor import Anchor
+from idp.core.audit_chain.inspection import Inspected
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
@@ -30,18 +33,8 @@ class Recorded:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
-    """What a verification of the log found; `breaks` names positions, `head` is worth keeping in another place."""
-
-    checked: int
-    unsealed: int
-    head: str
-    breaks: tuple[str, ...]
-
-
 class AuditLog(Protocol):
-    """The log as the operator, support and the job that seals it meet it."""
+    """The log as support meets it."""
 
     def of_person(self, person_id: str, *, limit: int) -> Sequence[Recorded]:
         """What happened to a person, the newest first."""
@@ -49,11 +42,29 @@ class AuditLog(Protocol):
     def of_interaction(self, interaction_id: str, around: datetime) -> Sequence[Recorded]:
         """What happened in one login, in its order."""
 
-    def seal(self, now: datetime, *, limit: int = 1000) -> int:
+
+class AuditChain(Protocol):
+    """The log as the operator and the jobs that seal it meet it; what is written raises when the chain is broken at its ends."""
+
+    def begin(self) -> None:
+        """Sign where the chain of an empty log begins and ends."""
+
+    def seal(self, now: datetime, *, limit: int = 1000, everything: bool = False) -> int:
         """Continue the chain over rows without a place; returns how many got one."""
 
-    def verify(self) -> Chain:
-        """Recompute the chain over the whole log."""
+    def forget(self, until: datetime, *, limit: int = 500) -> int:
+        """Delete the oldest rows of the chain that were written by then; returns how many."""
+
+    def anchor(self, now: datetime) -> Anchor:
+        """Where the chain ends now."""
+
+    def count(self) -> int:
+        """About how many rows are sealed."""
+
+    def inspect(
+        self, now: datetime, *, anchors: Mapping[int, bytes] | None = None, walked: Callable[[int], None] = ...
+    ) -> Inspected:
+        """Walk along the whole log and say what is not as it was written."""
 
 
 _E = TypeVar("_E", bound=Event)

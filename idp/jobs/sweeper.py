@@ -42,6 +42,8 @@ class Sweeper:
     """Deletes at most `batch` expired rows of each table."""
     seal_audit: Callable[[datetime], int]
     """Continues the audit log's chain; returns how many rows got a place."""
+    forget_audit: Callable[..., int]
+    """Deletes at most `limit` rows at the beginning of the audit log that were kept for long enough."""
     look_at_outbox: Callable[[datetime], Backlog]
     """What is not delivered yet; shown as figures."""
     count_overdue: Callable[[datetime], int]
@@ -55,7 +57,7 @@ class Sweeper:
 
     def run(self, stop: threading.Event) -> None:
         """Work at once and then each minute until `stop` is set."""
-        parts = (self.show_figures, self.seal, self.sweep, self.note_secrets)
+        parts = (self.show_figures, self.note_secrets, self.seal, self.forget, self.sweep)
         troubles = {part: Trouble(work=f"sweeper: {part.__name__}", outages=self.outages) for part in parts}
         while not stop.is_set():
             for part, trouble in troubles.items():
@@ -100,4 +102,13 @@ class Sweeper:
             with self.unit_of_work():
                 sealed = self.seal_audit(self.clock())
             if not sealed or stop.is_set():
+                break
+
+    def forget(self, stop: threading.Event) -> None:
+        """Take what is old from the beginning of the audit log; when it is broken, nothing is taken, and that is said."""
+        for _ in range(_MOST_ROUNDS):
+            with self.unit_of_work():
+                gone = self.forget_audit(self.clock(), limit=BATCH)
+            _swept.labels(table="audit").inc(gone)
+            if gone < BATCH or stop.is_set():
                 break

@@ -25,6 +25,7 @@ def other_secrets(directory: Path) -> None:
 def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_file(provider: Provider) -> None:
     provider.parts.own_secrets.require()
     assert [(each.name, each.version) for each in provider.parts.own_secrets.noted()] == [
+        ("audit", 1),
         ("fields", 1),
         ("pepper", 1),
         ("tokens", 1),
@@ -35,6 +36,7 @@ def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_fi
         restarted.own_secrets.require()
     restarted.close()
     assert [line.partition(": ")[0].rpartition("/")[2] for line in refused.value.lines] == [
+        "audit.json",
         "fields.json",
         "pepper.json",
         "tokens.json",

@@ -50,6 +50,7 @@ def a_sweeper(table: Table, **changes: Any) -> Sweeper:
     members: dict[str, Any] = {
         "delete_expired": table.sweep,
         "seal_audit": table.seal,
+        "forget_audit": lambda _now, **_limit: 0,
         "look_at_outbox": lambda _now: Backlog(count=7, oldest=timedelta(minutes=2)),
         "count_overdue": lambda _now: 3,
         "require_secrets": lambda: None,
@@ -102,6 +103,18 @@ def test_a_backlog_of_the_audit_log_is_sealed_at_once_and_not_in_one_transaction
     a_sweeper(table, seal_audit=seal).seal(threading.Event())
     assert left == []
     assert table.units == 4
+
+
+def test_the_beginning_of_the_audit_log_is_forgotten_batch_by_batch() -> None:
+    table, left = Table(0), [BATCH, BATCH, 3]
+
+    def forget(_now: datetime, *, limit: int) -> int:
+        assert (table.open, limit) == (1, BATCH)
+        return left.pop(0)
+
+    a_sweeper(table, forget_audit=forget).forget(threading.Event())
+    assert left == []
+    assert table.units == 3
 
 
 def test_a_stop_is_heard_between_two_batches() -> None:

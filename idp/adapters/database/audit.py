@@ -1,42 +1,61 @@
-"""The audit log: rows that are only ever added, and a hash chain over them that a job continues.
+"""The audit log: rows that are only ever added, each with a mark that nobody makes without the audit secret.
 
-A request adds one row and waits for nobody. `seal` gives rows their place in the one chain, h(i) = SHA-256(h(i-1) ‖ row),
-a moment later; `verify` finds what was changed, removed, inserted or reordered since.
+A request adds one row and waits for nobody; `audit_chain` gives rows their place in the one chain a moment later.
 """
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select
+from sqlalchemy import RowMapping, insert, or_, select
 
-from idp.adapters.database.engine import connection, take_turn
-from idp.adapters.database.tables import audit, audit_seals
-from idp.core.audit_log import Chain, Event, Recorded
+from idp.adapters.database.columns import microseconds
+from idp.adapters.database.encryption import Versions
+from idp.adapters.database.engine import connection, session
+from idp.adapters.database.tables import audit
+from idp.core.audit_chain.marks import Entry, MarkKeys
+from idp.core.audit_chain.numbering import Number, Writer
+from idp.core.audit_log import Event, Recorded
 from idp.core.ids import new_id
 
-_GENESIS = bytes(32)
 _DAY = timedelta(days=1)
-_LATEST_COMMIT = timedelta(hours=1)
-"""No unit of work is open for so long, so what is that much older than a sealed row is sealed already."""
 
 
+@dataclass(slots=True)
+class AuditKeys:
+    """The keys of marks as they are now; made again only when the secret has changed."""
+
+    versions: Versions
+    _made_of: object = None
+    _made: MarkKeys | None = None
+
+    def __call__(self) -> MarkKeys:
+        versions = self.versions()
+        if self._made is None or versions is not self._made_of:
+            self._made = MarkKeys({each.version: each.value for each in versions})
+            self._made_of = versions
+        return self._made
+
+
+@dataclass(slots=True)
 class DatabaseAudit:
     """The ports `Audit` and `AuditLog`."""
 
+    keys: Callable[[], MarkKeys]
+    _writer: Writer = field(default_factory=Writer)
+    _process: int = 0
+
     def record(self, event: Event, now: datetime) -> None:
         stated = {each.name: _plain(getattr(event, each.name)) for each in fields(event)}
-        row = {
-            "id": new_id(now),
-            "at": now,
-            "event": event.name,
-            "person_id": stated.pop("person_id", None),
-            "facts": _json({name: value for name, value in stated.items() if value is not None}),
-        }
+        person_id = stated.pop("person_id", None)
+        facts = _json({name: value for name, value in stated.items() if value is not None})
+        number = self._number(now)
+        entry = Entry(new_id(now), microseconds(now), event.name, person_id, facts, *number)
+        row = entry._asdict() | {"at": now, "mark": self.keys().of_row(entry)}
         connection().execute(insert(audit), row)
 
     def of_person(self, person_id: str, *, limit: int = 1000) -> Sequence[Recorded]:
@@ -53,74 +72,14 @@ class DatabaseAudit:
         )
         return [_recorded(row) for row in connection().execute(statement.order_by(audit.c.id)).mappings()]
 
-    def seal(self, now: datetime, *, limit: int = 1000) -> int:
-        """Continue the chain over rows without a place; returns how many got one."""
-        take_turn("audit chain")
-        last = connection().execute(select(audit_seals).order_by(audit_seals.c.position.desc()).limit(1)).first()
-        position, chain = (last.position, last.chain_hash) if last is not None else (0, _GENESIS)
-        unsealed = _unsealed().where(*_since_sealing_stopped(now)).order_by(audit.c.id).limit(limit)
-        rows = connection().execute(unsealed).mappings().all()
-        seals = []
-        for place, row in enumerate(rows, start=position + 1):
-            chain = _link(chain, row)
-            seals.append({"position": place, "audit_id": row["id"], "chain_hash": chain})
-        if seals:
-            connection().execute(insert(audit_seals), seals)
-        return len(seals)
-
-    def verify(self, *, batch: int = 5000) -> Chain:
-        """Recompute the chain. Where old rows were swept, the first seal that is left is taken as given."""
-        checked, position, chain = 0, 0, _GENESIS
-        breaks: list[str] = []
-        while seals := _seals_after(position, batch):
-            for seal in seals:
-                expected_place = position + 1
-                if checked == 0 and seal["position"] > 1:
-                    chain = seal["chain_hash"]
-                else:
-                    breaks += _problems(seal, expected_place, chain)
-                    chain = seal["chain_hash"]
-                position, checked = seal["position"], checked + 1
-        unsealed = connection().execute(select(func.count()).select_from(_unsealed().subquery())).scalar_one()
-        return Chain(checked=checked, unsealed=unsealed, head=chain.hex(), breaks=tuple(breaks))
-
-
-def _unsealed() -> Any:
-    sealed = select(audit_seals.c.audit_id).where(audit_seals.c.audit_id == audit.c.id)
-    return select(audit).where(~sealed.exists())
-
-
-def _since_sealing_stopped(now: datetime) -> Sequence[ColumnElement[bool]]:
-    """Spares a look at a year of sealed rows. A row of a clock that was ahead says nothing about the others."""
-    sealed = audit.join(audit_seals, audit_seals.c.audit_id == audit.c.id)
-    latest = select(audit.c.at).select_from(sealed).where(audit.c.at <= now).order_by(audit.c.at.desc()).limit(1)
-    reached = connection().execute(latest).scalar_one_or_none()
-    return () if reached is None else (audit.c.at > reached - _LATEST_COMMIT,)
-
-
-def _seals_after(position: int, batch: int) -> Sequence[RowMapping]:
-    statement = (
-        select(audit_seals, audit)
-        .join_from(audit_seals, audit, audit.c.id == audit_seals.c.audit_id, isouter=True)
-        .where(audit_seals.c.position > position)
-        .order_by(audit_seals.c.position)
-        .limit(batch)
-    )
-    return connection().execute(statement).mappings().all()
-
-
-def _problems(seal: RowMapping, expected_place: int, chain: bytes) -> Iterable[str]:
-    if seal["position"] != expected_place:
-        yield f"{expected_place}: missing"
-    elif seal["id"] is None:
-        yield f"{expected_place}: its row is gone"
-    elif seal["chain_hash"] != _link(chain, seal):
-        yield f"{expected_place}: changed"
-
-
-def _link(chain: bytes, row: RowMapping) -> bytes:
-    facts = [row["id"], row["at"].isoformat(), row["event"], row["person_id"], row["facts"]]
-    return hashlib.sha256(chain + json.dumps(facts, ensure_ascii=False).encode()).digest()
+    def _number(self, now: datetime) -> Number:
+        if self._process != os.getpid():  # forked: numbers are one process's own
+            self._writer, self._process = Writer(), os.getpid()
+        writer, present = self._writer, session()
+        transaction = id(present)
+        if not writer.is_open(transaction):
+            present.when_ended(lambda committed: writer.ended(transaction, committed=committed))
+        return writer.next(transaction, now)
 
 
 def _recorded(row: RowMapping) -> Recorded:

@@ -11,6 +11,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def microseconds(moment: datetime) -> int:
+    """As it is stored: microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(stored: int) -> datetime:
+    """What `microseconds` was made of."""
+    return _EPOCH + timedelta(microseconds=stored)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """A moment, stored as microseconds since 1970; takes and gives aware datetimes only."""
 
@@ -23,7 +33,7 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without its zone cannot be stored")
-        return (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else _EPOCH + timedelta(microseconds=value)

@@ -10,7 +10,7 @@ PostgreSQL commits synchronously always.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from select import POLLIN, poll
@@ -58,6 +58,11 @@ class ConnectionSession(Session):
         self._db = db
         self._pooled: PoolProxiedConnection | None = None
         self._held: Connection | None = None
+        self._listeners: list[Callable[[bool], None]] = []
+
+    def when_ended(self, tell: Callable[[bool], None]) -> None:
+        """Say whether the present transaction was committed; False also when nobody knows."""
+        self._listeners.append(tell)
 
     def connection(self, *_ignored: object, **_options: object) -> Connection:
         """The connection of this context, taken from the pool at the first statement."""
@@ -84,6 +89,7 @@ class ConnectionSession(Session):
         present = self._held or self._pooled
         if present is not None:
             present.commit()
+        self._tell(committed=True)
 
     def rollback(self) -> None:
         """A server that is out of reach has rolled back by itself; then the connection is only given up."""
@@ -94,12 +100,19 @@ class ConnectionSession(Session):
             except OUTAGES:
                 present.invalidate()
                 self._held = self._pooled = None
+        self._tell(committed=False)
 
     def close(self) -> None:
         """Give the connection back to the pool, which rolls back what was not committed."""
         present, self._held, self._pooled = self._held or self._pooled, None, None
         if present is not None:
             present.close()
+        self._tell(committed=False)
+
+    def _tell(self, *, committed: bool) -> None:
+        listeners, self._listeners = self._listeners, []
+        for tell in listeners:
+            tell(committed)
 
     def _take(self) -> PoolProxiedConnection:
         if self._pooled is None:
@@ -236,10 +249,14 @@ def connection() -> Connection:
     return database.session.connection()
 
 
+def session() -> ConnectionSession:
+    """What holds the connection of the present application context."""
+    return cast("ConnectionSession", database.session())
+
+
 def driver_connection(*, writes: bool) -> tuple[Any, Dialect]:
     """The driver's connection below `connection`, in a transaction when it is about to write."""
-    session = cast("ConnectionSession", database.session())
-    return session.driver_connection(writes=writes), database.engine.dialect
+    return session().driver_connection(writes=writes), database.engine.dialect
 
 
 def is_sqlite() -> bool:
@@ -276,6 +293,14 @@ def take_turn(name: str) -> None:
         present.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
     elif not _raw(present).in_transaction:
         present.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def see_one_moment() -> None:
+    """Let every read of the present unit of work see the database as it is at the first of them, unless it has written."""
+    present = connection()
+    if not _is_in_transaction(_raw(present), present.dialect):
+        to_read = "" if present.dialect.name == "sqlite" else " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        _raw(present).execute(f"BEGIN{to_read}")
 
 
 def is_writable() -> bool:

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, select
-from sqlalchemy.sql import Select
 
 from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import (
-    audit,
-    audit_seals,
     authentications,
     bankid_orders,
     budgets,
@@ -38,6 +35,7 @@ INITIAL_TOKENS_KEPT = timedelta(days=90)
 DELIVERED_KEPT = timedelta(days=30)
 HEARTBEATS_KEPT = timedelta(days=1)
 AUDIT_KEPT = timedelta(days=365)
+"""Its rows go from the beginning of the chain; see `audit_chain`."""
 
 
 def sweep(now: datetime, *, batch: int = 500) -> Mapping[str, int]:
@@ -46,7 +44,6 @@ def sweep(now: datetime, *, batch: int = 500) -> Mapping[str, int]:
     Repeat in new units of work while a count equals `batch`. Two sweepers at once do no harm.
     """
     swept = {table.name: _sweep(table, condition, batch) for table, condition in _expired(now)}
-    swept["audit"] = _sweep_audit(now, batch)
     return {name: count for name, count in swept.items() if count}
 
 
@@ -96,19 +93,3 @@ def _sweep(table: Table, condition: ColumnElement[bool], batch: int) -> int:
 
 def _delete(table: Table, chosen: ColumnElement[bool], condition: ColumnElement[bool]) -> int:
     return connection().execute(delete(table).where(chosen, condition)).rowcount
-
-
-def _sweep_audit(now: datetime, batch: int) -> int:
-    """From the beginning of the chain only, so that what is left is still one chain."""
-    oldest: Select[tuple[int, str]] = (
-        select(audit_seals.c.position, audit_seals.c.audit_id)
-        .join_from(audit_seals, audit, audit.c.id == audit_seals.c.audit_id)
-        .where(audit.c.at <= now - AUDIT_KEPT)
-        .order_by(audit_seals.c.position)
-        .limit(batch)
-    )
-    rows = connection().execute(oldest).all()
-    if not rows:
-        return 0
-    connection().execute(delete(audit_seals).where(audit_seals.c.position <= rows[-1].position))
-    return connection().execute(delete(audit).where(audit.c.id.in_([row.audit_id for row in rows]))).rowcount

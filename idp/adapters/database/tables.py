@@ -362,7 +362,12 @@ audit = Table(
     Column("event", _WORD, nullable=False),
     Column("person_id", _ID, index=True),
     Column("facts", Text, nullable=False),
+    Column("writer", _ID, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("outstanding", Text),
+    Column("mark", LargeBinary, nullable=False),
 )
+"""Written once; what makes each change visible is in `core.audit_chain`."""
 
 audit_seals = Table(
     "audit_seals",
@@ -371,6 +376,17 @@ audit_seals = Table(
     Column("audit_id", _ID, nullable=False, unique=True),
     Column("chain_hash", LargeBinary, nullable=False),
 )
+
+audit_ends = Table(
+    "audit_ends",
+    metadata,
+    Column("name", _WORD, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("chain_hash", LargeBinary, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+)
+"""Two rows: where the chain begins since the sweeper took what lies before, and where it ends."""
 
 incidents = Table(
     "incidents",

@@ -43,10 +43,12 @@ class Secrets:
     """Keyed hashes for finding people, and pairwise subjects; old versions must stay."""
     fields: tuple[SecretKey, ...]
     """Encrypts columns of the database; old versions must stay while rows need them."""
+    audit: tuple[SecretKey, ...]
+    """Marks the rows of the audit log and signs its anchors; the database does not know it."""
 
     def by_name(self) -> Mapping[str, Sequence[SecretKey]]:
         """The versions of each by its name."""
-        return {"tokens": self.tokens, "pepper": self.pepper, "fields": self.fields}
+        return {"tokens": self.tokens, "pepper": self.pepper, "fields": self.fields, "audit": self.audit}
 
 
 class KeyFiles:
@@ -120,8 +122,7 @@ def _read_all(directory: Path, known: Mapping[str, SigningKey]) -> tuple[Keyring
     keyring = read_keyring(directory / "signing", known)
     if not keyring.keys:
         raise KeyProblem(f"{directory / 'signing'}: holds no signing key; {NO_KEYS}")
-    tokens, pepper, fields = (read_secrets(secret_path(directory, name)) for name in SECRET_NAMES)
-    return keyring, Secrets(tokens=tokens, pepper=pepper, fields=fields)
+    return keyring, Secrets(**{name: read_secrets(secret_path(directory, name)) for name in SECRET_NAMES})
 
 
 def _reference_tokens(found: Secrets) -> ReferenceTokens:

@@ -1,40 +1,29 @@
-"""The audit log: no secrets, no waiting, and a chain that shows every tampering."""
+"""The audit log: no secrets, no waiting, and a mark and a number on each row."""
 
-import itertools
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import Delete, Insert, Update, delete, insert, select, update
+from sqlalchemy import select
 
-from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.audit import AuditKeys, DatabaseAudit
+from idp.adapters.database.columns import microseconds
 from idp.adapters.database.engine import connection, unit_of_work
-from idp.adapters.database.tables import audit, audit_seals
+from idp.adapters.database.tables import audit
+from idp.core.audit_chain.marks import Entry
 from idp.core.audit_log import Recorded
 from idp.core.events import BankIdCancelled, ConsentAllowed, LinkRefused, LoginLeft, SessionEnded
-from idp_tests.adapters.database.seeds import race
-from idp_tests.databases import NOW, Statements
+from idp.core.oidc.keys.reference_tokens import SecretKey
+from idp_tests.databases import AUDIT_KEYS, NOW, Statements
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
-AUDIT = DatabaseAudit()
+AUDIT = DatabaseAudit(AUDIT_KEYS)
 
 
 def _event(number: int = 0) -> SessionEnded:
     return SessionEnded(person_id="p" * 32, session_id=str(number), reason="logout")
-
-
-def _sealed(events: int = 6) -> None:
-    with unit_of_work():
-        for number in range(events):
-            AUDIT.record(_event(number), NOW + timedelta(seconds=number))
-        AUDIT.seal(NOW + timedelta(minutes=1))
-
-
-def _id_at(position: int) -> str:
-    return str(
-        connection().execute(select(audit_seals.c.audit_id).where(audit_seals.c.position == position)).scalar_one()
-    )
 
 
 def test_an_event_costs_one_statement_and_is_read_back(statements: Statements) -> None:
@@ -68,103 +57,60 @@ def test_a_logins_events_are_read_in_their_order_and_no_other_logins() -> None:
         assert len(AUDIT.of_interaction("of_this_login", NOW)) == 1
 
 
-def test_a_sealed_chain_verifies() -> None:
-    _sealed()
+def _rows() -> list[Any]:
+    return list(connection().execute(select(audit).order_by(audit.c.number)).all())
 
+
+def test_every_row_has_a_mark_that_only_its_own_facts_fit() -> None:
     with unit_of_work():
         AUDIT.record(_event(), NOW)
-        chain = AUDIT.verify()
-    assert (chain.checked, chain.unsealed, chain.breaks) == (6, 1, ())
+        [row] = _rows()
+    entry = Entry(**{name: getattr(row, name) for name in Entry._fields} | {"at": microseconds(row.at)})
+    assert AUDIT_KEYS().fits_row(row.mark, entry)
+    assert not AUDIT_KEYS().fits_row(row.mark, entry._replace(facts="{}"))
 
 
-def test_sealing_continues_the_chain() -> None:
-    _sealed()
+def test_the_rows_of_a_process_are_numbered_over_its_transactions() -> None:
+    log = DatabaseAudit(AUDIT_KEYS)
+    for _ in range(2):
+        with unit_of_work():
+            log.record(_event(), NOW)
+            log.record(_event(), NOW)
     with unit_of_work():
-        AUDIT.record(_event(), NOW + timedelta(seconds=9))
-        assert AUDIT.seal(NOW + timedelta(minutes=1)) == 1
-        assert AUDIT.seal(NOW + timedelta(minutes=1)) == 0
-
-        assert (AUDIT.verify().checked, AUDIT.verify().breaks) == (7, ())
+        rows = _rows()
+    assert [(row.number, row.outstanding) for row in rows] == [(1, None), (2, None), (3, None), (4, None)]
+    assert len({row.writer for row in rows}) == 1
 
 
-def test_what_happened_while_no_job_ran_is_sealed_when_they_are_back() -> None:
-    _sealed()
-    back = NOW + timedelta(hours=3)
+def test_a_row_that_was_rolled_back_is_said_to_be_lost_by_the_next_one_that_stands() -> None:
+    log = DatabaseAudit(AUDIT_KEYS)
+    with suppress(ZeroDivisionError), unit_of_work():
+        log.record(_event(), NOW)
+        raise ZeroDivisionError
+    for _ in range(2):
+        with unit_of_work():
+            log.record(_event(), NOW)
     with unit_of_work():
-        for minutes in (5, 60, 125):
-            AUDIT.record(_event(), NOW + timedelta(minutes=minutes))
-        assert AUDIT.seal(back) == 3
-
-        chain = AUDIT.verify()
-    assert (chain.checked, chain.unsealed, chain.breaks) == (9, 0, ())
+        rows = _rows()
+    assert [(row.number, row.outstanding) for row in rows] == [(2, '{"open":[],"lost":[1]}'), (3, None)]
 
 
-def test_a_row_that_was_committed_late_is_sealed_after_younger_ones() -> None:
-    _sealed()
+def test_a_forked_process_numbers_its_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = DatabaseAudit(AUDIT_KEYS)
     with unit_of_work():
-        AUDIT.record(_event(), NOW - timedelta(minutes=5))
-        assert AUDIT.seal(NOW + timedelta(minutes=2)) == 1
+        log.record(_event(), NOW)
+        monkeypatch.setattr("idp.adapters.database.audit.os.getpid", lambda: -1)
+        log.record(_event(), NOW)
+        rows = _rows()
+    assert [row.number for row in rows] == [1, 1]
+    assert len({row.writer for row in rows}) == 2
 
-        assert AUDIT.verify().breaks == ()
 
-
-def test_a_clock_that_went_wrong_for_a_moment_keeps_no_row_from_its_seal() -> None:
-    _sealed()
+def test_a_new_version_of_the_secret_makes_the_next_mark() -> None:
+    versions = [[SecretKey(version=1, value=bytes(32))]]
+    log = DatabaseAudit(AuditKeys(lambda: versions[0]))
     with unit_of_work():
-        AUDIT.record(_event(), NOW + timedelta(days=400))
-        assert AUDIT.seal(NOW + timedelta(minutes=1)) == 1
-        AUDIT.record(_event(), NOW + timedelta(minutes=2))
-        assert AUDIT.seal(NOW + timedelta(hours=3)) == 1
-
-
-def _tamperings() -> dict[str, list[Update | Delete | Insert]]:
-    third = _id_at(3)
-    copied = {"id": third[:-1] + "x", "at": NOW, "event": "login.identified", "facts": "{}"}
-    return {
-        "edited": [update(audit).where(audit.c.id == third).values(facts="{}")],
-        "moved in time": [update(audit).where(audit.c.id == third).values(at=NOW + timedelta(days=1))],
-        "another person": [update(audit).where(audit.c.id == third).values(person_id="q" * 32)],
-        "removed": [delete(audit).where(audit.c.id == third)],
-        "removed with its seal": [
-            delete(audit_seals).where(audit_seals.c.position == 3),
-            delete(audit).where(audit.c.id == third),
-        ],
-        "replaced": [
-            insert(audit).values(**copied),
-            update(audit_seals).where(audit_seals.c.position == 3).values(audit_id=copied["id"]),
-        ],
-        "seal edited": [update(audit_seals).where(audit_seals.c.position == 3).values(chain_hash=bytes(32))],
-    }
-
-
-@pytest.mark.parametrize(
-    "tampering",
-    ["edited", "moved in time", "another person", "removed", "removed with its seal", "replaced", "seal edited"],
-)
-def test_tampering_breaks_the_chain_where_it_was_done(tampering: str) -> None:
-    _sealed()
-    with unit_of_work():
-        for statement in _tamperings()[tampering]:
-            connection().execute(statement)
-
-        breaks = AUDIT.verify().breaks
-    assert breaks
-    assert breaks[0].startswith("3: ")
-
-
-def test_events_and_sealers_at_once_make_one_unbroken_chain(database_app: Flask) -> None:
-    numbers = itertools.count()
-
-    def work() -> None:
-        number = next(numbers)
-        if number % 5 == 0:
-            AUDIT.seal(NOW + timedelta(minutes=1))
-        else:
-            AUDIT.record(_event(number), NOW + timedelta(milliseconds=number))
-
-    race(database_app, work)
-    with unit_of_work():
-        AUDIT.seal(NOW + timedelta(minutes=1))
-        chain = AUDIT.verify()
-
-    assert (chain.checked, chain.unsealed, chain.breaks) == (40, 0, ())
+        log.record(_event(), NOW)
+        versions[0] = [SecretKey(version=2, value=b"2" * 32), *versions[0]]
+        log.record(_event(), NOW)
+        assert [row.mark[0] for row in _rows()] == [1, 2]

@@ -10,7 +10,7 @@ from idp.core.oidc.keys.reference_tokens import SecretKey
 SecretVersions = Mapping[str, Sequence[SecretKey]]
 """The versions of each secret by its name."""
 
-SECRET_NAMES = ("tokens", "pepper", "fields")
+SECRET_NAMES = ("tokens", "pepper", "fields", "audit")
 _PASSING = frozenset({"tokens"})
 """What these close ends by itself, so their old versions may go."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from idp.core.oidc.keys.canary import Canary
+from idp.core.oidc.keys.canary import SECRET_NAMES, Canary
 from idp.core.oidc.keys.make_keys import DatabaseSilent, InUse, Made, MakeKeys
 from idp.core.oidc.keys.ports import KeyChanges
 
@@ -56,7 +56,5 @@ def test_without_a_missing_secret_the_database_is_not_asked() -> None:
 
 
 def test_while_the_database_is_silent_an_installation_may_begin_and_a_lost_secret_is_not_made_again() -> None:
-    assert make(Changes(["tokens", "pepper", "fields"]), None)(NOW) == Made(
-        [Path("tokens"), Path("pepper"), Path("fields")]
-    )
+    assert make(Changes(list(SECRET_NAMES)), None)(NOW) == Made([Path(name) for name in SECRET_NAMES])
     assert make(Changes(["pepper"]), None)(NOW) == DatabaseSilent(["pepper"])

@@ -319,12 +319,24 @@ def _operations() -> None:
         Column("event", _WORD, nullable=False),
         Column("person_id", _ID, index=True),
         Column("facts", Text, nullable=False),
+        Column("writer", _ID, nullable=False),
+        Column("number", Integer, nullable=False),
+        Column("outstanding", Text),
+        Column("mark", LargeBinary, nullable=False),
     )
     op.create_table(
         "audit_seals",
         Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
         Column("audit_id", _ID, nullable=False, unique=True),
         Column("chain_hash", LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "audit_ends",
+        Column("name", _WORD, primary_key=True),
+        Column("position", BigInteger, nullable=False),
+        Column("chain_hash", LargeBinary, nullable=False),
+        Column("at", _TIME, nullable=False),
+        Column("mark", LargeBinary, nullable=False),
     )
     op.create_table(
         "incidents",
