@@ -55,7 +55,7 @@ class DatabaseAudit:
         facts = _json({name: value for name, value in stated.items() if value is not None})
         number = self._number(now)
         entry = Entry(new_id(now), microseconds(now), event.name, person_id, facts, *number)
-        row = entry._asdict() | {"at": now, "mark": self.keys().of_row(entry)}
+        row = entry._asdict() | {"at": now, "mark_hash": self.keys().of_row(entry)}
         connection().execute(insert(audit), row)
 
     def of_person(self, person_id: str, *, limit: int = 1000) -> Sequence[Recorded]:

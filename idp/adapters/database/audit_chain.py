@@ -145,7 +145,7 @@ class DatabaseAuditChain:
 
     def _end_row(self, name: str, end: End) -> dict[str, Any]:
         mark = self.keys().of_end(name, end)
-        return {"name": name, **end._asdict(), "at": moment(end.at), "mark": mark}
+        return {"name": name, **end._asdict(), "at": moment(end.at), "mark_hash": mark}
 
     def _is_younger(self, until: datetime) -> bool:
         """Whether the oldest sealed row is to stay; so that a look each minute is one small read."""
@@ -156,7 +156,7 @@ class DatabaseAuditChain:
 
 def _ends() -> Mapping[str, MarkedEnd]:
     return {
-        row.name: MarkedEnd(End(row.position, bytes(row.chain_hash), microseconds(row.at)), bytes(row.mark))
+        row.name: MarkedEnd(End(row.position, bytes(row.chain_hash), microseconds(row.at)), bytes(row.mark_hash))
         for row in connection().execute(select(audit_ends))
     }
 
@@ -173,7 +173,7 @@ def _require_last(end: End) -> None:
 
 def _sealed_rows() -> Select[Any]:
     """A row of the log is missing where its columns are null."""
-    columns = (audit_seals.c.position, audit_seals.c.audit_id, audit_seals.c.chain_hash, audit.c.mark, *_ENTRY)
+    columns = (audit_seals.c.position, audit_seals.c.audit_id, audit_seals.c.chain_hash, audit.c.mark_hash, *_ENTRY)
     return select(*columns).join_from(audit_seals, audit, audit.c.id == audit_seals.c.audit_id, isouter=True)
 
 
@@ -191,7 +191,7 @@ def _seal(row: Row[*tuple[Any, ...]]) -> Seal:
 
 def _unsealed(since: datetime | None, after: str, limit: int) -> Sequence[tuple[Entry, bytes]]:
     sealed = select(audit_seals.c.audit_id).where(audit_seals.c.audit_id == audit.c.id)
-    chosen = select(audit.c.mark, *_ENTRY).where(~sealed.exists(), audit.c.id > after)
+    chosen = select(audit.c.mark_hash, *_ENTRY).where(~sealed.exists(), audit.c.id > after)
     if since is not None:
         chosen = chosen.where(audit.c.at > since)
     rows = connection().execute(chosen.order_by(audit.c.id).limit(limit))

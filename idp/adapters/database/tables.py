@@ -365,7 +365,7 @@ audit = Table(
     Column("writer", _ID, nullable=False),
     Column("number", Integer, nullable=False),
     Column("outstanding", Text),
-    Column("mark", LargeBinary, nullable=False),
+    Column("mark_hash", LargeBinary, nullable=False),
 )
 """Written once; what makes each change visible is in `core.audit_chain`."""
 
@@ -384,7 +384,7 @@ audit_ends = Table(
     Column("position", BigInteger, nullable=False),
     Column("chain_hash", LargeBinary, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("mark", LargeBinary, nullable=False),
+    Column("mark_hash", LargeBinary, nullable=False),
 )
 """Two rows: where the chain begins since the sweeper took what lies before, and where it ends."""
 

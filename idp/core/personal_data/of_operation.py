@@ -69,7 +69,16 @@ OF_OPERATION: Final = (
         columns=(
             Columns("id person_id", Kind.PSEUDONYM, Erasure.STAYS),
             Columns("at event facts", Kind.FACT, Erasure.STAYS, (Datum.EVENT,)),
+            Columns("writer number outstanding", Kind.NONE),
+            Columns("mark_hash", Kind.SECRET_HASH),
         ),
+    ),
+    Described(
+        table="audit_ends",
+        whose=Whose.NOBODY,
+        why=Why.PROVE,
+        kept=Kept.AUDIT,
+        columns=(Columns("name position at", Kind.NONE), Columns("chain_hash mark_hash", Kind.SECRET_HASH)),
     ),
     Described(
         table="audit_seals",

@@ -50,7 +50,9 @@ class Log:
 
     def change(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Another value for one of its columns."""
-        column = self.chance.choice(["at", "event", "person_id", "facts", "writer", "number", "outstanding", "mark"])
+        column = self.chance.choice(
+            ["at", "event", "person_id", "facts", "writer", "number", "outstanding", "mark_hash"]
+        )
         values = {
             "at": row["at"] + timedelta(microseconds=self.chance.choice([-1, 1, 10**9, -(10**13)])),
             "event": "login.identified",
@@ -59,8 +61,8 @@ class Log:
             "writer": "0" * 32,
             "number": row["number"] + self.chance.choice([-1, 1, 1000]),
             "outstanding": self.chance.choice(["{}", '{"open":[],"lost":[1]}']),
-            "mark": self.chance.choice(
-                [b"", bytes(33), row["mark"][:-1] + bytes([row["mark"][-1] ^ 1]), row["mark"][:-1]]
+            "mark_hash": self.chance.choice(
+                [b"", bytes(33), row["mark_hash"][:-1] + bytes([row["mark_hash"][-1] ^ 1]), row["mark_hash"][:-1]]
             ),
         }
         return {column: values[column]}
@@ -148,7 +150,7 @@ def exchanges_two_positions(log: Log) -> Place:
 
 def puts_a_row_in(log: Log) -> Place:
     row = log.row(log.position()) | {"id": secrets.token_hex(16)}
-    row |= log.chance.choice([{}, {"mark": secrets.token_bytes(33)}, {"at": NOW - timedelta(days=40)}])
+    row |= log.chance.choice([{}, {"mark_hash": secrets.token_bytes(33)}, {"at": NOW - timedelta(days=40)}])
     connection().execute(insert(audit).values(row))
     return str(row["id"])
 
@@ -194,7 +196,12 @@ def edits_an_end(log: Log) -> Place:
     name = log.chance.choice(["beginning", "end"])
     position = log.position(before_last=1)
     values: dict[str, Any] = log.chance.choice(
-        [{"position": position}, {"chain_hash": _link(position)}, {"at": NOW + timedelta(days=9)}, {"mark": bytes(33)}]
+        [
+            {"position": position},
+            {"chain_hash": _link(position)},
+            {"at": NOW + timedelta(days=9)},
+            {"mark_hash": bytes(33)},
+        ]
     )
     connection().execute(update(audit_ends).where(audit_ends.c.name == name).values(values))
     return None
@@ -227,12 +234,12 @@ def builds_the_chain_again(log: Log) -> Place:
         entry = Entry(**{name: row[name] for name in Entry._fields} | {"at": microseconds(row["at"]), "facts": facts})
         mark = theirs.of_row(entry)
         chain = theirs.of_link(chain, position, mark)
-        connection().execute(update(audit).where(audit.c.id == row["id"]).values(facts=facts, mark=mark))
+        connection().execute(update(audit).where(audit.c.id == row["id"]).values(facts=facts, mark_hash=mark))
         connection().execute(update(audit_seals).where(audit_seals.c.position == position).values(chain_hash=chain))
     if log.chance.random() < 0.5:
         return begins
     end = End(SEALED, chain, microseconds(NOW))
-    values = {"chain_hash": chain, "at": moment(end.at), "mark": theirs.of_end("end", end)}
+    values = {"chain_hash": chain, "at": moment(end.at), "mark_hash": theirs.of_end("end", end)}
     connection().execute(update(audit_ends).where(audit_ends.c.name == "end").values(values))
     return None
 

@@ -66,8 +66,8 @@ def test_every_row_has_a_mark_that_only_its_own_facts_fit() -> None:
         AUDIT.record(_event(), NOW)
         [row] = _rows()
     entry = Entry(**{name: getattr(row, name) for name in Entry._fields} | {"at": microseconds(row.at)})
-    assert AUDIT_KEYS().fits_row(row.mark, entry)
-    assert not AUDIT_KEYS().fits_row(row.mark, entry._replace(facts="{}"))
+    assert AUDIT_KEYS().fits_row(row.mark_hash, entry)
+    assert not AUDIT_KEYS().fits_row(row.mark_hash, entry._replace(facts="{}"))
 
 
 def test_the_rows_of_a_process_are_numbered_over_its_transactions() -> None:
@@ -113,4 +113,4 @@ def test_a_new_version_of_the_secret_makes_the_next_mark() -> None:
         log.record(_event(), NOW)
         versions[0] = [SecretKey(version=2, value=b"2" * 32), *versions[0]]
         log.record(_event(), NOW)
-        assert [row.mark[0] for row in _rows()] == [1, 2]
+        assert [row.mark_hash[0] for row in _rows()] == [1, 2]

@@ -192,7 +192,13 @@ def test_a_row_that_was_dated_back_is_not_forgotten_for_it(log: DatabaseAudit, c
 
 def test_a_row_that_others_put_there_gets_no_seal_and_holds_nobody_up(log: DatabaseAudit) -> None:
     ours = write(log)
-    false = {"event": "login.identified", "facts": "{}", "writer": "0" * 32, "number": 1, "mark": b"\x01" + bytes(32)}
+    false = {
+        "event": "login.identified",
+        "facts": "{}",
+        "writer": "0" * 32,
+        "number": 1,
+        "mark_hash": b"\x01" + bytes(32),
+    }
     with unit_of_work():
         for number in range(3):
             connection().execute(insert(audit).values(id=f"{number:032}", at=NOW, **false))

@@ -322,7 +322,7 @@ def _operations() -> None:
         Column("writer", _ID, nullable=False),
         Column("number", Integer, nullable=False),
         Column("outstanding", Text),
-        Column("mark", LargeBinary, nullable=False),
+        Column("mark_hash", LargeBinary, nullable=False),
     )
     op.create_table(
         "audit_seals",
@@ -336,7 +336,7 @@ def _operations() -> None:
         Column("position", BigInteger, nullable=False),
         Column("chain_hash", LargeBinary, nullable=False),
         Column("at", _TIME, nullable=False),
-        Column("mark", LargeBinary, nullable=False),
+        Column("mark_hash", LargeBinary, nullable=False),
     )
     op.create_table(
         "incidents",
