@@ -162,6 +162,13 @@ class FakeGrants:
             }
             return sorted(found)
 
+    def clients_still_acting_for(self, person_id: str, now: datetime) -> Sequence[tuple[str, str]]:
+        with self._lock:
+            standing = [row for row in self.rows.values() if row.person_id == person_id and row.revoked_at is None]
+            return sorted(
+                {(row.client_id, row.sid) for row in standing if row.sid is not None and row.expires_at > now}
+            )
+
     def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool:
         return self._revoke(lambda row: row.id == grant_id, now, reason) == 1
 

@@ -9,6 +9,7 @@ from idp.core.accounts.confirm_email import ConfirmEmail
 from idp.core.accounts.end_access import EndAccess
 from idp.core.accounts.end_link import EndLink, KeepOut
 from idp.core.accounts.end_logins import EndLogins
+from idp.core.accounts.erase import Erase
 from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
 from idp.core.linking.link_person import LinkPerson
@@ -27,6 +28,7 @@ class Accounts:
     open_account: OpenAccount
     block: Block
     unblock: Unblock
+    erase: Erase
     end_session: EndSession
     log_out: LogOut
     end_access: EndAccess
@@ -60,6 +62,14 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
         ),
         block=Block(people=people, grants=grants, end_logins=end_logins, audit=audit),
         unblock=Unblock(people=people, audit=audit),
+        erase=Erase(
+            people=people,
+            traces=store.traces,
+            grants=grants,
+            end_logins=end_logins,
+            end_session=end_session,
+            audit=audit,
+        ),
         end_session=end_session,
         log_out=LogOut(
             clients=clients,

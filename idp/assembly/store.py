@@ -11,6 +11,7 @@ from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import Database
+from idp.adapters.database.erasures import DatabaseTraces
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
@@ -48,6 +49,7 @@ class Store:
     registered_clients: ClientsFromAnywhere
     seen_ids: DatabaseSeenIds
     sessions: DatabaseSessions
+    traces: DatabaseTraces
 
 
 def make_store(database: Database, keys: KeyFiles) -> Store:
@@ -75,4 +77,5 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         registered_clients=ClientsFromAnywhere(cipher, budgets, database.opened),
         seen_ids=DatabaseSeenIds(),
         sessions=DatabaseSessions(cipher),
+        traces=DatabaseTraces(cipher, pepper),
     )

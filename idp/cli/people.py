@@ -1,4 +1,4 @@
-"""`idp people`: for the support desk: find a person, block and unblock, end a link to a customer.
+"""`idp people`: for the support desk: find a person, block and unblock, end a link to a customer, erase.
 
 What it prints is masked: enough to recognise somebody on the telephone, too little to be worth copying. Personal numbers
 are neither printed nor searched for, because a shell keeps what was typed.
@@ -6,12 +6,12 @@ are neither printed nor searched for, because a shell keeps what was typed.
 
 import getpass
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.masking import initials, masked_email, masked_phone
+from idp.cli.erase_person import erase
+from idp.cli.masking import person_in_lines
 from idp.cli.problems import Problem
 from idp.cli.with_provider import given
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from idp.core.accounts.block import Block, Unblock
     from idp.core.accounts.end_link import EndLink, KeepOut
     from idp.core.accounts.find_people import FindPeople
-    from idp.core.people.person import Person
 
 _REASON = re.compile(r"[a-z0-9_]{1,40}")
 
@@ -30,6 +29,9 @@ _REASON = re.compile(r"[a-z0-9_]{1,40}")
 @click.group("people")
 def command() -> None:
     """People with a user account."""
+
+
+command.add_command(erase)
 
 
 @command.command()
@@ -45,7 +47,7 @@ def find(database: "OwnDatabase", find_people: "FindPeople", now: "datetime", te
     if isinstance(found, PersonalNumberGiven):
         raise Problem("Personal numbers are not searched for. Use an address, a telephone or customer number.")
     for person in found:
-        click.echo("\n".join(_lines(person, full=full)))
+        click.echo("\n".join(person_in_lines(person, full=full)))
     if not found:
         raise click.exceptions.Exit(1)
 
@@ -142,19 +144,6 @@ def unlink(
 
 def _no_such_person(person_id: str) -> Problem:
     return Problem(f"{person_id}: no such person; `idp people find TEXT` shows ids")
-
-
-def _lines(person: "Person", *, full: bool) -> Iterator[str]:
-    state = "BLOCKED" if person.is_blocked else "registered" if person.registered_at else "not registered"
-    since = person.blocked_at or person.registered_at
-    yield f"{person.id}  {person.name if full else initials(person.name)}  {state}" + (
-        f" {since:%Y-%m-%d %H:%M} UTC" if since else ""
-    )
-    if person.contact is not None:
-        email, phone = person.contact.email.address, person.contact.phone.e164
-        yield f"    {email if full else masked_email(email)}  {phone if full else masked_phone(phone)}"
-    for link in person.links:
-        yield f"    customer {link.number}  {link.name}, {link.city}  ({link.role}, {link.assurance})"
 
 
 def _word(reason: str) -> str:

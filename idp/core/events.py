@@ -151,6 +151,15 @@ class PersonUnblocked(Event):
     operator: str
 
 
+@event("person.erased")
+class PersonErased(Event):
+    """The account was erased: nobody is found by this id any more, and the same BankID opens another account."""
+
+    person_id: str
+    operator: str
+    case_id: str
+
+
 @event("person.shown")
 class PersonShown(Event):
     """An operator looked at the person's contact details unmasked."""

@@ -53,6 +53,13 @@ def add_anna(installed: Installation, *, company_email: str | None = None) -> st
         return registration.person_id
 
 
+def add_own_firm(installed: Installation) -> None:
+    """Anna Maria Öberg trades under her own number."""
+    with assembled(installed) as provider:
+        firm = a_registered_customer("10099999", organisation_number=PERSONAL_NUMBER[2:], name="Öbergs Rör")
+        fill_register(provider.store.register, [firm], THEN)
+
+
 def allow_partner(installed: Installation, person_id: str) -> None:
     with assembled(installed) as provider:
         expires_at = provider.clock() + timedelta(days=300)

@@ -51,8 +51,8 @@ class Stage:
     provider: Provider
     told: list[tuple[Event, set[Site]]] = field(default_factory=list)
 
-    def idp(self, *words: str) -> str:
-        return Installation(self.provider.directory).done(*words)
+    def idp(self, *words: str, typed: str | None = None) -> str:
+        return Installation(self.provider.directory).done(*words, typed=typed)
 
     def count(self, table: str) -> int:
         return int(self.provider.scalar(f"SELECT count(*) FROM {table}"))
@@ -260,6 +260,8 @@ def a_support_desk(on: Stage) -> Iterator[Event]:
     yield events.LinkShutOut(person_id=person, customer_id=on.customer)
     on.idp("people", "unlink", person, "10012345")
     yield events.LinkEnded(reason="support", **ended)
+    on.idp("people", "erase", person, "--case", "K-18", typed="y\n")
+    yield events.PersonErased(person_id=person, operator=getuser(), case_id="K-18")
 
 
 @story

@@ -281,9 +281,15 @@ def unit_of_work(app: Flask | None = None) -> Iterator[None]:
             database.session.remove()
 
 
-def make_durable() -> None:
-    """Have the present unit of work on the disk before its commit returns, even on SQLite."""
-    connection().info[_DURABLE] = True
+def make_durable(*, scrub: bool = False) -> None:
+    """Have the present unit of work on the disk before its commit returns, even on SQLite.
+
+    `scrub` leaves nothing in SQLite's files of what the connection deletes; PostgreSQL's go by its vacuum.
+    """
+    present = connection()
+    if scrub and present.dialect.name == "sqlite":
+        present.exec_driver_sql("PRAGMA secure_delete = ON")
+    present.info[_DURABLE] = "TRUNCATE" if scrub else "PASSIVE"
 
 
 def take_turn(name: str) -> None:
@@ -323,10 +329,10 @@ def _connect_preparing(_dialect: Dialect, _record: object, arguments: Any, optio
 
 
 def _flush_when_durable(present: Connection) -> None:
-    if present.info.pop(_DURABLE, False):
+    if how := present.info.pop(_DURABLE, None):
         raw = _raw(present)
         raw.commit()
-        raw.execute("PRAGMA wal_checkpoint(PASSIVE)")  # syncs the log first, also when readers keep it from finishing
+        raw.execute(f"PRAGMA wal_checkpoint({how})")  # syncs the log first, also when readers keep it from finishing
 
 
 def _forget_durable(present: Connection) -> None:

@@ -201,6 +201,14 @@ class DatabaseGrants:
         rows = connection().execute(of_session.order_by(grants.c.client_id, grants.c.sid))
         return [(row.client_id, row.sid, row.person_id) for row in rows]
 
+    def clients_still_acting_for(self, person_id: str, now: datetime) -> Sequence[tuple[str, str]]:
+        """Each client with a grant of the person that is neither over nor revoked, as (client_id, sid), for logout."""
+        standing = and_(
+            grants.c.person_id == person_id, _unrevoked, grants.c.expires_at > now, grants.c.sid.is_not(None)
+        )
+        known = select(grants.c.client_id, grants.c.sid).distinct().where(standing)
+        return [(row.client_id, row.sid) for row in connection().execute(known.order_by(*known.selected_columns))]
+
     def revoke_for_client(self, client_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(grants.c.client_id == client_id, now, reason)
 

@@ -1,5 +1,6 @@
 """Identities of people: found by the keyed hash of what is stored encrypted."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, select
@@ -47,16 +48,24 @@ class Identities:
 
     def first_of(self, person_id: str) -> Identity:
         """Raises LookupError when there is no such person."""
+        found = self.all_of(person_id)
+        if not found:
+            raise LookupError("no such person")
+        return found[0]
+
+    def all_of(self, person_id: str) -> Sequence[Identity]:
+        """The first that was added first; none when there is no such person."""
         keyed = identities.join(person_keys, identities.c.person_id == person_keys.c.person_id)
         stored = select(identities.c.id, identities.c.scheme, identities.c.key_encrypted)
         of_person = stored.add_columns(person_keys.c.key_encrypted.label("wrapped")).select_from(keyed)
         of_person = of_person.where(identities.c.person_id == person_id)
-        first = of_person.order_by(identities.c.added_at, identities.c.id).limit(1)
-        row = connection().execute(first).mappings().one_or_none()
-        if row is None:
-            raise LookupError("no such person")
-        own = self._cipher.of_person(person_id, row["wrapped"])
-        return Identity(scheme=row["scheme"], key=own.decrypt_text(place_of_key(row["id"]), row["key_encrypted"]))
+        rows = connection().execute(of_person.order_by(identities.c.added_at, identities.c.id)).all()
+        if not rows:
+            return ()
+        own = self._cipher.of_person(person_id, rows[0].wrapped)
+        return [
+            Identity(scheme=row.scheme, key=own.decrypt_text(place_of_key(row.id), row.key_encrypted)) for row in rows
+        ]
 
 
 def place_of_key(row_id: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from idp.core.people.contact import Contact
@@ -42,6 +43,42 @@ class People(Protocol):
 
     def confirm_email(self, person_id: str, address: str, now: datetime) -> bool:
         """Note that the person reads this address; False when it is confirmed already or another by now."""
+
+
+class Remainder(StrEnum):
+    """What an erasure leaves."""
+
+    EVIDENCE = "evidence"
+    """Of a registration, a link or a consent: what was signed, with name and personal number."""
+    LINKS = "links"
+    AUDIT = "audit"
+    TRIES = "tries"
+    OWN_FIRM = "own_firm"
+    """A customer of the register whose organisation number is the person's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillKept:
+    """Rows that an erasure leaves, and when the last of them goes; None: not by itself."""
+
+    what: Remainder
+    count: int | None
+    """None where they cannot be counted, for they name nobody."""
+    until: datetime | None
+
+
+class Traces(Protocol):
+    """All that is stored of a person, as an erasure meets it."""
+
+    def was_erased(self, person_id: str) -> bool: ...
+    def is_kept_out(self, person_id: str) -> bool:
+        """Whether an operator keeps the person out of a company."""
+
+    def erase(self, person: Person, now: datetime) -> Sequence[StillKept] | None:
+        """Destroy the person's key, end logins under way, and empty or delete every row that the inventory says.
+
+        Gives what is left; None, with nothing changed, when another erasure was first.
+        """
 
 
 class Directory(Protocol):

@@ -407,6 +407,20 @@ def test_the_clients_of_a_session_are_named_once_each(store: Store) -> None:
     ]
 
 
+def test_the_clients_that_still_act_for_a_person_are_those_whose_grants_stand(store: Store) -> None:
+    person = store.person()
+    event = store.authentication(person)
+    store.grants.open(a_grant(person, event))
+    store.grants.open(a_grant(person, event, client_id="app", sid="sid-2", session_id=None))
+    store.grants.open(a_grant(person, event, client_id="over", sid="sid-3", expires_at=NOW))
+    ended = a_grant(person, event, client_id="ended", sid="sid-4")
+    store.grants.open(ended)
+    store.grants.revoke(ended.id, NOW, reason="test")
+
+    assert store.grants.clients_still_acting_for(person.id, LATER) == [("app", "sid-2"), ("minasidor", "sid-1")]
+    assert store.grants.clients_still_acting_for("another", LATER) == []
+
+
 @on_a_database
 def test_hot_verbs_keep_to_their_statements(statements: Statements) -> None:
     """Where an update may stand in a WITH, it brings along what is joined to its row."""

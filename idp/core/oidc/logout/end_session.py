@@ -66,22 +66,34 @@ class EndSession:
 
     def conclude(self, session: SignedIn, now: datetime, *, reason: str) -> LoggedOut:
         """The same for a session that the caller has just ended."""
-        reached, token_issuer = clients_of(session, self.grants, self.clients), self.token_issuer()
+        reached, issuer = clients_of(session, self.grants, self.clients), self.token_issuer().issuer
         self.grants.revoke_for_session(session.session_id, now, reason=reason)
-        for client, sid in reached:
-            if client.backchannel_logout_uri:
-                sub = subject_for(session.person, client, token_issuer.reference_tokens)
-                key = f"{BACKCHANNEL_KIND}:{session.session_id}:{client.client_id}"
-                self.outbox.put(BACKCHANNEL_KIND, key, {"client_id": client.client_id, "sub": sub, "sid": sid}, now)
+        self._tell(session.person, reached, session.session_id, now)
         ended = SessionEnded(person_id=session.person.id, session_id=session.session_id, reason=reason)
         self.audit.record(ended, now)
-        return LoggedOut(frames=tuple(_frames(reached, token_issuer.issuer)))
+        return LoggedOut(frames=tuple(_frames(reached, issuer)))
+
+    def tell_who_still_acts(self, person: Person, now: datetime) -> None:
+        """Tell clients whose grants outlive their sessions; the caller ends those."""
+        for client, sid in known_clients(self.grants.clients_still_acting_for(person.id, now), self.clients):
+            self._tell(person, [(client, sid)], f"offline:{sid}", now)
+
+    def _tell(self, person: Person, reached: Iterable[tuple[Client, str]], what: str, now: datetime) -> None:
+        reference_tokens = self.token_issuer().reference_tokens
+        for client, sid in reached:
+            if client.backchannel_logout_uri:
+                told = {"client_id": client.client_id, "sub": subject_for(person, client, reference_tokens), "sid": sid}
+                self.outbox.put(BACKCHANNEL_KIND, f"{BACKCHANNEL_KIND}:{what}:{client.client_id}", told, now)
 
 
 def clients_of(session: SignedIn, grants: Grants, clients: Clients) -> list[tuple[Client, str]]:
     """The clients that the session signed in to, each with its `sid`."""
-    known = grants.clients_of_session(session.session_id)
-    return [(client, sid) for client_id, sid, _ in known if (client := clients.find(client_id)) is not None]
+    return known_clients(((client, sid) for client, sid, _ in grants.clients_of_session(session.session_id)), clients)
+
+
+def known_clients(named: Iterable[tuple[str, str]], clients: Clients) -> list[tuple[Client, str]]:
+    """Those that are still there, each with its `sid`."""
+    return [(client, sid) for client_id, sid in named if (client := clients.find(client_id)) is not None]
 
 
 def _frames(reached: Iterable[tuple[Client, str]], issuer: str) -> Iterable[str]:

@@ -52,6 +52,9 @@ class Grants(Protocol):
     def clients_of_session(self, session_id: str) -> Sequence[tuple[str, str, str]]:
         """(client_id, sid, person_id) of every client that got a grant in this session, revoked ones included, once."""
 
+    def clients_still_acting_for(self, person_id: str, now: datetime) -> Sequence[tuple[str, str]]:
+        """(client_id, sid) of every grant of the person that is neither over nor revoked, once."""
+
     def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool: ...
     def revoke_for_session(self, session_id: str, now: datetime, *, reason: str) -> int:
         """Revoke what is not offline."""

@@ -1,0 +1,169 @@
+"""Erasures: a person's key is destroyed, and what lies about the person in any row is emptied or deleted, as the inventory says."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, ColumnElement, delete, func, select, update
+
+from idp.adapters.database.customer_register import ORGANISATION_NUMBER
+from idp.adapters.database.encryption import FieldCipher, FieldUnreadable, Pepper
+from idp.adapters.database.engine import connection, make_durable
+from idp.adapters.database.identities import Identities
+from idp.adapters.database.person_keys import PersonKeys
+from idp.adapters.database.sweeper import AUDIT_KEPT
+from idp.adapters.database.tables import (
+    LINK_STANDS,
+    audit,
+    authentications,
+    bankid_orders,
+    consents,
+    customers,
+    evidence,
+    identities,
+    interactions,
+    links,
+    outbox,
+    people,
+)
+from idp.core.accounts.ports import Remainder, StillKept
+from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
+from idp.core.people.identity import Identity
+from idp.core.people.person import Person
+
+LONGEST_BUDGET = timedelta(days=365)
+_EMPTY = {
+    "profile_encrypted": None,
+    "contact_encrypted": None,
+    "email_hash": None,
+    "phone_hash": None,
+    "email_confirmed_at": None,
+    "registered_at": None,
+    "blocked_at": None,
+    "block_reason": None,
+}
+"""What becomes of the row of a person; id and `sub` stay, so that nobody ever gets them again."""
+
+
+class DatabaseTraces:
+    """The port `Traces`."""
+
+    def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
+        self._cipher = cipher
+        self._pepper = pepper
+        self._identities = Identities(cipher, pepper)
+
+    @staticmethod
+    def was_erased(person_id: str) -> bool:
+        erased = select(people.c.id).where(people.c.id == person_id, people.c.erased_at.is_not(None))
+        return connection().execute(erased).first() is not None
+
+    @staticmethod
+    def is_kept_out(person_id: str) -> bool:
+        suspended = select(links.c.id).where(
+            links.c.person_id == person_id, LINK_STANDS, links.c.suspended_at.is_not(None)
+        )
+        return connection().execute(suspended).first() is not None
+
+    def erase(self, person: Person, now: datetime) -> Sequence[StillKept] | None:
+        """Logins under way first, in the order in which a login takes its rows; and again, for one that was faster than us."""
+        make_durable(scrub=True)
+        known_by = self._identities.all_of(person.id)
+        numbers = [identity.key for identity in known_by]
+        self._drop_logins(person.id, numbers)
+        if not PersonKeys.destroy(person.id):
+            return None
+        self._drop_logins(person.id, numbers)
+        self._drop_messages(person, numbers, now)
+        _forget(person.id, now)
+        return [*_kept(person.id, now), *self._own_firms(known_by)]
+
+    def _drop_logins(self, person_id: str, numbers: Sequence[str]) -> None:
+        """Of the person, and of somebody who has no account yet and is the person."""
+        pending = self._mentioning(interactions.c.pending_encrypted, interactions.c.id, numbers)
+        of_person = select(interactions.c.id).where(interactions.c.person_id == person_id)
+        ended = [*connection().execute(of_person).scalars(), *pending]
+        answered = (
+            *self._mentioning(bankid_orders.c.completion_encrypted, bankid_orders.c.id, numbers),
+            *self._mentioning(bankid_orders.c.answer_encrypted, bankid_orders.c.id, numbers),
+        )
+        for chunk in _chunks(ended):
+            connection().execute(delete(interactions).where(interactions.c.id.in_(chunk)))
+            connection().execute(delete(bankid_orders).where(bankid_orders.c.identification_id.in_(chunk)))
+        for chunk in _chunks(answered):
+            connection().execute(delete(bankid_orders).where(bankid_orders.c.id.in_(chunk)))
+
+    def _drop_messages(self, person: Person, numbers: Sequence[str], now: datetime) -> None:
+        """To the person or about the person, unless they are delivered; clients are still told of the logout."""
+        contact = person.contact
+        reached_at = () if contact is None else (contact.email.address, contact.phone.e164)
+        is_theirs_to_drop = outbox.c.kind != BACKCHANNEL_KIND
+        about = select(outbox.c.id).where(
+            outbox.c.key.contains(person.id, autoescape=True),
+            outbox.c.payload_encrypted.is_not(None),
+            is_theirs_to_drop,
+        )
+        named = self._mentioning(outbox.c.payload_encrypted, outbox.c.id, (*numbers, *reached_at), is_theirs_to_drop)
+        dropped = {"payload_encrypted": None, "next_at": None, "gave_up_at": now, "last_error": "erased"}
+        for chunk in _chunks([*connection().execute(about).scalars(), *named]):
+            connection().execute(update(outbox).where(outbox.c.id.in_(chunk)).values(dropped))
+
+    def _mentioning(
+        self, column: Column[bytes], key: Column[str], texts: Sequence[str], *conditions: ColumnElement[bool]
+    ) -> Sequence[str]:
+        """Rows whose field says one of these; the field is the common secret's, and empty but for a moment of a row's life."""
+        place = f"{column.table.name}.{column.name.removesuffix('_encrypted')}"
+        rows = connection().execute(select(key, column).where(column.is_not(None), *conditions))
+        wanted = [text.encode() for text in texts]
+        return [row_id for row_id, field in rows if _says(self._cipher, f"{place}.{row_id}", field, wanted)]
+
+    def _own_firms(self, known_by: Sequence[Identity]) -> Iterator[StillKept]:
+        numbers = [number.digits for each in known_by if (number := each.sole_traders_number) is not None]
+        hashes = [found for number in numbers for found in self._pepper.candidates(ORGANISATION_NUMBER, number)]
+        firms = select(func.count()).select_from(customers).where(customers.c.organisation_number_hash.in_(hashes))
+        if count := connection().execute(firms).scalar_one():
+            yield StillKept(what=Remainder.OWN_FIRM, count=count, until=None)
+
+
+def _says(cipher: FieldCipher, place: str, field: bytes, texts: Sequence[bytes]) -> bool:
+    try:
+        said = cipher.decrypt(place, field)
+    except FieldUnreadable:
+        return False
+    return any(text in said for text in texts)
+
+
+def _forget(person_id: str, now: datetime) -> None:
+    """Empty and delete the person's rows; what others refer to goes last."""
+    logins = select(authentications.c.id).where(authentications.c.person_id == person_id)
+    expiring = evidence.c.authentication_id.in_(logins), evidence.c.expires_at.is_not(None)
+    connection().execute(delete(evidence).where(*expiring))
+    emptied = {
+        "identity_id": None,
+        "device_ip_encrypted": b"",
+        "credential_valid_from": None,
+        "credential_valid_to": None,
+    }
+    connection().execute(update(authentications).where(authentications.c.person_id == person_id).values(emptied))
+    connection().execute(delete(identities).where(identities.c.person_id == person_id))
+    connection().execute(delete(consents).where(consents.c.person_id == person_id))
+    standing = update(links).where(links.c.person_id == person_id, LINK_STANDS)
+    connection().execute(standing.values(ended_at=now, end_reason="erased"))
+    connection().execute(update(people).where(people.c.id == person_id).values(**_EMPTY, erased_at=now))
+
+
+def _kept(person_id: str, now: datetime) -> Iterator[StillKept]:
+    logins = select(authentications.c.id).where(authentications.c.person_id == person_id)
+    rows = (
+        (Remainder.EVIDENCE, select(func.count()).where(evidence.c.authentication_id.in_(logins)), None),
+        (Remainder.LINKS, select(func.count()).where(links.c.person_id == person_id), None),
+        (Remainder.AUDIT, select(func.count()).where(audit.c.person_id == person_id), now + AUDIT_KEPT),
+    )
+    for what, counted, until in rows:
+        if count := connection().execute(counted).scalar_one():
+            yield StillKept(what=what, count=count, until=until)
+    yield StillKept(what=Remainder.TRIES, count=None, until=now + LONGEST_BUDGET)
+
+
+def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    for at in range(0, len(values), size):
+        yield values[at : at + size]
