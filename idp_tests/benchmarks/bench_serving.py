@@ -9,14 +9,17 @@ import os
 import resource
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from idp_sandbox.local_authority import LocalAuthority
 from idp_tests.cli.installation import Installation, installation_files, new_installation_files
 
 __all__ = ["installation_files", "new_installation_files"]
@@ -37,9 +40,10 @@ STALLS = {
 
 
 class Served:
-    """A running `idp serve` and its port."""
+    """A running `idp serve` and its port; with a context, it ends TLS itself."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -53,12 +57,25 @@ class Served:
         self.seconds_to_first_answer = time.monotonic() - began
 
     def _answers(self) -> bool:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+        with contextlib.closing(self.connection(timeout=30)) as connection:
             try:
                 connection.request("GET", "/livez")
                 return connection.getresponse().status == 200
             except (OSError, http.client.HTTPException):
                 return False
+
+    def connection(self, timeout: float) -> http.client.HTTPConnection:
+        if self.tls is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        return http.client.HTTPSConnection("localhost", self.port, timeout=timeout, context=self.tls)
+
+    def stall(self, sent: bytes, *, shakes_hands: bool) -> socket.socket:
+        """A client that says this much, and nothing more."""
+        stalled = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        if self.tls is not None and shakes_hands:
+            stalled = self.tls.wrap_socket(stalled, server_hostname="localhost")
+        stalled.sendall(sent)
+        return stalled
 
     def processes(self) -> list[int]:
         found, new = [], [self.process.pid]
@@ -97,10 +114,22 @@ def served(installation_files: Path, tmp_path: Path) -> Iterator[Served]:
         print(f"stop: {running.stop():.2f} s")
 
 
-def latencies(port: int, path: str, requests: int) -> list[float]:
+@pytest.fixture
+def served_by_tls(installation_files: Path, tmp_path: Path) -> Iterator[Served]:
+    shutil.copytree(installation_files, tmp_path / "idp")
+    installed = Installation(tmp_path / "idp")
+    authority = LocalAuthority.load_or_make(tmp_path / "tls", now=datetime.now(UTC))
+    ends = f'[server]\ntls_certificate = "{authority.certificate}"\ntls_key = "{authority.key}"'
+    installed.change("[server]", ends)
+    running = Served(installed.directory, ssl.create_default_context(cafile=str(authority.ca)))
+    yield running
+    running.stop()
+
+
+def latencies(served: Served, path: str, requests: int) -> list[float]:
     """Milliseconds of each answer to one client that keeps its connection."""
     took = []
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=8)) as connection:
+    with contextlib.closing(served.connection(timeout=8)) as connection:
         for _ in range(requests):
             began = time.perf_counter()
             connection.request("GET", path)
@@ -134,21 +163,33 @@ def test_requests_per_cpu_second(served: Served) -> None:
 
 @pytest.mark.timeout(600)
 def test_stalled_sockets_beside_everybody_else(served: Served) -> None:
+    stall(served, {name: (sent, True) for name, sent in STALLS.items()})
+
+
+@pytest.mark.timeout(600)
+def test_stalled_sockets_beside_everybody_else_over_tls(served_by_tls: Served) -> None:
+    hello = b"\x16\x03\x01\x02\x00\x01"
+    unfinished = {"no handshake": (b"", False), "half a handshake": (hello, False)}
+    stall(served_by_tls, unfinished | {name: (sent, True) for name, sent in STALLS.items()})
+
+
+def stall(served: Served, kinds: dict[str, tuple[bytes, bool]]) -> None:
+    """Print what one client waits, first alone and then beside 1,000 sockets of each kind."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, most))
-    latencies(served.port, "/jwks.json", 300)
-    quiet = latencies(served.port, "/jwks.json", REQUESTS)
+    latencies(served, "/jwks.json", 300)
+    quiet = latencies(served, "/jwks.json", REQUESTS)
     print(f"\nquiet: p50 {percentile(quiet, 0.5):.2f} ms, p99 {percentile(quiet, 0.99):.2f} ms")
-    for name, sent in {**STALLS, "all of them": None}.items():
-        kinds = list(STALLS.values()) if sent is None else [sent]
+    mixtures = {**{name: [kind] for name, kind in kinds.items()}, "all of them": list(kinds.values())}
+    for name, mixture in mixtures.items():
         with contextlib.ExitStack() as held:
             for number in range(STALLED):
-                stalled = held.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=10))
-                stalled.sendall(kinds[number % len(kinds)])
+                sent, shakes_hands = mixture[number % len(mixture)]
+                held.enter_context(served.stall(sent, shakes_hands=shakes_hands))
             time.sleep(1)
             began = time.monotonic()
             try:
-                took = latencies(served.port, "/jwks.json", REQUESTS)
+                took = latencies(served, "/jwks.json", REQUESTS)
             except (OSError, http.client.HTTPException) as problem:
                 print(
                     f"{STALLED} × {name}: no answer within {time.monotonic() - began:.0f} s ({type(problem).__name__})"
