@@ -5,6 +5,7 @@
 
 import hashlib
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,10 +33,12 @@ from idp.core.identification.bankid.api import (
 )
 from idp.core.identification.bankid.trust import EvidenceReader
 from idp.jobs.bankid.collector import Collector
+from idp.jobs.patient_write import PatientWrite
 from idp.settings import Settings
 from idp.settings_file import load_settings
 from idp.web.language import Catalogs
 from idp_tests import client_side as clients
+from idp_tests.at_once import WriteHere, at_once, hand_back
 from idp_tests.browser import Browser
 from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.made_once import TEMPLATES, catalogs
@@ -101,8 +104,8 @@ grant_types = ["authorization_code", "refresh_token"]
 class Clock:
     """Time that a test moves."""
 
-    def __init__(self) -> None:
-        self.now = START
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
 
     def __call__(self) -> datetime:
         return self.now
@@ -157,7 +160,7 @@ class Provider:
         with self.parts.database.unit_of_work():
             due = self.parts.store.orders.lease_due("test", self.clock(), self.clock() + timedelta(seconds=30), 10)
         for order in due:
-            self.collector.work_on(order)
+            at_once(self.collector.work_on(order, hand_back))
 
     @property
     def issuer(self) -> str:
@@ -249,8 +252,15 @@ def restarted(
 def _serve(parts: WithScriptedBankId, clock: Clock, directory: Path) -> Provider:
     app = create_app(parts)
     app.jinja_env.bytecode_cache = TEMPLATES
-    collector = make_collector(parts, "test")
+    collector = a_collector(parts)
     return Provider(parts=parts, app=app, clock=clock, bankid=parts.scripted, collector=collector, directory=directory)
+
+
+def a_collector(parts: WithScriptedBankId) -> Collector:
+    """The provider's own, working at once."""
+    made = make_collector(parts, "test")
+    write = PatientWrite(unit_of_work=parts.database.unit_of_work, clock=parts.clock, wait=time.sleep)
+    return replace(made, write=WriteHere(write))
 
 
 REGISTER = [

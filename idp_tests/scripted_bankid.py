@@ -36,7 +36,7 @@ class ScriptedBankId:
     refuse_start: BankIdError | None = None
     collects: int = 0
 
-    def auth(self, request: OrderRequest) -> StartedOrder:
+    async def auth(self, request: OrderRequest) -> StartedOrder:
         if self.refuse_start is not None:
             raise self.refuse_start
         self.requests.append(request)
@@ -49,7 +49,7 @@ class ScriptedBankId:
             qr_start_secret="d28db9a7-4cde-429e-a983-359be676944c",
         )
 
-    def collect(self, order_ref: str) -> Pending | Answered:
+    async def collect(self, order_ref: str) -> Pending | Answered:
         self.collects += 1
         answer = self.answers.get(order_ref)
         if answer is None:
@@ -71,12 +71,12 @@ class ScriptedBankId:
         told = json.loads(body)
         return Failed(told["hint_code"]) if "hint_code" in told else Complete(Completion.from_dict(told))
 
-    def cancel(self, order_ref: str) -> None:
+    async def cancel(self, order_ref: str) -> None:
         self.cancelled.append(order_ref)
         self.answers.pop(order_ref, None)
 
-    def ping(self) -> datetime | None: ...
-    def close(self) -> None: ...
+    async def ping(self) -> datetime | None: ...
+    async def close(self) -> None: ...
 
     @property
     def latest(self) -> str:

@@ -2,29 +2,33 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Final
 
 from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
-from idp.core.identification.bankid.order import Order
-from idp.core.identification.bankid.ports import UnreadableOrder
+from idp.core.identification.bankid.breaker import Breaker
 from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs import outbox
-from idp.jobs.bankid import collector
 from idp.jobs.bankid.collector import Collector
+from idp.jobs.bankid.waiting_room import WaitingRoom
 from idp.jobs.email_texts import Emails
 from idp.jobs.expiry_warnings import Expiring, ExpiryWarnings, client_keys_end, signing_ends
 from idp.jobs.heartbeat import Heartbeat
 from idp.jobs.leased_work import LeasedWork
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
-from idp.jobs.patient_write import PatientWrite
+from idp.jobs.patient_write import PatientWrite, WriteInThread
 from idp.jobs.sweeper import Sweeper
 from idp.jobs.worker import Worker
 from idp.metrics import Reading
+
+_ORDER_WRITERS: Final = 4
+"""Threads, each with a database connection while it writes what BankID told."""
 
 
 def make_worker(provider: Provider, name: str) -> Worker:
@@ -32,7 +36,7 @@ def make_worker(provider: Provider, name: str) -> Worker:
     return Worker(
         name=name,
         jobs={
-            "collector": make_collecting(provider, name).run,
+            "collector": make_waiting_room(provider, name).run,
             "outbox": make_delivering(provider, name).run,
             "sweeper": make_sweeper(provider).run,
             "expiry": make_expiry_warnings(provider).run,
@@ -43,22 +47,18 @@ def make_worker(provider: Provider, name: str) -> Worker:
     )
 
 
-def make_collecting(provider: Provider, worker: str) -> LeasedWork[Order | UnreadableOrder]:
+def make_waiting_room(provider: Provider, worker: str) -> WaitingRoom:
     """A slow call to BankID holds up nobody else."""
     heartbeat = Heartbeat(
         heartbeats=provider.store.heartbeats, unit_of_work=provider.database.unit_of_work, worker=worker
     )
-    return LeasedWork(
-        name="bankid",
-        queue=provider.store.orders,
-        do=make_collector(provider, worker).work_on,
+    return WaitingRoom(
+        orders=provider.store.orders,
+        collector=make_collector(provider, worker),
         unit_of_work=provider.database.unit_of_work,
         outages=provider.database.outages,
         clock=provider.clock,
         worker=worker,
-        lease=collector.LEASE,
-        threads=16,
-        idle_seconds=0.15,
         at_work=heartbeat,
     )
 
@@ -96,10 +96,11 @@ def make_collector(provider: Provider, worker: str) -> Collector:
     return Collector(
         orders=provider.store.orders,
         bankid=provider.bankid,
-        write=_patient_write(provider),
+        write=WriteInThread(write=_patient_write(provider), threads=ThreadPoolExecutor(_ORDER_WRITERS, "order-writer")),
         clock=provider.clock,
         worker=worker,
         chain=timedelta(seconds=provider.settings.bankid.chain_seconds),
+        breaker=Breaker(),
     )
 
 

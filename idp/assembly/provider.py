@@ -332,8 +332,6 @@ class Provider:
         """Give up the connections of every part that was used."""
         if "database" in self.__dict__:
             self.database.close()
-        if "bankid" in self.__dict__:
-            self.bankid.close()
 
 
 def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) -> Provider:

@@ -3,11 +3,13 @@
 Such a fact is not told twice, or costs something the second time. It stays in hand for a while; a lease is longer.
 """
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -19,6 +21,8 @@ FIRST_PAUSE: Final = timedelta(seconds=0.25)
 LONGEST_PAUSE: Final = timedelta(seconds=2)
 
 _log = structlog.get_logger("idp.jobs")
+
+_Written = TypeVar("_Written")
 
 
 class NotWritten(Exception):
@@ -38,13 +42,13 @@ class PatientWrite:
     wait: Callable[[float], None]
     """Seconds."""
 
-    def __call__(self, write: Callable[[], None]) -> None:
+    def __call__(self, write: Callable[[], _Written]) -> _Written:
         """Raises Overtaken when somebody else was first, and NotWritten when it fails for good."""
         since, waited, tries, last = self.clock(), timedelta(0), 0, ""
         while True:
             try:
                 with self.unit_of_work():
-                    write()
+                    written = write()
             except Overtaken:
                 if tries:
                     # Perhaps by ourselves: a commit may have been done though nobody heard so.
@@ -53,13 +57,25 @@ class PatientWrite:
             except Exception as trouble:  # noqa: BLE001 - whatever it is: what is in hand must not be lost
                 last = type(trouble).__name__
             else:
-                return
+                return written
             pause = find_pause(tries, max(self.clock() - since, waited))
             if pause is None:
                 raise NotWritten(last)
             tries, waited = tries + 1, waited + pause
             _log.warning("written again", reason=last, tries=tries)
             self.wait(pause.total_seconds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteInThread:
+    """A patient write for what runs in an event loop, which goes on meanwhile."""
+
+    write: PatientWrite
+    threads: Executor
+
+    async def __call__(self, write: Callable[[], _Written]) -> _Written:
+        """Raises what the patient write raises."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self.write, write)
 
 
 def find_pause(tries: int, lasted: timedelta) -> timedelta | None:

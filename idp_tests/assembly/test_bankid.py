@@ -40,7 +40,6 @@ def test_calls_and_evidence_are_of_the_same_environment(
     chosen = changed(provider, test_environment=test, people_roots=()).bankid
     reader = make_evidence_reader(chosen, provider.parts.certificate)
     client = make_client(chosen, provider.parts.certificate)
-    client.close()
     assert {reader._environment, client.environment} == {environment}
 
 

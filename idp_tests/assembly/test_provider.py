@@ -32,10 +32,9 @@ def test_each_part_is_made_once_and_shared_by_all_that_use_it(provider: Provider
 def test_what_was_used_is_given_up_at_the_end_and_nothing_else(provider: Provider) -> None:
     ports = Recorder()
     parts = assemble(provider.settings)
-    for name in ("database", "bankid"):
-        parts.__dict__[name] = ports.port(name)
+    parts.__dict__["database"] = ports.port("database")
     parts.close()
-    assert ports.names == ["database.close", "bankid.close"]
+    assert ports.names == ["database.close"]
 
 
 def test_the_levels_of_the_methods_are_named_once_each(provider: Provider) -> None:

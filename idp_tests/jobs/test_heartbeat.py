@@ -1,5 +1,6 @@
 """The heartbeat of a loop: every few seconds, and again after a database that was away."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from idp.assembly.jobs import make_collecting
+from idp.assembly.jobs import make_waiting_room
 from idp.jobs.heartbeat import Heartbeat
 from idp_tests.databases import NOW
 from idp_tests.provider import Provider
@@ -63,6 +64,6 @@ def test_a_clock_that_was_set_back_silences_nobody() -> None:
 
 def test_the_collectors_loop_tells_when_it_has_asked_for_orders(provider: Provider) -> None:
     assert not provider.scalar("SELECT count(*) FROM collector_heartbeats")
-    with ThreadPoolExecutor(1) as pool, provider.app.app_context():
-        make_collecting(provider.parts, "node.a").beat(pool)
+    with ThreadPoolExecutor(1) as leases, provider.app.app_context():
+        asyncio.run(make_waiting_room(provider.parts, "node.a").turn(leases))
     assert provider.scalar("SELECT count(*) FROM collector_heartbeats") == 1

@@ -2,6 +2,8 @@
 
 Only BankID's own root is trusted for its server; no proxy of the environment, no redirect and no cookie
 is followed. A start is never repeated once a byte of it may have arrived, since every start may open an order.
+
+Calls are coroutines, because thousands of people may wait for theirs at once.
 """
 
 import json
@@ -10,14 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
 
-import requests
+import aiohttp
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from idp.adapters.bankid.answers import (
     Environment,
@@ -62,30 +62,24 @@ _MISUSE_CODES = {
 _UNAVAILABLE_CODES = {408: "requestTimeout", 429: "tooManyRequests", 500: "internalError", 503: "maintenance"}
 
 
+_HEADERS: Final = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "Content-Type": "application/json",
+    "User-Agent": "idp",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds to wait for a connection and for each part of an answer."""
 
-    connect: float = 3.05
-    read: float = 10.0
-
-
-class _PinnedAdapter(HTTPAdapter):
-    """Uses our TLS context and leaves it as it is: requests would add the public web's roots to it."""
-
-    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
-        self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=connections, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
-
-    def cert_verify(self, conn: Any, *_: Any, **__: Any) -> None:
-        conn.cert_reqs = "CERT_REQUIRED"
+    connect: float = 3.0
+    read: float = 5.0
 
 
 class BankIdClient:
-    """Speaks to BankID with one certificate; safe to use from several threads."""
+    """Speaks to BankID with one certificate, in one event loop at a time."""
 
     def __init__(
         self,
@@ -95,7 +89,6 @@ class BankIdClient:
         server_roots: Sequence[x509.Certificate],
         environment: Environment,
         timeouts: Timeouts | None = None,
-        connections: int = 10,
     ) -> None:
         """Prepare the connection without making one.
 
@@ -108,65 +101,80 @@ class BankIdClient:
         self.environment = environment
         self._api_url = api_url.rstrip("/")
         self._timeouts = timeouts or Timeouts()
-        self._session = _make_session(make_tls_context(certificate, server_roots), connections)
+        self._context = make_tls_context(certificate, server_roots)
+        self._kept: aiohttp.ClientSession | None = None
 
-    def auth(self, request: OrderRequest) -> StartedOrder:
+    async def auth(self, request: OrderRequest) -> StartedOrder:
         """Start an identification; raises BankIdError. A failed connection is tried once more, nothing else is."""
         body = write_order_request(request, self.environment)
         try:
-            answer = self._post("auth", body)
+            answer = await self._post("auth", body)
         except _NothingSent:
-            answer = self._post("auth", body)
+            answer = await self._post("auth", body)
         return _understand(lambda given: read_started(read_object(given)), answer)
 
-    def collect(self, order_ref: str) -> Pending | Answered:
+    async def collect(self, order_ref: str) -> Pending | Answered:
         """Ask how the order fares; raises BankIdError, OrderGone among them."""
-        body = self._post("collect", {"orderRef": order_ref})
+        body = await self._post("collect", {"orderRef": order_ref})
         return find_pending(body, order_ref) or Answered(body)
 
     def read(self, body: bytes, order_ref: str) -> Ended:
         """Read how the order ended; raises ValueError."""
         return read_ended(body, order_ref)
 
-    def cancel(self, order_ref: str) -> None:
+    async def cancel(self, order_ref: str) -> None:
         """Stop the order; one that is over already is left in peace; raises BankIdError."""
         try:
-            self._post("cancel", {"orderRef": order_ref})
+            await self._post("cancel", {"orderRef": order_ref})
         except OrderGone:
             return
 
-    def ping(self) -> datetime | None:
+    async def ping(self) -> datetime | None:
         """Ask for an order that nobody made; raises BankIdError.
 
         Only BankID itself knows that there is none: a refused GET could come from a front before one that is down.
         Returns what time it is there (RFC 9110 6.6.1).
         """
-        body = json.dumps({"orderRef": NOBODYS_ORDER}).encode()
-        status, answer, headers = self._exchange("POST", "collect", body)
+        status, answer, headers = await self._exchange("collect", {"orderRef": NOBODYS_ORDER})
         problem = _error("collect", status, answer, headers)
         if not isinstance(problem, OrderGone):
             raise problem
         return _read_date(headers.get("Date", ""))
 
-    def close(self) -> None:
-        """Let go of the kept connections."""
-        self._session.close()
+    async def close(self) -> None:
+        """Let go of the kept connections; the next call makes new ones, in whatever loop it runs."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            await kept.close()
 
-    def _post(self, operation: str, members: Mapping[str, Any]) -> bytes:
-        status, body, headers = self._exchange("POST", operation, json.dumps(members).encode())
-        if status != requests.codes.ok:
+    async def _post(self, operation: str, members: Mapping[str, Any]) -> bytes:
+        status, body, headers = await self._exchange(operation, members)
+        if status != HTTPStatus.OK:
             raise _error(operation, status, body, headers)
         return body
 
-    def _exchange(self, method: str, operation: str, body: bytes | None) -> tuple[int, bytes, Mapping[str, str]]:
-        timeout = (self._timeouts.connect, self._timeouts.read)
+    async def _exchange(self, operation: str, members: Mapping[str, Any]) -> tuple[int, bytes, Mapping[str, str]]:
+        sent = json.dumps(members).encode()
         try:
-            with self._session.request(
-                method, f"{self._api_url}/{operation}", data=body, timeout=timeout, allow_redirects=False, stream=True
-            ) as response:
-                return response.status_code, _read_limited(response), response.headers
-        except (requests.RequestException, OSError) as problem:
+            async with self._session.post(f"{self._api_url}/{operation}", data=sent, allow_redirects=False) as response:
+                return response.status, await _read_limited(response), response.headers
+        except (aiohttp.ClientError, OSError) as problem:
             raise _network_error(operation, problem) from problem
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        """Made in the loop that calls. Every call has a connection of its own, which is kept for the next."""
+        if self._kept is None:
+            self._kept = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=self._context, limit=0),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=self._timeouts.connect, sock_read=self._timeouts.read
+                ),
+                headers=_HEADERS,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+        return self._kept
 
 
 class _NothingSent(BankIdUnavailable):
@@ -187,28 +195,10 @@ def make_tls_context(certificate: RelyingPartyCertificate, roots: Sequence[x509.
     return context
 
 
-def _make_session(context: ssl.SSLContext, connections: int) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.clear()
-    session.headers.update(
-        {
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "Content-Type": "application/json",
-            "User-Agent": "idp",
-        }
-    )
-    session.adapters.clear()
-    session.mount("https://", _PinnedAdapter(context, connections))
-    return session
-
-
-def _read_limited(response: requests.Response) -> bytes:
+async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
     """Read an answer that may not be endless; raises BankIdUnavailable."""
     body: bytes = b""
-    for part in response.iter_content(16_384):
+    async for part in response.content.iter_chunked(16_384):
         body += part
         if len(body) > ANSWER_LIMIT:
             raise BankIdUnavailable("unreadableAnswer", f"more than {ANSWER_LIMIT} bytes")
@@ -225,23 +215,24 @@ def _understand(read: Callable[[_Given], _Read], given: _Given) -> _Read:
 
 def _network_error(operation: str, problem: Exception) -> BankIdError:
     """Tell apart: TLS refused (ours to mend), no connection (nothing sent), and an unknown outcome."""
-    reason = getattr(problem.args[0], "reason", None) if problem.args else None
-    if isinstance(problem, requests.exceptions.SSLError):
-        return BankIdMisused("tls", str(reason or type(problem).__name__)[:DETAILS_LIMIT])
-    if isinstance(problem, requests.ConnectTimeout) or isinstance(reason, NewConnectionError | ConnectTimeoutError):
-        return _NothingSent("connection", type(reason or problem).__name__, retryable=True)
-    return BankIdUnavailable("network", type(reason or problem).__name__, retryable=operation != "auth")
+    match problem:
+        case aiohttp.ClientSSLError():
+            return BankIdMisused("tls", str(problem)[:DETAILS_LIMIT])
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return _NothingSent("connection", type(problem).__name__, retryable=True)
+        case _:
+            return BankIdUnavailable("network", type(problem).__name__, retryable=operation != "auth")
 
 
 def _error(operation: str, status: int, body: bytes, headers: Mapping[str, str]) -> BankIdError:
     """Map an answer that is no success, by its status and then by its errorCode (BankID RP 6.0, errors)."""
     code, details = _read_error(body)
-    if status == requests.codes.bad_request:
+    if status == HTTPStatus.BAD_REQUEST:
         return _bad_request(operation, code or "badRequest", details)
     if status in _MISUSE_CODES:
         return BankIdMisused(code or _MISUSE_CODES[status], details)
     code = code or _UNAVAILABLE_CODES.get(status, f"status{status}")
-    repeatable = operation != "auth" or status in {requests.codes.too_many_requests, requests.codes.unavailable}
+    repeatable = operation != "auth" or status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
     return BankIdUnavailable(
         code, details, retryable=repeatable, message_key=_message_key(code), retry_after=_retry_after(headers)
     )

@@ -27,8 +27,7 @@ class LeaseQueue:
 
     def lease_due(self, worker: str, now: datetime, until: datetime, limit: int) -> Sequence[RowMapping]:
         """What is to be done now, in order; two workers that ask at once never get the same row."""
-        columns = self._columns
-        free = or_(columns.leased_until.is_(None), columns.leased_until <= now)
+        columns, free = self._columns, self._free(now)
         due = select(columns.id).where(columns.next_at <= now, free).order_by(*self._order).limit(limit)
         found = connection().execute(due.with_for_update(skip_locked=True)).scalars().all()
         if not found:
@@ -60,9 +59,13 @@ class LeaseQueue:
         held = update(self._table).where(self._columns.leased_by.startswith(holders, autoescape=True))
         return connection().execute(held.values(**RELEASED)).rowcount
 
-    def count_due(self, at: datetime) -> int:
-        """How many rows are due at that time, leased or not; for alarms."""
-        return connection().execute(select(func.count()).where(self._columns.next_at <= at)).scalar_one()
+    def _free(self, now: datetime) -> ColumnElement[bool]:
+        return or_(self._columns.leased_until.is_(None), self._columns.leased_until <= now)
+
+    def count_due(self, at: datetime, now: datetime) -> int:
+        """How many rows were due at that time, and are in nobody's hands now; for alarms."""
+        statement = select(func.count()).where(self._columns.next_at <= at, self._free(now))
+        return connection().execute(statement).scalar_one()
 
     def _end(self, conditions: Sequence[ColumnElement[bool]], **values: Any) -> None:
         require_change(update(self._table).where(*conditions).values(**values, **RELEASED))

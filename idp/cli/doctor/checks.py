@@ -1,5 +1,6 @@
 """Checks: which there are, in which order, and what each looks at; one that breaks keeps nobody else from being heard."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
@@ -29,7 +30,7 @@ CHECKS: Mapping[str, Check] = {
     "secrets": lambda p, _: keys.look_at_secrets(p.key_changes, p.own_secrets),
     "certificate": lambda p, now: bankid.look_at_certificate(p.certificate.expires_at, now),
     "evidence": lambda p, _: bankid.look_at_evidence(p.settings),
-    "bankid": lambda p, _: bankid.look_at_bankid(p.settings.bankid, p.bankid.ping, p.clock),
+    "bankid": lambda p, _: bankid.look_at_bankid(p.settings.bankid, _pinging(p), p.clock),
     "collector": lambda p, now: database.look_at_collector(p.installation, p.database, p.collector_watch, now),
     "clients": lambda p, _: clients.look_at_clients(p.client_files.values(), p.check_sector),
     "mail": lambda p, _: mail.look_at_mail(p.settings.mail, lambda: p.email_sender),
@@ -49,6 +50,18 @@ def examine(provider: Provider) -> Iterator[Finding]:
             yield from check(provider, now)
         except Exception as problem:  # noqa: BLE001 - whatever is broken here is what the doctor is asked about
             yield Finding(Grade.FAIL, what, _said(problem))
+
+
+def _pinging(provider: Provider) -> Callable[[], datetime | None]:
+    client = provider.bankid
+
+    async def ping() -> datetime | None:
+        try:
+            return await client.ping()
+        finally:
+            await client.close()
+
+    return lambda: asyncio.run(ping())
 
 
 def _said(problem: Exception) -> str:

@@ -4,13 +4,13 @@ BankID tells a completed order once. So its answer is committed before anybody i
 or not a browser still watches; browsers only ever read our rows.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, TypeVar, assert_never
+from typing import Final, Protocol, TypeVar, assert_never
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
 from idp.core.identification.bankid.api import (
     Answered,
@@ -24,7 +24,9 @@ from idp.core.identification.bankid.api import (
     Failed,
     OrderGone,
     Pending,
+    StartedOrder,
 )
+from idp.core.identification.bankid.breaker import Breaker
 from idp.core.identification.bankid.order import Order
 from idp.core.identification.bankid.ports import OrderQueue, UnreadableOrder
 from idp.core.identification.bankid.work_on_order import (
@@ -46,10 +48,15 @@ from idp.core.identification.bankid.work_on_order import (
     next_task,
 )
 from idp.core.overtaken import Overtaken
-from idp.jobs.patient_write import PatientWrite
 
 _calls = Counter(
     "idp_bankid_calls", "Calls to BankID and answers read, by operation and how they ended.", ["operation", "outcome"]
+)
+_took = Histogram(
+    "idp_bankid_seconds",
+    "How long BankID took to answer, or we to give it up, by operation.",
+    ["operation"],
+    buckets=(0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 8),
 )
 _OUTCOMES: Final = {
     Pending: "pending",
@@ -66,9 +73,17 @@ _OUTCOMES: Final = {
 _log = structlog.get_logger("idp.collector")
 
 _Answer = TypeVar("_Answer")
+_Written = TypeVar("_Written")
 
-LEASE: Final = timedelta(seconds=30)
-"""Longer than the slowest call and the patience of the write after it, so that one order is never collected by two."""
+
+class Write(Protocol):
+    """Writes what is in hand in one transaction, patiently. Raises Overtaken and NotWritten."""
+
+    async def __call__(self, write: Callable[[], _Written], /) -> _Written: ...
+
+
+Stay = Callable[[datetime], Awaitable[bool]]
+"""Keeps the order until that time; False: hand it back, because the process stops or the lease may be lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,61 +92,99 @@ class Collector:
 
     orders: OrderQueue
     bankid: BankId
-    write: PatientWrite
+    write: Write
     clock: Callable[[], datetime]
     worker: str
     chain: timedelta
     """How long unopened QR orders are replaced silently."""
+    breaker: Breaker
 
-    def work_on(self, order: Order | UnreadableOrder) -> None:
-        """Do what this order needs next: one call to BankID, then one transaction. Raises Overtaken and NotWritten."""
+    async def work_on(self, order: Order | UnreadableOrder, stay: Stay) -> None:
+        """Do what this order needs, until it ends or is handed back. Raises Overtaken and NotWritten."""
         if isinstance(order, UnreadableOrder):
             _log.warning("unreadable", order_id=order.id)
-            self._note(order, after_opening_failed(order, self.clock()))
+            await self._note(order, after_opening_failed(order, self.clock()))
             return
         task = next_task(order, self.clock())
         match task:
             case Task.START:
-                self._start(order)
+                await self._start(order)
             case Task.ABANDON:
-                self._note(order, NotStarted(NEVER_STARTED))
+                await self._note(order, NotStarted(NEVER_STARTED))
             case Task.COLLECT:
-                self._collect(order)
+                await self._collect(order, stay)
             case Task.READ:
-                if not self._conclude(order, order.answer or b""):
-                    self._collect(order)
+                if not await self._conclude(order, order.answer or b""):
+                    await self._collect(order, stay)
             case Task.CANCEL:
-                self._cancel(order)
+                await self._cancel(order)
             case _:
                 assert_never(task)
 
-    def _start(self, order: Order) -> None:
-        told = self._call("auth", order, lambda: self.bankid.auth(order.request))
+    async def _start(self, order: Order) -> None:
+        told = await self._ask_to_start(order)
         follows = after_start(order, told, self.clock())
         try:
-            self._note(order, follows)
+            await self._note(order, follows)
         except Overtaken:
             if isinstance(follows, Opened):
                 # Our lease ended while BankID answered: no row knows this order, so it is ended here.
-                self._tell_cancelled(order, follows.started.order_ref)
+                await self._tell_cancelled(order, follows.started.order_ref)
             raise
 
-    def _collect(self, order: Order) -> None:
-        told = self._call("collect", order, lambda: self.bankid.collect(order.order_ref or ""))
-        if not isinstance(told, Answered):
-            self._note(order, after_collect(order, told, self.clock()))
-            return
-        self.write(lambda: self.orders.answered(order.id, told.body))
-        if not self._conclude(order, told.body):
-            _log.error("answer not readable", order_id=order.id, remedy="it is kept in bankid_orders")
-            self._note(order, after_nonsense(order, self.clock()))
+    async def _ask_to_start(self, order: Order) -> StartedOrder | BankIdError:
+        refused = self.breaker.refuses(self.clock())
+        if refused is not None:
+            return refused
+        told = await self._call("auth", self.bankid.auth(order.request))
+        self.breaker.note(told, self.clock())
+        if isinstance(told, BankIdError):
+            _say_failed("auth", order, told)
+        return told
 
-    def _conclude(self, order: Order, body: bytes) -> bool:
+    async def _collect(self, order: Order, stay: Stay) -> None:
+        """Ask again and again. What changes nothing is not written, and trouble is told to the log when it begins."""
+        troubled = False
+        while True:
+            told = await self._call("collect", self.bankid.collect(order.order_ref or ""))
+            follows: Follows | None
+            if isinstance(told, Answered):
+                order, follows = await self._hear(order, told)
+            else:
+                follows = after_collect(order, told, self.clock())
+            if isinstance(told, BankIdError) and not troubled:
+                _say_failed("collect", order, told)
+            troubled = isinstance(told, BankIdError)
+            match follows:
+                case None:
+                    return
+                case GoesOn(pending, ask_at):
+                    if pending.hint_code != order.hint_code or order.answer is not None:
+                        await self._note(order, follows)
+                        order = replace(order, hint_code=pending.hint_code, answer=None)
+                case AskAgain(ask_at):
+                    pass
+                case _:
+                    await self._note(order, follows)
+                    return
+            if not await stay(ask_at):
+                await self._note(order, AskAgain(ask_at))
+                return
+
+    async def _hear(self, order: Order, told: Answered) -> tuple[Order, AskAgain | Over | None]:
+        """Keep what may be BankID's last word, and read it; None when all is said."""
+        kept = await self.write(lambda: self.orders.answered(order.id, told.body))
+        if await self._conclude(kept, told.body):
+            return kept, None
+        _log.error("answer not readable", order_id=order.id, remedy="it is kept in bankid_orders")
+        return kept, after_nonsense(kept, self.clock())
+
+    async def _conclude(self, order: Order, body: bytes) -> bool:
         """Read an answer that is kept, and store what it means; False when it cannot be read."""
         ended = self._read(order, body)
         if ended is None:
             return False
-        self._note(order, after_reading(order, ended, self.clock(), chain=self.chain))
+        await self._note(order, after_reading(order, ended, self.clock(), chain=self.chain))
         return True
 
     def _read(self, order: Order, body: bytes) -> Ended | None:
@@ -143,19 +196,21 @@ class Collector:
         _calls.labels(operation="read", outcome=_outcome(ended)).inc()
         return ended
 
-    def _cancel(self, order: Order) -> None:
+    async def _cancel(self, order: Order) -> None:
         if order.order_ref is not None:
-            self._tell_cancelled(order, order.order_ref)
-        self.write(lambda: self.orders.cancelled(order.id, self.worker, self.clock()))
+            await self._tell_cancelled(order, order.order_ref)
+        await self.write(lambda: self.orders.cancelled(order.id, self.worker, self.clock()))
 
-    def _tell_cancelled(self, order: Order, order_ref: str) -> None:
+    async def _tell_cancelled(self, order: Order, order_ref: str) -> None:
         """One that cannot be told of ends at BankID by itself."""
-        self._call("cancel", order, lambda: self.bankid.cancel(order_ref))
+        told = await self._call("cancel", self.bankid.cancel(order_ref))
+        if isinstance(told, BankIdError):
+            _say_failed("cancel", order, told)
 
-    def _note(self, order: Order | UnreadableOrder, follows: Follows) -> None:
+    async def _note(self, order: Order | UnreadableOrder, follows: Follows) -> None:
         """Write down what follows for the order, and say so once it stands. Raises Overtaken and NotWritten."""
         now = self.clock()
-        self.write(lambda: self._write_down(order, follows, now))
+        await self.write(lambda: self._write_down(order, follows, now))
         match follows:
             case NotStarted(code):
                 _log.warning("order not started", order_id=order.id, code=code)
@@ -172,12 +227,12 @@ class Collector:
                 self.orders.started(order.id, self.worker, started, now, collect_at)
             case NotStarted(code):
                 self.orders.start_failed(order.id, self.worker, code, now)
-            case GoesOn(told, collect_at):
-                self.orders.collected(order.id, self.worker, told, now, collect_at)
+            case GoesOn(told, _):
+                self.orders.seen(order.id, self.worker, told, now)
             case AskAgain(at):
-                self.orders.collect_again(order.id, self.worker, at)
+                self.orders.ask_again(order.id, self.worker, at)
             case Over(ended):
-                self.orders.collected(order.id, self.worker, ended, now, now)
+                self.orders.ended(order.id, ended, now)
             case Followed(by):
                 self.orders.restart(order.id, self.worker, by, now)
             case GivenUp():
@@ -186,16 +241,20 @@ class Collector:
                 assert_never(follows)
 
     @staticmethod
-    def _call(operation: str, order: Order, ask: Callable[[], _Answer]) -> _Answer | BankIdError:
-        """Ask BankID; how it answers is counted, and what it refuses is told to the log."""
+    async def _call(operation: str, asked: Awaitable[_Answer]) -> _Answer | BankIdError:
+        """Ask BankID; how it answers is counted."""
         try:
-            answer = ask()
+            with _took.labels(operation=operation).time():
+                answer = await asked
         except BankIdError as error:
             _calls.labels(operation=operation, outcome=_outcome(error)).inc()
-            _log.warning(f"{operation} failed", order_id=order.id, error=error.code, details=error.details)
             return error
         _calls.labels(operation=operation, outcome=_outcome(answer)).inc()
         return answer
+
+
+def _say_failed(operation: str, order: Order, error: BankIdError) -> None:
+    _log.warning(f"{operation} failed", order_id=order.id, error=error.code, details=error.details)
 
 
 def _code_of(ended: Ended) -> str | None:

@@ -27,6 +27,7 @@ from idp.core.identification.bankid.api import (
     Pending,
 )
 from idp.core.identification.bankid.order_request import OrderRequest
+from idp_tests.adapters.bankid.blocking_client import BlockingClient
 from idp_tests.adapters.bankid.people import NOW, RP_SUBJECT, Issued, a_key, a_name, issue
 from idp_tests.adapters.bankid.server import HANG_UP, Script, scripted_server, unused_port, write_pem
 
@@ -81,23 +82,25 @@ def script(pki: Pki) -> Iterator[Script]:
 
 def a_client(
     pki: Pki, url: str, *, root: Issued | None = None, ours: RelyingPartyCertificate | None = None
-) -> BankIdClient:
-    return BankIdClient(
-        url,
-        certificate=ours or pki.ours,
-        server_roots=[(root or pki.server_root).certificate],
-        environment=Environment.TEST,
-        timeouts=Timeouts(connect=2, read=2),
+) -> BlockingClient:
+    return BlockingClient(
+        BankIdClient(
+            url,
+            certificate=ours or pki.ours,
+            server_roots=[(root or pki.server_root).certificate],
+            environment=Environment.TEST,
+            timeouts=Timeouts(connect=2, read=2),
+        )
     )
 
 
 @pytest.fixture
-def client(pki: Pki, script: Script) -> Iterator[BankIdClient]:
+def client(pki: Pki, script: Script) -> Iterator[BlockingClient]:
     with closing(a_client(pki, script.url)) as client:
         yield client
 
 
-def error_of(client: BankIdClient, operation: str) -> BankIdError:
+def error_of(client: BlockingClient, operation: str) -> BankIdError:
     calls = {
         "auth": lambda: client.auth(REQUEST),
         "collect": lambda: client.collect(REF),
@@ -112,7 +115,7 @@ def error_of(client: BankIdClient, operation: str) -> BankIdError:
 # What is sent and read
 
 
-def test_an_order_is_started(client: BankIdClient, script: Script) -> None:
+def test_an_order_is_started(client: BlockingClient, script: Script) -> None:
     script.answer(200, STARTED | {"new": 1})
     started = client.auth(REQUEST)
     assert (started.order_ref, started.qr_start_secret) == (REF, "secret")
@@ -122,7 +125,7 @@ def test_an_order_is_started(client: BankIdClient, script: Script) -> None:
     assert heard.body == {"endUserIp": "198.51.100.7", "userVisibleData": "TG9nZ2EgaW4=", "returnRisk": True}
 
 
-def test_an_order_is_collected_and_cancelled(client: BankIdClient, script: Script) -> None:
+def test_an_order_is_collected_and_cancelled(client: BlockingClient, script: Script) -> None:
     script.answer(200, PENDING)
     script.answer(200, {"orderRef": REF, "status": "failed", "hintCode": "userCancel"})
     script.answer(200)
@@ -138,14 +141,14 @@ def test_an_order_is_collected_and_cancelled(client: BankIdClient, script: Scrip
     ]
 
 
-def test_one_connection_serves_many_calls(client: BankIdClient, script: Script) -> None:
+def test_one_connection_serves_many_calls(client: BlockingClient, script: Script) -> None:
     for _ in range(3):
         script.answer(200, PENDING)
         client.collect(REF)
     assert len({heard.connection for heard in script.heard}) == 1
 
 
-def test_no_cookie_is_kept(client: BankIdClient, script: Script) -> None:
+def test_no_cookie_is_kept(client: BlockingClient, script: Script) -> None:
     script.answer(200, PENDING, Set_Cookie="tracking=1")
     script.answer(200, PENDING)
     client.collect(REF)
@@ -153,13 +156,13 @@ def test_no_cookie_is_kept(client: BankIdClient, script: Script) -> None:
     assert "Cookie" not in script.heard[1].headers
 
 
-def test_bankid_is_well_when_it_knows_that_there_is_no_such_order(client: BankIdClient, script: Script) -> None:
+def test_bankid_is_well_when_it_knows_that_there_is_no_such_order(client: BlockingClient, script: Script) -> None:
     script.answer(400, {"errorCode": "invalidParameters", "details": "No such order"})
     client.ping()
     assert (script.heard[0].method, script.heard[0].path) == ("POST", "/rp/v6.0/collect")
 
 
-def test_bankid_says_what_time_it_is(client: BankIdClient, script: Script) -> None:
+def test_bankid_says_what_time_it_is(client: BlockingClient, script: Script) -> None:
     no_order = {"errorCode": "invalidParameters", "details": "No such order"}
     script.answer(400, no_order, Date="Tue, 05 May 2026 12:00:00 GMT")
     script.answer(400, no_order, Date="yesterday")
@@ -172,14 +175,14 @@ def test_bankid_says_what_time_it_is(client: BankIdClient, script: Script) -> No
     [(200, BankIdUnavailable), (403, BankIdMisused), (405, BankIdMisused), (503, BankIdUnavailable)],
 )
 def test_any_other_answer_to_the_health_check_is_an_error(
-    client: BankIdClient, script: Script, status: int, kind: type[BankIdError]
+    client: BlockingClient, script: Script, status: int, kind: type[BankIdError]
 ) -> None:
     """A front that refuses what it does not know may stand before a BankID that is down."""
     script.answer(status, {"errorCode": "somethingNew"})
     assert type(error_of(client, "ping")) is kind
 
 
-def test_an_order_that_is_over_is_cancelled_in_peace(client: BankIdClient, script: Script) -> None:
+def test_an_order_that_is_over_is_cancelled_in_peace(client: BlockingClient, script: Script) -> None:
     script.answer(400, {"errorCode": "invalidParameters", "details": "No such order"})
     client.cancel(REF)
 
@@ -214,7 +217,7 @@ def test_an_order_that_is_over_is_cancelled_in_peace(client: BankIdClient, scrip
     ],
 )
 def test_errors_are_told_apart(
-    client: BankIdClient,
+    client: BlockingClient,
     script: Script,
     operation: str,
     status: int,
@@ -244,14 +247,14 @@ def test_errors_are_told_apart(
 )
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"", b"[]", b'{"errorCode": 7, "details": {}}'])
 def test_a_gateways_error_is_known_by_its_status(
-    client: BankIdClient, script: Script, status: int, code: str, body: bytes
+    client: BlockingClient, script: Script, status: int, code: str, body: bytes
 ) -> None:
     script.answer(status, body)
     error = error_of(client, "auth")
     assert (error.code, error.details) == (code, "")
 
 
-def test_long_details_are_cut(client: BankIdClient, script: Script) -> None:
+def test_long_details_are_cut(client: BlockingClient, script: Script) -> None:
     script.answer(500, {"errorCode": "c" * 1000, "details": "d" * 1000})
     error = error_of(client, "collect")
     assert (len(error.code), len(error.details)) == (64, 300)
@@ -271,14 +274,14 @@ def test_long_details_are_cut(client: BankIdClient, script: Script) -> None:
     ],
 )
 def test_bankid_says_how_long_to_wait(
-    client: BankIdClient, script: Script, headers: dict[str, str], seconds: int | None
+    client: BlockingClient, script: Script, headers: dict[str, str], seconds: int | None
 ) -> None:
     script.answer(429, {"errorCode": "tooManyRequests"}, **headers)
     assert error_of(client, "collect").retry_after == seconds
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_no_redirect_is_followed(client: BankIdClient, script: Script, status: int) -> None:
+def test_no_redirect_is_followed(client: BlockingClient, script: Script, status: int) -> None:
     script.answer(status, Location=f"{script.url}/collect")
     assert error_of(client, "collect").code == f"status{status}"
     assert len(script.heard) == 1
@@ -296,7 +299,7 @@ def test_no_redirect_is_followed(client: BankIdClient, script: Script, status: i
     ],
 )
 def test_an_answer_of_another_kind_is_given_as_it_came_and_not_believed(
-    client: BankIdClient, script: Script, body: bytes
+    client: BlockingClient, script: Script, body: bytes
 ) -> None:
     script.answer(200, body)
     assert client.collect(REF) == Answered(body)
@@ -307,12 +310,12 @@ def test_an_answer_of_another_kind_is_given_as_it_came_and_not_believed(
     assert (type(error), error.code) == (BankIdUnavailable, "unreadableAnswer")
 
 
-def test_an_answer_has_a_limit(client: BankIdClient, script: Script) -> None:
+def test_an_answer_has_a_limit(client: BlockingClient, script: Script) -> None:
     script.answer(200, b" " * (ANSWER_LIMIT + 1))
     assert error_of(client, "collect").code == "unreadableAnswer"
 
 
-def test_an_answer_may_fill_the_limit(client: BankIdClient, script: Script) -> None:
+def test_an_answer_may_fill_the_limit(client: BlockingClient, script: Script) -> None:
     plain = b'{"orderRef": "%s", "status": "pending"}' % REF.encode()
     script.answer(200, plain + b" " * (ANSWER_LIMIT - len(plain)))
     assert client.collect(REF) == Pending("")
@@ -321,21 +324,21 @@ def test_an_answer_may_fill_the_limit(client: BankIdClient, script: Script) -> N
 # The network
 
 
-def test_a_lost_answer_to_a_start_is_never_repeated(client: BankIdClient, script: Script) -> None:
+def test_a_lost_answer_to_a_start_is_never_repeated(client: BlockingClient, script: Script) -> None:
     script.answer(HANG_UP)
     error = error_of(client, "auth")
     assert (type(error), error.code, error.retryable) == (BankIdUnavailable, "network", False)
     assert len(script.heard) == 1
 
 
-def test_a_lost_answer_to_a_collect_may_be_asked_again(client: BankIdClient, script: Script) -> None:
+def test_a_lost_answer_to_a_collect_may_be_asked_again(client: BlockingClient, script: Script) -> None:
     script.answer(HANG_UP)
     error = error_of(client, "collect")
     assert (error.code, error.retryable) == ("network", True)
     assert len(script.heard) == 1
 
 
-def test_a_broken_off_answer_is_an_error(client: BankIdClient, script: Script) -> None:
+def test_a_broken_off_answer_is_an_error(client: BlockingClient, script: Script) -> None:
     script.answer(200, PENDING, Transfer_Encoding="chunked")
     assert error_of(client, "collect").code == "network"
 
@@ -343,8 +346,13 @@ def test_a_broken_off_answer_is_an_error(client: BankIdClient, script: Script) -
 def test_nobody_listening_is_tried_twice_for_a_start(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(a_client(pki, f"https://localhost:{unused_port()}/rp/v6.0")) as client:
         tries = itertools.count()
-        real = client._session.request
-        monkeypatch.setattr(client._session, "request", lambda *a, **k: (next(tries), real(*a, **k))[1])
+        real = client.client._exchange
+
+        async def counted(operation: str, members: Any) -> Any:
+            next(tries)
+            return await real(operation, members)
+
+        monkeypatch.setattr(client.client, "_exchange", counted)
         error = error_of(client, "auth")
         assert isinstance(error, BankIdUnavailable)
         assert (error.code, error.retryable) == ("connection", True)
@@ -354,12 +362,17 @@ def test_nobody_listening_is_tried_twice_for_a_start(pki: Pki, monkeypatch: pyte
 
 
 def test_a_start_succeeds_when_only_the_first_connection_fails(
-    client: BankIdClient, script: Script, monkeypatch: pytest.MonkeyPatch
+    client: BlockingClient, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script.answer(200, STARTED)
-    real = client._session.request
-    urls = iter([f"https://localhost:{unused_port()}/rp/v6.0/auth", f"{script.url}/auth"])
-    monkeypatch.setattr(client._session, "request", lambda method, _, **k: real(method, next(urls), **k))
+    real = client.client._exchange
+    addresses = iter([f"https://localhost:{unused_port()}/rp/v6.0", script.url])
+
+    async def elsewhere_first(operation: str, members: Any) -> Any:
+        client.client._api_url = next(addresses)
+        return await real(operation, members)
+
+    monkeypatch.setattr(client.client, "_exchange", elsewhere_first)
     assert client.auth(REQUEST).order_ref == REF
     assert len(script.heard) == 1
 
@@ -409,12 +422,12 @@ def test_a_certificate_that_bankid_does_not_know_is_our_fault(pki: Pki, script: 
     assert script.heard == []
 
 
-def test_only_the_configured_root_is_ever_trusted(pki: Pki, client: BankIdClient, script: Script) -> None:
+def test_only_the_configured_root_is_ever_trusted(pki: Pki, client: BlockingClient, script: Script) -> None:
     """The HTTP library adds the public web's authorities to a context unless it is kept from it."""
     script.answer(200, PENDING)
     client.collect(REF)
-    adapter: Any = client._session.get_adapter("https://")
-    trusted = adapter._context.get_ca_certs(binary_form=True)
+    connector: Any = client.client._session.connector
+    trusted = connector._ssl.get_ca_certs(binary_form=True)
     assert trusted == [pki.server_root.certificate.public_bytes(Encoding.DER)]
 
 
@@ -444,7 +457,7 @@ def test_no_proxy_of_the_environment_is_used(pki: Pki, script: Script, monkeypat
         assert client.collect(REF) == Pending("userSign")
 
 
-def test_no_error_shows_the_order(client: BankIdClient, script: Script) -> None:
+def test_no_error_shows_the_order(client: BlockingClient, script: Script) -> None:
     script.answer(400, {"errorCode": "invalidParameters", "details": "No such order"})
     error = error_of(client, "collect")
     assert REF not in f"{error!r} {error} {error.details}"

@@ -20,6 +20,7 @@ from idp.core.identification.bankid.animated_qr import qr_text
 from idp.core.identification.bankid.api import Answered, Complete, Completion, Ended, Failed, OrderGone, Pending
 from idp.core.identification.bankid.launch import find_return_url, open_link, read_browser
 from idp.core.identification.bankid.order_request import BankIdKind, OrderRequest, Requirement, WebDevice
+from idp_tests.adapters.bankid.blocking_client import BlockingClient
 from idp_tests.patience import PATIENCE, soon
 
 ROOT = Path(__file__).parents[3]
@@ -45,12 +46,14 @@ class Simulator:
             self.data / f"{name}.p12", passphrase_path=self.data / f"{name}-passphrase.txt", now=now()
         )
 
-    def client(self, name: str = "rp") -> BankIdClient:
-        return BankIdClient(
-            self.api_url,
-            certificate=self.certificate(name),
-            server_roots=load_server_roots(self.api_url, self.data / "server-ca.pem"),
-            environment=Environment.TEST,
+    def client(self, name: str = "rp") -> BlockingClient:
+        return BlockingClient(
+            BankIdClient(
+                self.api_url,
+                certificate=self.certificate(name),
+                server_roots=load_server_roots(self.api_url, self.data / "server-ca.pem"),
+                environment=Environment.TEST,
+            )
         )
 
 
@@ -82,7 +85,7 @@ def _read_addresses(program: subprocess.Popen[str], data: Path) -> Simulator:
 
 
 @pytest.fixture
-def client(simulator: Simulator) -> Iterator[BankIdClient]:
+def client(simulator: Simulator) -> Iterator[BlockingClient]:
     with closing(simulator.client()) as client:
         yield client
 
@@ -98,7 +101,7 @@ def a_request(*, return_url: str | None = None, requirement: Requirement | None 
     )
 
 
-def collect_until(client: BankIdClient, order_ref: str, wanted: Pending | None = None) -> Pending | Ended:
+def collect_until(client: BlockingClient, order_ref: str, wanted: Pending | None = None) -> Pending | Ended:
     """Collect until the answer is wanted or terminal; the simulator counts but allows quick collects."""
     told: list[Pending | Ended] = []
 
@@ -111,7 +114,7 @@ def collect_until(client: BankIdClient, order_ref: str, wanted: Pending | None =
     return told[-1]
 
 
-def completed(client: BankIdClient, order_ref: str) -> Completion:
+def completed(client: BlockingClient, order_ref: str) -> Completion:
     ended = collect_until(client, order_ref)
     assert isinstance(ended, Complete), ended
     return ended.completion
@@ -129,11 +132,11 @@ def expected(simulator: Simulator, completion: Completion, request: OrderRequest
     )
 
 
-def test_the_connection_is_well(client: BankIdClient) -> None:
+def test_the_connection_is_well(client: BlockingClient) -> None:
     client.ping()
 
 
-def test_a_scanned_code_identifies_a_person_with_evidence(simulator: Simulator, client: BankIdClient) -> None:
+def test_a_scanned_code_identifies_a_person_with_evidence(simulator: Simulator, client: BlockingClient) -> None:
     request = a_request(requirement=Requirement(kinds=frozenset({BankIdKind.MOBILE}), pin_code=True))
     order = client.auth(request)
     assert client.collect(order.order_ref) == Pending("outstandingTransaction")
@@ -155,7 +158,7 @@ def test_a_scanned_code_identifies_a_person_with_evidence(simulator: Simulator, 
         client.collect(order.order_ref)
 
 
-def test_an_opened_link_identifies_and_leads_back(simulator: Simulator, client: BankIdClient) -> None:
+def test_an_opened_link_identifies_and_leads_back(simulator: Simulator, client: BlockingClient) -> None:
     launch_url = f"{simulator.phone_url}/"
     browser = read_browser("Mozilla/5.0 (X11; Linux x86_64)")
     return_url = find_return_url(browser, back_url=BACK, nonce="nonce-of-this-order", launch_url=launch_url)
@@ -170,7 +173,7 @@ def test_an_opened_link_identifies_and_leads_back(simulator: Simulator, client: 
     assert over.headers["Location"] == f"{BACK}?n=nonce-of-this-order"
 
 
-def test_evidence_of_one_order_does_not_prove_another(simulator: Simulator, client: BankIdClient) -> None:
+def test_evidence_of_one_order_does_not_prove_another(simulator: Simulator, client: BlockingClient) -> None:
     request = a_request()
     order = client.auth(request)
     phone = simulator.act("open", autostarttoken=order.auto_start_token)
@@ -187,14 +190,14 @@ def test_evidence_of_one_order_does_not_prove_another(simulator: Simulator, clie
         verify_evidence(completion.signature, completion.ocsp, other)
 
 
-def test_a_person_who_cancels_is_not_identified(simulator: Simulator, client: BankIdClient) -> None:
+def test_a_person_who_cancels_is_not_identified(simulator: Simulator, client: BlockingClient) -> None:
     order = client.auth(a_request())
     phone = simulator.act("open", autostarttoken=order.auto_start_token)
     simulator.act("cancel", session=phone["session"])
     assert collect_until(client, order.order_ref) == Failed("userCancel")
 
 
-def test_a_cancelled_order_is_over(client: BankIdClient) -> None:
+def test_a_cancelled_order_is_over(client: BlockingClient) -> None:
     order = client.auth(a_request())
     client.cancel(order.order_ref)
     client.cancel(order.order_ref)
@@ -202,7 +205,7 @@ def test_a_cancelled_order_is_over(client: BankIdClient) -> None:
         client.collect(order.order_ref)
 
 
-def test_an_order_belongs_to_the_certificate_that_started_it(simulator: Simulator, client: BankIdClient) -> None:
+def test_an_order_belongs_to_the_certificate_that_started_it(simulator: Simulator, client: BlockingClient) -> None:
     order = client.auth(a_request())
     with closing(simulator.client("other-rp")) as other, pytest.raises(OrderGone):
         other.collect(order.order_ref)

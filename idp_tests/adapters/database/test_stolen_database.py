@@ -80,7 +80,7 @@ def _first_login() -> None:
     completion = Completion(
         user=user, device_ip="192.0.2.99", device_uhi="canary-u", issue_date=None, signature="canary-g", ocsp="canary-o"
     )
-    orders.collected(wanted.id, "one", Complete(completion), NOW, NOW)
+    orders.ended(wanted.id, Complete(completion), NOW)
     event = Authentication(
         id=new_id(NOW),
         person_id="",

@@ -14,6 +14,7 @@ from idp.cli.doctor.finding import Finding, Grade
 from idp_tests.cli.doctor.looking import assembled
 from idp_tests.cli.installation import Installation
 from idp_tests.provider import Clock
+from idp_tests.scripted_bankid import ScriptedBankId
 
 
 def seconds(amount: float) -> timedelta:
@@ -40,6 +41,10 @@ def test_a_clock_of_whole_seconds_may_be_one_behind() -> None:
 def with_another_clock(installed: Installation, room: str, ask: Callable[[], datetime], clock: Clock) -> Any:
     """A provider whose database or BankID tells the time by `ask`."""
     plain = assembled(installed)
+
+    async def ping() -> datetime:
+        return ask()
+
     asked = {
         "installation": SimpleNamespace(
             schema=plain.installation.schema,
@@ -47,7 +52,7 @@ def with_another_clock(installed: Installation, room: str, ask: Callable[[], dat
             connection_limit=plain.installation.connection_limit,
             clock=ask,
         ),
-        "bankid": SimpleNamespace(ping=ask),
+        "bankid": SimpleNamespace(ping=ping, close=ScriptedBankId().close),
     }
     changed = type("Changed", (Provider,), {})
     provider = changed(settings=plain.settings, clock=clock)

@@ -9,17 +9,20 @@ from flask import Flask
 
 from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.engine import unit_of_work
+from idp.core.identification.bankid.breaker import Breaker
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import OrderRequest
-from idp.core.identification.bankid.ports import WantedOrder
+from idp.core.identification.bankid.ports import UnreadableOrder, WantedOrder
 from idp.core.identification.bankid.work_on_order import (
     COLLECT_EVERY,
 )
 from idp.core.ids import new_id
 from idp.core.signin.interaction import Interaction
-from idp.jobs.bankid.collector import LEASE, Collector
+from idp.jobs.bankid.collector import Collector, Stay
+from idp.jobs.bankid.waiting_room import LEASE
 from idp.jobs.patient_write import PatientWrite
 from idp_tests.adapters.database.seeds import open_interaction
+from idp_tests.at_once import WriteHere, at_once, hand_back
 from idp_tests.databases import CIPHER, NOW
 from idp_tests.jobs.one_beat import one_beat
 from idp_tests.provider import Clock
@@ -34,6 +37,7 @@ class Bench:
         self.clock = Clock()
         self.clock.now = NOW
         self.fail_commits = 0
+        self.commits = 0
         self.bankid = ScriptedBankId()
         self.orders = DatabaseOrders(CIPHER)
         self.collector = self.another("node-1.a")
@@ -44,6 +48,7 @@ class Bench:
     def unit(self) -> Iterator[None]:
         with self.app.app_context(), unit_of_work():
             yield
+            self.commits += 1
             if self.fail_commits:
                 self.fail_commits -= 1
                 raise OSError("the disk is full")
@@ -52,10 +57,11 @@ class Bench:
         collector = Collector(
             orders=self.orders,
             bankid=self.bankid,
-            write=PatientWrite(unit_of_work=self.unit, clock=self.clock, wait=self.wait),
+            write=WriteHere(PatientWrite(unit_of_work=self.unit, clock=self.clock, wait=self.wait)),
             clock=self.clock,
             worker=worker,
             chain=timedelta(seconds=180),
+            breaker=Breaker(),
         )
         return replace(collector, **changes)  # type: ignore[arg-type]
 
@@ -77,12 +83,27 @@ class Bench:
         worker = collector or self.collector
         return one_beat(
             worker.orders,
-            worker.work_on,
+            lambda order: at_once(worker.work_on(order, hand_back)),
             unit_of_work=self.unit,
             clock=self.clock,
             worker=worker.worker,
             lease=LEASE,
         )
+
+    def work_on(self, order: Order | UnreadableOrder, collector: Collector | None = None) -> None:
+        at_once((collector or self.collector).work_on(order, hand_back))
+
+    def stay(self, times: int) -> Stay:
+        """Lets an order stay for so many collects more; the time passes as it is waited for."""
+
+        async def wait(until: datetime) -> bool:
+            nonlocal times
+            if times == 0:
+                return False
+            self.clock.now, times = until, times - 1
+            return True
+
+        return wait
 
     def later(self, seconds: float = COLLECT_EVERY.total_seconds()) -> "Bench":
         self.clock.advance(seconds=seconds)

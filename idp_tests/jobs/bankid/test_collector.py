@@ -15,6 +15,7 @@ from idp.core.identification.bankid.api import (
     OrderGone,
     Pending,
 )
+from idp.core.identification.bankid.breaker import FEWEST, NOT_ASKED, PROBE_EVERY, Breaker
 from idp.core.identification.bankid.messages import stopped_message
 from idp.core.identification.bankid.order import LOST, PAUSED, Launch, Order, OrderState
 from idp.core.identification.bankid.work_on_order import (
@@ -25,8 +26,9 @@ from idp.core.identification.bankid.work_on_order import (
     WATCHED_WITHIN,
 )
 from idp.core.overtaken import Overtaken
-from idp.jobs.bankid.collector import LEASE
+from idp.jobs.bankid.waiting_room import LEASE
 from idp_tests.adapters.database.seeds import open_interaction
+from idp_tests.at_once import at_once
 from idp_tests.builders import a_completion
 from idp_tests.databases import NOW, a_cipher
 from idp_tests.jobs.bankid.bench import Bench, a_wanted_order
@@ -51,6 +53,55 @@ def test_a_pending_order_is_collected_every_other_second_and_not_more_often(benc
     for _ in range(5):
         bench.later(1).beat()
     assert bench.bankid.collects == 2
+
+
+def test_while_nothing_changes_nothing_is_written(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    (held,) = bench.later().lease()
+    before = bench.commits
+    at_once(bench.collector.work_on(held, bench.stay(5)))
+    assert (bench.bankid.collects, bench.commits - before) == (6, 2), "the first hint, and that it is handed back"
+    assert bench.now_stored().hint_code == "outstandingTransaction"
+    assert not bench.beat(), "not more often than every other second, whoever asks"
+    assert bench.later().beat()
+
+
+def test_a_person_who_opens_the_app_is_seen_while_the_order_stays(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    (held,) = bench.later().lease()
+    bench.bankid.tell(Pending("userSign"))
+    at_once(bench.collector.work_on(held, bench.stay(1)))
+    assert (bench.order.hint_code, bench.order.state) == ("userSign", OrderState.PENDING)
+    (held,) = bench.later().lease()
+    bench.bankid.tell(Complete(a_completion()))
+    at_once(bench.collector.work_on(held, bench.stay(1)))
+    assert bench.now_stored().state is OrderState.COMPLETE
+
+
+def test_trouble_with_an_order_is_told_once_while_it_lasts(bench: Bench) -> None:
+    bench.want()
+    bench.beat()
+    (held,) = bench.later().lease()
+    bench.bankid.tell(BankIdUnavailable("network", retryable=True))
+    with capture_logs() as logs:
+        at_once(bench.collector.work_on(held, bench.stay(5)))
+    assert [entry["event"] for entry in logs] == ["collect failed"]
+
+
+def test_bankid_is_not_asked_for_more_orders_while_the_breaker_is_open(bench: Bench) -> None:
+    breaker = Breaker()
+    for _ in range(FEWEST):
+        breaker.note(BankIdUnavailable("network"), bench.clock())
+    collector = bench.another("node-1.a", breaker=breaker)
+    bench.want()
+    bench.beat(collector)
+    assert (bench.bankid.requests, bench.now_stored().state) == ([], OrderState.WANTED)
+    bench.later(PROBE_EVERY.total_seconds()).beat(collector)
+    assert bench.now_stored().state is OrderState.PENDING, "the probe is somebody's order"
+    assert breaker.refuses(bench.clock()) is None
+    assert stopped_message(NOT_ASKED, Launch.QR) == BankIdUnavailable.default_message_key
 
 
 def test_a_completed_order_is_stored_though_nobody_watches(bench: Bench) -> None:
@@ -114,7 +165,7 @@ def test_an_answer_that_comes_after_the_lease_was_lost_is_stored_all_the_same(be
         bench.orders.release("node-1.")
         bench.orders.lease_due("node-2.b", bench.clock(), bench.clock() + LEASE, 10)
     bench.bankid.tell(Complete(a_completion()))
-    bench.collector.work_on(held)
+    bench.work_on(held)
     assert bench.now_stored().state is OrderState.COMPLETE
 
 
@@ -123,7 +174,7 @@ def test_an_order_given_up_while_bankid_answered_is_cancelled_there(bench: Bench
     with bench.unit():
         (held,) = bench.orders.lease_due("node-1.a", NOW, NOW + LEASE, 10)
         bench.orders.drop(bench.interaction.id, NOW)
-    bench.collector.work_on(held)
+    bench.work_on(held)
     bench.beat()
     bench.beat()
     assert bench.bankid.cancelled == [bench.bankid.latest]
@@ -136,7 +187,7 @@ def test_an_order_that_another_worker_starts_again_is_cancelled_by_the_one_that_
         bench.orders.release("node-1.")
     bench.beat(bench.another("node-2.b"))
     with pytest.raises(Overtaken):
-        bench.collector.work_on(held)
+        bench.work_on(held)
     assert bench.bankid.cancelled == ["order-2"]
     assert bench.order.order_ref == "order-1"
 
@@ -214,7 +265,7 @@ def test_an_end_that_was_overtaken_is_not_called_an_end(bench: Bench) -> None:
         bench.orders.drop(bench.interaction.id, NOW)
     bench.bankid.tell(Complete(a_completion()))
     with capture_logs() as logs, pytest.raises(Overtaken):
-        bench.collector.work_on(held)
+        bench.work_on(held)
     assert logs == []
 
 
@@ -222,10 +273,10 @@ def test_an_order_given_up_while_bankid_was_asked_is_cancelled_at_once(bench: Be
     """Not when the lease ends that the worker had for the collect."""
 
     class GivenUp(ScriptedBankId):
-        def collect(self, order_ref: str) -> Pending | Answered:
+        async def collect(self, order_ref: str) -> Pending | Answered:
             with bench.unit():
                 bench.orders.drop(bench.interaction.id, bench.clock())
-            return super().collect(order_ref)
+            return await super().collect(order_ref)
 
     bench.want()
     bench.beat()
@@ -328,7 +379,7 @@ def test_an_unopened_app_on_the_same_device_is_not_followed_by_another_order(ben
 
 def test_one_order_that_cannot_be_worked_on_does_not_end_the_others(bench: Bench) -> None:
     class Broken(ScriptedBankId):
-        def collect(self, order_ref: str) -> Pending:
+        async def collect(self, order_ref: str) -> Pending:
             raise RuntimeError("a bug")
 
     bench.want()

@@ -18,8 +18,9 @@ from idp.core.identification.bankid.order import LOST, UNREADABLE, Launch, Order
 from idp.core.identification.bankid.work_on_order import (
     ORDER_LIFE,
 )
-from idp.jobs.bankid.collector import LEASE
+from idp.jobs.bankid.waiting_room import LEASE
 from idp.jobs.patient_write import NotWritten, PatientWrite
+from idp_tests.at_once import WriteHere
 from idp_tests.builders import a_completion
 from idp_tests.databases import NOW
 from idp_tests.jobs.bankid.bench import Bench
@@ -98,7 +99,7 @@ def test_an_answer_is_kept_before_it_is_read_and_another_worker_reads_it(bench: 
     killed = Killed(answers=bench.bankid.answers, requests=bench.bankid.requests)
     killed.tell(Complete(a_completion()))
     with pytest.raises(SystemExit):
-        bench.another("node-2.a", bankid=killed).work_on(bench.order)
+        bench.work_on(bench.order, bench.another("node-2.a", bankid=killed))
     assert bench.order.state is OrderState.PENDING
     collected = bench.bankid.collects
 
@@ -113,7 +114,7 @@ def test_the_once_only_answer_stays_in_hand_while_its_commit_fails(bench: Bench)
     bench.bankid.tell(Complete(a_completion()))
     (held,) = bench.later().lease()
     bench.fail_commits = 5
-    bench.collector.work_on(held)
+    bench.work_on(held)
     assert bench.order.completion == a_completion()
     assert (bench.bankid.collects, bench.fail_commits) == (1, 0)
 
@@ -126,7 +127,7 @@ def test_an_answer_that_is_never_committed_is_told_as_lost_as_soon_as_the_databa
     (held,) = bench.later().lease()
     bench.fail_commits = 1000
     with pytest.raises(NotWritten) as lost:
-        bench.collector.work_on(held)
+        bench.work_on(held)
     assert lost.value.reason == "OSError"
     assert bench.clock() - NOW < LEASE
     bench.fail_commits = 0
@@ -151,8 +152,8 @@ def test_a_start_whose_commit_failed_once_is_not_cancelled_because_it_may_stand(
     bench.want()
     (held,) = bench.lease()
     collector = bench.another(
-        "node-1.a", write=PatientWrite(unit_of_work=unheard, clock=bench.clock, wait=waits.append)
+        "node-1.a", write=WriteHere(PatientWrite(unit_of_work=unheard, clock=bench.clock, wait=waits.append))
     )
     with pytest.raises(NotWritten):
-        collector.work_on(held)
+        bench.work_on(held, collector)
     assert (bench.order.state, bench.bankid.cancelled) == (OrderState.PENDING, [])

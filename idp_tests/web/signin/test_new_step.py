@@ -10,14 +10,13 @@ from functools import cached_property
 import pytest
 
 from idp.app import create_app
-from idp.assembly.jobs import make_collector
 from idp.assembly.provider import Provider as Assembled
 from idp.assembly.step_order import STEPS, StepWithPage
 from idp.core.languages import LANGUAGES
 from idp.web.language import Catalogs
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.view import View
-from idp_tests.provider import Provider, WithScriptedBankId
+from idp_tests.provider import Provider, WithScriptedBankId, a_collector
 from idp_tests.toys.terms_of_use.page import TermsPage
 from idp_tests.toys.terms_of_use.step import AcceptTerms, TermsOfUse
 from idp_tests.toys.terms_of_use.words import WORDS
@@ -44,7 +43,7 @@ class _WithWords(WithScriptedBankId):
 @pytest.fixture
 def with_terms(provider: Provider) -> Iterator[Provider]:
     parts = _WithWords(settings=provider.settings, clock=provider.clock, scripted=provider.bankid)
-    yield replace(provider, parts=parts, app=create_app(parts, WITH_TERMS), collector=make_collector(parts, "test"))
+    yield replace(provider, parts=parts, app=create_app(parts, WITH_TERMS), collector=a_collector(parts))
     parts.close()
 
 

@@ -14,7 +14,6 @@ import pytest
 from joserfc import jws
 
 from idp.app import create_app
-from idp.assembly.jobs import make_collector
 from idp.assembly.step_order import STEPS, StepWithPage
 from idp.core.identification.method import AnyMethod
 from idp.core.oidc.claims.claim_names import AUTHN_PROVIDER_CLAIM, PERSONAL_NUMBER_CLAIM
@@ -23,7 +22,7 @@ from idp.core.signin.steps.sign_in_again import SignInAgain
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.view import View
 from idp_tests.browser import Browser
-from idp_tests.provider import ISSUER, Provider, WithScriptedBankId
+from idp_tests.provider import ISSUER, Provider, WithScriptedBankId, a_collector
 from idp_tests.toys.paper_code.method import PAPER, Owner, PaperCodes
 from idp_tests.toys.paper_code.page import PaperPage
 from idp_tests.toys.paper_code.step import PaperLogin
@@ -55,7 +54,7 @@ def _page_of(step: Any) -> StepWithPage:
 def _with_paper(provider: Provider, steps: tuple[StepWithPage, ...]) -> Provider:
     paper = PaperCodes(codes={"first": PIA, "second": PIA, "third": PIA})
     parts = WithPaper(settings=provider.settings, clock=provider.clock, scripted=provider.bankid, paper=paper)
-    return replace(provider, parts=parts, app=create_app(parts, steps), collector=make_collector(parts, "test"))
+    return replace(provider, parts=parts, app=create_app(parts, steps), collector=a_collector(parts))
 
 
 @pytest.fixture

@@ -1,19 +1,21 @@
 """The collector's side of orders: any number of workers, each holding a lease that the row itself grants and ends."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from sqlalchemy import RowMapping, case, literal, update
+from sqlalchemy import RowMapping, Update, case, literal, update
 
 from idp.adapters.database.bankid.order_rows import OrderRows
 from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import FieldCipher, FieldUnreadable
+from idp.adapters.database.engine import connection
 from idp.adapters.database.lease_queue import RELEASED, LeaseQueue, require_change
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.api import Complete, Ended, Failed, Pending, StartedOrder
 from idp.core.identification.bankid.order import UNREADABLE, Order, OrderState
 from idp.core.identification.bankid.ports import UnreadableOrder, WantedOrder
+from idp.core.overtaken import Overtaken
 
 OVERDUE_AFTER: Final = timedelta(seconds=30)
 
@@ -24,8 +26,9 @@ _QUEUE = LeaseQueue(bankid_orders, urgent=_columns.state != OrderState.PENDING.v
 class OrderLeases:
     """The port `OrderQueue`.
 
-    An order is due when `next_at` has come: to be started when wanted, collected when pending, cancelled when dropped. A
-    terminal answer is stored without a lease, because BankID gives it once.
+    An order is due when `next_at` has come: to be started when wanted, collected when pending, cancelled when dropped. The
+    worker that collects keeps its lease until the order ends. A terminal answer is stored without a lease, because BankID
+    gives it once.
     """
 
     def __init__(self, cipher: FieldCipher) -> None:
@@ -46,8 +49,8 @@ class OrderLeases:
         _QUEUE.finish(order_id, worker, state=OrderState.DROPPED.value, completion_encrypted=None)
 
     def overdue(self, now: datetime) -> int:
-        """How many orders wait for a collector that should have come; for alarms."""
-        return _QUEUE.count_due(now - OVERDUE_AFTER)
+        """How many orders wait for a collector that should have come, and are in nobody's hands; for alarms."""
+        return _QUEUE.count_due(now - OVERDUE_AFTER, now)
 
     def release(self, holders: str) -> int:
         """Free what workers hold whose names begin so. Returns how many orders."""
@@ -82,19 +85,25 @@ class OrderLeases:
         wanted = _columns.state == OrderState.WANTED.value
         _QUEUE.finish(order_id, worker, wanted, **_failing(code, now))
 
-    def answered(self, order_id: str, body: bytes) -> None:
-        pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
-        require_change(pending.values(answer_encrypted=self._rows.encrypt_answer(order_id, body)))
+    def keep_leases(self, worker: str, until: datetime) -> Collection[str]:
+        held = update(bankid_orders).where(_columns.next_at.is_not(None), _columns.leased_by == worker)
+        return frozenset(connection().execute(held.values(leased_until=until).returning(_columns.id)).scalars())
 
-    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> None:
-        pending = update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
+    def seen(self, order_id: str, worker: str, told: Pending, now: datetime) -> None:
+        held = update(bankid_orders).where(*_QUEUE.held(order_id, worker), _columns.state == OrderState.PENDING.value)
+        since = case((_columns.hint_code == told.hint_code, _columns.hint_since), else_=literal(now, UtcTime()))
+        require_change(held.values(hint_code=told.hint_code, hint_since=since, answer_encrypted=None))
+
+    def answered(self, order_id: str, body: bytes) -> Order:
+        kept = _pending(order_id).values(answer_encrypted=self._rows.encrypt_answer(order_id, body))
+        row = connection().execute(kept.returning(bankid_orders)).mappings().one_or_none()
+        if row is None:
+            raise Overtaken
+        return self._rows.order(row)
+
+    def ended(self, order_id: str, told: Ended, now: datetime) -> None:
+        pending = _pending(order_id)
         match told:
-            case Pending(hint_code):
-                same = _columns.hint_code == hint_code
-                since = case((same, _columns.hint_since), else_=literal(now, UtcTime()))
-                seen = pending.where(_columns.leased_by == worker)
-                seen = seen.values(answer_encrypted=None, next_at=next_at)
-                require_change(seen.values(hint_code=hint_code, hint_since=since, **RELEASED))
             case Complete(completion):
                 encrypted = self._rows.encrypt_completion(order_id, completion)
                 complete = {"state": OrderState.COMPLETE.value, "completion_encrypted": encrypted, "completed_at": now}
@@ -105,7 +114,7 @@ class OrderLeases:
             case _:
                 assert_never(told)
 
-    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> None:
+    def ask_again(self, order_id: str, worker: str, next_at: datetime) -> None:
         """Also for a start that got no answer."""
         _QUEUE.again(order_id, worker, next_at)
 
@@ -118,6 +127,11 @@ class OrderLeases:
     def cancelled(self, order_id: str, worker: str, now: datetime) -> None:
         dropped = _columns.state == OrderState.DROPPED.value
         _QUEUE.finish(order_id, worker, dropped, cancelled_at=now, started_encrypted=None)
+
+
+def _pending(order_id: str) -> Update:
+    """BankID tells an end once, so that it needs no lease to be stored."""
+    return update(bankid_orders).where(_columns.id == order_id, _columns.state == OrderState.PENDING.value)
 
 
 def _failing(hint_code: str, now: datetime) -> dict[str, object]:

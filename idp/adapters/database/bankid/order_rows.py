@@ -21,14 +21,20 @@ _columns = bankid_orders.c
 
 
 def dropping(condition: ColumnElement[bool], now: datetime) -> Update:
-    """Give up living orders and erase what they learned; one that BankID has open becomes due for its cancellation."""
+    """Give up living orders and erase what they learned; one that BankID has open becomes due for its cancellation.
+
+    Whoever collects it loses it, so that it is cancelled at once. A lease under which it is just being started stays.
+    """
+    is_open = _columns.state == OrderState.PENDING.value
     return (
         update(bankid_orders)
         .where(condition, _columns.state.in_(LIVING))
         .values(
             state=OrderState.DROPPED.value,
             completion_encrypted=None,
-            next_at=case((_columns.state == OrderState.PENDING.value, literal(now, UtcTime())), else_=null()),
+            next_at=case((is_open, literal(now, UtcTime())), else_=null()),
+            leased_by=case((is_open, null()), else_=_columns.leased_by),
+            leased_until=case((is_open, null()), else_=_columns.leased_until),
         )
     )
 

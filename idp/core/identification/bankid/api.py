@@ -189,23 +189,23 @@ class OrderGone(BankIdError):
 class BankId(Protocol):
     """BankID's relying party interface, as the sign-in needs it."""
 
-    def auth(self, request: OrderRequest) -> StartedOrder:
+    async def auth(self, request: OrderRequest) -> StartedOrder:
         """Start an identification; raises BankIdError. Not idempotent: a lost answer may have left an order behind."""
 
-    def collect(self, order_ref: str) -> Pending | Answered:
+    async def collect(self, order_ref: str) -> Pending | Answered:
         """Ask how the order fares, at most every other second; raises OrderGone and other BankIdError."""
 
     def read(self, body: bytes, order_ref: str) -> Ended:
         """Read how the order ended. Raises ValueError for what is not of the interface, or about another order."""
 
-    def cancel(self, order_ref: str) -> None:
+    async def cancel(self, order_ref: str) -> None:
         """Stop the order; one that is over already is left in peace; raises BankIdError."""
 
-    def ping(self) -> datetime | None:
+    async def ping(self) -> datetime | None:
         """Check that BankID works and accepts our certificate, without an order; raises BankIdError.
 
         Returns what time it is there, where the answer says it.
         """
 
-    def close(self) -> None:
-        """Let go of the kept connections."""
+    async def close(self) -> None:
+        """Let go of the kept connections; the loop that made them calls it before it ends."""

@@ -60,6 +60,7 @@ _ERRORS = {
     "tls": "bankid.our_fault",
     "connection": "bankid.unavailable",
     "network": "bankid.unavailable",
+    "notasked": "bankid.unavailable",
     "unreadableanswer": "bankid.unavailable",
 }
 _OURS = {

@@ -1,6 +1,6 @@
 """What BankID's orders need from the outside: each method one business verb, each atomic by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -78,16 +78,19 @@ class OrderQueue(Protocol):
         """Keep BankID's reference, also of an order that was dropped meanwhile: then it is due for its cancellation."""
 
     def start_failed(self, order_id: str, worker: str, code: str, now: datetime) -> None: ...
-    def answered(self, order_id: str, body: bytes) -> None:
-        """Keep what collect said as it came, before it is read; even if the lease was lost."""
+    def keep_leases(self, worker: str, until: datetime) -> Collection[str]:
+        """Hold all that is leased to this worker for longer. Returns the orders; one that it lost, or that is over, is not among them."""
 
-    def collected(self, order_id: str, worker: str, told: Pending | Ended, now: datetime, next_at: datetime) -> None:
-        """Store what collect meant; a terminal answer is stored even if the lease was lost.
+    def seen(self, order_id: str, worker: str, told: Pending, now: datetime) -> None:
+        """Store how the person fares; the lease goes on. What was kept as it came is erased: it was not BankID's last word."""
 
-        What was kept as it came is erased, but for UNREADABLE.
-        """
+    def answered(self, order_id: str, body: bytes) -> Order:
+        """Keep what collect said as it came, before it is read; even if the lease was lost. Returns the order as it is now."""
 
-    def collect_again(self, order_id: str, worker: str, next_at: datetime) -> None:
+    def ended(self, order_id: str, told: Ended, now: datetime) -> None:
+        """Store how it ended, even if the lease was lost. What was kept as it came is erased, but for UNREADABLE."""
+
+    def ask_again(self, order_id: str, worker: str, next_at: datetime) -> None:
         """BankID did not answer; look again."""
 
     def restart(self, order_id: str, worker: str, replacement: WantedOrder, now: datetime) -> None:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from idp.adapters.database.bankid.order_leases import OVERDUE_AFTER
 from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import bankid_orders
@@ -71,7 +72,7 @@ def _pending() -> WantedOrder:
 def _complete() -> WantedOrder:
     order = _pending()
     with unit_of_work():
-        ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+        ORDERS.ended(order.id, Complete(COMPLETION), SOON)
     return order
 
 
@@ -207,7 +208,7 @@ def test_a_hint_keeps_the_time_since_when_it_is_said() -> None:
         at = NOW + timedelta(seconds=second)
         with unit_of_work():
             ORDERS.lease_due("one", at, at + timedelta(seconds=30), 1)
-            ORDERS.collected(order.id, "one", Pending(hint), at, at)
+            ORDERS.seen(order.id, "one", Pending(hint), at)
 
     assert (_now(order).hint_code, _now(order).hint_since) == ("userSign", NOW + timedelta(seconds=1))
 
@@ -216,14 +217,14 @@ def test_a_hint_of_a_worker_without_the_lease_is_not_taken() -> None:
     order = _pending()
 
     with unit_of_work(), pytest.raises(Overtaken):
-        ORDERS.collected(order.id, "two", Pending("userSign"), SOON, SOON)
+        ORDERS.seen(order.id, "two", Pending("userSign"), SOON)
 
 
 def test_a_terminal_answer_is_stored_without_a_lease() -> None:
     order = _pending()
 
     with unit_of_work():
-        ORDERS.collected(order.id, "nobody", Complete(COMPLETION), SOON, SOON)
+        ORDERS.ended(order.id, Complete(COMPLETION), SOON)
 
     assert (_now(order).state, _now(order).completion) == (OrderState.COMPLETE, COMPLETION)
 
@@ -234,7 +235,7 @@ def test_a_dropped_order_never_completes() -> None:
     with unit_of_work():
         ORDERS.drop(order.identification_id, NOW)
         with pytest.raises(Overtaken):
-            ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+            ORDERS.ended(order.id, Complete(COMPLETION), SOON)
     assert _state(order) == "dropped"
 
 
@@ -242,9 +243,9 @@ def test_a_failure_is_final() -> None:
     order = _pending()
 
     with unit_of_work():
-        ORDERS.collected(order.id, "one", Failed("userCancel"), SOON, SOON)
+        ORDERS.ended(order.id, Failed("userCancel"), SOON)
         with pytest.raises(Overtaken):
-            ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+            ORDERS.ended(order.id, Complete(COMPLETION), SOON)
     assert (_now(order).state, _now(order).hint_code) == (OrderState.FAILED, "userCancel")
 
 
@@ -253,7 +254,7 @@ def test_bankid_that_did_not_answer_is_asked_again() -> None:
     _lease()
 
     with unit_of_work():
-        ORDERS.collect_again(order.id, "one", SOON)
+        ORDERS.ask_again(order.id, "one", SOON)
         assert not ORDERS.lease_due("two", NOW, LEASED, 10)
         assert len(ORDERS.lease_due("two", SOON, LEASED, 10)) == 1
 
@@ -328,7 +329,7 @@ def test_an_order_that_strayed_is_not_completed_by_a_collect_that_was_on_its_way
     with unit_of_work():
         assert ORDERS.strayed(order.identification_id, "nonce", SOON)
         with pytest.raises(Overtaken):
-            ORDERS.collected(order.id, "one", Complete(COMPLETION), SOON, SOON)
+            ORDERS.ended(order.id, Complete(COMPLETION), SOON)
         assert not ORDERS.strayed(order.identification_id, "nonce", SOON), "what is over stays over"
         assert not ORDERS.lease_due("two", LEASED, LEASED, 10)
     assert _now(order).hint_code == STRAYED
@@ -385,3 +386,47 @@ def test_orders_that_no_collector_came_for_are_overdue() -> None:
     with unit_of_work():
         assert ORDERS.overdue(NOW + timedelta(seconds=29)) == 0
         assert ORDERS.overdue(NOW + timedelta(seconds=30)) == 1
+
+
+def test_a_worker_keeps_what_it_holds_until_the_order_ends() -> None:
+    order = _pending()
+    with unit_of_work():
+        ORDERS.lease_due("one", SOON, SOON, 1)
+        assert ORDERS.keep_leases("one", LEASED) == {order.id}
+        assert ORDERS.keep_leases("two", LEASED) == set()
+        ORDERS.seen(order.id, "one", Pending("userSign"), SOON)
+        assert not ORDERS.lease_due("two", SOON, LEASED, 10), "a hint ends no lease"
+        ORDERS.ended(order.id, Failed("userCancel"), SOON)
+        assert ORDERS.keep_leases("one", LEASED) == set()
+
+
+def test_an_order_that_is_given_up_is_taken_from_its_worker_and_cancelled_at_once() -> None:
+    order = _pending()
+    with unit_of_work():
+        ORDERS.lease_due("one", SOON, LEASED, 1)
+        ORDERS.drop(order.identification_id, SOON)
+        assert ORDERS.keep_leases("one", LEASED) == frozenset()
+        with pytest.raises(Overtaken):
+            ORDERS.seen(order.id, "one", Pending("userSign"), SOON)
+        assert [due.id for due in ORDERS.lease_due("two", SOON, LEASED, 10)] == [order.id]
+
+
+def test_an_order_that_is_given_up_while_it_is_started_stays_with_its_worker() -> None:
+    """Nobody else could cancel it: its reference is on its way to that worker."""
+    with unit_of_work():
+        wanted = _wanted(open_interaction().id)
+        ORDERS.want(wanted, NOW)
+        ORDERS.lease_due("one", SOON, LEASED, 1)
+        ORDERS.drop(wanted.identification_id, SOON)
+        ORDERS.started(wanted.id, "one", STARTED, SOON, LEASED)
+        assert [due.id for due in ORDERS.lease_due("two", SOON, LEASED, 10)] == [wanted.id], "due for its cancellation"
+
+
+def test_an_order_in_a_workers_hands_is_not_overdue() -> None:
+    _pending()
+    late = SOON + OVERDUE_AFTER
+    with unit_of_work():
+        assert ORDERS.overdue(late) == 1
+        ORDERS.lease_due("one", SOON, late + timedelta(seconds=1), 1)
+        assert ORDERS.overdue(late) == 0
+        assert ORDERS.overdue(late + timedelta(seconds=1)) == 1
