@@ -17,7 +17,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from idp.brand import Brand, Notice
 from idp.core.oidc.claims.table import OPEN_SCOPES
 from idp.settings_bankid import BankIdSettings
-from idp.settings_fields import ConsentTime, LinkTime, LoginTime, Pattern, SessionTime, Table, path_beside
+from idp.settings_fields import ConsentTime, LoginTime, SessionTime, Table, path_beside
+from idp.settings_linking import ContactCodes, Linking
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -109,45 +110,6 @@ class SignIn(Table):
     def _time_can_be_extended_ten_times(self) -> "SignIn":
         if self.interaction_absolute < 11 * self.interaction_idle:
             raise ValueError("interaction_absolute: must be at least eleven times interaction_idle")
-        return self
-
-
-class Linking(Table):
-    """Proving an old customer number."""
-
-    customer_number_pattern: Pattern = r"[0-9]{4,10}"
-    """Regular expression a normalised customer number matches as a whole."""
-    person_per_day: int = Field(default=5, ge=1)
-    """Wrong tries of one person in 24 hours, four digits and whole organisation numbers together; then the person waits."""
-    person_per_month: int = Field(default=10, ge=1)
-    """The same in 30 days."""
-    person_per_year: int = Field(default=20, ge=1)
-    """The same in 365 days."""
-    person_four_digits_per_year: int = Field(default=3, ge=0)
-    """Wrong four digits of one person in 365 days; then the whole organisation number is asked for. 0: it always is."""
-    company_four_digits_per_year: int = Field(default=5, ge=0)
-    """Wrong four digits at one company, whoever tries and at whichever of its numbers; then the whole number is asked for."""
-    company_whole_numbers_per_year: int = Field(default=30, ge=1)
-    """Wrong whole organisation numbers at one company by everybody; then its people call customer service."""
-    person_at_company_per_month: int = Field(default=3, ge=1)
-    """Wrong whole organisation numbers of one person at one company in 30 days."""
-    address_per_hour: int = Field(default=10, ge=1)
-    """Wrong four digits from one address (IPv6: /64) in an hour; then the whole number is asked for there."""
-    address_per_day: int = Field(default=30, ge=1)
-    """The same in 24 hours."""
-    network_per_day: int = Field(default=100, ge=1)
-    """The same for one network, /24 or IPv6 /48."""
-    everybody_per_day: int = Field(default=30, ge=1)
-    """Wrong four digits beyond the right ones in 24 hours by everybody; then everybody is asked for the whole number."""
-    fresh_for: LinkTime = timedelta(hours=72)
-    """How long relying parties are told that a link is new (claim `fresh_link`)."""
-
-    @model_validator(mode="after")
-    def _one_person_never_uses_a_company_up(self) -> "Linking":
-        if self.company_whole_numbers_per_year <= self.person_per_year:
-            raise ValueError(
-                "company_whole_numbers_per_year: must be more than person_per_year, or one person can use it up"
-            )
         return self
 
 
@@ -275,6 +237,7 @@ class Settings(Table):
     bankid: BankIdSettings
     sign_in: SignIn = SignIn()
     linking: Linking = Linking()
+    contact_codes: ContactCodes = ContactCodes()
     customer_register: CustomerRegister = CustomerRegister()
     dpop: Dpop = Dpop()
     dynamic_registration: DynamicRegistration = DynamicRegistration()

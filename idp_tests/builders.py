@@ -27,8 +27,8 @@ from idp.core.people.person import PendingIdentity, Person, Profile
 from idp.core.signin.interaction import Identified, Interaction
 from idp.core.signin.journey import Journey
 from idp.core.signin.session import Session
-from idp.settings import Linking
 from idp.settings_bankid import BankIdRisk
+from idp.settings_linking import Linking
 
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(

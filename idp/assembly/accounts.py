@@ -13,6 +13,7 @@ from idp.core.accounts.erase import Erase
 from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
 from idp.core.linking.link_person import LinkPerson
+from idp.core.linking.second_person import SecondProof
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.logout.end_session import EndSession
 from idp.core.oidc.logout.log_out import LogOut
@@ -24,6 +25,7 @@ from idp.settings import Settings
 class Accounts:
     """What may be done to an account, by whichever entrance."""
 
+    second_proof: SecondProof
     link_person: LinkPerson
     open_account: OpenAccount
     block: Block
@@ -54,11 +56,24 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
         token_issuer=token_issuer,
     )
     end_logins = EndLogins(sessions=store.sessions, end_session=end_session)
-    link_person = LinkPerson(links=links, outbox=store.outbox, audit=audit, fresh_for=settings.linking.fresh_for)
+    second_proof = SecondProof(links=links, policy=settings.linking.second_person)
+    link_person = LinkPerson(
+        links=links,
+        outbox=store.outbox,
+        audit=audit,
+        second_proof=second_proof,
+        fresh_for=settings.linking.fresh_for,
+    )
     return Accounts(
+        second_proof=second_proof,
         link_person=link_person,
         open_account=OpenAccount(
-            people=people, numbers=store.customers, link_person=link_person, outbox=store.outbox, audit=audit
+            people=people,
+            numbers=store.customers,
+            second_proof=second_proof,
+            link_person=link_person,
+            outbox=store.outbox,
+            audit=audit,
         ),
         block=Block(people=people, grants=grants, end_logins=end_logins, audit=audit),
         unblock=Unblock(people=people, audit=audit),

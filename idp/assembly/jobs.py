@@ -10,7 +10,7 @@ from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
 from idp.core.identification.bankid.breaker import Breaker
-from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message
+from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, CONTACT_CODE_KIND, NEW_USER_KIND, Message
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs import outbox
@@ -111,6 +111,7 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
         outbox=provider.store.outbox,
         deliver={
             CONFIRM_EMAIL_KIND: emails.deliver,
+            CONTACT_CODE_KIND: emails.deliver,
             NEW_USER_KIND: emails.deliver,
             ACCESS_ENDED_KIND: emails.deliver,
             BACKCHANNEL_KIND: calls.deliver,

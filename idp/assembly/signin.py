@@ -6,10 +6,12 @@ from dataclasses import dataclass, fields
 from idp.assembly.accounts import Accounts
 from idp.assembly.store import Store
 from idp.core.identification.method import AnyMethod
+from idp.core.linking.contact_code import CodeLimits
 from idp.core.linking.limits import LinkingLimits
 from idp.core.linking.prove_claim import ProveClaim
 from idp.core.linking.support import LookAtCompany, UnlockCompany
 from idp.core.oidc.keys.ports import Keys
+from idp.core.signin.accept_proof import AcceptProof
 from idp.core.signin.answer import Answer
 from idp.core.signin.identify import Identify, LoginPolicy
 from idp.core.signin.identify_again import IdentifyAgain
@@ -21,9 +23,11 @@ from idp.core.signin.read_journey import ReadJourney
 from idp.core.signin.require_step import RequireStep
 from idp.core.signin.steps.choose_customer import SelectCustomer
 from idp.core.signin.steps.consent import DecideConsent
+from idp.core.signin.steps.contact_code import EnterContactCode, SendContactCode
 from idp.core.signin.steps.link_customer import ClaimCustomer
 from idp.core.signin.steps.register import SubmitContact
-from idp.settings import Linking, Settings
+from idp.settings import Settings
+from idp.settings_linking import Linking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,8 @@ class SignIn:
     require_step: RequireStep
     identify: Identify
     claim_customer: ClaimCustomer
+    send_contact_code: SendContactCode
+    enter_contact_code: EnterContactCode
     submit_contact: SubmitContact
     select_customer: SelectCustomer
     decide_consent: DecideConsent
@@ -51,6 +57,10 @@ def make_sign_in(
     """Make every use case."""
     chosen, interactions, people, audit = settings.sign_in, store.interactions, store.people, store.audit
     lifetime = InteractionLifetime(idle=chosen.interaction_idle, absolute=chosen.interaction_absolute)
+    prove, code_limits = _prove_claim(settings, store), CodeLimits(**settings.contact_codes.model_dump())
+    accept_proof = AcceptProof(
+        second_proof=accounts.second_proof, link_person=accounts.link_person, interactions=interactions, audit=audit
+    )
     return SignIn(
         lifetime=lifetime,
         open_interaction=OpenInteraction(
@@ -75,16 +85,29 @@ def make_sign_in(
             policy=LoginPolicy(session_life=chosen.session_absolute),
         ),
         claim_customer=ClaimCustomer(
-            prove=ProveClaim(
-                customers=store.customers,
-                budgets=store.budgets,
-                pattern=settings.linking.customer_number_pattern,
-                limits=linking_limits(settings.linking),
-            ),
-            link_person=accounts.link_person,
-            people=people,
+            prove=prove, accept_proof=accept_proof, people=people, interactions=interactions, audit=audit
+        ),
+        send_contact_code=SendContactCode(
+            prove=prove,
+            customers=store.customers,
+            contacts=store.customers,
+            budgets=store.budgets,
+            limits=code_limits,
             interactions=interactions,
+            people=people,
+            outbox=store.outbox,
             audit=audit,
+            keys=keys,
+        ),
+        enter_contact_code=EnterContactCode(
+            accept_proof=accept_proof,
+            customers=store.customers,
+            budgets=store.budgets,
+            limits=code_limits,
+            interactions=interactions,
+            people=people,
+            audit=audit,
+            keys=keys,
         ),
         submit_contact=SubmitContact(
             open_account=accounts.open_account, interactions=interactions, end_session=accounts.end_session
@@ -96,6 +119,15 @@ def make_sign_in(
         identify_again=IdentifyAgain(interactions=interactions),
         leave=Leave(interactions=interactions, methods=methods, audit=audit),
         answer=Answer(interactions=interactions, grants=store.grants, audit=audit, keys=keys, issuer=settings.issuer),
+    )
+
+
+def _prove_claim(settings: Settings, store: Store) -> ProveClaim:
+    return ProveClaim(
+        customers=store.customers,
+        budgets=store.budgets,
+        pattern=settings.linking.customer_number_pattern,
+        limits=linking_limits(settings.linking),
     )
 
 

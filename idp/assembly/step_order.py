@@ -8,6 +8,7 @@ from idp.assembly.provider import Provider
 from idp.core.signin.step import Step
 from idp.core.signin.steps.choose_customer import ChooseCustomer
 from idp.core.signin.steps.consent import Consent
+from idp.core.signin.steps.contact_code import BringContactCode
 from idp.core.signin.steps.link_customer import LinkCustomer
 from idp.core.signin.steps.log_in import LogIn
 from idp.core.signin.steps.register import Register
@@ -16,6 +17,7 @@ from idp.web.signin.bankid.log_in import BankIdPage
 from idp.web.signin.bankid.status import BankIdStatus
 from idp.web.signin.choose_customer import ChooseCustomerPage
 from idp.web.signin.consent import ConsentPage
+from idp.web.signin.contact_code import ContactCodePage
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.signin.link_customer import LinkCustomerPage
 from idp.web.signin.register import RegisterPage
@@ -44,6 +46,16 @@ def _link_customer(provider: Provider, pages: InteractionPages) -> View:
         claim=provider.sign_in.claim_customer,
         caller_address=provider.caller_address,
         number_pattern=provider.settings.linking.customer_number_pattern,
+    )
+
+
+def _contact_code(provider: Provider, pages: InteractionPages) -> View:
+    return ContactCodePage(
+        pages=pages,
+        contacts=provider.store.customers,
+        send_code=provider.sign_in.send_contact_code,
+        enter_code=provider.sign_in.enter_contact_code,
+        caller_address=provider.caller_address,
     )
 
 
@@ -90,6 +102,7 @@ def make_bankid_status(provider: Provider, pages: InteractionPages) -> BankIdSta
 STEPS: Sequence[StepWithPage] = (
     StepWithPage(_BANKID, _log_in),
     StepWithPage(LinkCustomer(), _link_customer),
+    StepWithPage(BringContactCode(), _contact_code),
     StepWithPage(Register(), _register),
     StepWithPage(SignInAgain(), _sign_in_again),
     StepWithPage(ChooseCustomer(), _choose_customer),

@@ -29,6 +29,8 @@ ADVICE = {
     "company_locked": "Too many wrong organisation numbers were tried with this customer number, by this person or by "
     "many people. The page said when it opens by itself. `idp linking show NUMBER` says whether the company has tries left: "
     "then it was this person, and a colleague can try; if not, `idp linking unlock` gives one back.",
+    "codes_used_up": "Too many codes were asked for: by this person, at this company, or from this place. The page said when "
+    "the next one can be sent. A code that has arrived can still be entered.",
     "blocked": "The account is blocked. See `idp people find` and the reason in `idp audit show`.",
     "number_moved": "An import gave the customer number to another customer, or closed it, while the person was logging in. "
     "The number that is valid now is in the register.",

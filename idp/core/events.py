@@ -5,6 +5,7 @@ find those while they are kept. Its docstring is the sentence that support reads
 """
 
 from idp.core.audit_log import Event, event
+from idp.core.link_events import LINK_EVENTS
 
 # --- one login
 
@@ -378,5 +379,5 @@ class CustomersImported(Event):
     refused: int
 
 
-EVENTS = {each.name: each for each in Event.__subclasses__()}
-"""Every type above, by its name."""
+EVENTS: dict[str, type[Event]] = {each.name: each for each in (*Event.__subclasses__(), *LINK_EVENTS)}
+"""Every type, by its name."""

@@ -7,6 +7,9 @@ from typing import Any, Final, Protocol
 
 ACCESS_ENDED_KIND: Final = "mail.access_ended"
 """A link ended. Payload: to, recipient (`person`, `contact_on_file`), customer_name, customer_number, ended_at."""
+CONTACT_CODE_KIND: Final = "mail.contact_code"
+"""Payload: to (None where nobody can be reached, for the asker must not notice), code, customer_name, customer_number,
+person_name, expires_at."""
 CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
 """Payload: to, name, person_id, registered_at."""
 NEW_USER_KIND: Final = "mail.new_user"

@@ -15,6 +15,7 @@ from idp.core.languages import LANGUAGES, Language
 from idp.core.messages import (
     ACCESS_ENDED_KIND,
     CONFIRM_EMAIL_KIND,
+    CONTACT_CODE_KIND,
     NEW_USER_KIND,
     EmailSender,
     Message,
@@ -43,8 +44,12 @@ class Emails:
     reference_tokens: Callable[[], ReferenceTokens]
 
     def deliver(self, message: Message, now: datetime) -> None:
-        """Raises Undelivered."""
-        self.sender.send(self.email(message, now))
+        """Send it, if it is to anybody: some are written for nobody, so that who asked for them learns nothing.
+
+        Raises Undelivered.
+        """
+        if message.payload["to"] is not None:
+            self.sender.send(self.email(message, now))
 
     def email(self, message: Message, now: datetime) -> OutgoingEmail:
         """The e-mail of a message. Raises Undelivered for a kind that has none."""
@@ -53,6 +58,8 @@ class Emails:
                 name, facts = "registered", self._registered(message.payload, now)
             case kind if kind == NEW_USER_KIND:
                 name, facts = "new_user", self._new_user(message.payload)
+            case kind if kind == CONTACT_CODE_KIND:
+                name, facts = "contact_code", self._contact_code(message.payload)
             case kind if kind == ACCESS_ENDED_KIND:
                 at_company = message.payload["recipient"] == "contact_on_file"
                 name = "number_moved" if at_company else "access_ended"
@@ -80,6 +87,15 @@ class Emails:
             "customer": _shown(payload["customer_name"]),
             "number": str(payload["customer_number"]),
             "at": self._moment(payload["linked_at"]),
+        }
+
+    def _contact_code(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "person": _shown(payload["person_name"]),
+            "customer": _shown(payload["customer_name"]),
+            "number": str(payload["customer_number"]),
+            "code": str(payload["code"]),
+            "until": self._moment(payload["expires_at"]),
         }
 
     def _access_ended(self, payload: Mapping[str, Any]) -> dict[str, str]:

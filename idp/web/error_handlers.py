@@ -19,7 +19,7 @@ from idp.log import one_line
 from idp.web.answer import ClientAnswers
 from idp.web.cookies import Cookie, Cookies, digest
 from idp.web.error_code import error_code, known_error_code
-from idp.web.error_page import ErrorPage
+from idp.web.error_page import ErrorPage, Offer
 from idp.web.transaction import Transaction
 
 _log = structlog.get_logger("idp.web")
@@ -41,6 +41,8 @@ class PageProblem(Exception):
     values: dict[str, Any] = field(default_factory=dict)
     client_id: str | None = None
     detail: str = ""
+    offer: Offer | None = None
+    """A form that is another way on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,7 @@ class ErrorHandlers:
             client_id=problem.client_id,
             values=problem.values,
             facts={"detail": problem.detail},
+            offer=problem.offer,
         )
 
     def _overtaken(self, error: Overtaken) -> BaseResponse:

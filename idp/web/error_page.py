@@ -24,9 +24,9 @@ _LOGIN: Final = re.compile(r"/signin/([A-Za-z0-9_-]{22})(?:/|$)")
 
 _AGAIN: Final = frozenset({"server", "unavailable", "maintenance", "too_many"})
 """Pages whose trouble passes: the same thing once more is the way on."""
-_LOGIN_STANDS: Final = frozenset({"forbidden", "method", "not_found", "number_moved"})
+_LOGIN_STANDS: Final = frozenset({"forbidden", "method", "not_found", "number_moved", "codes_used_up"})
 """Pages behind which the login of that address goes on."""
-_BY_TELEPHONE: Final = frozenset({"locked", "company_locked", "blocked"})
+_BY_TELEPHONE: Final = frozenset({"locked", "company_locked", "codes_used_up", "blocked"})
 """Pages whose trouble only a person of ours can end."""
 _NOT_BY_STARTING_OVER: Final = _BY_TELEPHONE | {"maintenance", "too_many"}
 """Pages whose trouble would meet the person again at once."""
@@ -39,6 +39,15 @@ class Way:
     name: str
     label: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A way on that does something when it is taken: the key of its words, where it is sent, and what with it."""
+
+    label: str
+    action: str
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,7 @@ class ErrorPage:
         client_id: str | None = None,
         values: Mapping[str, Any] | None = None,
         facts: Mapping[str, str] | None = None,
+        offer: Offer | None = None,
         logged: bool = False,
     ) -> Response:
         """`values` are those of the text, where times and spans of time are put into words; `facts` are for our log, and for developers in test mode."""
@@ -82,6 +92,7 @@ class ErrorPage:
             app=client.name_in(language) if client else None,
             ways=list(self._ways(key, client)),
             form_again=_form_again() if key in _AGAIN else None,
+            offer=offer,
             detail=shown if self.pages.test_mode and shown else None,
         )
 

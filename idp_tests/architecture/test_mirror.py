@@ -31,6 +31,7 @@ ELSEWHERE = {
     "serving/poller.py": "serving/test_server.py",
     "serving/process.py": "cli/test_serve.py",
     "settings_file.py": "test_settings.py",
+    "settings_linking.py": "test_settings.py",
     "web/oidc/client_requests.py": "web/oidc/test_token.py",
     "web/signin/bankid/order.py": "web/signin/bankid/test_log_in.py",
     "web/signin/bankid/status.py": "web/signin/bankid/test_log_in.py",

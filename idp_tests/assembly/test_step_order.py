@@ -5,9 +5,18 @@ from idp.assembly.web import make_views
 from idp_tests.cases import each
 from idp_tests.provider import Provider
 
+LEAFLET = ["bankid", "link", "register", "again", "choose", "consent"]
+MORE_PROOF = ["contact_code"]
+
 
 def test_the_leaflet_is_in_its_order() -> None:
-    assert [each.step.name for each in STEPS] == ["bankid", "link", "register", "again", "choose", "consent"]
+    steps = [each.step.name for each in STEPS]
+    assert [name for name in steps if name not in MORE_PROOF] == LEAFLET
+
+
+def test_what_a_second_person_needs_comes_between_the_claim_and_the_account() -> None:
+    steps = [each.step.name for each in STEPS]
+    assert steps[steps.index("link") + 1 : steps.index("register")] == MORE_PROOF
 
 
 def test_a_person_identifies_before_anything_else_and_once_more_after_registering() -> None:

@@ -13,6 +13,7 @@ from idp.core.identification.bankid.api import User
 from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp_tests.attacks.target import Target
 from idp_tests.browser import Browser
+from idp_tests.builders import an_organisation_number
 from idp_tests.provider import ISSUER
 from idp_tests.scripted_bankid import ANNA, BO
 
@@ -89,6 +90,8 @@ class Stages:
             "consent": lambda: self.consent,
             "logout": lambda: self.logout,
             "confirm": lambda: self.confirm,
+            "send_code": lambda: self.send_code,
+            "code": lambda: self.code,
         }
         return made[name]()
 
@@ -118,6 +121,23 @@ class Stages:
     def link(self) -> Stage:
         browser = self.provider.browser().authorize().identify(BO)
         return stage(browser, "/link", customer_number="10012345", last_four="0680")
+
+    def _paused(self) -> Browser:
+        """Somebody whose whole organisation numbers are not looked at any more, at a number that nobody has."""
+        browser = self.provider.browser().authorize().identify(stranger())
+        for serial in range(4):
+            browser.get(f"{browser.base}/link").submit(
+                "/link", customer_number="99999998", last_four=an_organisation_number(serial)
+            )
+        return browser
+
+    @cached_property
+    def send_code(self) -> Stage:
+        return stage(self._paused(), "/contact_code/send")
+
+    @cached_property
+    def code(self) -> Stage:
+        return stage(self._paused().submit("/contact_code/send"), "/contact_code", code="000000")
 
     @cached_property
     def register(self) -> Stage:

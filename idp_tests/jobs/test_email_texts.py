@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from idp.brand import Brand
-from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, NEW_USER_KIND, Message, OutgoingEmail, Undelivered
+from idp.core.messages import (
+    ACCESS_ENDED_KIND,
+    CONFIRM_EMAIL_KIND,
+    CONTACT_CODE_KIND,
+    NEW_USER_KIND,
+    Message,
+    OutgoingEmail,
+    Undelivered,
+)
 from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
 from idp.jobs.email_texts import CONFIRM_WITHIN, TRANSLATIONS, Emails
 from idp.web.language import Catalogs
@@ -71,6 +79,31 @@ def access_ended(**changes: Any) -> Message:
     return Message(id="m3", kind=ACCESS_ENDED_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
 
 
+def contact_code(**changes: Any) -> Message:
+    payload = {
+        "to": "info@example.se",
+        "code": "042195",
+        "customer_name": "Exempelbolaget AB",
+        "customer_number": "10012345",
+        "person_name": "Bo Ek",
+        "expires_at": NOW.isoformat(),
+    }
+    return Message(id="m4", kind=CONTACT_CODE_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def test_a_code_says_who_asks_for_which_company_and_to_whom_it_is_given() -> None:
+    text = emails().email(contact_code(), NOW).text
+    for fact in ("Bo Ek", "Exempelbolaget AB", "10012345", "042195", "2026-05-05 14:00"):
+        assert text.count(fact) >= 2
+    assert "Lämna aldrig koden till någon som säger sig ringa från oss" in text
+
+
+def test_a_message_for_nobody_is_delivered_by_sending_nothing() -> None:
+    outgoing = Outgoing()
+    emails(outgoing).deliver(contact_code(to=None), NOW)
+    assert outgoing.emails == []
+
+
 def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
     email = emails().email(registered(), NOW)
     assert (email.to, email.id) == ("anna@example.se", "m1")
@@ -122,7 +155,7 @@ def test_who_lost_access_by_a_number_that_moved_is_told_which_when_and_what_to_d
     assert ("Din tillgång" in email.subject) is (recipient == "person")
 
 
-@pytest.mark.parametrize("message", [registered(), new_user(), access_ended()])
+@pytest.mark.parametrize("message", [registered(), new_user(), access_ended(), contact_code()])
 def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms(message: Message) -> None:
     email = emails(support_phone="0771-00 00 00").email(message, NOW)
     rest = re.sub(r"https://id\.example/confirm-email\?proof=\S+", "", email.subject + email.text)
@@ -153,7 +186,7 @@ def test_an_email_is_sent() -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    names = ("registered", "new_user", "access_ended", "number_moved")
+    names = ("registered", "new_user", "contact_code", "access_ended", "number_moved")
     used = {f"mail.{name}.{part}" for name in names for part in ("subject", "text", "not_you")}
     assert CATALOGS.texts["sv"].keys() == used | {"mail.support", "mail.support.phone", "mail.sign_off"}
 

@@ -15,7 +15,7 @@ from idp.core.identification.bankid.qr_encoder import WIDTH, modules, path
 from idp.core.identification.bankid.screen import Place, State, screen_of, starting
 from idp.core.languages import Language
 from idp.core.signin.steps.consent import Asked
-from idp.web.error_page import Way
+from idp.web.error_page import Offer, Way
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs
 from idp.web.pages import customer_service
@@ -204,6 +204,32 @@ def _bankid_pages() -> Iterator[Page]:
         )
 
 
+def _contact_code_pages() -> Iterator[Page]:
+    asked = _FORM | {
+        "company": "Exempelbolaget AB",
+        "masked": "i•••@exempelbolaget.se",
+        "customer_number": "104233",
+        "sent": False,
+        "over": False,
+        "until": None,
+        "values": {},
+        "errors": {},
+        "error_values": {},
+    }
+    sent = asked | {"sent": True, "until": "14:03"}
+    wrong = {"errors": {"code": "field.code.wrong"}, "error_values": {"n": 4}}
+    over = {"errors": {"code": "field.code.over"}, "over": True}
+    for name, context in {
+        "ask": asked,
+        "no-contact": asked | {"masked": None},
+        "sent": sent,
+        "sent-perhaps": sent | {"company": None, "masked": None},
+        "wrong": sent | wrong,
+        "over": sent | over,
+    }.items():
+        yield Page(f"contact-code-{name}", "signin/contact_code.html", context)
+
+
 def _first_time_pages() -> Iterator[Page]:
     link = _FORM | {
         "first_name": "Åsa",
@@ -229,6 +255,7 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page("link-whole-number", "signin/link_customer.html", needed)
     yield Page("link-second-proof", "signin/link_customer.html", link | {"whole_number": True, "second_proof": True})
     yield Page("link-accepted", "signin/link_customer.html", link | {"accepted": _COMPANY})
+    yield from _contact_code_pages()
     register = _FORM | {"customer": _COMPANY, "values": {"name": "Åsa Öberg"}, "errors": {}}
     yield Page("register", "signin/register.html", register)
     yield Page("register-no-customer", "signin/register.html", register | {"customer": None, "first_login": False})
@@ -334,6 +361,7 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "expired": {},
     "no_cookie": {},
     "bad_request": {},
+    "codes_used_up": {"wait": "60 minuter"},
     "locked": {"wait": "24 timmar"},
     "company_locked": {"wait": "300 dygn"},
     "blocked": {},
@@ -355,6 +383,8 @@ def _error_pages() -> Iterator[Page]:
         "time": "2025-05-05 14:03",
         "app": "MinaSidor",
         "ways": [back],
+        "offer": None,
+        "csrf_token": "token",
         "form_again": None,
         "detail": None,
     }
@@ -373,6 +403,9 @@ def _error_pages() -> Iterator[Page]:
     yield Page("error-restart", "error.html", common | restart | {"error_values": {}})
     call = {"ways": [Way("call", "frame.call", "tel:+4620123456"), back], "error_key": "blocked"}
     yield Page("error-call", "error.html", common | call | {"error_values": {}})
+    code = Offer("error.code_instead", f"{BASE}/contact_code/send", {"customer_number": "104233"})
+    paused = {"error_key": "company_locked", "error_values": {"wait": "30 dygn"}, "offer": code}
+    yield Page("error-offer", "error.html", common | paused | {"ways": [*call["ways"]]})
     typed = [("csrf_token", "IjQ3.token"), ("name", "Åsa Öberg"), ("phone", "070-123 45 67")]
     again = {"ways": [], "error_key": "unavailable", "error_values": {}, "form_again": typed}
     yield Page("error-form-again", "error.html", common | again)

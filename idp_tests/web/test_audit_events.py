@@ -21,14 +21,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from idp.adapters.database.audit import DatabaseAudit
-from idp.core import events
+from idp.core import events, link_events
 from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
+from idp.core.linking.second_person import SecondPerson
 from idp.core.oidc.keys.reference_tokens import AddressProof
 from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
 from idp_tests.cli.installation import Installation
-from idp_tests.provider import ISSUER, SETTINGS, Provider, run_provider
+from idp_tests.customer_register import a_registered_customer, fill_register
+from idp_tests.provider import ISSUER, SETTINGS, Provider, restarted, run_provider
 from idp_tests.registrations import members
 from idp_tests.relying_party import RelyingParty, press_continue
 from idp_tests.scripted_bankid import ANNA, BO
@@ -131,6 +133,27 @@ def too_many_wrong_numbers(on: Stage) -> Iterator[Event]:
         browser.get(f"{browser.base}/link").link(f"1001234{serial}", an_organisation_number(serial))
     assert browser.status == 429
     yield events.LinkPaused(person_id=None, client_id="minasidor", interaction_id=_id(browser))
+
+
+@story
+def a_code_from_the_contact_on_file(on: Stage) -> Iterator[Event]:
+    on.provider.browser().first_login()
+    with restarted(on.provider, linking={"second_person": SecondPerson.CONTACT}) as provider:
+        browser = provider.browser().authorize().identify(BO)
+        login: Any = {"person_id": None, "client_id": "minasidor", "interaction_id": _id(browser)}
+        browser.link()
+        yield link_events.SecondProofWanted(customer_id=on.customer, policy="contact", **login)
+        _write_to_the_contact(on)
+        browser.get(browser.base).submit("/contact_code/send")
+        yield link_events.ContactCodeSent(customer_id=on.customer, **login)
+        browser.submit("/contact_code", code="000000")
+        yield link_events.ContactCodeRefused(**login)
+
+
+def _write_to_the_contact(on: Stage) -> None:
+    company = a_registered_customer("10012345", email="info@bolaget.example")
+    with on.provider.parts.database.unit_of_work():
+        fill_register(on.provider.parts.store.register, [company], on.provider.clock())
 
 
 @story

@@ -38,6 +38,7 @@ FIELD_KEYS = [
     "email.missing",
     "email.malformed",
     "customer.missing",
+    *(f"code.{key}" for key in ("missing", "malformed", "wrong", "wrong_one_left", "over")),
 ]
 
 
@@ -59,6 +60,7 @@ def keys_made_of_parts() -> set[str]:
     made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
     made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour", "day") for many in ("", "s")}
     made |= {"time.today", "time.another_day"}
+    made |= {"error.code_instead"}
     made |= set(WAYS.findall((WEB / "error_page.py").read_text(encoding="utf-8")))
     return made | {"signin.bankid.intention", "frame.customer_service", "frame.customer_service_phone"}
 

@@ -13,7 +13,7 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.tables import customer_numbers, customers
 from idp.core.customer_register.facts import NumberState
 from idp.core.linking.claim import Claim, LastFour
-from idp.core.linking.ports import Company
+from idp.core.linking.ports import Company, OnFile
 from idp.core.people.customer import CustomerNumber, LinkedCustomer
 from idp.core.people.organisation_number import OrganisationNumber
 
@@ -49,7 +49,7 @@ def _is_among(stated: Iterable[bytes], stored: bytes) -> bool:
 
 
 class DatabaseCustomers:
-    """The ports `Customers` of linking and `Numbers` of accounts."""
+    """The ports `Customers` and `Contacts` of linking and `Numbers` of accounts."""
 
     def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
         self._cipher = cipher
@@ -89,6 +89,23 @@ class DatabaseCustomers:
         """A write that changes nothing: both databases keep others from the row until the commit."""
         held = update(customer_numbers).where(leads_to(number, customer_id)).values(customer_id=customer_id)
         return connection().execute(held).rowcount == 1
+
+    def on_file(self, number: str) -> OnFile | None:
+        statement = (
+            select(customers.c.id, customers.c.name, customers.c.contact_encrypted)
+            .join_from(customers, customer_numbers)
+            .where(
+                customer_numbers.c.number == number,
+                customer_numbers.c.state != NumberState.MISSING.value,
+                customers.c.active,
+            )
+        )
+        row = connection().execute(statement).one_or_none()
+        if row is None:
+            return None
+        place = f"customers.contact.{row.id}"
+        contact = self._cipher.decrypt_json(place, row.contact_encrypted) if row.contact_encrypted else {}
+        return OnFile(customer_id=row.id, customer_name=row.name, email=contact.get("email"))
 
     def find(self, customer_id: str) -> LinkedCustomer | None:
         """Active ones only; the number is the customer's first."""

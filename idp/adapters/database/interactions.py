@@ -1,7 +1,7 @@
 """Interactions in the database: each step is a compare-and-set on the version that its page was made from."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from idp.adapters.database.engine import connection
 from idp.adapters.database.profiles import read_profile, write_profile
 from idp.adapters.database.tables import interactions
 from idp.core.identification.verdict import Verdict
+from idp.core.linking.contact_code import ContactCode
+from idp.core.linking.second_person import SecondPerson
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.overtaken import Overtaken
 from idp.core.people.customer import LinkAssurance
@@ -90,6 +92,9 @@ class DatabaseInteractions:
     def record_linked(self, interaction: Interaction, linked: ProvedNumber | None, now: datetime) -> None:
         _record(interaction, now, _linked_columns(linked))
 
+    def record_contact_code(self, interaction: Interaction, code: ContactCode, now: datetime) -> None:
+        _record(interaction, now, {"contact_code_encrypted": self._encrypt_code(interaction.id, code)})
+
     def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> None:
         values = {"person_id": person_id, "pending_encrypted": None, "registered_at": now, "session_id": None}
         _record(interaction, now, values | _linked_columns(None))
@@ -129,6 +134,16 @@ class DatabaseInteractions:
         identity = Identity(scheme=facts["scheme"], key=facts["key"])
         return PendingIdentity(identity=identity, profile=read_profile(facts["profile"]))
 
+    def _encrypt_code(self, interaction_id: str, code: ContactCode) -> bytes:
+        facts = asdict(code) | {"expires_at": code.expires_at.isoformat()}
+        return self._cipher.encrypt_json(f"interactions.contact_code.{interaction_id}", facts)
+
+    def _code(self, interaction_id: str, encrypted: bytes | None) -> ContactCode | None:
+        if encrypted is None:
+            return None
+        facts = self._cipher.decrypt_json(f"interactions.contact_code.{interaction_id}", encrypted)
+        return ContactCode(**facts | {"expires_at": datetime.fromisoformat(facts["expires_at"])})
+
     def _interaction(self, row: RowMapping) -> Interaction:
         interaction_id = row["id"]
         return Interaction(
@@ -144,6 +159,7 @@ class DatabaseInteractions:
             version=row["version"],
             identified=self._identified(row),
             linked=_linked(row),
+            contact_code=self._code(interaction_id, row["contact_code_encrypted"]),
             registered_at=row["registered_at"],
             chosen_customer_id=row["chosen_customer_id"],
             passed=_read(row["passed"]),
@@ -185,13 +201,14 @@ def _change(statement: Update) -> None:
 
 
 def _linked_columns(linked: ProvedNumber | None) -> dict[str, Any]:
-    if linked is None:
-        return dict.fromkeys(("linked_at", "linked_customer_id", "linked_number", "linked_assurance"))
+    """What was proved, and with it the end of a code that was asked for before."""
     return {
-        "linked_at": linked.at,
-        "linked_customer_id": linked.customer_id,
-        "linked_number": linked.number,
-        "linked_assurance": linked.assurance.value,
+        "linked_at": linked.at if linked else None,
+        "linked_customer_id": linked.customer_id if linked else None,
+        "linked_number": linked.number if linked else None,
+        "linked_assurance": linked.assurance.value if linked else None,
+        "linked_waits_for": linked.waits_for.value if linked and linked.waits_for else None,
+        "contact_code_encrypted": None,
     }
 
 
@@ -203,6 +220,7 @@ def _linked(row: RowMapping) -> ProvedNumber | None:
         customer_id=row["linked_customer_id"],
         number=row["linked_number"],
         assurance=LinkAssurance(row["linked_assurance"]),
+        waits_for=SecondPerson(row["linked_waits_for"]) if row["linked_waits_for"] else None,
     )
 
 

@@ -61,6 +61,17 @@ class DatabaseLinks:
             return AlreadyLinked() if standing["suspended_at"] is None else ShutOut()
         return Linked()
 
+    def is_second(self, person_id: str | None, customer_id: str) -> bool:
+        """A write that changes nothing goes first: both databases keep others from the customer until the commit."""
+        held = update(customers).where(customers.c.id == customer_id).values(active=customers.c.active)
+        connection().execute(held)
+        standing = select(links.c.id).where(
+            links.c.customer_id == customer_id, links.c.person_id == person_id, LINK_STANDS
+        )
+        if person_id is not None and connection().execute(standing).first() is not None:
+            return False
+        return bool(self._colleagues(person_id or "", customer_id))
+
     def concerned(self, person_id: str, customer_id: str) -> Concerned:
         facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == customer_id)
         customer = connection().execute(facts).one()

@@ -11,6 +11,7 @@ from idp.core.ids import new_id
 from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
+from idp.core.linking.second_person import SecondProof, SecondProofNeeded
 from idp.core.messages import CONFIRM_EMAIL_KIND, Outbox
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact
@@ -50,11 +51,12 @@ class OpenAccount:
 
     people: People
     numbers: Numbers
+    second_proof: SecondProof
     link_person: LinkPerson
     outbox: Outbox
     audit: Audit
 
-    def __call__(self, opening: Opening, now: datetime) -> Opened | Blocked | ShutOut | NumberMoved:
+    def __call__(self, opening: Opening, now: datetime) -> Opened | Blocked | ShutOut | NumberMoved | SecondProofNeeded:
         match opening.who:
             case PendingIdentity(identity=identity):
                 account = self.people.find_by_identity(identity)
@@ -66,9 +68,12 @@ class OpenAccount:
             return self._make(opening, now)
         return Blocked() if account.is_blocked else self._complete(account.id, opening, now)
 
-    def _make(self, opening: Opening, now: datetime) -> Opened | NumberMoved:
-        """The number first, which stays as it is until the end, and so does the link that needs the account."""
+    def _make(self, opening: Opening, now: datetime) -> Opened | NumberMoved | SecondProofNeeded:
+        """The customer and the number first, which stay as they are until the end, and so does the link that needs the account."""
         proved, person_id = opening.proved, new_id(now)
+        needed = self.second_proof(None, proved) if proved is not None else None
+        if needed is not None:
+            return needed
         if proved is not None and not self.numbers.hold(proved.number, proved.customer_id):
             return NumberMoved()
         self._register(person_id, opening, now)
@@ -76,10 +81,12 @@ class OpenAccount:
             raise Overtaken
         return Opened(person_id=person_id)
 
-    def _complete(self, person_id: str, opening: Opening, now: datetime) -> Opened | ShutOut | NumberMoved:
+    def _complete(
+        self, person_id: str, opening: Opening, now: datetime
+    ) -> Opened | ShutOut | NumberMoved | SecondProofNeeded:
         outcome = self.link_person(person_id, opening.proved, now) if opening.proved is not None else AlreadyLinked()
         match outcome:
-            case ShutOut() | NumberMoved():
+            case ShutOut() | NumberMoved() | SecondProofNeeded():
                 return outcome
             case Linked() | AlreadyLinked():
                 self._register(person_id, opening, now)

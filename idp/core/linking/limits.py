@@ -12,6 +12,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from idp.core.budgets import Budget
 from idp.core.linking.claim import LastFour
+from idp.core.people.identity import Identity
 from idp.core.people.organisation_number import OrganisationNumber
 
 Networks = tuple[IPv4Network | IPv6Network, IPv4Network | IPv6Network]
@@ -41,6 +42,11 @@ class LinkingLimits:
     """Four digits from one network, /24 or IPv6 /48."""
     everybody_per_day: int
     """Four digits by everybody, more than there were right ones: the brake."""
+
+
+def person_key(identity: Identity) -> str:
+    """By which a person is counted, with or without an account."""
+    return f"{identity.scheme} {identity.key}"
 
 
 class CompanyTries(StrEnum):
@@ -80,15 +86,24 @@ def scopes_of(
     own = f"linking.four_digits.person {person}"
     whole = isinstance(digits, OrganisationNumber)
     return Scopes(
-        person={
-            f"linking.person_day {person}": Budget(limit=limits.person_per_day, window=DAY),
-            f"linking.person_month {person}": Budget(limit=limits.person_per_month, window=MONTH),
-            f"linking.person_year {person}": Budget(limit=limits.person_per_year, window=YEAR),
-        },
+        person=_person_scopes(limits, person),
         company=_whole_number_scopes(limits, person, company) if whole else {},
         four_digits={} if whole else _four_digit_scopes(limits, own, company, networks),
         person_four_digits=own,
     )
+
+
+def pausing_scopes(limits: LinkingLimits, person: str, company: str) -> Mapping[str, Budget]:
+    """Where nothing may be left for a person to try at a company at all."""
+    return _person_scopes(limits, person) | _whole_number_scopes(limits, person, company)
+
+
+def _person_scopes(limits: LinkingLimits, person: str) -> dict[str, Budget]:
+    return {
+        f"linking.person_day {person}": Budget(limit=limits.person_per_day, window=DAY),
+        f"linking.person_month {person}": Budget(limit=limits.person_per_month, window=MONTH),
+        f"linking.person_year {person}": Budget(limit=limits.person_per_year, window=YEAR),
+    }
 
 
 def _four_digit_scopes(limits: LinkingLimits, own: str, company: str, networks: Networks | None) -> dict[str, Budget]:

@@ -9,6 +9,7 @@ from idp.core.audit_log import Audit
 from idp.core.events import LinkMade, LinkShutOut
 from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, Links, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
+from idp.core.linking.second_person import SecondProof, SecondProofNeeded
 from idp.core.messages import NEW_USER_KIND, Outbox
 
 
@@ -19,10 +20,16 @@ class LinkPerson:
     links: Links
     outbox: Outbox
     audit: Audit
+    second_proof: SecondProof
     fresh_for: timedelta
     """How long a link is told to be new."""
 
-    def __call__(self, person_id: str, proved: Proved, now: datetime) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
+    def __call__(
+        self, person_id: str, proved: Proved, now: datetime
+    ) -> Linked | AlreadyLinked | ShutOut | NumberMoved | SecondProofNeeded:
+        needed = self.second_proof(person_id, proved)
+        if needed is not None:
+            return needed
         customer_id = proved.customer_id
         fresh_until = now + self.fresh_for
         outcome = self.links.link(person_id, customer_id, proved.number, proved.assurance, now, fresh_until=fresh_until)

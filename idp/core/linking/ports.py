@@ -53,6 +53,15 @@ class Company:
     """The customer's id when the number opens a customer whose organisation number is the one that was asked with."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnFile:
+    """How the register reaches a customer."""
+
+    customer_id: str
+    customer_name: str
+    email: str | None = field(repr=False)
+
+
 class Customers(Protocol):
     """The customers of the register, as somebody meets them who claims to belong to one."""
 
@@ -64,6 +73,13 @@ class Customers(Protocol):
 
     def find(self, customer_id: str) -> LinkedCustomer | None:
         """Its facts, as not yet linked."""
+
+
+class Contacts(Protocol):
+    """The contacts that the register has of its customers."""
+
+    def on_file(self, number: str) -> OnFile | None:
+        """Of the active customer that a number leads to; one statement, whether there is one or not."""
 
 
 class Links(Protocol):
@@ -80,6 +96,12 @@ class Links(Protocol):
         fresh_until: datetime,
     ) -> Linked | AlreadyLinked | ShutOut | NumberMoved:
         """Link a person with an account, by one conditional statement."""
+
+    def is_second(self, person_id: str | None, customer_id: str) -> bool:
+        """Whether others are linked whose accounts are open, and no link of this person stands, suspended or not.
+
+        The customer is held until the transaction ends: whoever else asks meanwhile waits, and sees what came of it.
+        """
 
     def concerned(self, person_id: str, customer_id: str) -> Concerned:
         """Whom a link that this person has to this customer concerns."""

@@ -10,7 +10,16 @@ from datetime import datetime
 
 from idp.core.budgets import Budgets, Charged, Exhausted, Left
 from idp.core.linking.claim import Claim, parse_claim
-from idp.core.linking.limits import EVERYBODY, LinkingLimits, Networks, Scopes, right_pair, scopes_of
+from idp.core.linking.limits import (
+    EVERYBODY,
+    LinkingLimits,
+    Networks,
+    Scopes,
+    pausing_scopes,
+    person_key,
+    right_pair,
+    scopes_of,
+)
 from idp.core.linking.ports import Customers
 from idp.core.people.contact import FieldProblem, FieldProblems, parse_customer_number
 from idp.core.people.customer import LinkAssurance
@@ -100,7 +109,7 @@ class ProveClaim:
     def _judge(
         self, claim: Claim, company: str, identity: Identity, networks: Networks | None, now: datetime
     ) -> Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused:
-        person = f"{identity.scheme} {identity.key}"
+        person = person_key(identity)
         scopes = scopes_of(self.limits, claim.digits, person=person, company=company, networks=networks)
         this_try = f"linking.pair {_pair(claim, person)}"
         charged = self.budgets.charge(scopes.all, now, once=this_try)
@@ -113,6 +122,11 @@ class ProveClaim:
         if isinstance(self.budgets.charge(right_pair(person, company), now), Charged):
             self.budgets.refund([EVERYBODY])
         return Proved(customer_id=customer_id, number=claim.customer_number.value)
+
+    def is_paused(self, number: str, person: str, now: datetime) -> bool:
+        """Whether no try of this person at this number would be looked at, whatever was typed."""
+        scopes = pausing_scopes(self.limits, person, self.customers.company_of(number, None).counted_as)
+        return any(left.acts == 0 for left in self.budgets.left(scopes, now).values())
 
     def _mismatch(self, charged: Charged, scopes: Scopes) -> Mismatch:
         """A repeat may outlive the window that it was paid in; "five left" would still say that it was one."""

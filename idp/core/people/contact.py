@@ -35,6 +35,8 @@ class FieldProblem(StrEnum):
     LAST_FOUR_MALFORMED = "field.last_four.malformed"
     WHOLE_NUMBER_MISSING = "field.whole_number.missing"
     WHOLE_NUMBER_MALFORMED = "field.whole_number.malformed"
+    CODE_MISSING = "field.code.missing"
+    CODE_MALFORMED = "field.code.malformed"
     NAME_MISSING = "field.name.missing"
     NAME_MALFORMED = "field.name.malformed"
     PHONE_MISSING = "field.phone.missing"
@@ -103,6 +105,12 @@ class Email:
     def compare(self) -> str:
         """The form for comparing and finding: in small letters."""
         return self.address.lower()
+
+    @property
+    def masked(self) -> str:
+        """anna@example.se as a•••@example.se: enough for who knows the address."""
+        local, _, domain = self.address.rpartition("@")
+        return f"{local[:1]}•••@{domain}"
 
     def __str__(self) -> str:
         return self.address

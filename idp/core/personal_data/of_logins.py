@@ -26,7 +26,10 @@ OF_LOGINS: Final = (
             Columns(
                 "arrived_at acted_at expires_at identified_at finished_at", Kind.FACT, Erasure.DELETED, (Datum.LOGIN,)
             ),
-            Columns("linked_at linked_assurance registered_at", Kind.FACT, Erasure.DELETED, (Datum.LOGIN,)),
+            Columns("contact_code_encrypted", Kind.ENCRYPTED, Erasure.DELETED, (Datum.LINK,)),
+            Columns(
+                "linked_at linked_assurance linked_waits_for registered_at", Kind.FACT, Erasure.DELETED, (Datum.LOGIN,)
+            ),
             Columns("version", Kind.NONE),
         ),
     ),

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.core.identification.verdict import Verdict
+from idp.core.linking.contact_code import ContactCode
+from idp.core.linking.second_person import SecondPerson
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.people.customer import LinkAssurance
 from idp.core.people.person import PendingIdentity
@@ -35,6 +37,8 @@ class ProvedNumber:
     customer_id: str
     number: str
     assurance: LinkAssurance = LinkAssurance.LEGACY_KNOWLEDGE
+    waits_for: SecondPerson | None = None
+    """The policy that asks for more than this proof; None when it suffices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,8 @@ class Interaction:
     version: int
     identified: Identified | None = None
     linked: ProvedNumber | None = None
+    contact_code: ContactCode | None = None
+    """Asked for by this person in this interaction."""
     registered_at: datetime | None = None
     chosen_customer_id: str | None = None
     passed: Mapping[str, datetime] = field(default_factory=dict)

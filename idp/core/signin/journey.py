@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.identification.verdict import Verdict
+from idp.core.linking.second_person import SecondPerson
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.clients.client import Client
 from idp.core.people.person import Person
@@ -112,7 +113,14 @@ class Journey:
         """
         if self.person is not None and (self.person.links or self.person.contact is not None):
             return bool(self.person.links)
-        return self.interaction is not None and self.interaction.linked is not None
+        linked = self.interaction.linked if self.interaction else None
+        return linked is not None and linked.waits_for is None
+
+    @property
+    def second_proof(self) -> SecondPerson | None:
+        """The policy that asks this person for more than the right claim that was made."""
+        linked = self.interaction.linked if self.interaction else None
+        return linked.waits_for if linked is not None and not self.is_proved_linked else None
 
     @property
     def customer_id(self) -> str | None:

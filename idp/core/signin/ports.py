@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from idp.core.identification.assertion import Assertion
+from idp.core.linking.contact_code import ContactCode
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.logout.end_session import SignedIn
@@ -37,10 +38,13 @@ class Interactions(Protocol):
     def record_identified(
         self, interaction: Interaction, identified: Identified, session_id: str | None, now: datetime
     ) -> None:
-        """Forgets `linked`, too: what one person proved is never another's."""
+        """Forgets `linked` and `contact_code`, too: what one person proved is never another's."""
 
     def record_linked(self, interaction: Interaction, linked: ProvedNumber | None, now: datetime) -> None:
-        """With None, what was proved before is forgotten."""
+        """With None, what was proved before is forgotten; a code that was asked for is forgotten either way."""
+
+    def record_contact_code(self, interaction: Interaction, code: ContactCode, now: datetime) -> None:
+        """Another code replaces one that was asked for before."""
 
     def record_registered(self, interaction: Interaction, person_id: str, now: datetime) -> None:
         """Erase the pending identity: `identified` keeps its time and now names the person, `linked` is cleared.

@@ -15,6 +15,7 @@ from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.steps.link_customer import ClaimAnswer, ClaimCustomer, is_open
 from idp.web.client_address import ReadCallerAddress
 from idp.web.error_handlers import PageProblem
+from idp.web.error_page import Offer
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
 _FIELDS = ("customer_number", "last_four", "whole_number")
@@ -78,10 +79,11 @@ class LinkCustomerPage:
                 errors = {"whole_number": "field.whole_number.needed"}
                 return self._show(context, values=_typed(), errors=errors, whole_number=True)
             case Mismatch(until=until) | PersonPaused(until=until):
-                wait = until - context.now if until else None
-                raise PageProblem("locked", 429, {"wait": wait}, client_id=client_id)
+                wait = {"wait": until - context.now if until else None}
+                raise PageProblem("locked", 429, wait, client_id=client_id, offer=_code_instead(context))
             case CompanyPaused(until=until):
-                raise PageProblem("company_locked", 429, {"wait": until - context.now}, client_id=client_id)
+                wait = {"wait": until - context.now}
+                raise PageProblem("company_locked", 429, wait, client_id=client_id, offer=_code_instead(context))
             case FieldProblems(by_field=problems):
                 errors = {name: self._in_words(str(key)) for name, key in problems.items()}
                 return self._show(context, values=_typed(), errors=errors)
@@ -112,7 +114,7 @@ class LinkCustomerPage:
         whole_number: bool = False,
     ) -> BaseResponse:
         linked = context.interaction.linked
-        accepted = self.customers.find(linked.customer_id) if linked else None
+        accepted = self.customers.find(linked.customer_id) if linked and linked.waits_for is None else None
         return self.pages.show(
             "signin/link_customer.html",
             context,
@@ -129,6 +131,12 @@ class LinkCustomerPage:
             if accepted
             else None,
         )
+
+
+def _code_instead(context: InteractionContext) -> Offer:
+    """The way in that no wrong tries take away: a code to the company's contact."""
+    fields = {"customer_number": _typed()["customer_number"]}
+    return Offer("error.code_instead", f"{context.base}/contact_code/send", fields)
 
 
 def _typed() -> dict[str, str]:

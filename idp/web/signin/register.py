@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.accounts.open_account import Blocked, Opened
 from idp.core.linking.ports import Customers, NumberMoved, ShutOut
+from idp.core.linking.second_person import SecondProofNeeded
 from idp.core.people.contact import FieldProblems
 from idp.core.signin.steps.register import Register, SubmitContact
 from idp.web.cookies import Cookie
@@ -52,6 +53,8 @@ class RegisterPage:
         match answer:
             case Opened():
                 return self._without_session(context)
+            case SecondProofNeeded():
+                return onward(context)
             case Blocked():
                 raise PageProblem("blocked", 403, client_id=context.client.client_id)
             case ShutOut():

@@ -123,3 +123,25 @@ def test_a_number_is_held_while_it_opens_its_customer(number: str, *, held: bool
     assert customer_id is not None
     with unit_of_work():
         assert CUSTOMERS.hold(number, customer_id) is held
+
+
+def test_the_contact_on_file_is_that_of_an_active_customer_by_any_number_that_leads_to_it(
+    statements: Statements,
+) -> None:
+    with unit_of_work():
+        companies = [a_registered_customer("123456", name="Bolaget AB", email="info@bolaget.se")]
+        fill_register(DatabaseRegister(CIPHER, PEPPER), companies, NOW)
+    statements.forget()
+    with unit_of_work():
+        found = [CUSTOMERS.on_file(number) for number in ("123456", "999999", "7777")]
+    assert len(statements.texts) == 3
+    assert found[0] is not None
+    assert (found[0].customer_name, found[0].email) == ("Bolaget AB", "info@bolaget.se")
+    assert found[1:] == [None, None]
+
+
+def test_a_customer_without_an_address_is_reached_by_none() -> None:
+    with unit_of_work():
+        found = CUSTOMERS.on_file("123456")
+    assert found is not None
+    assert found.email is None

@@ -11,6 +11,8 @@ from idp.adapters.database.engine import unit_of_work
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.core.identification.verdict import Verdict
 from idp.core.ids import new_id
+from idp.core.linking.contact_code import ContactCode
+from idp.core.linking.second_person import SecondPerson
 from idp.core.overtaken import Overtaken
 from idp.core.people.customer import LinkAssurance
 from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber
@@ -27,6 +29,7 @@ LATER = NOW + timedelta(minutes=1)
 ANNA = a_pending_identity()
 IDENTIFIED = Identified(at=NOW, authentication_id="a" * 32, person_id=None, pending=ANNA, verdict=Verdict.STEP_UP)
 LINKED = ProvedNumber(at=NOW, customer_id="c" * 32, number="123456", assurance=LinkAssurance.SIGNATORY)
+CODE = ContactCode(customer_id="c" * 32, number="123456", digest="d" * 64, expires_at=LATER, tries_left=3)
 
 
 def _open() -> Interaction:
@@ -80,6 +83,7 @@ WRITES: dict[str, Callable[[Interaction], object]] = {
     "hold": lambda read: INTERACTIONS.hold(read, LATER),
     "record_identified": lambda read: INTERACTIONS.record_identified(read, IDENTIFIED, None, LATER),
     "record_linked": lambda read: INTERACTIONS.record_linked(read, LINKED, LATER),
+    "record_contact_code": lambda read: INTERACTIONS.record_contact_code(read, CODE, LATER),
     "record_registered": lambda read: INTERACTIONS.record_registered(read, "p" * 32, LATER),
     "record_customer": lambda read: INTERACTIONS.record_customer(read, "c" * 32, LATER),
     "record_passed": lambda read: INTERACTIONS.record_passed(read, "consent", LATER),
@@ -147,6 +151,26 @@ def test_each_step_is_recorded_on_the_version_it_was_made_from() -> None:
     with unit_of_work():
         INTERACTIONS.record_linked(identified, LINKED, LATER)
     assert _find(interaction).linked == LINKED
+
+
+def test_what_was_proved_is_kept_with_its_strength_and_with_what_it_waits_for() -> None:
+    interaction = _open()
+    waiting = replace(LINKED, assurance=LinkAssurance.CONTACT_CONFIRMED, waits_for=SecondPerson.CONTACT)
+    with unit_of_work():
+        INTERACTIONS.record_linked(interaction, waiting, LATER)
+    assert _find(interaction).linked == waiting
+
+
+@pytest.mark.parametrize("after", ["record_linked", "record_identified", "record_registered"])
+def test_a_code_is_kept_until_it_has_done_its_work_or_somebody_else_identifies(after: str) -> None:
+    interaction = _open()
+    with unit_of_work():
+        INTERACTIONS.record_contact_code(interaction, CODE, LATER)
+    found = _find(interaction)
+    assert found.contact_code == CODE
+    with unit_of_work():
+        WRITES[after](found)
+    assert _find(interaction).contact_code is None
 
 
 def test_who_holds_an_interaction_writes_to_it_and_nobody_else() -> None:

@@ -148,3 +148,44 @@ def test_a_number_that_the_register_lacks_opens_nothing_but_a_closed_one_does(
 def test_no_link_is_made_to_a_customer_that_closed() -> None:
     with unit_of_work():
         assert _link(add_person().id, add_customer(active=False)) == NumberMoved()
+
+
+def test_who_proves_a_company_with_users_is_a_second_person() -> None:
+    with unit_of_work():
+        customer_id, anna = add_customer(), add_person(email="anna@bolaget.se")
+        assert not LINKS.is_second(None, customer_id)
+        add_link(anna, customer_id)
+        assert LINKS.is_second(None, customer_id)
+        assert LINKS.is_second(add_person("199001020016").id, customer_id)
+        assert not LINKS.is_second(anna.id, customer_id)
+
+
+@pytest.mark.parametrize("columns", [{"ended_at": LATER}, {"suspended_at": LATER}])
+def test_links_that_do_not_count_make_nobody_a_second_person(columns: dict[str, datetime]) -> None:
+    with unit_of_work():
+        customer_id = add_customer()
+        add_link(add_person(email="anna@bolaget.se"), customer_id, **columns)
+        assert not LINKS.is_second(None, customer_id)
+
+
+def test_a_person_who_is_kept_out_is_no_second_person_but_shut_out() -> None:
+    with unit_of_work():
+        customer_id, bo = add_customer(), add_person("199001020016")
+        add_link(add_person(email="anna@bolaget.se"), customer_id)
+        add_link(bo, customer_id, suspended_at=NOW)
+        assert not LINKS.is_second(bo.id, customer_id)
+        assert _link(bo.id, customer_id) == ShutOut()
+
+
+def test_of_many_who_prove_a_company_at_once_one_is_its_first(database_context: Flask) -> None:
+    with unit_of_work():
+        customer_id = add_customer()
+        waiting = [add_person(f"person {nth}", email=f"{nth}@bolaget.se").id for nth in range(20)]
+
+    def attempt() -> object:
+        person_id = waiting.pop()
+        return "second" if LINKS.is_second(person_id, customer_id) else _link(person_id, customer_id)
+
+    outcomes = race(database_context, attempt, runners=20)
+    assert outcomes.count(Linked()) == 1
+    assert outcomes.count("second") == 19

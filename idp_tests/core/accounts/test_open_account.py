@@ -8,6 +8,7 @@ from idp.core.accounts.ports import NewAccount
 from idp.core.events import AccountRegistered
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
+from idp.core.linking.second_person import SecondPerson, SecondProofNeeded
 from idp.core.overtaken import Overtaken
 from idp_tests.builders import NOW, a_contact, a_pending_identity, a_person
 from idp_tests.cases import each
@@ -15,6 +16,7 @@ from idp_tests.recorder import Recorder
 
 PROVED = Proved(customer_id="c1", number="10012345")
 NEWCOMER = Opening(who=a_pending_identity(), authentication_id="a7", contact=a_contact(), proved=PROVED)
+NEEDED = SecondProofNeeded(policy=SecondPerson.CONTACT)
 KNOWN = replace(NEWCOMER, who=a_person(contact=None, registered_at=None, links=()))
 ALL_WELL = {"numbers.hold": True, "people.register": True, "link_person": Linked()}
 
@@ -23,6 +25,7 @@ def open_account(ports: Recorder, opening: Opening = NEWCOMER) -> Any:
     use_case = OpenAccount(
         people=ports.port("people"),
         numbers=ports.port("numbers"),
+        second_proof=ports.function("second_proof"),  # type: ignore[arg-type]
         link_person=ports.function("link_person"),  # type: ignore[arg-type]
         outbox=ports.port("outbox"),
         audit=ports.port("audit"),
@@ -35,6 +38,7 @@ def test_a_newcomer_gets_an_account_while_the_number_stays_as_it_was_proved() ->
     answer = open_account(ports)
     assert ports.names == [
         "people.find_by_identity",
+        "second_proof",
         "numbers.hold",
         "people.register",
         "audit account.registered",
@@ -70,7 +74,13 @@ def test_a_new_account_is_welcomed_once_at_the_address_that_was_given() -> None:
 def test_a_number_that_has_moved_makes_no_account() -> None:
     ports = Recorder({**ALL_WELL, "numbers.hold": False})
     assert open_account(ports) == NumberMoved()
-    assert ports.names == ["people.find_by_identity", "numbers.hold"]
+    assert ports.names == ["people.find_by_identity", "second_proof", "numbers.hold"]
+
+
+def test_a_newcomer_whose_company_got_its_first_user_meanwhile_gets_nothing_written() -> None:
+    ports = Recorder({**ALL_WELL, "second_proof": NEEDED})
+    assert open_account(ports) == NEEDED
+    assert ports.names == ["people.find_by_identity", "second_proof"]
 
 
 @each("outcome", [ShutOut(), NumberMoved(), AlreadyLinked()])
@@ -87,7 +97,7 @@ def test_a_known_person_is_linked_and_completed(outcome: object) -> None:
     assert ports.arguments("people.register")[0].newcomer is None
 
 
-@each("outcome", [ShutOut(), NumberMoved()])
+@each("outcome", [ShutOut(), NumberMoved(), NEEDED])
 def test_a_known_person_whose_company_does_not_open_gets_nothing_written(outcome: object) -> None:
     ports = Recorder({**ALL_WELL, "link_person": outcome})
     assert open_account(ports, KNOWN) == outcome

@@ -5,6 +5,7 @@ from typing import Any
 from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
+from idp.core.linking.second_person import SecondPerson, SecondProof, SecondProofNeeded
 from idp.core.people.customer import LinkAssurance
 from idp_tests.builders import NOW
 from idp_tests.cases import each
@@ -14,10 +15,14 @@ PROVED = Proved(customer_id="c1", number="10012345")
 ALONE = Concerned(customer_name="Bolaget AB", person_name="Anna Andersson", contact_on_file=None, colleagues={})
 
 
-def link(ports: Recorder, proved: Proved = PROVED) -> Any:
+def link(ports: Recorder, proved: Proved = PROVED, policy: SecondPerson = SecondPerson.NOTIFY) -> Any:
     ports.answers.setdefault("links.concerned", ALONE)
     use_case = LinkPerson(
-        links=ports.port("links"), outbox=ports.port("outbox"), audit=ports.port("audit"), fresh_for=timedelta(hours=72)
+        links=ports.port("links"),
+        outbox=ports.port("outbox"),
+        audit=ports.port("audit"),
+        second_proof=SecondProof(links=ports.port("links"), policy=policy),
+        fresh_for=timedelta(hours=72),
     )
     return use_case("p1", proved, NOW)
 
@@ -85,3 +90,23 @@ def test_no_link_is_told_of_that_was_not_made(outcome: object) -> None:
     ports = Recorder({"links.link": outcome})
     assert link(ports) == outcome
     assert ports.names == ["links.link"]
+
+
+def test_a_second_person_needs_more_than_a_right_claim_where_the_policy_says_so() -> None:
+    ports = Recorder({"links.is_second": True})
+    assert link(ports, policy=SecondPerson.CONTACT) == SecondProofNeeded(policy=SecondPerson.CONTACT)
+    assert ports.names == ["links.is_second"]
+    assert ports.arguments("links.is_second") == ("p1", "c1")
+
+
+def test_the_first_person_of_a_company_is_linked_under_every_policy() -> None:
+    ports = Recorder({"links.is_second": False, "links.link": Linked()})
+    assert link(ports, policy=SecondPerson.CONTACT) == Linked()
+    assert ports.names[:2] == ["links.is_second", "links.link"]
+
+
+def test_a_proof_that_suffices_is_linked_without_asking_who_else_is_and_kept_as_strong_as_it_is() -> None:
+    ports = Recorder({"links.link": Linked()})
+    strong = replace(PROVED, assurance=LinkAssurance.CONTACT_CONFIRMED)
+    assert link(ports, strong, SecondPerson.CONTACT) == Linked()
+    assert ports.arguments("links.link")[3] is LinkAssurance.CONTACT_CONFIRMED

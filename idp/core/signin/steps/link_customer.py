@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, assert_never
+from typing import ClassVar, assert_never
 
 from idp.core.audit_log import Audit
-from idp.core.events import LinkPaused, LinkProved, LinkRefused
+from idp.core.events import LinkPaused
 from idp.core.identification.caller_address import CallerAddress
-from idp.core.linking.link_person import LinkPerson
-from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
+from idp.core.linking.ports import NumberMoved, ShutOut
 from idp.core.linking.prove_claim import (
     CompanyPaused,
     Mismatch,
@@ -19,10 +18,9 @@ from idp.core.linking.prove_claim import (
     WholeNumberNeeded,
 )
 from idp.core.oidc.errors import ErrorCode
-from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblems
-from idp.core.people.identity import Identity
-from idp.core.people.person import Person
+from idp.core.signin.accept_proof import AcceptProof
+from idp.core.signin.claimant import account_of, facts_of, identity_of, note_refused
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
 from idp.core.signin.next_step import RequiredStep
@@ -44,8 +42,9 @@ class LinkCustomer:
     identifies: ClassVar[bool] = False
 
     def pending(self, journey: Journey) -> Reason | None:
+        """Not while a claim was right and another step asks for more."""
         needed = journey.client.require_customer_link and not journey.is_proved_linked
-        return ReasonToLink.UNKNOWN_PERSON if needed else None
+        return ReasonToLink.UNKNOWN_PERSON if needed and not _is_with_another_step(journey) else None
 
 
 ClaimAnswer = (
@@ -57,85 +56,47 @@ def is_open(journey: Journey, required: RequiredStep | None) -> bool:
     """At its turn, and as long as another company can be proved instead: until the account exists."""
     if required is None or required.step.identifies:
         return False
-    is_proved = journey.ongoing.linked is not None
-    return required.step.name == LinkCustomer.name or (is_proved and _account(journey) is None)
+    if required.step.name == LinkCustomer.name:
+        return True
+    if not journey.is_proved_linked:
+        return _is_with_another_step(journey)
+    return journey.ongoing.linked is not None and account_of(journey) is None
+
+
+def _is_with_another_step(journey: Journey) -> bool:
+    interaction = journey.interaction
+    return journey.second_proof is not None or (interaction is not None and interaction.contact_code is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimCustomer:
-    """Checks one try and records a true one: an account is linked at once, otherwise registration will link it.
+    """Checks one try, and has a true one accepted.
 
     The try is charged before it is judged; of a true one the interaction comes first, then what the link's own statement
     says. Raises Overtaken; then neither the try nor the link stands.
     """
 
     prove: ProveClaim
-    link_person: LinkPerson
+    accept_proof: AcceptProof
     people: People
     interactions: Interactions
     audit: Audit
 
     def __call__(self, journey: Journey, form: Mapping[str, str], address: CallerAddress, now: datetime) -> ClaimAnswer:
-        answer = self.prove(
-            form, self._identity(journey), address.networks, now, whole_number_only=journey.needs_second_proof
-        )
+        identity = identity_of(journey, self.people)
+        answer = self.prove(form, identity, address.networks, now, whole_number_only=journey.needs_second_proof)
         match answer:
             case Proved():
                 return self._proved(journey, answer, now)
             case Mismatch():
-                self._note_refused(journey, now)
+                note_refused(journey, self.audit, now)
             case PersonPaused() | CompanyPaused():
-                self.audit.record(LinkPaused(**_facts(journey)), now)
+                self.audit.record(LinkPaused(**facts_of(journey)), now)
             case WholeNumberNeeded() | FieldProblems():
                 pass
             case _:
                 assert_never(answer)
         return answer
 
-    def _identity(self, journey: Journey) -> Identity:
-        """By which the person is counted; the port keeps it as a keyed hash only."""
-        identified = journey.ongoing.identified
-        if identified is not None and identified.pending is not None:
-            return identified.pending.identity
-        if journey.person is None:
-            raise Overtaken
-        return self.people.identity_of(journey.person.id)
-
     def _proved(self, journey: Journey, proved: Proved, now: datetime) -> ProvedNumber | ShutOut | NumberMoved:
-        account, interaction, outcome = _account(journey), journey.ongoing, None
-        if account is not None:
-            interaction = self.interactions.hold(interaction, now)
-            outcome = self.link_person(account.id, proved, now)
-        match outcome:
-            case ShutOut():
-                return outcome
-            case NumberMoved():
-                self._note_refused(journey, now)
-                return outcome
-            case Linked() | AlreadyLinked() | None:
-                recorded = ProvedNumber(
-                    at=now, customer_id=proved.customer_id, number=proved.number, assurance=proved.assurance
-                )
-                self.interactions.record_linked(interaction, recorded, now)
-                self.audit.record(LinkProved(**_facts(journey), customer_id=proved.customer_id), now)
-                return recorded
-            case _:
-                assert_never(outcome)
-
-    def _note_refused(self, journey: Journey, now: datetime) -> None:
-        self.audit.record(LinkRefused(**_facts(journey)), now)
-
-
-def _facts(journey: Journey) -> dict[str, Any]:
-    """Who tried, for which client, in which login."""
-    return {
-        "person_id": journey.person_id,
-        "client_id": journey.client.client_id,
-        "interaction_id": journey.ongoing.id,
-    }
-
-
-def _account(journey: Journey) -> Person | None:
-    """The person, when registered."""
-    person = journey.person
-    return person if person is not None and person.contact is not None else None
+        return self.accept_proof(journey, self.interactions.hold(journey.ongoing, now), proved, now)

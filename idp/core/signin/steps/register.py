@@ -1,17 +1,19 @@
 """Create the user account: name, phone and e-mail ("Skapa användarkonto")."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, assert_never
 
 from idp.core.accounts.open_account import Blocked, OpenAccount, Opened, Opening
 from idp.core.linking.ports import NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
+from idp.core.linking.second_person import SecondProofNeeded
 from idp.core.oidc.errors import ErrorCode
 from idp.core.oidc.logout.end_session import SignedIn
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import Contact, FieldProblems, parse_contact
+from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
 from idp.core.signin.ports import EndSession, Interactions
 from idp.core.signin.step import Reason
@@ -41,7 +43,8 @@ class Register:
 class SubmitContact:
     """Opens the account of the person at this page. A session that stood before ends: the person logs in again.
 
-    What was proved is forgotten when it opens nothing, and another company may be proved. Raises Overtaken, also when
+    What was proved is forgotten when it opens nothing, and another company may be proved; it waits for more when somebody
+    else was first in the company meanwhile. Raises Overtaken, also when
     this is not the person's turn, before anything is written; and when the account was made meanwhile.
     """
 
@@ -51,7 +54,7 @@ class SubmitContact:
 
     def __call__(
         self, journey: Journey, form: Mapping[str, str], now: datetime
-    ) -> Opened | Blocked | ShutOut | NumberMoved | FieldProblems:
+    ) -> Opened | Blocked | ShutOut | NumberMoved | SecondProofNeeded | FieldProblems:
         contact = parse_contact(form)
         if isinstance(contact, FieldProblems):
             return contact
@@ -64,6 +67,9 @@ class SubmitContact:
                 self._end_session(journey, now)
             case ShutOut() | NumberMoved():
                 self.interactions.record_linked(held, None, now)
+            case SecondProofNeeded(policy=policy):
+                waiting = replace(journey.ongoing.linked, waits_for=policy) if journey.ongoing.linked else None
+                self.interactions.record_linked(held, waiting, now)
             case Blocked():
                 pass
             case _:
@@ -86,7 +92,9 @@ def _opening(journey: Journey, contact: Contact) -> Opening:
         who=who,
         authentication_id=identified.authentication_id,
         contact=contact,
-        proved=Proved(customer_id=linked.customer_id, number=linked.number, assurance=linked.assurance)
-        if linked is not None
-        else None,
+        proved=_proved(linked) if linked is not None else None,
     )
+
+
+def _proved(linked: ProvedNumber) -> Proved:
+    return Proved(customer_id=linked.customer_id, number=linked.number, assurance=linked.assurance)

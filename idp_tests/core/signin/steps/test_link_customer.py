@@ -7,8 +7,9 @@ import pytest
 
 from idp.core.identification.caller_address import KnownAddress
 from idp.core.identification.verdict import Verdict
-from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
+from idp.core.linking.contact_code import ContactCode
 from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, Proved, WholeNumberNeeded
+from idp.core.linking.second_person import SecondPerson
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.signin.interaction import ProvedNumber
@@ -16,6 +17,7 @@ from idp.core.signin.journey import Journey
 from idp.core.signin.next_step import RequiredStep
 from idp.core.signin.step import Reason, Step
 from idp.core.signin.steps.choose_customer import ChooseCustomer
+from idp.core.signin.steps.contact_code import BringContactCode
 from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer, is_open
 from idp.core.signin.steps.log_in import LogIn
 from idp.core.signin.steps.register import Register
@@ -33,23 +35,20 @@ NEWCOMER = a_journey(session=None, interaction=PENDING)
 MEMBER = a_journey(session=None, person=a_person(links=()), interaction=an_interaction(identified=identified()))
 
 
+WAITING = replace(LINKED, waits_for=SecondPerson.CONTACT)
+CODE = ContactCode(customer_id="c1", number="10012345", digest="00", expires_at=NOW)
+
+
 def claim(ports: Recorder, journey: Journey) -> Any:
     ports.answers.setdefault("interactions.hold", lambda interaction, _: replace(interaction, version=7))
     use_case = ClaimCustomer(
         prove=ports.function("prove"),  # type: ignore[arg-type]
-        link_person=ports.function("link_person"),  # type: ignore[arg-type]
+        accept_proof=ports.function("accept_proof"),  # type: ignore[arg-type]
         people=ports.port("people"),
         interactions=ports.port("interactions"),
         audit=ports.port("audit"),
     )
     return use_case(journey, FORM, ADDRESS, NOW)
-
-
-def test_somebody_without_an_account_is_linked_when_registering() -> None:
-    ports = Recorder({"prove": PROVED})
-    assert claim(ports, NEWCOMER) == LINKED
-    assert ports.names == ["prove", "interactions.record_linked", "audit link.proved"]
-    assert ports.arguments("prove") == (FORM, an_identity("191212121212"), ADDRESS.networks, NOW)
 
 
 @each("verdict, needed", [(Verdict.ALLOW, False), (Verdict.WARN, False), (Verdict.STEP_UP, True)])
@@ -62,33 +61,15 @@ def test_the_whole_number_is_needed_where_the_identification_is_not_worth_a_link
     assert ports.calls[0][2] == {"whole_number_only": needed}
 
 
-@each("outcome", [Linked(), AlreadyLinked()])
-def test_an_account_is_linked_while_its_interaction_is_held_and_that_is_recorded_after_it(outcome: object) -> None:
-    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity("199001012385"), "link_person": outcome})
-    assert claim(ports, MEMBER) == LINKED
-    assert ports.names == [
-        "people.identity_of",
-        "prove",
-        "interactions.hold",
-        "link_person",
-        "interactions.record_linked",
-        "audit link.proved",
-    ]
-    assert ports.arguments("link_person") == ("p1", PROVED, NOW)
-    assert ports.arguments("interactions.record_linked")[0].version == 7
-    assert ports.arguments("prove")[1] == an_identity("199001012385")
-
-
-def test_the_old_digits_do_not_open_a_company_that_shut_the_person_out() -> None:
-    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "link_person": ShutOut()})
-    assert claim(ports, MEMBER) == ShutOut()
-    assert ports.names == ["people.identity_of", "prove", "interactions.hold", "link_person"]
-
-
-def test_a_number_that_moved_while_it_was_proved_is_a_refused_try() -> None:
-    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "link_person": NumberMoved()})
-    assert claim(ports, MEMBER) == NumberMoved()
-    assert ports.names == ["people.identity_of", "prove", "interactions.hold", "link_person", "audit link.refused"]
+@each("journey, tried", [(NEWCOMER, "191212121212"), (MEMBER, "199001012385")])
+def test_a_right_claim_is_accepted_while_its_interaction_is_held(journey: Journey, tried: str) -> None:
+    answers = {"prove": PROVED, "people.identity_of": an_identity("199001012385"), "accept_proof": LINKED}
+    ports = Recorder(answers)
+    assert claim(ports, journey) == LINKED
+    assert ports.names[-3:] == ["prove", "interactions.hold", "accept_proof"]
+    assert ports.arguments("prove") == (FORM, an_identity(tried), ADDRESS.networks, NOW)
+    _, held, proved, now = ports.arguments("accept_proof")
+    assert (held.version, proved, now) == (7, PROVED, NOW)
 
 
 @pytest.mark.parametrize(
@@ -112,12 +93,12 @@ def test_what_was_no_try_is_not_told(answer: object) -> None:
     assert ports.names == ["prove"]
 
 
-@each("journey, lost", [(NEWCOMER, "interactions.record_linked"), (MEMBER, "interactions.hold")])
-def test_a_lost_race_links_nobody_and_says_nothing_about_the_try(journey: Journey, lost: str) -> None:
-    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "link_person": Linked(), lost: Overtaken})
+@each("journey", [NEWCOMER, MEMBER])
+def test_a_lost_race_says_nothing_about_the_try(journey: Journey) -> None:
+    ports = Recorder({"prove": PROVED, "people.identity_of": an_identity(), "interactions.hold": Overtaken})
     with pytest.raises(Overtaken):
         claim(ports, journey)
-    assert ports.names[-2:] == ["prove", lost]
+    assert ports.names[-2:] == ["prove", "interactions.hold"]
 
 
 def test_nobody_claims_before_being_identified() -> None:
@@ -150,6 +131,15 @@ def test_another_company_can_be_proved_until_the_account_exists() -> None:
     assert not is_open_at(Register(), NEWCOMER)
     with_account = a_journey(interaction=replace(PENDING, linked=LINKED))
     assert not is_open_at(ChooseCustomer(), with_account)
+
+
+@each("changes", [{"linked": WAITING}, {"contact_code": CODE}])
+def test_another_company_can_be_proved_while_one_waits_for_more(changes: dict[str, Any]) -> None:
+    for waiting in (NEWCOMER, MEMBER):
+        journey = replace(waiting, interaction=replace(waiting.ongoing, **changes))
+        assert LinkCustomer().pending(journey) is None
+        assert is_open_at(BringContactCode(), journey)
+        assert not is_open_at(BringContactCode(), waiting)
 
 
 @each("step", [None, LogIn("bankid"), SignInAgain()])

@@ -6,6 +6,7 @@ import pytest
 from idp.core.accounts.open_account import Blocked, Opened
 from idp.core.linking.ports import NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
+from idp.core.linking.second_person import SecondPerson, SecondProofNeeded
 from idp.core.oidc.logout.end_session import SignedIn
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
@@ -71,6 +72,14 @@ def test_what_does_not_open_any_more_is_forgotten_so_that_another_company_may_be
     assert submit(ports, replace(NEWCOMER, session=a_session())) == refusal
     assert ports.names == ["interactions.hold", "open_account", "interactions.record_linked"]
     assert ports.arguments("interactions.record_linked") == (HELD, None, NOW)
+
+
+def test_what_was_proved_waits_when_somebody_else_was_first_in_the_company_meanwhile() -> None:
+    ports = Recorder({"open_account": SecondProofNeeded(policy=SecondPerson.CONTACT)})
+    submit(ports)
+    assert NEWCOMER.ongoing.linked is not None
+    waiting = replace(NEWCOMER.ongoing.linked, waits_for=SecondPerson.CONTACT)
+    assert ports.arguments("interactions.record_linked") == (HELD, waiting, NOW)
 
 
 def test_a_blocked_account_records_nothing_in_the_interaction() -> None:

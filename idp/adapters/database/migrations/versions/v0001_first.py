@@ -139,6 +139,8 @@ def _signin() -> None:
         Column("linked_customer_id", _ID),
         Column("linked_number", _WORD),
         Column("linked_assurance", _WORD),
+        Column("linked_waits_for", _WORD),
+        Column("contact_code_encrypted", LargeBinary),
         Column("registered_at", _TIME),
         Column("chosen_customer_id", _ID),
         Column("passed", JSON),
