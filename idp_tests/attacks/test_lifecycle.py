@@ -7,57 +7,17 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from idp.adapters.database.engine import unit_of_work
+from idp_tests.attacks.person import USES, Person
 from idp_tests.attacks.stages import stranger
 from idp_tests.attacks.target import Target, error_in
-from idp_tests.browser import Browser
 from idp_tests.cases import each
-from idp_tests.provider import ISSUER, Provider
-from idp_tests.relying_party import PARTNER_SECRET, RelyingParty, change, press_continue
-
-USES = ("authorize", "silence", "code", "refresh", "userinfo", "introspect")
-
-
-class Person:
-    """Somebody with a session, a code, a refresh token and an access token, all of them alive."""
-
-    def __init__(self, provider: Provider) -> None:
-        self.provider = provider
-        self.app = RelyingParty(provider, "mittprezero")
-        self.portal = RelyingParty(provider)
-        self.browser = provider.browser().first_login(user=stranger())
-        self.code = self.browser.code_form()
-        self.access = self._exchange(self.browser.authorize())
-        press_continue(self.browser.authorize("mittprezero", scope="openid offline_access"))
-        tokens = self.app.post("/token", {**self.app.credentials, **self.browser.code_form()}).get_json()
-        self.refresh = tokens["refresh_token"]
-
-    def _exchange(self, browser: Browser) -> str:
-        form = {**self.portal.credentials, **browser.code_form()}
-        return str(self.portal.post("/token", form).get_json()["access_token"])
-
-    @property
-    def id(self) -> str:
-        return str(self.provider.scalar("SELECT person_id FROM grants ORDER BY issued_at DESC, id DESC LIMIT 1"))
-
-    def works(self, use: str) -> bool:
-        """Whether this use of what the person has still gives anything."""
-        uses: Mapping[str, Callable[[], bool]] = {
-            "authorize": lambda: "code=" in (self.browser.authorize().left_to or ""),
-            "silence": lambda: "code=" in (self.browser.authorize(prompt="none").left_to or ""),
-            "code": lambda: self.portal.post("/token", {**self.portal.credentials, **self.code}).status_code == 200,
-            "refresh": lambda: self.app.refresh(self.refresh).status_code == 200,
-            "userinfo": lambda: self.portal.userinfo(self.access).status_code == 200,
-            "introspect": lambda: self.portal.call("/introspect", token=self.access).get_json() != {"active": False},
-        }
-        return uses[use]()
+from idp_tests.provider import ISSUER
+from idp_tests.relying_party import PARTNER_SECRET, RelyingParty, change
 
 
 def block(person: Person) -> None:
-    with person.provider.app.app_context(), unit_of_work():
-        from idp.adapters.database.engine import connection
-        from idp.adapters.database.tables import people
-
-        connection().execute(people.update().where(people.c.id == person.id).values(blocked_at=person.provider.clock()))
+    with person.provider.parts.database.unit_of_work():
+        person.provider.parts.accounts.block(person.id, person.provider.clock(), operator="test", reason="test")
 
 
 def end_sessions_and_grants(person: Person) -> None:

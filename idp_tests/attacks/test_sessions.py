@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -191,19 +192,24 @@ def test_a_completion_is_used_once_and_in_its_own_browser(alone: Provider) -> No
     assert "code" in browser.get(browser.base).answer
 
 
-@pytest.mark.parametrize("moved", ["idle", "absolute"])
-def test_a_session_ends_by_itself(alone: Provider, moved: str) -> None:
+@pytest.mark.parametrize("limit", ["session_idle", "session_absolute"])
+def test_a_session_ends_by_itself_to_the_second(alone: Provider, limit: str) -> None:
+    """Used all the time it lives for an hour and no longer; left alone for half of that."""
     settings = alone.settings.sign_in
     browser = alone.browser().authorize().identify(ANNA)
-    if moved == "idle":
-        alone.clock.advance(seconds=settings.session_idle.total_seconds() + 1)
-    else:
-        steps = int(settings.session_absolute / (settings.session_idle / 2)) + 1
-        for _ in range(steps):
-            alone.clock.advance(seconds=settings.session_idle.total_seconds() / 2)
-            last = browser.authorize(prompt="none").answer
-        assert last["error"] == "login_required"
+    began = alone.clock()
+    life, pause = getattr(settings, limit), settings.session_idle - timedelta(seconds=1)
+    while limit == "session_absolute" and began + life - alone.clock() > pause:
+        alone.clock.advance(seconds=pause.total_seconds())
+        assert "code" in browser.authorize(prompt="none").answer
+    alone.clock.now = began + life - timedelta(seconds=1)
+    assert "code" in browser.authorize(prompt="none").answer
+    alone.clock.now += settings.session_idle if limit == "session_idle" else timedelta(seconds=1)
     assert browser.authorize(prompt="none").answer["error"] == "login_required"
+
+
+def test_no_session_lives_longer_than_an_hour_unless_somebody_decides_so(alone: Provider) -> None:
+    assert alone.settings.sign_in.session_absolute <= timedelta(minutes=60)
 
 
 def test_a_consent_is_the_persons_who_gave_it_and_nobody_elses(alone: Provider) -> None:
