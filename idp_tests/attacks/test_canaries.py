@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import structlog
+from prometheus_client import REGISTRY, generate_latest
 
 from idp import log
 from idp.core.identification.bankid.api import User
@@ -30,6 +31,7 @@ CANARY = User(
     given_name="Kanarie",
     surname="Fågelström",
 )
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1"
 PHONE, EMAIL, STATE, NONCE = "+46701740605", "kanariefagel@example.se", "canary-state-8f3b", "canary-nonce-77c1"
 
 
@@ -90,6 +92,7 @@ def live(caged: Provider) -> dict[str, str]:
     use(caged, rp, browser, tokens)
     secrets |= refresh_in_app(caged, browser)
     secrets |= {f"cookie {one.key}": one.value for one in browser.client._cookies.values()}  # type: ignore[union-attr]
+    secrets |= return_on_a_phone(caged)
     secrets["order's start token"] = "67df3917-fa0d-44e5-b327-edcc928297f8"
     secrets["order's secret"] = "d28db9a7-4cde-429e-a983-359be676944c"
     secrets["evidence"] = "c2lnbmF0dXJl"
@@ -121,6 +124,26 @@ def use(caged: Provider, rp: RelyingParty, browser: Browser, tokens: Mapping[str
     http.get(f"/signin/{tokens['access_token']}", base_url=ISSUER)
     http.get("/logout", query_string={"id_token_hint": tokens["id_token"] + "x", "state": STATE}, base_url=ISSUER)
     rp.call("/revoke", token=tokens["access_token"] + "x")
+
+
+def return_on_a_phone(caged: Provider) -> dict[str, str]:
+    """A login on the same device: what the app opens afterwards, here and in a stranger's browser."""
+    phone = caged.browser(**{"User-Agent": IPHONE}).authorize(state=STATE).start("same_device")
+    address = str(caged.bankid.requests[-1].return_url)
+    path = address.removeprefix(ISSUER)
+    open_url = phone.look()["open_url"]
+    phone.get(path)
+    phone.get(path + "x")
+    caged.clock.advance(seconds=3)
+    caged.bankid.approve(CANARY)
+    caged.collect()
+    phone.get(phone.base)
+    assert "code" in phone.answer
+    caged.browser().get(path)
+    return {
+        "return's nonce": address.partition("n=")[2],
+        "app's start token": open_url.partition("autostarttoken=")[2].partition("&")[0],
+    }
 
 
 def refresh_in_app(caged: Provider, browser: Browser) -> dict[str, str]:
@@ -162,6 +185,14 @@ def test_no_secret_and_no_person_stands_in_the_log(caged: Provider, written: io.
     found = {name for name, secret in secrets.items() if any(one in text for one in spellings(secret))}
     assert found == set()
     assert all("?" not in line.get("path", "") for line in map(json.loads, lines))
+
+
+def test_no_secret_and_no_person_stands_in_the_figures(caged: Provider) -> None:
+    secrets = live(caged)
+    shown = generate_latest(REGISTRY).decode()
+    assert "idp_work" in shown
+    found = {name for name, secret in secrets.items() if any(one in shown for one in spellings(secret))}
+    assert found == set()
 
 
 def test_a_crash_tells_its_place_and_not_what_it_held(

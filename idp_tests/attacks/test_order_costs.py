@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from idp.settings_bankid import BankIdSettings
 from idp_tests.browser import Browser
 from idp_tests.provider import ISSUER, SETTINGS, Provider, restarted, run_provider
 from idp_tests.scripted_bankid import ANNA
@@ -148,6 +149,29 @@ def test_after_the_wait_there_is_room_again(limited: Provider) -> None:
     assert [_press(browser).status_code for _ in range(4)] == [200, 200, 200, 429]
     limited.clock.advance(minutes=10)
     assert _press(browser).status_code == 200
+
+
+def test_the_limits_that_nobody_has_set_are_those_of_a_large_household_and_a_large_network() -> None:
+    """An address of a mobile network is thousands of people's; ten thousand starts from it reach BankID forty times."""
+    limits = BankIdSettings.model_fields
+    assert limits["orders_per_browser"].default <= 12
+    assert limits["orders_per_address"].default == 40
+    assert limits["orders_per_network"].default == 300
+
+
+def test_asking_a_thousand_times_a_second_makes_no_call_to_bankid(limited: Provider) -> None:
+    """Pages read our rows; the collector alone asks BankID, every other second, however many nodes run one."""
+    with restarted(limited) as other:
+        browser = _at(limited, "192.0.2.1").start()
+        limited.bankid.collects = 0
+        for _ in range(60):
+            for _ in range(3):
+                for _ in range(4):
+                    assert browser.look()["state"] == "pending"
+                limited.collect()
+                other.collect()
+            limited.clock.advance(seconds=1)
+        assert 20 <= limited.bankid.collects <= 31
 
 
 def test_pages_that_crawlers_open_start_nothing(limited: Provider) -> None:

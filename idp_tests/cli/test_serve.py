@@ -1,6 +1,7 @@
 """`idp serve` as a process: it refuses to start half-ready, survives what is killed, and stops in order."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -112,6 +113,42 @@ def test_no_process_leaves_its_memory_in_a_file(server: Server) -> None:
         limits = Path(f"/proc/{pid}/limits").read_text(encoding="utf-8").splitlines()
         [core] = [line for line in limits if line.startswith("Max core file size")]
         assert core.split()[4:6] == ["0", "0"]
+
+
+def test_an_aborted_process_leaves_no_core_and_shows_its_memory_to_nobody(tmp_path: Path) -> None:
+    """What the kernel says of it: not dumpable, which also keeps out who collects dumps by a pipe."""
+    program = (
+        "import ctypes, os, resource; from idp.serving.process import forbid_core_dumps; "
+        "resource.setrlimit(resource.RLIMIT_CORE, (1 << 30, resource.getrlimit(resource.RLIMIT_CORE)[1])); "
+        "forbid_core_dumps(); print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), flush=True); os.abort()"
+    )
+    with (tmp_path / "said").open("wb") as output:
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-c", program],
+            {"PYTHONPATH": str(ROOT)},
+            file_actions=[(os.POSIX_SPAWN_DUP2, output.fileno(), 1)],
+        )
+    _, status = os.waitpid(pid, 0)
+    assert (os.WTERMSIG(status), os.WCOREDUMP(status)) == (signal.SIGABRT, False)
+    assert (tmp_path / "said").read_text() == "0\n"
+
+
+def test_no_secret_stands_in_the_environment_of_a_process(server: Server) -> None:
+    """It is shown by `ps`, by crash reports and to every child; settings name files instead."""
+    directory = server.log.parent
+    secrets = {
+        value
+        for path in (*directory.glob("keys/**/*.json"), directory / "rp.pem")
+        for value in re.findall(r"[A-Za-z0-9+/_-]{32,}", path.read_text(encoding="utf-8"))
+    }
+    assert len(secrets) > 10
+    for pid in (server.process.pid, *server.children()):
+        with suppress(PermissionError):  # the kernel shows it to nobody: so much the better
+            environment = Path(f"/proc/{pid}/environ").read_text(encoding="utf-8", errors="replace")
+            assert [secret for secret in secrets if secret in environment] == []
+        shown = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+        assert [secret for secret in secrets if secret in shown] == []
 
 
 def test_eight_unfinished_bodies_stop_nobody(server: Server) -> None:

@@ -35,11 +35,13 @@ def completion(people: People) -> Completion:
     return a_completion(user=user, device_uhi=UHI, signature=signature, ocsp=answer_ocsp(people, signature))
 
 
-def read(people: People, completion: Completion, *, ocsp_required: bool) -> SignedFacts | str:
+def read(
+    people: People, completion: Completion, *, ocsp_required: bool, kind: BankIdKind = BankIdKind.MOBILE
+) -> SignedFacts | str:
     reader = BankIdEvidence(
         Environment.TEST,
         relying_party=RP_SUBJECT,
-        kinds=frozenset({BankIdKind.MOBILE}),
+        kinds=frozenset({kind}),
         roots=[people.root.certificate],
         ocsp_required=ocsp_required,
     )
@@ -64,3 +66,11 @@ def test_a_wrong_ocsp_answer_is_refused_everywhere(people: People, completion: C
     wrong = replace(completion, ocsp=answer_ocsp(people, "c2lnbmF0dXJl"))
     assert isinstance(read(people, wrong, ocsp_required=True), str)
     assert isinstance(read(people, wrong, ocsp_required=False), str)
+
+
+@pytest.mark.parametrize("kind", [BankIdKind.CARD, BankIdKind.FILE])
+def test_a_bankid_of_a_kind_that_the_settings_do_not_name_is_refused(
+    people: People, completion: Completion, kind: BankIdKind
+) -> None:
+    """Also when BankID itself let it through: the certificate says which kind signed."""
+    assert read(people, completion, ocsp_required=True, kind=kind) == "this kind of BankID is not accepted"
