@@ -2,14 +2,16 @@
 
 A client's file, or a registration, says the address, so it may point inside. No redirect is followed, no proxy or cookie
 is used, and in production the address that was connected to is looked at before a byte is sent: a name that resolves
-to something else the second time gains nothing (CWE-918).
+to something else the second time gains nothing (CWE-918). Nor does a client hold us by answering a byte at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from socket import socket
+from socket import SHUT_RDWR, socket
+from threading import Event, Timer
 from typing import Any
 
 import requests
@@ -17,12 +19,14 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+from urllib3.response import HTTPResponse
 
 from idp.core.messages import Undelivered
 
 _TIMEOUT_SECONDS = 3.0
 
 Network = IPv4Network | IPv6Network
+_ANYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 
 class BackChannelCalls:
@@ -34,10 +38,9 @@ class BackChannelCalls:
         self._session.trust_env = False
         self._session.verify = str(ca) if ca else True
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        if public_only:
-            adapter = _PublicAdapter(tuple(inside))
-            self._session.mount("https://", adapter)
-            self._session.mount("http://", adapter)
+        adapter = _Adapter(tuple(inside) if public_only else _ANYWHERE)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
 
     def post_logout_token(self, uri: str, logout_token: str) -> None:
         """Post it as a form (2.5). Raises Undelivered unless the answer is a success (2.8)."""
@@ -62,7 +65,7 @@ class AddressInside(NewConnectionError):
     """The name leads to an address that clients may not make us call."""
 
 
-class _PublicAdapter(HTTPAdapter):
+class _Adapter(HTTPAdapter):
     def __init__(self, inside: tuple[Network, ...]) -> None:
         self._inside = inside
         super().__init__(max_retries=0)
@@ -73,15 +76,23 @@ class _PublicAdapter(HTTPAdapter):
 
 
 def _pools(inside: tuple[Network, ...]) -> dict[str, type[HTTPConnectionPool]]:
-    """Pools whose connections look at where they arrived before they say anything."""
+    """Pools whose connections look at where they arrived before they say anything, and hang up on who answers for ever."""
 
     class PlainConnection(HTTPConnection):
         def _new_conn(self) -> socket:
             return _public(super()._new_conn(), self, inside)
 
+        def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3's own
+            with _hung_up_in_time(self):
+                return super().getresponse()
+
     class TlsConnection(HTTPSConnection):
         def _new_conn(self) -> socket:
             return _public(super()._new_conn(), self, inside)
+
+        def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3's own
+            with _hung_up_in_time(self):
+                return super().getresponse()
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = PlainConnection
@@ -90,6 +101,33 @@ def _pools(inside: tuple[Network, ...]) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = TlsConnection
 
     return {"http": PlainPool, "https": TlsPool}
+
+
+@contextmanager
+def _hung_up_in_time(connection: HTTPConnection) -> Iterator[None]:
+    """End the connection when the answer's head takes too long in all: a socket's own timeout begins again at each byte.
+
+    Raises TimeoutError then, also for a head that reads like a whole one because it was cut off.
+    """
+    late = Event()
+    timer = Timer(_TIMEOUT_SECONDS, _hang_up, [connection.sock, late])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except OSError:
+        if not late.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise TimeoutError
+
+
+def _hang_up(connected: socket, late: Event) -> None:
+    late.set()
+    with suppress(OSError):
+        socket.shutdown(connected, SHUT_RDWR)
 
 
 def _public(connected: socket, connection: HTTPConnection, inside: tuple[Network, ...]) -> socket:

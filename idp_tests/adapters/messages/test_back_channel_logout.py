@@ -1,10 +1,12 @@
 """The back channel: only public addresses in production, whatever a name resolves to, and no patience for the slow."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -94,6 +96,56 @@ def test_a_client_that_does_not_answer_is_left_after_three_seconds() -> None:
         with pytest.raises(Undelivered) as problem:
             BackChannelCalls(ca=None, public_only=False).post_logout_token(uri, "token")
     assert "Timeout" in problem.value.reason
+
+
+def _answering(pieces: Sequence[bytes], pause: float) -> Iterator[tuple[str, list[bytes]]]:
+    """A server that sends these pieces with pauses, and what was asked of it; it goes on until it is hung up on."""
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connected, _ = server.accept()
+            with connected, suppress(OSError):
+                asked.append(connected.recv(65_536))
+                for piece in pieces:
+                    connected.sendall(piece)
+                    sleep(pause)
+
+        thread = Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/logout", asked
+        thread.join()
+
+
+def test_a_client_that_answers_a_byte_at_a_time_is_left_after_three_seconds() -> None:
+    """Each byte would else begin its own three seconds, and hold the worker for hours."""
+    head = b"HTTP/1.1 200 OK\r\nX-Padding: " + b"a" * 200
+    with contextmanager(_answering)([head[n : n + 1] for n in range(len(head))], 0.2) as (uri, _):
+        began = monotonic()
+        with pytest.raises(Undelivered):
+            BackChannelCalls(ca=None, public_only=False).post_logout_token(uri, "token")
+        assert monotonic() - began < 10
+
+
+def test_a_body_without_end_is_not_read() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n"
+    with contextmanager(_answering)([head, *[b"x" * 1000] * 200], 0.1) as (uri, _):
+        began = monotonic()
+        BackChannelCalls(ca=None, public_only=False).post_logout_token(uri, "token")
+        assert monotonic() - began < 5
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(inside: tuple[str, list[str]], status: int) -> None:
+    """It could lead inside, with the logout token."""
+    elsewhere, got = inside
+    head = f"HTTP/1.1 {status} Go\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\n\r\n".encode()
+    with contextmanager(_answering)([head], 0) as (uri, asked):
+        with pytest.raises(Undelivered) as problem:
+            BackChannelCalls(ca=None, public_only=False).post_logout_token(uri, "token")
+        assert problem.value.reason == f"status_{status}"
+        assert len(asked) == 1
+    assert got == []
 
 
 def test_a_connection_refused_is_a_word_for_operators() -> None:
