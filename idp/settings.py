@@ -166,6 +166,20 @@ class Metrics(Table):
     """TCP port to show them on, at `/metrics`; 0: nowhere."""
 
 
+class Audit(Table):
+    """A second place that says where the audit log stood, so that nobody who owns the database can cut it off unseen."""
+
+    anchor_file: Path | None = None
+    """Signed anchors are added to this file, one JSON line each. It belongs on another volume, best where lines can only be
+    added (`chattr +a`). None: to no file."""
+    anchor_syslog: str = Field(default="", pattern=r"^(/\S+|\S+:[0-9]{1,5})?$")
+    """And sent to syslog: a socket such as `/dev/log`, or `host:port` by UDP. Empty: not."""
+    anchor_every: timedelta = Field(default=timedelta(hours=1), ge=timedelta(minutes=1), le=timedelta(days=1))
+    """How often; what was cut off since the last anchor shows less surely."""
+
+    _paths = field_validator("anchor_file")(lambda value, info: value and path_beside(value, info))
+
+
 class Logging(Table):
     """Logs, as JSON lines on standard error."""
 
@@ -245,6 +259,7 @@ class Settings(Table):
     notice: Notice = Notice()
     mail: Mail = Mail()
     back_channel: BackChannel = BackChannel()
+    audit: Audit = Audit()
     metrics: Metrics = Metrics()
     logging: Logging = Logging()
 

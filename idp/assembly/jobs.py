@@ -14,6 +14,7 @@ from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, CONTACT_COD
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs import outbox
+from idp.jobs.anchoring import Anchoring
 from idp.jobs.bankid.collector import Collector
 from idp.jobs.bankid.waiting_room import WaitingRoom
 from idp.jobs.email_texts import Emails
@@ -39,6 +40,7 @@ def make_worker(provider: Provider, name: str) -> Worker:
             "collector": make_waiting_room(provider, name).run,
             "outbox": make_delivering(provider, name).run,
             "sweeper": make_sweeper(provider).run,
+            "anchoring": make_anchoring(provider).run,
             "expiry": make_expiry_warnings(provider).run,
         },
         queues={"orders": provider.store.orders, "messages": provider.store.outbox},
@@ -132,6 +134,20 @@ def make_sweeper(provider: Provider) -> Sweeper:
         look_at_outbox=store.outbox.waiting,
         count_overdue=store.orders.overdue,
         require_secrets=provider.own_secrets.require,
+        unit_of_work=provider.database.unit_of_work,
+        outages=provider.database.outages,
+        clock=provider.clock,
+    )
+
+
+def make_anchoring(provider: Provider) -> Anchoring:
+    """What says in a second place where the audit log stands."""
+    proof = provider.audit_proof
+    return Anchoring(
+        chain=provider.store.audit_chain,
+        write=proof.line,
+        places=proof.places,
+        every=provider.settings.audit.anchor_every,
         unit_of_work=provider.database.unit_of_work,
         outages=provider.database.outages,
         clock=provider.clock,

@@ -1,6 +1,6 @@
 """The database for jobs and commands: opened only where its schema is ours and our secrets are those that filled it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,6 +18,8 @@ class OwnDatabase:
     database: Database
     installation: Installation
     own_secrets: OwnSecrets
+    seal_audit: Callable[[], object]
+    """Gives events their place in the audit log's chain."""
 
     def require(self) -> None:
         """See that it is ours. Raises KeyProblem, SchemaProblem and SecretsProblem."""
@@ -33,6 +35,11 @@ class OwnDatabase:
 
     @contextmanager
     def unit_of_work(self) -> Iterator[None]:
-        """Commit what the block wrote, or nothing of it when it raises. Raises what `require` raises."""
+        """Commit what the block wrote, with its events sealed, or nothing of it when it raises.
+
+        A command may wait for the chain, and its process writes no later row that would miss one of these.
+        Raises what `require` raises.
+        """
         with self.opened(), self.database.unit_of_work():
             yield
+            self.seal_audit()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from idp.adapters.database.installation import Installation
     from idp.adapters.keys.files import KeyFiles
     from idp.assembly.accounts import Accounts
+    from idp.assembly.audit import AuditProof
     from idp.assembly.customer_register import CustomerRegister
     from idp.assembly.dynamic_registration import DynamicRegistration
     from idp.assembly.oidc import Oidc
@@ -111,7 +112,12 @@ class Provider:
         """The same, refused where it is not ours."""
         from idp.assembly.own_database import OwnDatabase
 
-        return OwnDatabase(database=self.database, installation=self.installation, own_secrets=self.own_secrets)
+        return OwnDatabase(
+            database=self.database,
+            installation=self.installation,
+            own_secrets=self.own_secrets,
+            seal_audit=lambda: self.store.audit_chain.seal_if_whole(self.clock()),
+        )
 
     @cached_property
     def store(self) -> "Store":
@@ -119,6 +125,14 @@ class Provider:
         from idp.assembly.store import make_store
 
         return make_store(self.database, self.keys)
+
+    @cached_property
+    def audit_proof(self) -> "AuditProof":
+        """What proves the audit log to others. Raises KeyProblem."""
+        from idp.adapters.database.audit import AuditKeys
+        from idp.assembly.audit import AuditProof
+
+        return AuditProof(keys=AuditKeys(lambda: self.keys.secrets.audit), settings=self.settings)
 
     @cached_property
     def collector_watch(self) -> "CollectorWatch":

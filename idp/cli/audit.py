@@ -1,19 +1,25 @@
 """`idp audit`: prove that the audit log is as it was written, and read what happened to a person."""
 
-import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from idp.cli.problems import MISCONFIGURED
+from idp.cli.private_file import private_file
+from idp.cli.problems import MISCONFIGURED, Problem
+from idp.cli.progress import bar
 from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from idp.assembly.audit import AuditProof
     from idp.assembly.own_database import OwnDatabase
-    from idp.core.audit_chain.inspection import Finding, Inspected
+    from idp.core.audit_chain.anchor import Anchors
+    from idp.core.audit_chain.inspection import Finding, Inspected, Seal
     from idp.core.audit_log import AuditChain, AuditLog, Recorded
 
 
@@ -29,22 +35,29 @@ def command() -> None:
 
 
 @command.command()
+@click.option(
+    "--anchors", type=click.Path(path_type=Path), help="A file of anchors; else the one in audit.anchor_file."
+)
 @given(
     lambda provider: provider.own_database,
     lambda provider: provider.store.audit_chain,
+    lambda provider: provider.audit_proof,
     lambda provider: provider.clock(),
 )
-def verify(database: "OwnDatabase", chain: "AuditChain", now: "datetime") -> None:
-    """Walk along the whole log; exit code 2 when a row was changed, removed, put in, moved or dated back."""
-    with database.unit_of_work():
-        count = chain.count()
-        with click.progressbar(length=count, label="Verifying", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-            found = chain.inspect(now, walked=bar.update)
-    click.echo(f"{found.checked} events are chained, {found.unsealed} not yet; head {found.head.hex()}")
-    if found.findings:
-        for line in _broken(found):
-            click.echo(line, err=True)
-        raise click.exceptions.Exit(MISCONFIGURED)
+def verify(
+    database: "OwnDatabase", chain: "AuditChain", proof: "AuditProof", now: "datetime", anchors: Path | None
+) -> None:
+    """Walk along the whole log; exit code 2 when a row was changed, removed, put in, moved or dated back.
+
+    Without anchors nobody sees that an older state of the database was put in place of this one.
+    """
+    kept = _anchors(proof, anchors)
+    with database.opened(), _counted("Verifying", chain) as walked:
+        found = chain.inspect(now, anchors=kept.links, walked=walked)
+    click.echo(
+        f"{found.checked} events are chained, {found.unsealed} not yet; {found.anchors} anchors fit; head {found.head.hex()}"
+    )
+    _require_whole(found, kept)
 
 
 @command.command()
@@ -64,6 +77,41 @@ def seal(database: "OwnDatabase", chain: "AuditChain", now: "datetime", limit: i
 
 
 @command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.store.audit_chain,
+    lambda provider: provider.audit_proof,
+    lambda provider: provider.clock(),
+)
+def export(database: "OwnDatabase", chain: "AuditChain", proof: "AuditProof", now: "datetime", file: Path) -> None:
+    """Write every chained event to FILE for an auditor, with what a verification finds, and sign it.
+
+    config/README.md describes the format. Exit code 2 when the verification finds something, which is in the file, too.
+    """
+    kept = _anchors(proof, None)
+    with private_file(file) as written, database.opened(), _counted("Exporting", chain) as walked:
+        exported = proof.export(written.write)
+        exported.begin(proof.settings.issuer, now)
+
+        def write(seals: "Sequence[Seal]") -> None:
+            exported.rows(seals)
+            walked(seals)
+
+        found = chain.inspect(now, anchors=kept.links, walked=write)
+        exported.end(found)
+    click.echo(f"{exported.count} events written to {file}, signed by the key {proof.key_id}")
+    _require_whole(found, kept)
+
+
+@command.command()
+@given(lambda provider: provider.audit_proof)
+def key(proof: "AuditProof") -> None:
+    """The thumbprint of the key that signs anchors and exports; tell it to an auditor on another way than the file."""
+    click.echo(proof.key_id)
+
+
+@command.command()
 @click.argument("person_id")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @given(
@@ -79,12 +127,43 @@ def show(database: "OwnDatabase", audit: "AuditLog", reasons: Mapping[str, str],
                 click.echo(line)
 
 
-def _broken(found: "Inspected") -> Iterator[str]:
+def _anchors(proof: "AuditProof", path: Path | None) -> "Anchors":
+    from idp.core.audit_chain.anchor import AnchorFailed
+
+    try:
+        return proof.anchors(path)
+    except AnchorFailed as failed:
+        raise Problem(f"the anchors cannot be read, so nothing was compared: {failed}") from None
+
+
+@contextmanager
+def _counted(what: str, chain: "AuditChain") -> "Iterator[Callable[[Sequence[Seal]], None]]":
+    """A bar that is told of batches."""
+    in_all, done = chain.count(), 0
+    with bar(what) as progress:
+
+        def walked(seals: "Sequence[Seal]") -> None:
+            nonlocal done
+            done += len(seals)
+            progress(done, in_all)
+
+        yield walked
+
+
+def _require_whole(found: "Inspected", kept: "Anchors") -> None:
+    """Say what is broken, where, and what to do; ends the command unless nothing is."""
+    if not found.findings and not kept.unreadable:
+        return
     for finding in found.findings:
-        yield f"BROKEN at {_place(finding)}: {finding.damage.value}"
+        click.echo(f"BROKEN at {_place(finding)}: {finding.damage.value}", err=True)
     if found.untold:
-        yield f"and {found.untold} more"
-    yield REMEDY
+        click.echo(f"and {found.untold} more", err=True)
+    if kept.unreadable:
+        first, *others = kept.unreadable
+        more = f", and {len(others)} more" if others else ""
+        click.echo(f"BROKEN at line {first} of the anchors{more}: this provider did not sign it", err=True)
+    click.echo(REMEDY, err=True)
+    raise click.exceptions.Exit(MISCONFIGURED)
 
 
 def _place(finding: "Finding") -> str:

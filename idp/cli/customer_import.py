@@ -15,6 +15,7 @@ import click
 from idp.cli import import_words as words
 from idp.cli.private_csv import write_private_csv
 from idp.cli.problems import Problem
+from idp.cli.progress import bar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +61,7 @@ class CustomerImport:
     def plan(self) -> "Plan":
         from idp.core.customer_register.plan import plan
 
-        with _bar("Reading") as progress, _without_looking_for_cycles():
+        with bar("Reading") as progress, _without_looking_for_cycles():
             snapshot = self._import.register.read()
             self._version = snapshot.version
             return plan(self._register.rows(progress), snapshot.customers, self._options)
@@ -139,7 +140,7 @@ class CustomerImport:
         from idp.core.customer_register.import_register import Imported
 
         now, operator = self._clock(), getpass.getuser()
-        with self._database.unit_of_work(), _bar("Writing") as progress:
+        with self._database.unit_of_work(), bar("Writing") as progress:
             done = self._import(plan, self._version, now, operator=operator, progress=progress)
         if not isinstance(done, Imported):
             raise Problem("The register was changed meanwhile. Nothing was imported; look at the plan again.")
@@ -201,14 +202,3 @@ def _without_looking_for_cycles() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-@contextmanager
-def _bar(what: str) -> "Iterator[Callable[[int, int], None]]":
-    """A bar on a terminal, nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress as Bars
-
-    with Bars(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
-        task = bars.add_task(what, total=None)
-        yield lambda done, in_all: bars.update(task, completed=done, total=in_all or None)

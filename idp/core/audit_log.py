@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
 
 from idp.core.audit_chain.anchor import Anchor
-from idp.core.audit_chain.inspection import Inspected
+from idp.core.audit_chain.inspection import Inspected, Seal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +58,18 @@ class AuditChain(Protocol):
     def anchor(self, now: datetime) -> Anchor:
         """Where the chain ends now."""
 
+    def holds(self, anchor: Anchor) -> bool:
+        """Whether the chain still has this link, or has forgotten it in its turn."""
+
     def count(self) -> int:
         """About how many rows are sealed."""
 
     def inspect(
-        self, now: datetime, *, anchors: Mapping[int, bytes] | None = None, walked: Callable[[int], None] = ...
+        self,
+        now: datetime,
+        *,
+        anchors: Mapping[int, bytes] | None = None,
+        walked: Callable[[Sequence[Seal]], None] = ...,
     ) -> Inspected:
         """Walk along the whole log and say what is not as it was written."""
 

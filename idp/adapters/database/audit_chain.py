@@ -64,6 +64,13 @@ class DatabaseAuditChain:
             self._move(END, end, End(position, chain, at))
         return len(seals)
 
+    def seal_if_whole(self, now: datetime) -> None:
+        """The same for a command, whose own work is worth doing though the chain is broken; jobs say that it is."""
+        try:
+            self.seal(now)
+        except ChainBroken as broken:
+            _log.error("audit log not sealed", extra={"reason": str(broken)})
+
     def forget(self, until: datetime, *, limit: int = 500) -> int:
         """Delete the oldest rows of the chain that were written by then; returns how many. Raises ChainBroken."""
         if self._is_younger(until):
@@ -93,22 +100,30 @@ class DatabaseAuditChain:
         end = self._end(END)
         return Anchor(now, end.position, end.chain_hash)
 
+    def holds(self, anchor: Anchor) -> bool:
+        """Whether the chain still has this link, or has forgotten it in its turn."""
+        if anchor.position <= self._end(BEGINNING).position:
+            return True
+        link = select(audit_seals.c.chain_hash).where(audit_seals.c.position == anchor.position)
+        found = connection().execute(link).scalar_one_or_none()
+        return found is not None and bytes(found) == anchor.chain_hash
+
     def inspect(
         self,
         now: datetime,
         *,
         anchors: Mapping[int, bytes] | None = None,
         batch: int = 5000,
-        walked: Callable[[int], None] = lambda _count: None,
+        walked: Callable[[Sequence[Seal]], None] = lambda _seals: None,
     ) -> Inspected:
-        """Walk along the whole log, as it is at one moment. `walked` is told of each batch of rows."""
+        """Walk along the whole log, as it is at one moment. `walked` is given each batch of rows."""
         see_one_moment()
         inspection = Inspection(self.keys(), _ends(), anchors or {}, microseconds(now))
         position = -1
         while seals := _seals(position, batch):
             inspection.seals(seals)
             position = seals[-1].position
-            walked(len(seals))
+            walked(seals)
         for entry, mark in _unsealed_rows():
             inspection.unsealed(entry, mark)
         return inspection.result()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from idp.assembly.provider import Provider
-from idp.cli.doctor import address, bankid, brand, caller_address, clients, database, keys, mail, mode
+from idp.cli.doctor import address, audit, bankid, brand, caller_address, clients, database, keys, mail, mode
 from idp.cli.doctor.finding import Finding, Grade
 
 Check: TypeAlias = Callable[[Provider, datetime], Iterator[Finding]]
@@ -28,6 +28,7 @@ CHECKS: Mapping[str, Check] = {
     ),
     "database": lambda p, _: database.look_at_database(p.settings, p.installation, p.database, p.clock),
     "secrets": lambda p, _: keys.look_at_secrets(p.key_changes, p.own_secrets),
+    "audit anchors": lambda p, now: audit.look_at_anchors(p.audit_proof, now, is_sandbox=p.settings.is_sandbox),
     "certificate": lambda p, now: bankid.look_at_certificate(p.certificate.expires_at, now),
     "evidence": lambda p, _: bankid.look_at_evidence(p.settings),
     "bankid": lambda p, _: bankid.look_at_bankid(p.settings.bankid, _pinging(p), p.clock),

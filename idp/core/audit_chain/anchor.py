@@ -1,7 +1,7 @@
 """Anchors: where the chain stood, signed and kept in a place that the database's owner does not write to."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,6 +36,36 @@ def read_anchor(line: str, signer: Signer) -> Anchor:
         return Anchor(datetime.fromisoformat(signed["at"]), signed["position"], bytes.fromhex(signed["chain_hash"]))
     except (KeyError, TypeError, ValueError):
         raise UnreadableAnchor from None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """What a file of anchors says."""
+
+    links: Mapping[int, bytes]
+    """By position; empty bytes where two anchors contradict each other, which no link equals."""
+    unreadable: Sequence[int]
+    """The numbers of lines that are no anchors of ours."""
+    last_at: datetime | None
+    """When the youngest one was made."""
+
+
+def read_anchors(lines: Iterable[str], signer: Signer) -> Anchors:
+    """Read all of them; what cannot be read is counted, because somebody may have written it there."""
+    links: dict[int, bytes] = {}
+    unreadable: list[int] = []
+    last_at: datetime | None = None
+    for number, line in enumerate(lines, 1):
+        try:
+            anchor = read_anchor(line, signer)
+        except UnreadableAnchor:
+            unreadable.append(number)
+            continue
+        links[anchor.position] = (
+            anchor.chain_hash if links.get(anchor.position, anchor.chain_hash) == anchor.chain_hash else b""
+        )
+        last_at = anchor.at if last_at is None else max(last_at, anchor.at)
+    return Anchors(links, unreadable, last_at)
 
 
 class AnchorFailed(Exception):

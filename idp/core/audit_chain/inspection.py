@@ -33,7 +33,6 @@ class Damage(StrEnum):
     BEYOND_END = "there are seals behind the signed end of the log"
     ANCHOR = "an anchor says that the chain was another one here"
     ANCHOR_BEYOND = "an anchor says that the log was longer: its end was cut off, or an older backup was restored"
-    ANCHOR_UNREADABLE = "this line of the anchors is none that this provider signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Finding:
 
     damage: Damage
     position: int | None = None
-    """In the chain; of anchors the line."""
+    """In the chain."""
     row_id: str | None = None
 
 
