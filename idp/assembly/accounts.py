@@ -6,6 +6,7 @@ from idp.adapters.keys.files import KeyFiles
 from idp.assembly.store import Store
 from idp.core.accounts.block import Block, Unblock
 from idp.core.accounts.confirm_email import ConfirmEmail
+from idp.core.accounts.disown_login import DisownLogin
 from idp.core.accounts.end_access import EndAccess
 from idp.core.accounts.end_link import EndLink, KeepOut
 from idp.core.accounts.end_logins import EndLogins
@@ -38,6 +39,7 @@ class Accounts:
     keep_out: KeepOut
     withdraw_consent: WithdrawConsent
     confirm_email: ConfirmEmail
+    disown_login: DisownLogin
 
 
 def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Settings) -> Accounts:
@@ -99,4 +101,13 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
         keep_out=KeepOut(people=people, links=links, grants=grants, audit=audit),
         withdraw_consent=WithdrawConsent(consents=store.consents, grants=grants, audit=audit),
         confirm_email=ConfirmEmail(people=people, audit=audit, keys=keys),
+        disown_login=DisownLogin(
+            devices=store.known_devices,
+            people=people,
+            grants=grants,
+            end_logins=end_logins,
+            cases=store.incidents,
+            audit=audit,
+            keys=keys,
+        ),
     )

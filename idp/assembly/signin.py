@@ -26,6 +26,7 @@ from idp.core.signin.steps.consent import DecideConsent
 from idp.core.signin.steps.contact_code import EnterContactCode, SendContactCode
 from idp.core.signin.steps.link_customer import ClaimCustomer
 from idp.core.signin.steps.register import SubmitContact
+from idp.core.signin.tell_of_login import TellOfLogin
 from idp.settings import Settings
 from idp.settings_linking import Linking
 
@@ -81,6 +82,9 @@ def make_sign_in(
             interactions=interactions,
             sessions=store.sessions,
             end_session=accounts.end_session,
+            tell_of_login=TellOfLogin(
+                devices=store.known_devices, budgets=store.budgets, outbox=store.outbox, audit=audit
+            ),
             audit=audit,
             policy=LoginPolicy(session_life=chosen.session_absolute),
         ),

@@ -16,6 +16,7 @@ from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.interactions import DatabaseInteractions
+from idp.adapters.database.known_devices import DatabaseKnownDevices
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
@@ -41,6 +42,7 @@ class Store:
     initial_tokens: DatabaseInitialTokens
     interactions: DatabaseInteractions
     orders: DatabaseOrders
+    known_devices: DatabaseKnownDevices
     links: DatabaseLinks
     outbox: DatabaseOutbox
     people: DatabasePeople
@@ -69,6 +71,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         initial_tokens=DatabaseInitialTokens(),
         interactions=DatabaseInteractions(cipher),
         orders=DatabaseOrders(cipher),
+        known_devices=DatabaseKnownDevices(),
         links=DatabaseLinks(cipher),
         outbox=DatabaseOutbox(cipher),
         people=DatabasePeople(cipher, pepper),

@@ -15,6 +15,7 @@ from idp.core.signin.enter_interaction import EnterInteraction
 from idp.core.signin.next_step import Flow
 from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
+from idp.web.account.disown_login import DisownLogin
 from idp.web.answer import ClientAnswers
 from idp.web.brand_files import BrandFiles
 from idp.web.cookies import Cookies
@@ -250,6 +251,7 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
             require_step=sign_in.require_step,
             answer=sign_in.answer,
             client_answers=shared.client_answers,
+            caller_address=provider.caller_address,
         ),
         *(each.make_page(provider, pages) for each in steps),
         BankIdOrder(
@@ -283,4 +285,5 @@ def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
         Home(pages=pages),
         pages.brand_files,
         ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock),
+        DisownLogin(disown=accounts.disown_login, pages=pages, clock=provider.clock),
     )

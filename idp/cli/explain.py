@@ -41,6 +41,8 @@ ADVICE = {
     "method": "A page was opened in a way it is not made for, often a bookmark of a form. Start from the app.",
     "forbidden": "A form came without its proof of origin: an old page, or another site tried. Reload and try again.",
     "server": "A fault of ours. The log has the same code with the cause.",
+    "disowned": "This person was told of a login by e-mail and said that it was somebody else's. Every session and token was ended. "
+    "Look at the login with `idp audit show PERSON`, and ask who had the person's BankID or made the person use it.",
     "bankid": "The identification with BankID did not work out; the page said why, and the person could try again there.",
 }
 """By the name of the error page, or `bankid` for a failure on its page."""

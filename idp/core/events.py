@@ -5,6 +5,7 @@ find those while they are kept. Its docstring is the sentence that support reads
 """
 
 from idp.core.audit_log import Event, event
+from idp.core.client_events import CLIENT_EVENTS
 from idp.core.link_events import LINK_EVENTS
 
 # --- one login
@@ -106,6 +107,25 @@ class SessionStarted(Event):
     person_id: str
     session_id: str
     browser: str
+
+
+@event("login.told")
+class LoginTold(Event):
+    """The person was told of a login by e-mail; the reason is a new device, or a risk that the method of identification saw."""
+
+    person_id: str
+    session_id: str
+    reason: str
+
+
+@event("login.disowned")
+class LoginDisowned(Event):
+    """The person said, by the link in that e-mail, that the login was somebody else's; all sessions and tokens were ended."""
+
+    person_id: str
+    case_id: str
+    sessions_ended: int
+    grants_revoked: int
 
 
 @event("session.ended")
@@ -301,70 +321,7 @@ class GrantRevoked(Event):
     reason: str
 
 
-# --- clients that register themselves, and the customer register
-
-
-@event("initial_token.issued")
-class InitialTokenIssued(Event):
-    """An operator permitted somebody to register clients."""
-
-    initial_token_id: str
-    operator: str
-    uses: int | None
-
-
-@event("initial_token.revoked")
-class InitialTokenRevoked(Event):
-    """An operator took a permission to register clients back."""
-
-    initial_token_id: str
-    operator: str
-
-
-@event("client.registered")
-class ClientRegistered(Event):
-    """A client registered itself (RFC 7591)."""
-
-    client_id: str
-    initial_token_id: str
-    security_profile: str
-
-
-@event("client.registration_refused")
-class ClientRegistrationRefused(Event):
-    """A client's metadata was refused at registration, because of one member."""
-
-    initial_token_id: str
-    member: str
-
-
-@event("client.changed")
-class ClientChanged(Event):
-    """A client replaced its metadata (RFC 7592 2.2)."""
-
-    client_id: str
-    initial_token_id: str
-    security_profile: str
-    secret_issued: bool
-
-
-@event("client.change_refused")
-class ClientChangeRefused(Event):
-    """A client's new metadata was refused, because of one member."""
-
-    client_id: str
-    member: str
-
-
-@event("client.deleted")
-class ClientDeleted(Event):
-    """A client that had registered itself was deleted, with its grants and consents (RFC 7592 2.3)."""
-
-    client_id: str
-    initial_token_id: str
-    security_profile: str
-    grants_revoked: int
-    consents_withdrawn: int
+# --- the customer register
 
 
 @event("customers.imported")
@@ -379,5 +336,5 @@ class CustomersImported(Event):
     refused: int
 
 
-EVENTS: dict[str, type[Event]] = {each.name: each for each in (*Event.__subclasses__(), *LINK_EVENTS)}
+EVENTS: dict[str, type[Event]] = {each.name: each for each in (*Event.__subclasses__(), *LINK_EVENTS, *CLIENT_EVENTS)}
 """Every type, by its name."""

@@ -12,6 +12,8 @@ CONTACT_CODE_KIND: Final = "mail.contact_code"
 person_name, expires_at."""
 CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
 """Payload: to, name, person_id, registered_at."""
+LOGIN_KIND: Final = "mail.login"
+"""A login that its person should know of. Payload: to, reason (`new_device`, `unusual`), device_id, browser, logged_in_at."""
 NEW_USER_KIND: Final = "mail.new_user"
 """Payload: to, recipient (`contact_on_file`, `linked_user`), customer_name, customer_number, person_name, linked_at."""
 FIRST_PAUSE: Final = timedelta(seconds=5)

@@ -16,13 +16,14 @@ from idp.core.messages import (
     ACCESS_ENDED_KIND,
     CONFIRM_EMAIL_KIND,
     CONTACT_CODE_KIND,
+    LOGIN_KIND,
     NEW_USER_KIND,
     EmailSender,
     Message,
     OutgoingEmail,
     Undelivered,
 )
-from idp.core.oidc.keys.reference_tokens import AddressProof, ReferenceTokens
+from idp.core.oidc.keys.reference_tokens import AddressProof, DeviceProof, ReferenceTokens
 from idp.core.people.one_line import one_line
 from idp.web.language import Catalogs
 
@@ -31,6 +32,9 @@ _BETWEEN_LANGUAGES = "\n\n" + "–" * 20 + "\n\n"
 _LONGEST_NAME = 200
 CONFIRM_WITHIN: Final = timedelta(days=2)
 """How long an e-mail's link can confirm the address it was sent to."""
+
+DISOWN_WITHIN: Final = timedelta(days=14)
+"""How long the link in an e-mail about a login can disown it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,8 @@ class Emails:
                 at_company = message.payload["recipient"] == "contact_on_file"
                 name = "number_moved" if at_company else "access_ended"
                 facts = self._access_ended(message.payload)
+            case kind if kind == LOGIN_KIND:
+                name, facts = str(message.payload["reason"]), self._login(message.payload, now)
             case _:
                 raise Undelivered("unknown_kind")
         return OutgoingEmail(
@@ -105,10 +111,17 @@ class Emails:
             "at": self._moment(payload["ended_at"]),
         }
 
+    def _login(self, payload: Mapping[str, Any], now: datetime) -> dict[str, str]:
+        proof = DeviceProof(device_id=str(payload["device_id"]), expires_at=now + DISOWN_WITHIN)
+        link = f"{self.issuer}/not-me?proof={self.reference_tokens().device_proof_for(proof)}"
+        return {"at": self._moment(payload["logged_in_at"]), "browser": str(payload["browser"]), "link": link}
+
     def _moment(self, text: Any) -> str:
         return self.brand.local(datetime.fromisoformat(str(text)))
 
     def _text(self, language: Language, name: str, facts: Mapping[str, str]) -> str:
+        if not facts.get("browser", "known"):
+            facts = {**facts, "browser": self._say(language, "mail.unknown_browser", {})}
         support = "mail.support.phone" if self.brand.support_phone else "mail.support"
         parts = [self._say(language, f"mail.{name}.{part}", facts) for part in ("text", "not_you")]
         return "\n\n".join([*parts, self._say(language, support, facts), self._say(language, "mail.sign_off", facts)])

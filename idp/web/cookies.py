@@ -20,6 +20,8 @@ class Cookie(StrEnum):
     """Binds interactions to the browser that began them; outlives a closed browser, and the longest interaction."""
     DEVICE = "device"
     """Tells BankID's risk assessment that the same browser is back; never used to recognise a person."""
+    KNOWN = "known"
+    """Tells a person's own browsers from a new one, which the person is told of; used for nothing else."""
     LANGUAGE = "language"
     TOUCH = "touch"
     """How many fingers the screen takes: tells an iPad from the Mac it claims to be."""
@@ -34,6 +36,7 @@ _LIVES: dict[Cookie, timedelta | None] = {
     Cookie.SESSION: None,
     Cookie.BROWSER: BROWSER_LIFE,
     Cookie.DEVICE: timedelta(days=399),
+    Cookie.KNOWN: timedelta(days=399),
     Cookie.LANGUAGE: timedelta(days=365),
     Cookie.TOUCH: timedelta(days=399),
     Cookie.CUSTOMER: timedelta(days=399),

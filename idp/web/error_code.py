@@ -15,6 +15,11 @@ def code_of(what: str) -> str:
     return "".join(_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(8))
 
 
+def is_code(text: str) -> bool:
+    """Whether it could be one of ours, to be shown as such."""
+    return len(text) == 8 and set(text) <= set(_LETTERS)
+
+
 def known_error_code() -> str | None:
     """The code of this request, when somebody has needed one."""
     code = g.get("error_code")

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from idp.core.identification.bankid.api import User
-from idp.core.oidc.keys.reference_tokens import AddressProof
+from idp.core.oidc.keys.reference_tokens import AddressProof, DeviceProof
 from idp_tests.attacks.target import Target
 from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
@@ -92,6 +92,8 @@ class Stages:
             "confirm": lambda: self.confirm,
             "send_code": lambda: self.send_code,
             "code": lambda: self.code,
+            "identify_again": lambda: self.identify_again,
+            "disown": lambda: self.disown,
         }
         return made[name]()
 
@@ -116,6 +118,13 @@ class Stages:
         return Stage(
             browser=browser, action=f"{browser.base}/stay", fields={"csrf_token": stage(browser, "/link").token}
         )
+
+    @cached_property
+    def identify_again(self) -> Stage:
+        """Shown where an identification is not worth a link, and taken from everybody who is identified."""
+        browser = self.provider.browser().authorize().identify(stranger())
+        token = stage(browser, "/link").token
+        return Stage(browser=browser, action=f"{browser.base}/identify_again", fields={"csrf_token": token})
 
     @cached_property
     def link(self) -> Stage:
@@ -199,3 +208,15 @@ class Stages:
             )
         )
         return stage(self.provider.browser().get(f"/confirm-email?proof={proof}"), "/confirm-email")
+
+    @cached_property
+    def disown(self) -> Stage:
+        """The page behind the link in a letter about somebody's login."""
+        self.provider.browser().first_login(user=stranger())
+        proof = self.provider.parts.keys.reference_tokens.device_proof_for(
+            DeviceProof(
+                device_id=self.provider.scalar("SELECT id FROM known_devices ORDER BY id DESC LIMIT 1"),
+                expires_at=self.provider.clock() + timedelta(days=1),
+            )
+        )
+        return stage(self.provider.browser().get(f"/not-me?proof={proof}"), "/not-me")

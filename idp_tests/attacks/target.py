@@ -156,6 +156,8 @@ class Target:
             return False
         if location.startswith(("/signin/", "/logout?")) or location in {"/logout", "/confirm-email?done=1"}:
             return True
+        if location.startswith("/not-me?case="):
+            return True
         if _POSTED.fullmatch(location):
             return True
         return any(

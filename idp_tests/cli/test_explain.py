@@ -54,7 +54,7 @@ def test_an_unknown_code_is_exit_code_two_with_where_else_to_look(installed: Ins
 
 def test_every_error_page_has_advice_and_no_advice_is_left_over() -> None:
     pages = {match[1] for key in Catalogs.load().texts["sv"] if (match := re.fullmatch(r"error\.(\w+)\.title", key))}
-    assert pages | {"bankid", "refused"} == ADVICE.keys(), "a program sees no page"
+    assert pages | {"bankid", "refused", "disowned"} == ADVICE.keys(), "a program sees no page"
 
 
 def test_a_failure_on_the_bankid_page_is_told_in_the_words_that_stood_there(installed: Installation) -> None:

@@ -11,13 +11,14 @@ from idp.core.messages import (
     ACCESS_ENDED_KIND,
     CONFIRM_EMAIL_KIND,
     CONTACT_CODE_KIND,
+    LOGIN_KIND,
     NEW_USER_KIND,
     Message,
     OutgoingEmail,
     Undelivered,
 )
-from idp.core.oidc.keys.reference_tokens import ReferenceTokens, SecretKey
-from idp.jobs.email_texts import CONFIRM_WITHIN, TRANSLATIONS, Emails
+from idp.core.oidc.keys.reference_tokens import DeviceProof, ReferenceTokens, SecretKey
+from idp.jobs.email_texts import CONFIRM_WITHIN, DISOWN_WITHIN, TRANSLATIONS, Emails
 from idp.web.language import Catalogs
 from idp_tests.builders import NOW
 
@@ -104,6 +105,39 @@ def test_a_message_for_nobody_is_delivered_by_sending_nothing() -> None:
     assert outgoing.emails == []
 
 
+def login(**changes: Any) -> Message:
+    payload = {
+        "to": "anna@example.se",
+        "reason": "new_device",
+        "device_id": PERSON,
+        "browser": "Chrome, Windows",
+        "logged_in_at": NOW.isoformat(),
+    }
+    return Message(id="m5", kind=LOGIN_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def test_a_login_with_a_new_device_is_told_with_its_browser_and_its_time_in_sweden() -> None:
+    email = emails().email(login(), NOW)
+    assert email.subject == "Ny inloggning på ditt konto hos PreZero"
+    assert "2026-05-05 14:00" in email.text
+    assert "förut: Chrome, Windows." in email.text
+    assert "before: Chrome, Windows." in email.text
+
+
+def test_a_browser_that_nobody_knows_is_called_so_in_each_language() -> None:
+    text = emails().email(login(reason="unusual", browser=""), NOW).text
+    assert "(okänd webbläsare)" in text
+    assert "(unknown browser)" in text
+
+
+def test_the_link_in_it_disowns_that_login_for_two_weeks() -> None:
+    found = re.search(r"https://id\.example/not-me\?proof=(\S+)", emails().email(login(), NOW).text)
+    assert found is not None
+    assert REFERENCE_TOKENS.read_device_proof(found.group(1)) == DeviceProof(
+        device_id=PERSON, expires_at=NOW + DISOWN_WITHIN
+    )
+
+
 def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
     email = emails().email(registered(), NOW)
     assert (email.to, email.id) == ("anna@example.se", "m1")
@@ -155,10 +189,10 @@ def test_who_lost_access_by_a_number_that_moved_is_told_which_when_and_what_to_d
     assert ("Din tillgång" in email.subject) is (recipient == "person")
 
 
-@pytest.mark.parametrize("message", [registered(), new_user(), access_ended(), contact_code()])
+@pytest.mark.parametrize("message", [registered(), new_user(), access_ended(), contact_code(), login()])
 def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms(message: Message) -> None:
     email = emails(support_phone="0771-00 00 00").email(message, NOW)
-    rest = re.sub(r"https://id\.example/confirm-email\?proof=\S+", "", email.subject + email.text)
+    rest = re.sub(r"https://id\.example/(confirm-email|not-me)\?proof=\S+", "", email.subject + email.text)
     assert not re.search(r"https?:|www\.|[<>]", rest)
 
 
@@ -186,9 +220,14 @@ def test_an_email_is_sent() -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    names = ("registered", "new_user", "contact_code", "access_ended", "number_moved")
+    names = ("registered", "new_user", "contact_code", "access_ended", "number_moved", "new_device", "unusual")
     used = {f"mail.{name}.{part}" for name in names for part in ("subject", "text", "not_you")}
-    assert CATALOGS.texts["sv"].keys() == used | {"mail.support", "mail.support.phone", "mail.sign_off"}
+    assert CATALOGS.texts["sv"].keys() == used | {
+        "mail.unknown_browser",
+        "mail.support",
+        "mail.support.phone",
+        "mail.sign_off",
+    }
 
 
 def test_the_link_proves_the_address_it_was_sent_to_and_no_other() -> None:

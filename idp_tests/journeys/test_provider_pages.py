@@ -20,6 +20,8 @@ ON_THEIR_OWN = {
     "gone": "/signin/AAAAAAAAAAAAAAAAAAAAAA/register",
     "letter-over": "/confirm-email?proof=x",
     "letter-used": "/confirm-email?done=1",
+    "disown-over": "/not-me?proof=x",
+    "disowned": "/not-me?case=K7Q2ABCD",
     "logout": "/logout",
 }
 

@@ -355,6 +355,9 @@ def _ending_pages() -> Iterator[Page]:
             "proof": "em_x",
         }
         yield Page(f"confirm-email-{state}", "account/confirm_email.html", asked)
+    for state in ("ask", "done", "used", "over"):
+        disowned = {"state": state, "csrf_token": "token", "proof": "dv_x", "case_id": "K7Q2ABCD"}
+        yield Page(f"disown-login-{state}", "account/disown_login.html", disowned)
 
 
 ERRORS: Mapping[str, Mapping[str, object]] = {

@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from idp.adapters.database.audit import DatabaseAudit
-from idp.core import events, link_events
+from idp.core import client_events, events, link_events
 from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
 from idp.core.linking.second_person import SecondPerson
-from idp.core.oidc.keys.reference_tokens import AddressProof
+from idp.core.oidc.keys.reference_tokens import AddressProof, DeviceProof
 from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
 from idp_tests.cli.installation import Installation
@@ -254,6 +254,21 @@ def a_token_given_back(on: Stage) -> Iterator[Event]:
 
 
 @story
+def a_login_with_another_browser_disowned(on: Stage) -> Iterator[Event]:
+    on.provider.browser().first_login()
+    person, keys = on.person, on.provider.parts.keys.reference_tokens
+    with on.provider.app.app_context(), on.provider.parts.database.unit_of_work():
+        on.provider.parts.store.people.confirm_email(person, "anna@example.se", on.provider.clock())
+    on.provider.browser().authorize().identify()
+    yield events.LoginTold(person_id=person, session_id=on.the("id", "sessions"), reason="new_device")
+    in_time = on.provider.clock() + timedelta(hours=1)
+    proof = keys.device_proof_for(DeviceProof(device_id=on.the("id", "known_devices"), expires_at=in_time))
+    browser = on.provider.browser().get(f"/not-me?proof={proof}").submit("/not-me")
+    case_id = browser.path.rpartition("case=")[2]
+    yield events.LoginDisowned(person_id=person, case_id=case_id, sessions_ended=2, grants_revoked=0)
+
+
+@story
 def an_address_confirmed(on: Stage) -> Iterator[Event]:
     browser, in_time = on.provider.browser().first_login(), on.provider.clock() + timedelta(hours=1)
     proof = AddressProof(person_id=on.person, address="anna@example.se", expires_at=in_time)
@@ -311,21 +326,21 @@ def a_client_that_registers_itself(on: Stage) -> Iterator[Event]:
 
     secret = on.idp("clients", "token", "new", "Partner").split()[-1]
     initial = on.the("id", "initial_tokens")
-    yield events.InitialTokenIssued(initial_token_id=initial, operator=getuser(), uses=1)
+    yield client_events.InitialTokenIssued(initial_token_id=initial, operator=getuser(), uses=1)
     send("POST", "/register", secret, redirect_uris=["http://rp.example/cb"])
-    yield events.ClientRegistrationRefused(initial_token_id=initial, member="redirect_uris")
+    yield client_events.ClientRegistrationRefused(initial_token_id=initial, member="redirect_uris")
     told = send("POST", "/register", secret)
     client = {"client_id": told["client_id"], "initial_token_id": initial, "security_profile": "third_party"}
-    yield events.ClientRegistered(**client)
+    yield client_events.ClientRegistered(**client)
     manage = (f"/register/{told['client_id']}", told["registration_access_token"])
     send("PUT", *manage, client_id=told["client_id"], client_name="Nytt namn")
-    yield events.ClientChanged(secret_issued=False, **client)
+    yield client_events.ClientChanged(secret_issued=False, **client)
     send("PUT", *manage, client_id=told["client_id"], redirect_uris=[])
-    yield events.ClientChangeRefused(client_id=told["client_id"], member="redirect_uris")
+    yield client_events.ClientChangeRefused(client_id=told["client_id"], member="redirect_uris")
     http.delete(manage[0], headers={"Authorization": f"Bearer {manage[1]}"}, base_url=ISSUER)
-    yield events.ClientDeleted(grants_revoked=0, consents_withdrawn=0, **client)
+    yield client_events.ClientDeleted(grants_revoked=0, consents_withdrawn=0, **client)
     on.idp("clients", "token", "revoke", initial)
-    yield events.InitialTokenRevoked(initial_token_id=initial, operator=getuser())
+    yield client_events.InitialTokenRevoked(initial_token_id=initial, operator=getuser())
 
 
 def _approve(on: Stage, browser: Browser, risk: Risk = Risk.LOW) -> None:

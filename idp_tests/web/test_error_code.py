@@ -1,6 +1,6 @@
 from flask import Flask
 
-from idp.web.error_code import code_of, error_code
+from idp.web.error_code import code_of, error_code, is_code
 
 
 def test_a_request_has_one_code_and_two_requests_have_two() -> None:
@@ -17,3 +17,9 @@ def test_what_lasts_has_the_same_code_whenever_it_is_told() -> None:
     assert len(codes) == 1000
     assert code_of("order-1") in codes
     assert set("".join(codes)) <= set("23456789ABCDEFGHJKMNPQRSTUVWXYZ")
+
+
+def test_only_what_could_be_a_code_is_taken_for_one() -> None:
+    assert is_code(code_of("order-1"))
+    for text in ("", "K7Q2ABC", "K7Q2ABCDE", "k7q2abcd", "K7Q2ABC0", "070-1234"):
+        assert not is_code(text)

@@ -58,6 +58,11 @@ def keys_made_of_parts() -> set[str]:
     made |= {"signin.consent.email_once_confirmed"}
     made |= set(MESSAGE_KEYS) | set(Label) | {f"field.{key}" for key in FIELD_KEYS}
     made |= {f"account.confirm_email.{state}.{part}" for state in ("ask", "done", "over") for part in ("title", "text")}
+    made |= {
+        f"account.disown_login.{state}.{part}"
+        for state in ("ask", "done", "used", "over")
+        for part in ("title", "text")
+    }
     made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour", "day") for many in ("", "s")}
     made |= {"time.today", "time.another_day"}
     made |= {"error.code_instead"}

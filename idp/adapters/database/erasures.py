@@ -21,6 +21,7 @@ from idp.adapters.database.tables import (
     evidence,
     identities,
     interactions,
+    known_devices,
     links,
     outbox,
     people,
@@ -145,6 +146,7 @@ def _forget(person_id: str, now: datetime) -> None:
     }
     connection().execute(update(authentications).where(authentications.c.person_id == person_id).values(emptied))
     connection().execute(delete(identities).where(identities.c.person_id == person_id))
+    connection().execute(delete(known_devices).where(known_devices.c.person_id == person_id))
     connection().execute(delete(consents).where(consents.c.person_id == person_id))
     standing = update(links).where(links.c.person_id == person_id, LINK_STANDS)
     connection().execute(standing.values(ended_at=now, end_reason="erased"))

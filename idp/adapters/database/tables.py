@@ -25,6 +25,11 @@ def _index_where(condition: TextClause, name: str, *columns: Column[Any], unique
     Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
+def _moments(*names: str) -> list[Column[Any]]:
+    """Times of what may never happen."""
+    return [Column(name, UtcTime) for name in names]
+
+
 supported_programs = Table(
     "supported_programs",
     metadata,
@@ -171,23 +176,20 @@ interactions = Table(
     Column("acted_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
     Column("version", Integer, nullable=False),
-    Column("identified_at", UtcTime),
+    *_moments("identified_at", "linked_at", "registered_at", "finished_at"),
     Column("authentication_id", _ID),
     Column("person_id", _ID),
     Column("pending_encrypted", LargeBinary),
     Column("verdict", _WORD),
-    Column("linked_at", UtcTime),
     Column("linked_customer_id", _ID),
     Column("linked_number", _WORD),
     Column("linked_assurance", _WORD),
     Column("linked_waits_for", _WORD),
     Column("contact_code_encrypted", LargeBinary),
-    Column("registered_at", UtcTime),
     Column("chosen_customer_id", _ID),
     Column("passed", JSON),
     Column("session_id", _ID),
     Column("outcome", _WORD),
-    Column("finished_at", UtcTime),
     Column("grant_id", _ID),
 )
 
@@ -201,22 +203,15 @@ bankid_orders = Table(
     Column("asked_at", UtcTime, nullable=False, index=True),
     Column("wanted_at", UtcTime, nullable=False),
     Column("restarts", Integer, nullable=False),
-    Column("started_at", UtcTime),
+    *_moments("started_at", "hint_since", "returned_at", "polled_at", "completed_at", "used_at", "cancelled_at"),
+    *_moments("next_at", "leased_until"),
     Column("started_encrypted", LargeBinary),
     Column("hint_code", _WORD),
-    Column("hint_since", UtcTime),
     Column("request_encrypted", LargeBinary, nullable=False),
     Column("return_nonce_hash", _WORD),
-    Column("returned_at", UtcTime),
-    Column("polled_at", UtcTime),
     Column("answer_encrypted", LargeBinary),
     Column("completion_encrypted", LargeBinary),
-    Column("completed_at", UtcTime),
-    Column("used_at", UtcTime),
-    Column("next_at", UtcTime),
     Column("leased_by", String(255)),
-    Column("leased_until", UtcTime),
-    Column("cancelled_at", UtcTime),
 )
 _ORDER_LIVES = text("state IN ('wanted', 'pending', 'complete', 'failed')")
 _DUE = text("next_at IS NOT NULL")
@@ -238,6 +233,18 @@ sessions = Table(
     Column("ended_at", UtcTime),
     Column("end_reason", _WORD),
 )
+
+known_devices = Table(
+    "known_devices",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("person_id", _ID, ForeignKey("people.id"), nullable=False),
+    Column("cookie_hash", _WORD, nullable=False),
+    Column("logins", Integer, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+"""Browsers that a person has logged in with; a login with another is told to the person."""
+Index("uq_known_devices_person_id", known_devices.c.person_id, known_devices.c.cookie_hash, unique=True)
 
 consents = Table(
     "consents",
@@ -277,14 +284,11 @@ grants = Table(
     Column("dpop_jkt", _WORD),
     Column("issued_at", UtcTime, nullable=False),
     Column("code_expires_at", UtcTime, nullable=False),
-    Column("redeemed_at", UtcTime),
+    *_moments("redeemed_at", "refresh_expires_at", "rotated_at", "revoked_at"),
     Column("offline", Boolean, nullable=False),
-    Column("refresh_expires_at", UtcTime),
     Column("generation", Integer, nullable=False),
-    Column("rotated_at", UtcTime),
     Column("retries", Integer, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
-    Column("revoked_at", UtcTime),
     Column("revoke_reason", _WORD),
     Column("pushed_reference_hash", _WORD),
 )
@@ -346,12 +350,9 @@ outbox = Table(
     Column("key", String(255), nullable=False, unique=True),
     Column("payload_encrypted", LargeBinary),
     Column("created_at", UtcTime, nullable=False),
-    Column("next_at", UtcTime),
+    *_moments("next_at", "leased_until", "delivered_at", "gave_up_at"),
     Column("tries", Integer, nullable=False),
     Column("leased_by", String(255)),
-    Column("leased_until", UtcTime),
-    Column("delivered_at", UtcTime),
-    Column("gave_up_at", UtcTime),
     Column("last_error", _WORD),
 )
 _index_where(_DUE, "ix_outbox_due", outbox.c.next_at)

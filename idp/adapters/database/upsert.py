@@ -33,6 +33,17 @@ def insert_or_find(
     return connection().execute(settled.returning(*table.c)).mappings().one_or_none()
 
 
+def insert_or_count(
+    table: Table, row: Mapping[str, Any], *, index: Sequence[str], counted: str, replaced: Sequence[str]
+) -> RowMapping:
+    """Insert, or add one to a column of the row with the same key and replace others; the row. Waits for a rival."""
+    statement = _dialect().insert(table).values(**row)
+    changed = {counted: table.c[counted] + 1, **{name: statement.excluded[name] for name in replaced}}
+    settled = statement.on_conflict_do_update(index_elements=list(index), set_=changed).returning(*table.c)
+    found: RowMapping = connection().execute(settled).mappings().one()
+    return found
+
+
 def upsert(
     table: Table,
     rows: Sequence[Mapping[str, Any]],

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
@@ -116,6 +116,21 @@ class Sessions(Protocol):
 
     def acting_for(self, person_id: str, customer_id: str) -> Sequence[str]:
         """Those of a person that gave a grant for this customer, and have not ended."""
+
+
+class KnownDevices(Protocol):
+    """Browsers that people have logged in with."""
+
+    def forget(self, device_id: str) -> str | None:
+        """The person whose login it was; None when it is forgotten already."""
+
+    def exists(self, device_id: str) -> bool: ...
+
+
+class Cases(Protocol):
+    """What support is asked about by a code, for `idp explain CODE`."""
+
+    def note(self, code: str, now: datetime, facts: Mapping[str, Any]) -> None: ...
 
 
 class Grants(Protocol):

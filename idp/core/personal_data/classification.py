@@ -79,6 +79,7 @@ class Kept(StrEnum):
     MINUTES = "minutes"
     DAY = "day"
     SESSION = "session"
+    DEVICE = "device"
     LOGIN_RECORD = "login_record"
     ACCOUNT = "account"
     LINK = "link"

@@ -69,6 +69,17 @@ OF_LOGINS: Final = (
         ),
     ),
     Described(
+        table="known_devices",
+        whose=Whose.PERSON,
+        why=Why.PROTECT,
+        kept=Kept.DEVICE,
+        columns=(
+            Columns("id person_id", Kind.PSEUDONYM, Erasure.DELETED),
+            Columns("cookie_hash", Kind.SECRET_HASH, Erasure.DELETED),
+            Columns("logins expires_at", Kind.FACT, Erasure.DELETED, (Datum.LOGIN,)),
+        ),
+    ),
+    Described(
         table="grants",
         whose=Whose.PERSON,
         why=Why.SERVICES,

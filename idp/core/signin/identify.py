@@ -18,6 +18,7 @@ from idp.core.signin.interaction import Identified
 from idp.core.signin.journey import Journey
 from idp.core.signin.ports import EndSession, Interactions, People, Sessions
 from idp.core.signin.session import Session
+from idp.core.signin.tell_of_login import Login, TellOfLogin, Visit
 
 
 class NotThisPerson(StrEnum):
@@ -60,12 +61,14 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cookies:
-    """Hashes of the two cookies that an identification is about."""
+class Caller:
+    """The browser that an identification is about."""
 
-    session: str
-    """Fresh for every login (session fixation, CWE-384)."""
-    browser: str
+    session_hash: str
+    """Of the session's cookie, fresh for every login (session fixation, CWE-384)."""
+    browser_hash: str
+    """Of the cookie that binds interactions."""
+    visit: Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +88,12 @@ class Identify:
     interactions: Interactions
     sessions: Sessions
     end_session: EndSession
+    tell_of_login: TellOfLogin
     audit: Audit
     policy: LoginPolicy
 
     def __call__(
-        self, journey: Journey, cookies: Cookies, now: datetime
+        self, journey: Journey, caller: Caller, now: datetime
     ) -> NobodyYet | Recognised | Unknown | Rejected | SomebodyElse | Blocked:
         match self._complete(journey.ongoing.id, now):
             case None:
@@ -99,7 +103,7 @@ class Identify:
                 self._note_rejected(journey, refused.reference, refused.reason, None, now, refused.decided_by)
                 return Rejected()
             case Assertion() as assertion:
-                return self._identified(journey, assertion, cookies, now)
+                return self._identified(journey, assertion, caller, now)
 
     def _complete(self, identification_id: str, now: datetime) -> Assertion | NotBelieved | None:
         """What the first method that is ready says."""
@@ -110,7 +114,7 @@ class Identify:
         return None
 
     def _identified(
-        self, journey: Journey, assertion: Assertion, cookies: Cookies, now: datetime
+        self, journey: Journey, assertion: Assertion, caller: Caller, now: datetime
     ) -> Recognised | Unknown | SomebodyElse | Blocked:
         known = self.people.find_by_identity(assertion.identity)
         if known is not None and known.is_blocked:
@@ -120,7 +124,7 @@ class Identify:
             self._note_rejected(journey, assertion.reference, NotThisPerson.OTHER_PERSON, known, now)
             return SomebodyElse()
         identified = _identify(journey, assertion, known, now)
-        self._believe(journey, assertion, identified, known, cookies, now)
+        self._believe(journey, assertion, identified, known, caller, now)
         return Unknown() if identified.person_id is None else Recognised(person_id=identified.person_id)
 
     def _believe(
@@ -129,7 +133,7 @@ class Identify:
         assertion: Assertion,
         identified: Identified,
         known: Person | None,
-        cookies: Cookies,
+        caller: Caller,
         now: datetime,
     ) -> None:
         """The interaction's comparison first; a person, a session and the audit log after it."""
@@ -140,7 +144,10 @@ class Identify:
         self.people.record_authentication(authentication, assertion)
         if person is not None and session_id is not None:
             session = _session(journey, session_id, authentication, person, assertion.verdict, self.policy, now)
-            self._open(session, journey.session, cookies, now)
+            self._open(session, journey.session, caller, now)
+            is_first = known is None or journey.ongoing.registered_at is not None
+            login = Login(person=person, session_id=session_id, verdict=assertion.verdict, is_first=is_first)
+            self.tell_of_login(login, caller.visit, now)
         self._note_evidence(assertion.reference, assertion.unproved, now)
         identified_event = LoginIdentified(
             person_id=identified.person_id,
@@ -165,15 +172,15 @@ class Identify:
             return known
         return self.people.refresh(known.id, assertion.profile)
 
-    def _open(self, session: Session, old: Session | None, cookies: Cookies, now: datetime) -> None:
+    def _open(self, session: Session, old: Session | None, caller: Caller, now: datetime) -> None:
         """Renew the browser's session for the same person, or end it and start another; never merge two people."""
         if old is not None and old.id == session.id:
-            self.sessions.renew(session, cookies.session)
+            self.sessions.renew(session, caller.session_hash)
             return
         if old is not None:
             self.end_session(SignedIn(session_id=old.id, person=old.person), now, reason="another_person")
-        self.sessions.start(session, cookies.session)
-        started = SessionStarted(person_id=session.person.id, session_id=session.id, browser=cookies.browser[:16])
+        self.sessions.start(session, caller.session_hash)
+        started = SessionStarted(person_id=session.person.id, session_id=session.id, browser=caller.browser_hash[:16])
         self.audit.record(started, now)
 
     def _note_evidence(self, reference: str, problem: str | None, now: datetime) -> None:

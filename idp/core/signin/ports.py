@@ -1,6 +1,7 @@
 """What the journey needs from the outside: each method one business verb, each atomic by itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -87,6 +88,22 @@ class Sessions(Protocol):
 
     def seen(self, session_id: str, now: datetime) -> None:
         """Written at most once a minute by the caller's choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedDevice:
+    """A person's login with a browser."""
+
+    id: str
+    """Of the person's login with this browser; the cookie is another secret."""
+    is_new: bool
+
+
+class KnownDevices(Protocol):
+    """Browsers that a person has logged in with."""
+
+    def note(self, person_id: str, cookie_hash: str, now: datetime, expires_at: datetime) -> NotedDevice:
+        """Remember it until then, and say whether it is the first time: one statement."""
 
 
 class People(Protocol):

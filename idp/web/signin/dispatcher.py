@@ -6,11 +6,14 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.answer import Answer
-from idp.core.signin.identify import Blocked, Cookies, Identify, NobodyYet, Recognised, Rejected, SomebodyElse, Unknown
+from idp.core.signin.device import recognise
+from idp.core.signin.identify import Blocked, Caller, Identify, NobodyYet, Recognised, Rejected, SomebodyElse, Unknown
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.next_step import refuse_silence
 from idp.core.signin.require_step import RequireStep
+from idp.core.signin.tell_of_login import Visit
 from idp.web.answer import ClientAnswers
+from idp.web.client_address import ReadCallerAddress
 from idp.web.cookies import Cookie, digest, new_secret
 from idp.web.error_handlers import PageProblem
 from idp.web.signin.interaction_pages import WENT_BACK, InteractionContext, InteractionPages
@@ -25,6 +28,7 @@ class Dispatcher:
     require_step: RequireStep
     answer: Answer
     client_answers: ClientAnswers
+    caller_address: ReadCallerAddress
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("signin_next", __name__)
@@ -48,14 +52,14 @@ class Dispatcher:
     def _identify(self, context: InteractionContext) -> BaseResponse | None:
         """Send the person back here, with a new session cookie when somebody known was identified; None when nobody was."""
         cookies, secret = self.pages.cookies, new_secret()
-        browser = cookies.read(request, Cookie.BROWSER)
-        hashes = Cookies(session=digest(secret), browser=digest(browser) if browser else "")
-        match self.identify(context.journey, hashes, context.now):
+        known = cookies.read(request, Cookie.KNOWN) or new_secret()
+        match self.identify(context.journey, self._caller(secret, known), context.now):
             case NobodyYet():
                 return None
             case Recognised():
                 response = redirect(context.base, code=303)
                 cookies.write(response, Cookie.SESSION, secret, context.client.sso_group)
+                cookies.write(response, Cookie.KNOWN, known)
                 return response
             case Unknown() | Rejected():
                 return redirect(context.base, code=303)
@@ -63,6 +67,18 @@ class Dispatcher:
                 return redirect(f"{context.base}/again?other=1", code=303)
             case Blocked():
                 raise PageProblem("blocked", 403, client_id=context.client.client_id)
+
+    def _caller(self, session_secret: str, known: str) -> Caller:
+        browser = self.pages.cookies.read(request, Cookie.BROWSER)
+        return Caller(
+            session_hash=digest(session_secret),
+            browser_hash=digest(browser) if browser else "",
+            visit=Visit(
+                cookie_hash=digest(known),
+                device=recognise(request.user_agent.string),
+                networks=self.caller_address().networks,
+            ),
+        )
 
     def _finish(self, context: InteractionContext) -> BaseResponse:
         if context.client.is_native:

@@ -17,6 +17,7 @@ from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
+from idp.adapters.database.known_devices import DatabaseKnownDevices
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.registered_clients import DatabaseInitialTokens, DatabaseRegisteredClients
@@ -78,6 +79,7 @@ def _fill_every_table() -> None:
         budget = Budget(limit=5, window=timedelta(hours=24))
         DatabaseBudgets(PEPPER).charge({"p": budget, "c": budget}, NOW, once="x")
         DatabasePushedRequests(CIPHER).push("hash", "one", {}, NOW + timedelta(minutes=10))
+        DatabaseKnownDevices().note(person.id, "known", NOW, NOW + timedelta(days=399))
         DatabaseSeenIds().remember("dpop", "one", "jti", NOW + timedelta(minutes=10))
         DatabaseInitialTokens().issue(an_initial_token(), "t" * 64)
         DatabaseRegisteredClients(CIPHER, DatabaseBudgets(PEPPER)).admit(

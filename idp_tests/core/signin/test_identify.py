@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
-from idp.core.events import EvidenceRejected, LoginRejected, SessionStarted
+from idp.core.events import EvidenceRejected, LoginIdentified, LoginRejected, SessionStarted
 from idp.core.identification.assertion import NotBelieved
+from idp.core.identification.verdict import Verdict
 from idp.core.oidc.logout.end_session import SignedIn
 from idp.core.overtaken import Overtaken
 from idp.core.people.person import PendingIdentity, Profile
+from idp.core.signin.device import recognise
 from idp.core.signin.identify import (
     Blocked,
-    Cookies,
+    Caller,
     Identify,
     LoginPolicy,
     NobodyYet,
@@ -22,6 +24,7 @@ from idp.core.signin.identify import (
     Unknown,
 )
 from idp.core.signin.journey import Journey
+from idp.core.signin.tell_of_login import Login, Visit
 from idp_tests.builders import (
     METHOD,
     NOW,
@@ -35,11 +38,13 @@ from idp_tests.builders import (
     an_interaction,
     identified,
 )
+from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 LATER = NOW + timedelta(seconds=20)
 POLICY = LoginPolicy(session_life=timedelta(hours=8))
-COOKIES = Cookies(session="fresh", browser="browser-hash-of-64-digits")
+VISIT = Visit(cookie_hash="known", device=recognise(""), networks=None)
+CALLER = Caller(session_hash="fresh", browser_hash="browser-hash-of-64-digits", visit=VISIT)
 
 
 def at_the_page(**changes: Any) -> Journey:
@@ -55,10 +60,11 @@ def identify(ports: Recorder, journey: Journey) -> Any:
         interactions=ports.port("interactions"),
         sessions=ports.port("sessions"),
         end_session=ports.function("end_session"),
+        tell_of_login=ports.function("tell_of_login"),  # type: ignore[arg-type]
         audit=ports.port("audit"),
         policy=POLICY,
     )
-    return use_case(journey, COOKIES, LATER)
+    return use_case(journey, CALLER, LATER)
 
 
 def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
@@ -73,6 +79,7 @@ def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
         "people.record_authentication",
         "sessions.start",
         "audit session.started",
+        "tell_of_login",
         "audit login.identified",
     ]
 
@@ -106,6 +113,39 @@ def test_somebody_without_an_account_waits_in_the_interaction_and_has_no_session
     assert recorded.pending == PendingIdentity(identity=an_identity(), profile=a_profile())
     assert session_id is None
     assert not any(name.startswith("sessions") for name in ports.names)
+
+
+@each(
+    "known, registered_at, is_first",
+    {
+        "a known person": (a_person(), None, False),
+        "who has just registered": (a_person(), NOW, True),
+        "an account made at once": (None, None, True),
+    },
+)
+def test_a_login_is_told_of_with_what_it_is_worth(known: Any, registered_at: Any, is_first: bool) -> None:
+    ports = Recorder(
+        {
+            "people.find_by_identity": known,
+            "people.create": lambda person_id, _assertion, _now: a_person(id=person_id),
+            "method.complete": an_assertion(verdict=Verdict.WARN),
+        }
+    )
+    interaction = an_interaction(registered_at=registered_at)
+    identify(ports, at_the_page(interaction=interaction, client=a_client(require_customer_link=known is not None)))
+    login, visit, now = ports.arguments("tell_of_login")
+    session, _ = ports.arguments("sessions.start")
+    assert login == Login(person=session.person, session_id=session.id, verdict=Verdict.WARN, is_first=is_first)
+    assert (visit, now, session.verdict) == (VISIT, LATER, Verdict.WARN)
+
+
+def test_what_the_identification_is_worth_stands_in_the_interaction_and_the_audit_log() -> None:
+    ports = Recorder({"method.complete": an_assertion(verdict=Verdict.STEP_UP, decided_by="risk_moderate")})
+    identify(ports, at_the_page())
+    assert ports.arguments("interactions.record_identified")[1].verdict is Verdict.STEP_UP
+    event = ports.event(LoginIdentified)
+    assert (event.verdict, event.decided_by) == ("step_up", "risk_moderate")
+    assert "tell_of_login" not in ports.names, "nobody is known yet"
 
 
 @pytest.mark.parametrize("needed", [True, False])
@@ -164,10 +204,12 @@ def test_the_session_of_another_person_ends_and_is_never_merged() -> None:
 
 
 def test_an_identification_that_is_not_believed_is_rejected_and_nobody_is_looked_up() -> None:
-    ports = Recorder({"method.complete": NotBelieved(reference="o1", reason="anotherDevice")})
+    refused = NotBelieved(reference="o1", reason="anotherDevice", decided_by="not_returned")
+    ports = Recorder({"method.complete": refused})
     assert identify(ports, at_the_page()) == Rejected()
     assert ports.names == ["other.complete", "method.complete", "audit login.rejected"]
-    assert ports.event(LoginRejected).reason == "anotherDevice"
+    rejected = ports.event(LoginRejected)
+    assert (rejected.reason, rejected.decided_by) == ("anotherDevice", "not_returned")
 
 
 def test_evidence_that_is_refused_is_told_to_the_audit_log() -> None:

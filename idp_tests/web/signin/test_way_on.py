@@ -57,6 +57,8 @@ DEAD_ENDS = {
     "a bookmarked login that is gone": "/signin/AAAAAAAAAAAAAAAAAAAAAA/register",
     "a letter's link that is over": "/confirm-email?proof=x",
     "a letter's link that was used": "/confirm-email?done=1",
+    "a letter's link about a login that is over": "/not-me?proof=x",
+    "a login that was disowned": "/not-me?case=K7Q2ABCD",
     "logging out without a login": "/logout",
     "logging out for nobody": "/logout?client_id=nobody",
     "the address alone": "/",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from idp.core.audit_log import Audit
-from idp.core.events import InitialTokenIssued, InitialTokenRevoked
+from idp.core.client_events import InitialTokenIssued, InitialTokenRevoked
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.clients.profile import PROFILES_TO_REGISTER
 from idp.core.oidc.dynamic_registration.ports import InitialTokens

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from idp.core.audit_log import Audit
-from idp.core.events import ClientRegistered, ClientRegistrationRefused
+from idp.core.client_events import ClientRegistered, ClientRegistrationRefused
 from idp.core.oidc.dynamic_registration.client_information import facts, information, refused, too_many, with_secret
 from idp.core.oidc.dynamic_registration.members import MetadataRefused, read_body
 from idp.core.oidc.dynamic_registration.metadata import Terms, read_metadata

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.core.audit_log import Audit
-from idp.core.events import ClientDeleted
+from idp.core.client_events import ClientDeleted
 from idp.core.oidc.dynamic_registration.client_information import facts
 from idp.core.oidc.dynamic_registration.ports import ClientConsents, ClientGrants, RegisteredClients
 

@@ -45,6 +45,8 @@ class Kind(Enum):
     """The `jti` of an at+jwt: leads us to the grant, and opens nothing by itself."""
     ADDRESS_PROOF = "em_"
     """Sent to an e-mail address: shows that its reader was there, and logs nobody in."""
+    DEVICE_PROOF = "dv_"
+    """Sent to the person who logged in with a device: can forget it, and logs nobody in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,14 @@ class AddressProof:
 
     person_id: str
     address: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceProof:
+    """Which device's login may be disowned, and until when."""
+
+    device_id: str
     expires_at: datetime
 
 
@@ -167,6 +177,19 @@ class ReferenceTokens:
             return None
         expires_at = datetime.fromtimestamp(_EXPIRY.unpack_from(payload, _ID_BYTES)[0], UTC)
         return AddressProof(person_id=person_id, address=address, expires_at=expires_at)
+
+    def device_proof_for(self, proof: DeviceProof) -> str:
+        """What an e-mail about a login carries so that its reader can disown it."""
+        payload = _pack_id(proof.device_id) + _EXPIRY.pack(int(proof.expires_at.timestamp()))
+        return self._encrypt(Kind.DEVICE_PROOF, payload, secrets.token_bytes(_NONCE_BYTES))
+
+    def read_device_proof(self, text: str) -> DeviceProof | None:
+        """What the e-mail's link says, expired or not; None when it is not ours."""
+        payload = self._decrypt(Kind.DEVICE_PROOF, text)
+        if payload is None or len(payload) != _ID_BYTES + _EXPIRY.size:
+            return None
+        expires_at = datetime.fromtimestamp(_EXPIRY.unpack_from(payload, _ID_BYTES)[0], UTC)
+        return DeviceProof(device_id=payload[:_ID_BYTES].hex(), expires_at=expires_at)
 
     def _mark(self, address: str) -> bytes:
         return self.lasting_digest("address", address.lower().encode())[:_MARK_BYTES]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.core.events import ClientRegistrationRefused
+from idp.core.client_events import ClientRegistrationRefused
 from idp.core.oidc.dynamic_registration.registered_client import CLIENT_ID
 from idp.core.oidc.dynamic_registration.registration_tokens import token_hash
 from idp.core.oidc.errors import Refused

@@ -12,6 +12,7 @@ from idp.core.oidc.keys.reference_tokens import (
     LONGEST_REFERENCE,
     AccessReference,
     AddressProof,
+    DeviceProof,
     Kind,
     ReferenceTokens,
     RefreshReference,
@@ -90,6 +91,14 @@ def test_access_tokens_of_one_reference_differ() -> None:
 def test_an_access_token_carries_everything(reference: AccessReference) -> None:
     assert REFERENCE_TOKENS.read_access_token(REFERENCE_TOKENS.access_token_for(reference)) == reference
     assert REFERENCE_TOKENS.read_jwt_id(REFERENCE_TOKENS.jwt_id_for(reference)) == reference
+
+
+def test_a_device_proof_says_which_and_until_when_and_is_nothing_else() -> None:
+    proof = DeviceProof(device_id=GRANT_ID, expires_at=NOW + timedelta(days=14))
+    text = REFERENCE_TOKENS.device_proof_for(proof)
+    assert REFERENCE_TOKENS.read_device_proof(text) == proof
+    assert REFERENCE_TOKENS.read_device_proof(REFERENCE_TOKENS.address_proof_for(PROOF)) is None
+    assert REFERENCE_TOKENS.read_device_proof("dv_x") is None
 
 
 def test_an_address_proof_is_for_the_address_it_was_made_for() -> None:

@@ -193,6 +193,15 @@ def _signin() -> None:
         Column("end_reason", _WORD),
     )
     op.create_table(
+        "known_devices",
+        Column("id", _ID, primary_key=True),
+        Column("person_id", _ID, ForeignKey("people.id"), nullable=False),
+        Column("cookie_hash", _WORD, nullable=False),
+        Column("logins", Integer, nullable=False),
+        Column("expires_at", _TIME, nullable=False, index=True),
+    )
+    op.create_index("uq_known_devices_person_id", "known_devices", ["person_id", "cookie_hash"], unique=True)
+    op.create_table(
         "consents",
         Column("person_id", _ID, ForeignKey("people.id"), primary_key=True),
         Column("client_id", String(255), primary_key=True),
