@@ -136,6 +136,13 @@ class FakeGrants:
                 return None
             return row.person_id if self.revoke(grant_id, now, reason="refresh_token_reuse") else None
 
+    def give_back(self, grant_id: str, client_id: str, now: datetime, *, reason: str) -> str | None:
+        with self._lock:
+            row = self.rows.get(grant_id)
+            if row is None or row.client_id != client_id or row.expires_at <= now:
+                return None
+            return row.person_id if self.revoke(grant_id, now, reason=reason) else None
+
     def find_live(self, grant_id: str, now: datetime) -> LiveGrant | None:
         with self._lock:
             self.reads += 1

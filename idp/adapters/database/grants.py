@@ -116,6 +116,13 @@ _REPEAT = _Change(
     .values(retries=grants.c.retries + 1)
 )
 _REUSE = Prepared(_SELECT_LIVE.where(*_REFRESHABLE[1:], grants.c.generation == bindparam("presented")), gives=_COLUMNS)
+_GIVE_BACK = Prepared(
+    update(grants)
+    .where(_id, _client, _unrevoked, grants.c.expires_at > _now)
+    .values(revoked_at=_now, revoke_reason=bindparam("reason"))
+    .returning(grants.c.person_id),
+    gives=(grants.c.person_id,),
+)
 
 
 class DatabaseGrants:
@@ -174,8 +181,9 @@ class DatabaseGrants:
             evidence=self._evidence(rows[0]) if evidence else None,
         )
 
-    def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool:
-        return self._revoke(grants.c.id == grant_id, now, reason) == 1
+    def give_back(self, grant_id: str, client_id: str, now: datetime, *, reason: str) -> str | None:
+        row = _GIVE_BACK.one({"grant_id": grant_id, "client": client_id, "now": now, "reason": reason})
+        return None if row is None else row["person_id"]
 
     def revoke_for_session(self, session_id: str, now: datetime, *, reason: str) -> int:
         return self._revoke(and_(grants.c.session_id == session_id, grants.c.offline.is_(False)), now, reason)

@@ -5,10 +5,11 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Update, bindparam, insert, select, update
+from sqlalchemy import Update, bindparam, insert, select, update
 
 from idp.adapters.database.encryption import FieldCipher
 from idp.adapters.database.engine import connection
+from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.profiles import read_profile, write_profile
 from idp.adapters.database.tables import interactions
 from idp.core.identification.verdict import Verdict
@@ -22,10 +23,13 @@ from idp.core.people.person import PendingIdentity
 from idp.core.signin.interaction import Identified, Interaction, Outcome, ProvedNumber
 
 _columns = interactions.c
-_FIND = select(interactions).where(
-    _columns.id == bindparam("interaction_id"),
-    _columns.browser_hash == bindparam("browser"),
-    _columns.expires_at > bindparam("now", type_=_columns.expires_at.type),
+_FIND = Prepared(
+    select(interactions).where(
+        _columns.id == bindparam("interaction_id"),
+        _columns.browser_hash == bindparam("browser"),
+        _columns.expires_at > bindparam("now", type_=_columns.expires_at.type),
+    ),
+    gives=tuple(_columns),
 )
 
 
@@ -58,8 +62,7 @@ class DatabaseInteractions:
         connection().execute(insert(interactions), row)
 
     def find(self, interaction_id: str, browser_hash: str, now: datetime) -> Interaction | None:
-        values = {"interaction_id": interaction_id, "browser": browser_hash, "now": now}
-        row = connection().execute(_FIND, values).mappings().one_or_none()
+        row = _FIND.one({"interaction_id": interaction_id, "browser": browser_hash, "now": now})
         return None if row is None else self._interaction(row)
 
     def exists_elsewhere(self, interaction_id: str, browser_hash: str, now: datetime) -> bool:
@@ -144,7 +147,7 @@ class DatabaseInteractions:
         facts = self._cipher.decrypt_json(f"interactions.contact_code.{interaction_id}", encrypted)
         return ContactCode(**facts | {"expires_at": datetime.fromisoformat(facts["expires_at"])})
 
-    def _interaction(self, row: RowMapping) -> Interaction:
+    def _interaction(self, row: Mapping[str, Any]) -> Interaction:
         interaction_id = row["id"]
         return Interaction(
             id=interaction_id,
@@ -169,7 +172,7 @@ class DatabaseInteractions:
             grant_id=row["grant_id"],
         )
 
-    def _identified(self, row: RowMapping) -> Identified | None:
+    def _identified(self, row: Mapping[str, Any]) -> Identified | None:
         if row["verdict"] is None or (row["person_id"] is None and row["pending_encrypted"] is None):
             return None
         return Identified(
@@ -212,7 +215,7 @@ def _linked_columns(linked: ProvedNumber | None) -> dict[str, Any]:
     }
 
 
-def _linked(row: RowMapping) -> ProvedNumber | None:
+def _linked(row: Mapping[str, Any]) -> ProvedNumber | None:
     if row["linked_at"] is None:
         return None
     return ProvedNumber(

@@ -223,7 +223,7 @@ def test_refresh_needs_a_redeemed_unrevoked_grant_of_the_client_in_its_time(stor
     _redeem(store, unredeemed)
     assert store.grants.rotate_refresh(unredeemed.id, "other", 0, LATER) is None
     assert store.grants.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, NOW + timedelta(hours=8)) is None
-    store.grants.revoke(unredeemed.id, LATER, reason="test")
+    store.grants.give_back(unredeemed.id, unredeemed.client_id, LATER, reason="test")
     assert store.grants.rotate_refresh(unredeemed.id, unredeemed.client_id, 0, LATER) is None
 
 
@@ -349,9 +349,17 @@ def test_a_grant_lives_until_it_expires_or_is_revoked_or_its_person_blocked(stor
     store.block()
     assert store.grants.find_live(grant.id, LATER) is None
     store.block(None)
-    assert store.grants.revoke(grant.id, LATER, reason="asked")
+    assert store.grants.give_back(grant.id, grant.client_id, LATER, reason="asked")
     assert store.grants.find_live(grant.id, LATER) is None
-    assert not store.grants.revoke(grant.id, LATER, reason="asked again")
+
+
+def test_a_grant_is_given_back_once_by_its_own_client_while_it_lives(store: Store) -> None:
+    grant = _redeemed(store)
+
+    assert store.grants.give_back(grant.id, "other", LATER, reason="asked") is None
+    assert store.grants.give_back(grant.id, grant.client_id, grant.expires_at, reason="asked") is None
+    assert store.grants.give_back(grant.id, grant.client_id, LATER, reason="asked") == grant.person_id
+    assert store.grants.give_back(grant.id, grant.client_id, LATER, reason="asked again") is None
 
 
 def test_the_end_of_a_session_leaves_offline_grants_alone(store: Store) -> None:

@@ -1,9 +1,10 @@
 """A row of `bankid_orders`, encrypted and decrypted, and how an order is dropped: what both sides of an order share."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Update, case, insert, literal, null, update
+from sqlalchemy import ColumnElement, Update, case, insert, literal, null, update
 
 from idp.adapters.database.columns import UtcTime
 from idp.adapters.database.encryption import FieldCipher
@@ -80,7 +81,7 @@ class OrderRows:
             return None
         return Completion.from_dict(self._cipher.decrypt_json(f"bankid_orders.completion.{order_id}", encrypted))
 
-    def order(self, row: RowMapping) -> Order:
+    def order(self, row: Mapping[Any, Any]) -> Order:
         """The order of a whole row; raises FieldUnreadable."""
         order_id = row["id"]
         request = self._cipher.decrypt_json(f"bankid_orders.request.{order_id}", row["request_encrypted"])

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, or_, select, update
 from idp.adapters.database.bankid.order_leases import OrderLeases
 from idp.adapters.database.bankid.order_rows import LIVING, dropping
 from idp.adapters.database.engine import connection, take_turn
+from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import bankid_orders
 from idp.core.identification.bankid.order import STRAYED, Order, OrderState
 from idp.core.identification.bankid.ports import WantedOrder
@@ -17,11 +18,12 @@ WATCH_EVERY = timedelta(seconds=5)
 UNDER_WAY = tuple(state.value for state in (OrderState.WANTED, OrderState.PENDING, OrderState.COMPLETE))
 
 _columns = bankid_orders.c
-_CURRENT = (
+_CURRENT = Prepared(
     select(bankid_orders)
     .where(_columns.identification_id == bindparam("identification"), _columns.state != OrderState.DROPPED.value)
     .order_by(_columns.asked_at.desc(), _columns.id.desc())
-    .limit(1)
+    .limit(1),
+    gives=tuple(_columns),
 )
 
 
@@ -35,7 +37,7 @@ class DatabaseOrders(OrderLeases):
         self._rows.add(order, now)
 
     def current(self, identification_id: str) -> Order | None:
-        row = connection().execute(_CURRENT, {"identification": identification_id}).mappings().one_or_none()
+        row = _CURRENT.one({"identification": identification_id})
         return None if row is None else self._rows.order(row)
 
     def watched(self, order: Order, now: datetime) -> None:

@@ -55,7 +55,9 @@ class Grants(Protocol):
     def clients_still_acting_for(self, person_id: str, now: datetime) -> Sequence[tuple[str, str]]:
         """(client_id, sid) of every grant of the person that is neither over nor revoked, once."""
 
-    def revoke(self, grant_id: str, now: datetime, *, reason: str) -> bool: ...
+    def give_back(self, grant_id: str, client_id: str, now: datetime, *, reason: str) -> str | None:
+        """Revoke a grant for its own client: one conditional UPDATE. Gives the person's id when it did."""
+
     def revoke_for_session(self, session_id: str, now: datetime, *, reason: str) -> int:
         """Revoke what is not offline."""
 

@@ -30,17 +30,20 @@ class RevokeToken:
         needed: our tokens say what they are.
         """
         grant_id = _find_grant_id(token, self.token_issuer(), now)
-        live = self.grants.find_live(grant_id, now) if grant_id else None
-        if live is None:
+        if grant_id is None:
             return
-        if live.grant.client_id != client.client_id:
-            raise Refused(code="invalid_request", description="The token belongs to another client")
-        if not self.grants.revoke(live.grant.id, now, reason=_REASON):
-            return  # another request was first, and has told of it
-        given_back = GrantRevoked(
-            person_id=live.grant.person_id, client_id=client.client_id, grant_id=live.grant.id, reason=_REASON
-        )
+        person_id = self.grants.give_back(grant_id, client.client_id, now, reason=_REASON)
+        if person_id is None:
+            self._refuse_foreign(grant_id, client, now)
+            return
+        given_back = GrantRevoked(person_id=person_id, client_id=client.client_id, grant_id=grant_id, reason=_REASON)
         self.audit.record(given_back, now)
+
+    def _refuse_foreign(self, grant_id: str, client: Client, now: datetime) -> None:
+        """What is not the client's is its mistake; what is over, or was given back a moment before, is none."""
+        live = self.grants.find_live(grant_id, now)
+        if live is not None and live.grant.client_id != client.client_id:
+            raise Refused(code="invalid_request", description="The token belongs to another client")
 
 
 def _find_grant_id(token: str, token_issuer: TokenIssuer, now: datetime) -> str | None:
