@@ -13,11 +13,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from select import POLLIN, poll
 from typing import Any, cast
 
 import psycopg
-from flask import Flask, has_app_context
+from flask import Flask, has_app_context, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, event, exc, func, make_url, select
@@ -25,6 +24,7 @@ from sqlalchemy.engine import Dialect
 
 from idp import settings
 from idp.adapters.database.deadline import apply_to_contexts_of, bind, end_of_context
+from idp.adapters.database.kept_connection import KeptConnection
 from idp.adapters.database.postgres_statements import PreparingConnection
 from idp.adapters.database.tables import metadata
 from idp.adapters.secret_file import read_secret
@@ -55,9 +55,10 @@ class ConnectionSession(Session):
     """
 
     def __init__(self, db: SQLAlchemy, **_options: object) -> None:
-        self._db = db
+        self.engine = db.engine
         self._pooled: PoolProxiedConnection | None = None
         self._held: Connection | None = None
+        self._of_request = False
         self._listeners: list[Callable[[bool], None]] = []
 
     def when_ended(self, tell: Callable[[bool], None]) -> None:
@@ -68,7 +69,7 @@ class ConnectionSession(Session):
         """The connection of this context, taken from the pool at the first statement."""
         if self._held is None:
             pooled = self._take()
-            self._held = Connection(self._db.engine, connection=pooled)
+            self._held = Connection(self.engine, connection=pooled)
             if _is_in_transaction(pooled.dbapi_connection, self._held.dialect):
                 self._held.begin()  # so that its commit is this one
         return self._held
@@ -76,7 +77,7 @@ class ConnectionSession(Session):
     def driver_connection(self, *, writes: bool) -> Any:
         """The driver's own, in a transaction when it is about to write; SQLAlchemy's is made when somebody needs it."""
         if self._held is None:
-            raw, dialect = self._take().dbapi_connection, self._db.engine.dialect
+            raw, dialect = self._take().dbapi_connection, self.engine.dialect
         else:
             raw, dialect = _raw(self._held), self._held.dialect
             if writes and not self._held.in_transaction():
@@ -103,10 +104,15 @@ class ConnectionSession(Session):
         self._tell(committed=False)
 
     def close(self) -> None:
-        """Give the connection back to the pool, which rolls back what was not committed."""
-        present, self._held, self._pooled = self._held or self._pooled, None, None
-        if present is not None:
-            present.close()
+        """Give the connection back to the pool, which rolls back what was not committed, or to this thread's next request."""
+        held, pooled, self._held, self._pooled = self._held, self._pooled, None, None
+        if held is not None:
+            held.close()
+        elif pooled is not None:
+            if self._of_request and not _is_in_transaction(pooled.dbapi_connection, self.engine.dialect):
+                _kept.take(pooled, self.engine.pool)
+            else:
+                pooled.close()
         self._tell(committed=False)
 
     def _tell(self, *, committed: bool) -> None:
@@ -117,11 +123,14 @@ class ConnectionSession(Session):
     def _take(self) -> PoolProxiedConnection:
         if self._pooled is None:
             gives_up_at = end_of_context()  # waiting for a free connection belongs to the context's time
-            self._pooled = self._db.engine.raw_connection()
+            self._of_request = has_request_context()
+            kept = _kept.give(self.engine.pool) if self._of_request else None
+            self._pooled = kept or self.engine.raw_connection()
             bind(self._pooled.dbapi_connection, gives_up_at)
         return self._pooled
 
 
+_kept = KeptConnection()
 database = SQLAlchemy(metadata=metadata, session_options={"class_": ConnectionSession})
 
 
@@ -173,6 +182,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection up; the next statement opens another."""
+        _kept.close()
         if self._app is not None:
             with self._app.app_context():
                 database.engine.dispose()
@@ -340,10 +350,7 @@ def _forget_durable(present: Connection) -> None:
 
 
 def _refuse_hung_up(raw: Any, _record: object, _proxy: object) -> None:
-    """An idle connection with something to read was closed by the server: no statement is lost on it."""
-    waiting = poll()
-    waiting.register(raw.fileno(), POLLIN)
-    if raw.closed or waiting.poll(0):
+    if raw.has_hung_up:
         raise exc.InvalidatePoolError
 
 

@@ -1,6 +1,7 @@
 """A PostgreSQL connection that runs prepared statements by libpq's own calls: psycopg's cursor costs more than the exchange."""
 
 from collections.abc import Sequence
+from select import POLLIN, poll
 from typing import Any
 
 import psycopg
@@ -47,6 +48,15 @@ class PreparingConnection(BoundedConnection):
     def rollback(self) -> None:
         if not self.is_idle:
             super().rollback()
+
+    @property
+    def has_hung_up(self) -> bool:
+        """Whether the server ended an idle connection: then there is something to read, and no statement is lost on it."""
+        if self.closed:
+            return True
+        waiting = poll()
+        waiting.register(self.pgconn.socket, POLLIN)
+        return bool(waiting.poll(0))
 
     @property
     def is_idle(self) -> bool:
