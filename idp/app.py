@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 
 from idp.assembly.provider import Provider
 from idp.assembly.step_order import STEPS, StepWithPage
 from idp.assembly.web import Views, make_views
-from idp.web import headers, origin, paths, request_log, transaction
+from idp.web import form_token, headers, origin, paths, request_log, transaction
 from idp.web.application import Application, FormSessions
 from idp.web.cookies import BROWSER_LIFE
 from idp.web.published import Published
@@ -28,8 +27,6 @@ def create_app(provider: Provider, steps: Sequence[StepWithPage] = STEPS) -> Fla
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=BROWSER_LIFE,
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our pages do not send; see idp.web.origin
         PREFERRED_URL_SCHEME=settings.issuer.partition(":")[0],
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_PARTS=100,
@@ -46,9 +43,7 @@ def _install(app: Flask, provider: Provider, views: Views) -> None:
     # after_request functions run in reverse: the log sees the final answer, the commit comes before the headers.
     request_log.install(app)
     origin.install(app, provider.settings.issuer)
-    csrf = CSRFProtect(app)
-    for blueprint in views.protocol:
-        csrf.exempt(blueprint)
+    form_token.install(app, exempt=[blueprint.name for blueprint in views.protocol])
     for blueprint in (*views.protocol, *views.for_people):
         app.register_blueprint(blueprint)
     headers.install(app)

@@ -97,8 +97,8 @@ def begin_request(request_id: str) -> None:
 def write_request_line(members: str) -> None:
     """Write an INFO line whose members are JSON already: it is the one line that every request pays for."""
     if _writer is not None and logging.root.isEnabledFor(logging.INFO):
-        now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        _writer.write(f'{{{members},"request_id":"{_request_id.get()}","level":"info","timestamp":"{now}"}}')
+        now = datetime.now(UTC).isoformat(timespec="microseconds")[:26]
+        _writer.write(f'{{{members},"request_id":"{_request_id.get()}","level":"info","timestamp":"{now}Z"}}')
 
 
 def use_thread() -> None:

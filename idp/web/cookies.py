@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from flask import Request
@@ -53,6 +54,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+@lru_cache(maxsize=256)
+def _suffix(group: str) -> str:
+    return "-" + hashlib.sha256(group.encode()).hexdigest()[:8] if group else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Cookies:
     """Reads and writes cookies; `secure` is False only for http on loopback, where browsers refuse the prefix."""
@@ -61,8 +67,7 @@ class Cookies:
 
     def name(self, cookie: Cookie, group: str = "") -> str:
         """The name on the wire; `group` tells sessions of different SSO groups apart."""
-        suffix = "-" + hashlib.sha256(group.encode()).hexdigest()[:8] if group else ""
-        return f"{'__Host-' if self.secure else 'idp-'}{cookie}{suffix}"
+        return f"{'__Host-' if self.secure else 'idp-'}{cookie}{_suffix(group)}"
 
     def read(self, request: Request, cookie: Cookie, group: str = "") -> str | None:
         """The value, or None. A name sent twice is somebody's attempt to shadow ours, so it counts as absent."""

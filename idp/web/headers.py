@@ -8,6 +8,12 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{connect_src}; "
     "form-action 'self'{form_action}; frame-src {frame_src}; frame-ancestors 'none'; base-uri 'none'"
 )
+_NOT_STORED = ("Cache-Control", "no-store")
+_OF_A_PAGE = (
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
 
 
 def allow_form_action(origin: str) -> None:
@@ -36,23 +42,22 @@ def on_every_answer(*, secure: bool) -> Sequence[tuple[str, str]]:
 
 def install(app: Flask) -> None:
     """Set the safe headers on what a view left open."""
-    always = on_every_answer(secure=app.config["PREFERRED_URL_SCHEME"] == "https")
+    always = (_NOT_STORED, *on_every_answer(secure=app.config["PREFERRED_URL_SCHEME"] == "https"))
 
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Cache-Control", "no-store")
-        headers.extend(always)
-        if response.mimetype == "text/html":
-            headers.setdefault(
-                "Content-Security-Policy",
-                _POLICY.format(
-                    form_action=g.get("form_action", ""),
-                    connect_src=g.get("connect_src", ""),
-                    frame_src=g.get("frame_src", "'none'"),
-                ),
-            )
-            headers.setdefault("X-Frame-Options", "DENY")
-            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-            headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        said = {name.lower(): value for name, value in headers}
+        safe = always
+        if said.get("content-type", "").startswith("text/html"):
+            safe = (*always, *_OF_A_PAGE, ("Content-Security-Policy", _policy()))
+        headers.extend([header for header in safe if header[0].lower() not in said])
         return response
+
+
+def _policy() -> str:
+    return _POLICY.format(
+        form_action=g.get("form_action", ""),
+        connect_src=g.get("connect_src", ""),
+        frame_src=g.get("frame_src", "'none'"),
+    )

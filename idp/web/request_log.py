@@ -23,10 +23,11 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        if request.endpoint not in QUIET or response.status_code >= 500:
-            rule = request.url_rule.rule if request.url_rule else "(none)"
-            took = round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else "null"
-            what = describe(request.method, rule, response.status_code)
+        known, status = request.url_rule, response.status_code
+        if known is None or known.endpoint not in QUIET or status >= 500:
+            began = g.get("began")
+            took = "null" if began is None else round((time.perf_counter() - began) * 1000, 1)
+            what = describe(request.method, known.rule if known else "(none)", status)
             log.write_request_line(f'{what},"ms":{took}')
         return response
 

@@ -266,12 +266,13 @@ def session() -> ConnectionSession:
 
 def driver_connection(*, writes: bool) -> tuple[Any, Dialect]:
     """The driver's connection below `connection`, in a transaction when it is about to write."""
-    return session().driver_connection(writes=writes), database.engine.dialect
+    present = session()
+    return present.driver_connection(writes=writes), present.engine.dialect
 
 
 def is_sqlite() -> bool:
     """Whether the present context's database is SQLite."""
-    return database.engine.dialect.name == "sqlite"
+    return session().engine.dialect.name == "sqlite"
 
 
 @contextmanager

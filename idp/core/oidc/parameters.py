@@ -28,6 +28,8 @@ class RawParameters:
 
         Bytes that are no UTF-8 and NUL characters are refused here, because nothing behind can keep them unchanged.
         """
+        if b"\0" in encoded or b"%00" in encoded:
+            raise Unreadable("a parameter holds a NUL character")
         try:
             pairs = parse_qsl(
                 encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
@@ -36,8 +38,6 @@ class RawParameters:
             raise Unreadable("the parameters are not UTF-8") from None
         except ValueError:
             raise Unreadable("there are too many parameters") from None
-        if any("\0" in text for pair in pairs for text in pair):
-            raise Unreadable("a parameter holds a NUL character")
         return cls.of(pairs)
 
     @classmethod
@@ -55,6 +55,9 @@ class RawParameters:
 
     def find(self, name: str) -> str | None:
         """The value, or None: a parameter that is empty or stands twice counts as absent (RFC 6749 3.1)."""
+        sent = self.values.get(name)
+        if sent is None or len(sent) == 1:
+            return (sent[0] or None) if sent else None
         values = self.all(name)
         return values[0] if len(values) == 1 else None
 

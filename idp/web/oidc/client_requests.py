@@ -1,19 +1,24 @@
 """Client requests: who calls an endpoint and with which key, and how a program is answered."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, request
 
 from idp.core.oidc.clients.authentication import AuthenticateClient, PresentedCredentials
 from idp.core.oidc.clients.client import Client
 from idp.core.oidc.clients.dpop import ProofRefused, VerifyProof
 from idp.core.oidc.errors import Refused
 from idp.core.oidc.parameters import Form
+from idp.web.application import Answer
 from idp.web.oidc import parameters
 from idp.web.oidc.cors import remember_caller
+
+_NEVER_STORED = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+_JSON_NEVER_STORED = (("Content-Type", "application/json"), *_NEVER_STORED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,7 @@ def read_form() -> Form:
 
 def answer_json(members: Mapping[str, Any]) -> Response:
     """An answer that nothing on the way may keep (RFC 6749 5.1)."""
-    return never_stored(jsonify(members))
+    return Answer(json.dumps(members, separators=(",", ":")), headers=_JSON_NEVER_STORED)
 
 
 def answer_signed(token: str, media_type: str) -> Response:
@@ -76,6 +81,5 @@ def answer_signed(token: str, media_type: str) -> Response:
 
 
 def never_stored(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Pragma"] = "no-cache"
+    response.headers.update(_NEVER_STORED)
     return response

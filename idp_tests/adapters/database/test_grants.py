@@ -423,7 +423,7 @@ def test_the_clients_that_still_act_for_a_person_are_those_whose_grants_stand(st
     store.grants.open(a_grant(person, event, client_id="over", sid="sid-3", expires_at=NOW))
     ended = a_grant(person, event, client_id="ended", sid="sid-4")
     store.grants.open(ended)
-    store.grants.revoke(ended.id, NOW, reason="test")
+    store.grants.give_back(ended.id, ended.client_id, NOW, reason="test")
 
     assert store.grants.clients_still_acting_for(person.id, LATER) == [("app", "sid-2"), ("minasidor", "sid-1")]
     assert store.grants.clients_still_acting_for("another", LATER) == []

@@ -59,7 +59,7 @@ def test_a_store_that_fails_is_never_a_yes(provider: Provider, monkeypatch: pyte
     def fail(*_: object, **__: object) -> LiveGrant | None:
         raise OperationalError("UPDATE grants", {}, Exception("the database is gone: secret-address"))
 
-    for port, method in ((provider.parts.store.grants, "revoke"), (provider.parts.database, "commit")):
+    for port, method in ((provider.parts.store.grants, "give_back"), (provider.parts.database, "commit")):
         with monkeypatch.context() as broken:
             broken.setattr(port, method, fail)
             response = rp.call("/revoke", token=token)

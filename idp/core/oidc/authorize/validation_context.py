@@ -19,6 +19,9 @@ MAX_STATE_LENGTH = 2_048
 """Characters of `state` and `nonce`: some libraries keep a whole page address in there."""
 
 
+_MODES = frozenset(ResponseMode)
+
+
 class RequestProblem(Exception):
     """A check said no; who gets to see it depends on whether a redirect URI is trusted by then.
 
@@ -100,7 +103,7 @@ class ValidationContext:
         self.reply_to = ReplyTo(
             client_id=self.client.client_id,
             redirect_uri=redirect_uri,
-            response_mode=ResponseMode(mode) if mode in set(ResponseMode) else ResponseMode.QUERY,
+            response_mode=ResponseMode(mode) if mode in _MODES else ResponseMode.QUERY,
             state=self.find("state"),
         )
 

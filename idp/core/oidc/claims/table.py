@@ -146,6 +146,7 @@ def may_ask(name: str, client: Recipient) -> bool:
 
 
 @lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def opened_by(scope: frozenset[str]) -> frozenset[str]:
     """The claims that these scopes open (OpenID Connect Core 5.4)."""
     return frozenset(claim.name for claim in _ROWS if not scope.isdisjoint(claim.scopes))

@@ -121,13 +121,19 @@ def sign(header_typ: str | None, claims: Mapping[str, Any], key: Key, alg: str, 
 
     Raises JoseRefused when key and algorithm do not fit.
     """
-    header = {"alg": alg, **({"kid": kid} if kid else {}), **({"typ": header_typ} if header_typ else {})}
     algorithm = find_algorithm(alg)
     if algorithm is None or not algorithm.fits(key):
         return _refuse("the key does not fit the algorithm")
-    signing_input = f"{_encode(_dump(header))}.{_encode(_dump(claims))}".encode("ascii")
+    signing_input = f"{_written_header(alg, kid, header_typ)}.{_encode(_dump(claims))}".encode("ascii")
     signature = algorithm.sign(signing_input, key)
     return f"{signing_input.decode('ascii')}.{_encode(signature)}"
+
+
+@lru_cache(maxsize=256)
+def _written_header(alg: str, kid: str | None, typ: str | None) -> str:
+    """There are as many as our keys sign kinds of tokens."""
+    header = {"alg": alg, **({"kid": kid} if kid else {}), **({"typ": typ} if typ else {})}
+    return _encode(_dump(header))
 
 
 def verify(
@@ -201,7 +207,25 @@ def read_public_key(jwk: object) -> Key:
 
 def read_key_set(jwks: Mapping[str, Any]) -> tuple[Key, ...]:
     """The usable keys of a JWK Set from a file, made once; others are passed over (RFC 7517 5)."""
-    return _read_key_set(json.dumps(jwks, sort_keys=True))
+    return _read_this_key_set(_This(jwks))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _This:
+    """A key set by its identity: it belongs to a client, which never changes, and writing it down costs more than a signature."""
+
+    jwks: Mapping[str, Any]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and other.jwks is self.jwks
+
+    def __hash__(self) -> int:
+        return id(self.jwks)
+
+
+@lru_cache(maxsize=1_024)
+def _read_this_key_set(this: _This) -> tuple[Key, ...]:
+    return _read_key_set(json.dumps(this.jwks, sort_keys=True))
 
 
 @lru_cache(maxsize=1_024)

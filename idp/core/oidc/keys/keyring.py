@@ -65,10 +65,10 @@ class Keyring:
 
     def signer(self, alg: str, now: datetime) -> SigningKey:
         """The one key that signs with this algorithm now: of several active ones the latest. Raises NoSigningKey."""
-        active = [key for key in self.keys if key.alg == alg and key.state(now) is KeyState.ACTIVE]
-        if not active:
-            raise NoSigningKey(f"no active signing key for {alg}")
-        return max(active, key=lambda key: (key.activates_at, key.kid))
+        for key in self._latest_first.get(alg, ()):
+            if key.state(now) is KeyState.ACTIVE:
+                return key
+        raise NoSigningKey(f"no active signing key for {alg}")
 
     def find(self, kid: str) -> SigningKey | None:
         """A key of any state by its id."""
@@ -86,6 +86,12 @@ class Keyring:
     def public_jwks(self) -> Mapping[str, Any]:
         """The JWK Set to publish (RFC 7517 5): every state, public members only, the same bytes from the same keys."""
         return {"keys": list(self._public)}
+
+    @cached_property
+    def _latest_first(self) -> Mapping[str, Sequence[SigningKey]]:
+        """By algorithm."""
+        ordered = sorted(self.keys, key=lambda key: (key.activates_at, key.kid), reverse=True)
+        return {alg: [key for key in ordered if key.alg == alg] for alg in {key.alg for key in ordered}}
 
     @cached_property
     def _by_kid(self) -> dict[str, SigningKey]:
