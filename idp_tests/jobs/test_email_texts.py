@@ -1,7 +1,9 @@
 """Emails: two languages, no markup, nothing a stranger typed, nothing that logs anybody in."""
 
+import random
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -148,6 +150,28 @@ def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
 def test_a_person_who_types_somebody_elses_address_sends_them_no_own_words() -> None:
     email = emails().email(registered(name="Vinn pris på http://evil.example <b>nu</b>"), NOW)
     assert "evil" not in email.subject + email.text
+
+
+def test_a_thousand_names_change_no_letter_of_what_is_sent_to_an_address_that_somebody_typed() -> None:
+    def letter(name: str) -> OutgoingEmail:
+        email = emails().email(registered(name=name), NOW)
+        return replace(email, text=re.sub(r"proof=\S+", "proof", email.text))
+
+    plain, draw = letter("Anna"), random.Random(1)
+    pieces = (
+        "http://evil.example",
+        "\r\nBcc: all@example.se",
+        "<a href=//evil>",
+        "{link}",
+        "%s",
+        "\0",
+        "å",
+        "\u202e",
+        " ",
+    )
+    for _ in range(1_000):
+        name = "".join(draw.choices(pieces, k=draw.randint(1, 5)))
+        assert letter(name) == plain
 
 
 def test_a_new_user_is_told_with_who_where_and_when() -> None:

@@ -1,5 +1,6 @@
 """One line of text: composed, spaced once, and without anything that acts on what is around it."""
 
+import random
 import unicodedata
 
 import pytest
@@ -23,6 +24,23 @@ def test_what_comes_out_is_one_harmless_line(text: str) -> None:
     assert unicodedata.is_normalized("NFC", line)
     assert one_line(line, longest=100) == line
     line.encode()
+
+
+HOSTILE = "<>&\"'`/\\\r\n\t\0\x1b\x85\u2028\u2029\u202e\u2066\u200f\ufeff\ud800;:{}$%=()ab éÅ\u0301李"
+
+
+def test_a_hundred_thousand_hostile_names_are_refused_or_harmless() -> None:
+    """In a page, in a letter's header and in a line of a log alike."""
+    draw, taken = random.Random(20260505), 0
+    for _ in range(100_000):
+        text = "".join(draw.choices(HOSTILE, k=draw.randint(1, 8)))
+        try:
+            line = one_line(text, longest=100)
+        except ValueError:
+            continue
+        taken += 1
+        assert not set(line) & set("<>\r\n\t\0\x1b\x85\u2028\u2029\u202e\u2066\u200f\ufeff\ud800")
+    assert 1_000 < taken < 90_000
 
 
 def test_accents_are_composed_and_spaces_are_single() -> None:
