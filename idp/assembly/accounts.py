@@ -11,6 +11,7 @@ from idp.core.accounts.end_access import EndAccess
 from idp.core.accounts.end_link import EndLink, KeepOut
 from idp.core.accounts.end_logins import EndLogins
 from idp.core.accounts.erase import Erase
+from idp.core.accounts.export_person import ExportPerson
 from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
 from idp.core.linking.link_person import LinkPerson
@@ -32,6 +33,7 @@ class Accounts:
     block: Block
     unblock: Unblock
     erase: Erase
+    export_person: ExportPerson
     end_session: EndSession
     log_out: LogOut
     end_access: EndAccess
@@ -87,6 +89,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
             end_session=end_session,
             audit=audit,
         ),
+        export_person=ExportPerson(people=people, extracts=store.extracts, audit=audit),
         end_session=end_session,
         log_out=LogOut(
             clients=clients,

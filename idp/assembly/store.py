@@ -12,6 +12,7 @@ from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import Database
 from idp.adapters.database.erasures import DatabaseTraces
+from idp.adapters.database.extracts import DatabaseExtracts
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
@@ -36,6 +37,7 @@ class Store:
     budgets: DatabaseBudgets
     consents: DatabaseConsents
     customers: DatabaseCustomers
+    extracts: DatabaseExtracts
     grants: DatabaseGrants
     heartbeats: DatabaseHeartbeats
     incidents: DatabaseIncidents
@@ -65,6 +67,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         budgets=budgets,
         consents=DatabaseConsents(),
         customers=DatabaseCustomers(cipher, pepper),
+        extracts=DatabaseExtracts(cipher, pepper),
         grants=DatabaseGrants(cipher),
         heartbeats=DatabaseHeartbeats(),
         incidents=DatabaseIncidents(),

@@ -1,12 +1,12 @@
 """`idp people erase`: a person's account and all that says who it was, and what must stay with its reason and its end."""
 
 import getpass
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from idp.cli.case_id import case_option
 from idp.cli.masking import person_in_lines
 from idp.cli.problems import Problem
 from idp.cli.with_provider import given
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
     from idp.core.accounts.find_people import FindPeople
     from idp.core.accounts.ports import StillKept
 
-_CASE = re.compile(r"[A-Za-z0-9_-]{1,40}")
-
 
 @click.command()
 @click.argument("person_id")
-@click.option("--case", "case_id", required=True, help="The case in which the person asked for it; for the audit log.")
+@case_option("The case in which the person asked for it; for the audit log.")
 @click.option(
     "--although-shut-out", is_flag=True, help="Also who is blocked or kept out of a company; nobody knows that later."
 )
@@ -52,8 +50,6 @@ def erase(
     from idp.core.accounts.erase import AlreadyErased, Erased, ShutOut
     from idp.core.people.person import NoSuchPerson
 
-    if not _CASE.fullmatch(case_id):
-        raise Problem("--case: letters, digits, - and _, 40 at most")
     with database.unit_of_work():
         found = find_people(person_id, now, operator=getpass.getuser(), unmasked=False)
     for person in found if isinstance(found, Sequence) else ():

@@ -1,4 +1,4 @@
-"""`idp people`: for the support desk: find a person, block and unblock, end a link to a customer, erase.
+"""`idp people`: for the support desk: find a person, block and unblock, end a link to a customer, export, erase.
 
 What it prints is masked: enough to recognise somebody on the telephone, too little to be worth copying. Personal numbers
 are neither printed nor searched for, because a shell keeps what was typed.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.erase_person import erase
+from idp.cli.export_person import export
 from idp.cli.masking import person_in_lines
 from idp.cli.problems import Problem
 from idp.cli.with_provider import given
@@ -31,6 +32,7 @@ def command() -> None:
     """People with a user account."""
 
 
+command.add_command(export)
 command.add_command(erase)
 
 

@@ -181,6 +181,15 @@ class PersonErased(Event):
     case_id: str
 
 
+@event("person.exported")
+class PersonExported(Event):
+    """An operator wrote all that is stored about the person into a file, for the person."""
+
+    person_id: str
+    operator: str
+    case_id: str
+
+
 @event("person.shown")
 class PersonShown(Event):
     """An operator looked at the person's contact details unmasked."""

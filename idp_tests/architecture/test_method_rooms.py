@@ -26,6 +26,7 @@ NAMED_ELSEWHERE = {
     "adapters/database/tables.py": "every table is there",
     "adapters/database/sweeper.py": "deletes from every table",
     "adapters/database/erasures.py": "deletes from every table, too",
+    "adapters/database/extracts.py": "reads from every table",
     "web/request_log.py": "names what is polled",
 }
 

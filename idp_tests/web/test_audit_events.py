@@ -298,6 +298,8 @@ def a_support_desk(on: Stage) -> Iterator[Event]:
     yield events.LinkShutOut(person_id=person, customer_id=on.customer)
     on.idp("people", "unlink", person, "10012345")
     yield events.LinkEnded(reason="support", **ended)
+    on.idp("people", "export", person, str(on.provider.directory / "export.json"), "--case", "K-18")
+    yield events.PersonExported(person_id=person, operator=getuser(), case_id="K-18")
     on.idp("people", "erase", person, "--case", "K-18", typed="y\n")
     yield events.PersonErased(person_id=person, operator=getuser(), case_id="K-18")
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from idp.adapters.database.customer_register import ORGANISATION_NUMBER
-from idp.adapters.database.encryption import FieldCipher, FieldUnreadable, Pepper
+from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.identities import Identities
+from idp.adapters.database.mentions import rows_that_say
 from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.sweeper import AUDIT_KEPT
 from idp.adapters.database.tables import (
@@ -80,12 +81,12 @@ class DatabaseTraces:
 
     def _drop_logins(self, person_id: str, numbers: Sequence[str]) -> None:
         """Of the person, and of somebody who has no account yet and is the person."""
-        pending = self._mentioning(interactions.c.pending_encrypted, interactions.c.id, numbers)
+        pending = rows_that_say(self._cipher, interactions.c.pending_encrypted, numbers)
         of_person = select(interactions.c.id).where(interactions.c.person_id == person_id)
         ended = [*connection().execute(of_person).scalars(), *pending]
         answered = (
-            *self._mentioning(bankid_orders.c.completion_encrypted, bankid_orders.c.id, numbers),
-            *self._mentioning(bankid_orders.c.answer_encrypted, bankid_orders.c.id, numbers),
+            *rows_that_say(self._cipher, bankid_orders.c.completion_encrypted, numbers),
+            *rows_that_say(self._cipher, bankid_orders.c.answer_encrypted, numbers),
         )
         for chunk in _chunks(ended):
             connection().execute(delete(interactions).where(interactions.c.id.in_(chunk)))
@@ -103,19 +104,10 @@ class DatabaseTraces:
             outbox.c.payload_encrypted.is_not(None),
             is_theirs_to_drop,
         )
-        named = self._mentioning(outbox.c.payload_encrypted, outbox.c.id, (*numbers, *reached_at), is_theirs_to_drop)
+        named = rows_that_say(self._cipher, outbox.c.payload_encrypted, (*numbers, *reached_at), is_theirs_to_drop)
         dropped = {"payload_encrypted": None, "next_at": None, "gave_up_at": now, "last_error": "erased"}
         for chunk in _chunks([*connection().execute(about).scalars(), *named]):
             connection().execute(update(outbox).where(outbox.c.id.in_(chunk)).values(dropped))
-
-    def _mentioning(
-        self, column: Column[bytes], key: Column[str], texts: Sequence[str], *conditions: ColumnElement[bool]
-    ) -> Sequence[str]:
-        """Rows whose field says one of these; the field is the common secret's, and empty but for a moment of a row's life."""
-        place = f"{column.table.name}.{column.name.removesuffix('_encrypted')}"
-        rows = connection().execute(select(key, column).where(column.is_not(None), *conditions))
-        wanted = [text.encode() for text in texts]
-        return [row_id for row_id, field in rows if _says(self._cipher, f"{place}.{row_id}", field, wanted)]
 
     def _own_firms(self, known_by: Sequence[Identity]) -> Iterator[StillKept]:
         numbers = [number.digits for each in known_by if (number := each.sole_traders_number) is not None]
@@ -123,14 +115,6 @@ class DatabaseTraces:
         firms = select(func.count()).select_from(customers).where(customers.c.organisation_number_hash.in_(hashes))
         if count := connection().execute(firms).scalar_one():
             yield StillKept(what=Remainder.OWN_FIRM, count=count, until=None)
-
-
-def _says(cipher: FieldCipher, place: str, field: bytes, texts: Sequence[bytes]) -> bool:
-    try:
-        said = cipher.decrypt(place, field)
-    except FieldUnreadable:
-        return False
-    return any(text in said for text in texts)
 
 
 def _forget(person_id: str, now: datetime) -> None:

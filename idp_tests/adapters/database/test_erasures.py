@@ -62,7 +62,7 @@ def _identified(*, person_id: str | None = None, pending: PendingIdentity | None
     return Identified(at=NOW, authentication_id="a", person_id=person_id, pending=pending, verdict=Verdict.ALLOW)
 
 
-def _with_everything() -> Person:
+def with_everything() -> Person:
     person = register(authentication_id=new_id(NOW))
     with unit_of_work():
         PEOPLE.record_authentication(an_authentication(id=new_id(NOW), person_id=person.id), assertion())
@@ -94,7 +94,7 @@ def _erase(person: Person) -> list[Remainder] | None:
 
 
 def test_of_what_the_inventory_says_goes_nothing_is_left() -> None:
-    person = _with_everything()
+    person = with_everything()
     with unit_of_work():
         assert {"people.contact_encrypted", "identities.key_hash", "interactions.request_encrypted"} <= set(_left())
 
