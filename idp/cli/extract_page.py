@@ -41,7 +41,7 @@ def extract_page(extract: Extract, *, organisation: str, local: Callable[[dateti
 
 
 def _section(table: str, rows: Rows, local: Callable[[datetime], str]) -> Markup:
-    heading, explained = SECTIONS[table]
+    heading, explained = SECTIONS.get(table, (table, ""))
     told = Markup("").join(_row(row, local) for row in rows) or Markup("<p>Inget sparat.</p>")
     return Markup("<section><h2>{}</h2>\n<p>{}</p>\n{}</section>").format(heading, explained, told)
 

@@ -10,6 +10,7 @@ SECTIONS: Final = {
     "evidence": ("Bevis", "Det som du har skrivit under med BankID, och vad det visar."),
     "consents": ("Dina godkännanden", "Uppgifter som du har godkänt att en tjänst får."),
     "sessions": ("Dina inloggningar", "Webbläsare där du har varit inloggad."),
+    "known_devices": ("Dina webbläsare", "Webbläsare som du har loggat in med förut, så att en ny märks."),
     "grants": ("Tjänster som du har loggat in på", "Vilken tjänst, när, och vad den fick veta."),
     "interactions": ("Pågående inloggningar", "Det som behövs tills inloggningen är klar; tas bort inom ett dygn."),
     "bankid_orders": (
@@ -94,6 +95,7 @@ LABELS: Final = {
     "completed_at": "Klar",
     "used_at": "Använd",
     "cancelled_at": "Avbruten",
+    "logins": "Antal inloggningar",
     "sso_group": "Grupp av tjänster",
     "seen_at": "Senast använd",
     "claims": "Uppgifter som tjänsten bad om",

@@ -17,13 +17,11 @@ from idp.adapters.database.tables import (
     audit,
     authentications,
     bankid_orders,
-    consents,
     customers,
     evidence,
-    identities,
     interactions,
-    known_devices,
     links,
+    metadata,
     outbox,
     people,
 )
@@ -31,6 +29,8 @@ from idp.core.accounts.ports import Remainder, StillKept
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person
+from idp.core.personal_data.classification import Erasure
+from idp.core.personal_data.inventory import INVENTORY
 
 LONGEST_BUDGET = timedelta(days=365)
 _EMPTY = {
@@ -44,6 +44,12 @@ _EMPTY = {
     "block_reason": None,
 }
 """What becomes of the row of a person; id and `sub` stay, so that nobody ever gets them again."""
+_DELETED = [
+    table
+    for table in reversed(metadata.sorted_tables)
+    if (column := INVENTORY.get((table.name, "person_id"))) is not None and column.erasure is Erasure.DELETED
+]
+"""Tables whose rows about a person go as a whole."""
 
 
 class DatabaseTraces:
@@ -129,9 +135,8 @@ def _forget(person_id: str, now: datetime) -> None:
         "credential_valid_to": None,
     }
     connection().execute(update(authentications).where(authentications.c.person_id == person_id).values(emptied))
-    connection().execute(delete(identities).where(identities.c.person_id == person_id))
-    connection().execute(delete(known_devices).where(known_devices.c.person_id == person_id))
-    connection().execute(delete(consents).where(consents.c.person_id == person_id))
+    for table in _DELETED:
+        connection().execute(delete(table).where(table.c.person_id == person_id))
     standing = update(links).where(links.c.person_id == person_id, LINK_STANDS)
     connection().execute(standing.values(ended_at=now, end_reason="erased"))
     connection().execute(update(people).where(people.c.id == person_id).values(**_EMPTY, erased_at=now))

@@ -18,19 +18,15 @@ from idp.adapters.database.tables import (
     audit,
     authentications,
     bankid_orders,
-    consents,
     customer_numbers,
     customers,
     evidence,
     grants,
-    identities,
     interactions,
-    links,
     metadata,
     outbox,
     people,
     pushed_requests,
-    sessions,
 )
 from idp.core.accounts.export_person import Rows
 from idp.core.people.person import Person
@@ -39,7 +35,11 @@ from idp.core.personal_data.inventory import INVENTORY
 
 TELLING: Final = {Kind.PSEUDONYM, Kind.FACT, Kind.PLAIN, Kind.PERSON_KEY, Kind.ENCRYPTED}
 """What a person is told; a hash or a secret says nothing to anybody, and would open something for whoever finds the paper."""
-_BY_PERSON_ID: Final = (identities, links, authentications, consents, sessions, grants, interactions, audit)
+_BY_PERSON_ID: Final = [
+    table
+    for table in metadata.sorted_tables
+    if "person_id" in table.c and table.name not in {"person_keys", "evidence"}
+]
 _STAFF: Final = {"operator"}
 """Who of the operator's people did something is about them (C-579/21); it stays in the audit log."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.engine import connection, unit_of_work
@@ -14,7 +14,15 @@ from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
-from idp.adapters.database.tables import bankid_orders, interactions, metadata, outbox, people, person_keys
+from idp.adapters.database.tables import (
+    bankid_orders,
+    interactions,
+    known_devices,
+    metadata,
+    outbox,
+    people,
+    person_keys,
+)
 from idp.core.accounts.ports import Remainder
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
@@ -72,6 +80,8 @@ def with_everything() -> Person:
         identified = _identified(person_id=person.id)
         DatabaseInteractions(CIPHER).record_identified(interaction, identified, None, NOW)
         _want(interaction.id)
+        known = {"id": new_id(NOW), "person_id": person.id, "cookie_hash": "c", "logins": 1, "expires_at": LATER}
+        connection().execute(insert(known_devices).values(known))
         OUTBOX.put("mail.confirm_email", "letter", {"to": "Anna@Bolaget.se"}, NOW)
         OUTBOX.put("mail.new_user", f"mail.new_user:{person.id}", {"person_name": "Anna"}, NOW)
     return person
