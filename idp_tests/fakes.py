@@ -136,6 +136,11 @@ class FakeGrants:
                 return None
             return row.person_id if self.revoke(grant_id, now, reason="refresh_token_reuse") else None
 
+    def client_of(self, grant_id: str, now: datetime) -> str | None:
+        with self._lock:
+            row = self.rows.get(grant_id)
+            return None if row is None or row.revoked_at or row.expires_at <= now else row.client_id
+
     def give_back(self, grant_id: str, client_id: str, now: datetime, *, reason: str) -> str | None:
         with self._lock:
             row = self.rows.get(grant_id)

@@ -225,12 +225,12 @@ def test_the_dearest_client_costs_no_more(provider: Provider, meter: Meter, afte
     assert meter.costs(lambda: rp.post("/introspect", form), statements=2, rows=1).get_json()["active"]
 
 
-def test_a_revocation_costs_three_statements(provider: Provider, meter: Meter) -> None:
-    """The caller's assertion is remembered, the grant is revoked, and one row tells of it; it is not read before."""
+def test_a_revocation_costs_four_statements(provider: Provider, meter: Meter) -> None:
+    """The caller's assertion is remembered, the grant's client is read, the grant is revoked, and one row tells of it."""
     token = provider.browser().first_login().redeem().get_json()["access_token"]
     rp = RelyingParty(provider)
     form = {**rp.credentials, "token": token}
-    meter.costs(lambda: rp.post("/revoke", form), statements=3, rows=2)
+    meter.costs(lambda: rp.post("/revoke", form), statements=4, rows=2)
 
 
 def test_garbage_costs_no_statement(provider: Provider, meter: Meter) -> None:

@@ -116,6 +116,9 @@ _REPEAT = _Change(
     .values(retries=grants.c.retries + 1)
 )
 _REUSE = Prepared(_SELECT_LIVE.where(*_REFRESHABLE[1:], grants.c.generation == bindparam("presented")), gives=_COLUMNS)
+_CLIENT = Prepared(
+    select(grants.c.client_id).where(_id, _unrevoked, grants.c.expires_at > _now), gives=(grants.c.client_id,)
+)
 _GIVE_BACK = Prepared(
     update(grants)
     .where(_id, _client, _unrevoked, grants.c.expires_at > _now)
@@ -180,6 +183,10 @@ class DatabaseGrants:
             customer=known.link_to(active) if active else None,
             evidence=self._evidence(rows[0]) if evidence else None,
         )
+
+    def client_of(self, grant_id: str, now: datetime) -> str | None:
+        row = _CLIENT.one({"grant_id": grant_id, "now": now})
+        return None if row is None else row["client_id"]
 
     def give_back(self, grant_id: str, client_id: str, now: datetime, *, reason: str) -> str | None:
         row = _GIVE_BACK.one({"grant_id": grant_id, "client": client_id, "now": now, "reason": reason})

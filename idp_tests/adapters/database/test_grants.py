@@ -356,10 +356,13 @@ def test_a_grant_lives_until_it_expires_or_is_revoked_or_its_person_blocked(stor
 def test_a_grant_is_given_back_once_by_its_own_client_while_it_lives(store: Store) -> None:
     grant = _redeemed(store)
 
+    assert store.grants.client_of(grant.id, LATER) == grant.client_id
+    assert store.grants.client_of(grant.id, grant.expires_at) is None
     assert store.grants.give_back(grant.id, "other", LATER, reason="asked") is None
     assert store.grants.give_back(grant.id, grant.client_id, grant.expires_at, reason="asked") is None
     assert store.grants.give_back(grant.id, grant.client_id, LATER, reason="asked") == grant.person_id
     assert store.grants.give_back(grant.id, grant.client_id, LATER, reason="asked again") is None
+    assert store.grants.client_of(grant.id, LATER) is None
 
 
 def test_the_end_of_a_session_leaves_offline_grants_alone(store: Store) -> None:

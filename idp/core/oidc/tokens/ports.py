@@ -55,6 +55,9 @@ class Grants(Protocol):
     def clients_still_acting_for(self, person_id: str, now: datetime) -> Sequence[tuple[str, str]]:
         """(client_id, sid) of every grant of the person that is neither over nor revoked, once."""
 
+    def client_of(self, grant_id: str, now: datetime) -> str | None:
+        """Whose grant it is; None when it is over or revoked. Reads nothing about anybody."""
+
     def give_back(self, grant_id: str, client_id: str, now: datetime, *, reason: str) -> str | None:
         """Revoke a grant for its own client: one conditional UPDATE. Gives the person's id when it did."""
 

@@ -32,18 +32,16 @@ class RevokeToken:
         grant_id = _find_grant_id(token, self.token_issuer(), now)
         if grant_id is None:
             return
+        owner = self.grants.client_of(grant_id, now)
+        if owner is None:
+            return
+        if owner != client.client_id:
+            raise Refused(code="invalid_request", description="The token belongs to another client")
         person_id = self.grants.give_back(grant_id, client.client_id, now, reason=_REASON)
         if person_id is None:
-            self._refuse_foreign(grant_id, client, now)
-            return
+            return  # another request was first, and has told of it
         given_back = GrantRevoked(person_id=person_id, client_id=client.client_id, grant_id=grant_id, reason=_REASON)
         self.audit.record(given_back, now)
-
-    def _refuse_foreign(self, grant_id: str, client: Client, now: datetime) -> None:
-        """What is not the client's is its mistake; what is over, or was given back a moment before, is none."""
-        live = self.grants.find_live(grant_id, now)
-        if live is not None and live.grant.client_id != client.client_id:
-            raise Refused(code="invalid_request", description="The token belongs to another client")
 
 
 def _find_grant_id(token: str, token_issuer: TokenIssuer, now: datetime) -> str | None:
