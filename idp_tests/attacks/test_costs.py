@@ -119,14 +119,14 @@ def test_opening_a_sign_in_costs_one_statement(provider: Provider, meter: Meter)
 
 
 @pytest.mark.parametrize("client_id", ["minasidor", "mittprezero"])
-def test_an_exchange_costs_five_statements(provider: Provider, meter: Meter, client_id: str) -> None:
+def test_an_exchange_costs_three_statements(provider: Provider, meter: Meter, client_id: str) -> None:
     """With a client assertion, whose `jti` is one row, and without."""
     browser = provider.browser().first_login(client_id)
     if client_id == "mittprezero":
         press_continue(browser)
     rp = RelyingParty(provider, client_id)
     form = {**rp.credentials, **browser.code_form()}
-    meter.costs(lambda: rp.post("/token", form), statements=5, rows=1)
+    meter.costs(lambda: rp.post("/token", form), statements=3, rows=1)
 
 
 def test_a_refresh_costs_three_statements(provider: Provider, meter: Meter) -> None:
@@ -214,7 +214,7 @@ def test_the_dearest_client_costs_no_more(provider: Provider, meter: Meter, afte
     meter.costs(lambda: ask(browser, query), statements=3, rows=1)
     form = {**rp.credentials, **browser.code_form(redirect_uri="https://minasidor.example/cb")}
     headers = proof("/token")
-    tokens = meter.costs(lambda: rp.post("/token", form, headers), statements=5, rows=2).get_json()
+    tokens = meter.costs(lambda: rp.post("/token", form, headers), statements=4, rows=2).get_json()
     form = {**rp.credentials, "grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     headers = proof("/token")
     token = meter.costs(lambda: rp.post("/token", form, headers), statements=3, rows=2).get_json()["access_token"]
