@@ -225,6 +225,36 @@ class Mail(Table):
         return self
 
 
+class Sms(Table):
+    """How people are told who have a telephone only. Without `gateway` and `folder` no text message is sent."""
+
+    gateway: str = ""
+    """Address of an HTTP gateway that takes `POST` of JSON: id, from, to (E.164), text. Empty when `folder` is used."""
+    secret_file: Path | None = None
+    """File with the secret that is sent as `Authorization: Bearer`."""
+    sender: str = Field(default="", max_length=15)
+    """The number or name that messages come from, as the gateway knows it."""
+    ca: Path | None = None
+    """PEM roots that the gateway's certificate is checked against. None: those of the public web."""
+    folder: Path | None = None
+    """Write text messages into this directory instead of sending them; for the sandbox."""
+
+    _paths = field_validator("secret_file", "ca", "folder")(lambda value, info: value and path_beside(value, info))
+
+    @model_validator(mode="after")
+    def _gateway_is_safe(self) -> "Sms":
+        if self.gateway and not self.gateway.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("gateway: must be https, because people's names and a secret go there")
+        if self.gateway and self.folder is not None:
+            raise ValueError("folder: stands beside gateway; keep one of them")
+        return self
+
+    @property
+    def leaves(self) -> bool:
+        """Whether a text message would reach anybody."""
+        return bool(self.gateway) or self.folder is not None
+
+
 class BackChannel(Table):
     """Calls to relying parties: back-channel logout."""
 
@@ -258,6 +288,7 @@ class Settings(Table):
     brand: Brand = Field(default_factory=lambda: cast("Brand", {}))
     notice: Notice = Notice()
     mail: Mail = Mail()
+    sms: Sms = Sms()
     back_channel: BackChannel = BackChannel()
     audit: Audit = Audit()
     metrics: Metrics = Metrics()

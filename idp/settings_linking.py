@@ -55,6 +55,8 @@ class Linking(Table):
     """Wrong four digits beyond the right ones in 24 hours by everybody; then everybody is asked for the whole number."""
     fresh_for: LinkTime = timedelta(hours=72)
     """How long relying parties are told that a link is new (claim `fresh_link`)."""
+    freeze_within: LinkTime = timedelta(days=30)
+    """How long those who are told of a new user can freeze the link by the address in the notice."""
 
     @model_validator(mode="after")
     def _one_person_never_uses_a_company_up(self) -> "Linking":

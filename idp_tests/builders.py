@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 from idp.core.identification.assertion import Assertion
@@ -10,9 +11,12 @@ from idp.core.identification.bankid.facts import bankid_facts
 from idp.core.identification.bankid.order import Launch, Order, OrderState
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.risk_policy import RiskPolicy
+from idp.core.identification.caller_address import KnownAddress
 from idp.core.identification.verdict import Verdict
+from idp.core.linking.attempts import Claimant
 from idp.core.linking.claim import Claim, LastFour
 from idp.core.linking.limits import LinkingLimits
+from idp.core.linking.ports import Company
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import AuthMethod, Client, SecurityProfile
@@ -249,6 +253,25 @@ def a_claim(number: str, digits: str) -> Claim:
         customer_number=CustomerNumber(number),
         digits=LastFour(digits) if len(digits) == 4 else OrganisationNumber(digits),
     )
+
+
+def a_claimant(identity: Identity | None = None, **changes: Any) -> Claimant:
+    """Somebody at 192.0.2.7 who has no account yet."""
+    members: dict[str, Any] = {
+        "identity": identity or an_identity(),
+        "person_id": None,
+        "authentication_id": "a1",
+        "verdict": "allow",
+        "interaction_id": "i1",
+        "networks": KnownAddress(ip_address("192.0.2.7")).networks,
+        "reference": "ABCD2345",
+    }
+    return Claimant(**members | changes)
+
+
+def a_company(counted_as: str = "c1", *, is_known: bool = True, owned: bool = False) -> Company:
+    customer_id = counted_as if is_known else None
+    return Company(counted_as=counted_as, customer_id=customer_id, owned=customer_id if owned else None)
 
 
 def an_organisation_number(serial: int) -> str:

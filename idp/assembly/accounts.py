@@ -12,10 +12,12 @@ from idp.core.accounts.end_link import EndLink, KeepOut
 from idp.core.accounts.end_logins import EndLogins
 from idp.core.accounts.erase import Erase
 from idp.core.accounts.export_person import ExportPerson
+from idp.core.accounts.freeze_link import FreezeLink
 from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
 from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.second_person import SecondProof
+from idp.core.linking.tell_of_link import TellOfLink
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.logout.end_session import EndSession
 from idp.core.oidc.logout.log_out import LogOut
@@ -39,9 +41,20 @@ class Accounts:
     end_access: EndAccess
     end_link: EndLink
     keep_out: KeepOut
+    freeze_link: FreezeLink
     withdraw_consent: WithdrawConsent
     confirm_email: ConfirmEmail
     disown_login: DisownLogin
+
+
+def _tell_of_link(store: Store, settings: Settings) -> TellOfLink:
+    return TellOfLink(
+        links=store.links,
+        freeze_secrets=store.freeze_secrets,
+        outbox=store.outbox,
+        freeze_within=settings.linking.freeze_within,
+        by_sms=settings.sms.leaves,
+    )
 
 
 def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Settings) -> Accounts:
@@ -63,7 +76,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
     second_proof = SecondProof(links=links, policy=settings.linking.second_person)
     link_person = LinkPerson(
         links=links,
-        outbox=store.outbox,
+        tell=_tell_of_link(store, settings),
         audit=audit,
         second_proof=second_proof,
         fresh_for=settings.linking.fresh_for,
@@ -102,6 +115,16 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
         end_access=EndAccess(people=people, sessions=store.sessions, grants=grants, end_session=end_session),
         end_link=EndLink(people=people, links=links, grants=grants, audit=audit),
         keep_out=KeepOut(people=people, links=links, grants=grants, audit=audit),
+        freeze_link=FreezeLink(
+            secrets=store.freeze_secrets,
+            links=links,
+            people=people,
+            contacts=store.customers,
+            grants=grants,
+            end_logins=end_logins,
+            outbox=store.outbox,
+            audit=audit,
+        ),
         withdraw_consent=WithdrawConsent(consents=store.consents, grants=grants, audit=audit),
         confirm_email=ConfirmEmail(people=people, audit=audit, keys=keys),
         disown_login=DisownLogin(

@@ -10,7 +10,16 @@ from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
 from idp.core.identification.bankid.breaker import Breaker
-from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, CONTACT_CODE_KIND, NEW_USER_KIND, Message
+from idp.core.messages import (
+    ACCESS_ENDED_KIND,
+    CONFIRM_EMAIL_KIND,
+    CONTACT_CODE_KIND,
+    LINK_FROZEN_KIND,
+    NEW_USER_KIND,
+    NEW_USER_SMS_KIND,
+    TRIES_GIVEN_BACK_KIND,
+    Message,
+)
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs import outbox
@@ -24,6 +33,7 @@ from idp.jobs.leased_work import LeasedWork
 from idp.jobs.logout_calls import LogoutCalls
 from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.patient_write import PatientWrite, WriteInThread
+from idp.jobs.sms_texts import TextMessages
 from idp.jobs.sweeper import Sweeper
 from idp.jobs.worker import Worker
 from idp.metrics import Reading
@@ -116,6 +126,9 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
             CONTACT_CODE_KIND: emails.deliver,
             NEW_USER_KIND: emails.deliver,
             ACCESS_ENDED_KIND: emails.deliver,
+            LINK_FROZEN_KIND: emails.deliver,
+            NEW_USER_SMS_KIND: _text_messages(provider).deliver,
+            TRIES_GIVEN_BACK_KIND: emails.deliver,
             BACKCHANNEL_KIND: calls.deliver,
         },
         write=_patient_write(provider),
@@ -193,6 +206,13 @@ def _emails(provider: Provider) -> Emails:
         brand=settings.brand,
         issuer=settings.issuer,
         reference_tokens=lambda: provider.keys.reference_tokens,
+    )
+
+
+def _text_messages(provider: Provider) -> TextMessages:
+    settings = provider.settings
+    return TextMessages(
+        catalogs=provider.email_texts, sender=provider.sms_sender, brand=settings.brand, issuer=settings.issuer
     )
 
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from idp.core.identification.bankid.method import BankIdMethod
     from idp.core.identification.bankid.trust import EvidenceReader
     from idp.core.identification.method import AnyMethod
-    from idp.core.linking.support import UnlockCompany
-    from idp.core.messages import EmailSender
+    from idp.core.linking.support import GiveTryBack
+    from idp.core.messages import EmailSender, SmsSender
     from idp.core.oidc.clients.client import Client
     from idp.core.oidc.clients.registry import ClientRegistry
     from idp.core.oidc.clients.sector_document import CheckSector
@@ -163,11 +163,11 @@ class Provider:
         return make_sign_in(self.settings, self.store, self.keys, self.methods, self.accounts)
 
     @cached_property
-    def unlock_company(self) -> "UnlockCompany":
-        """What the support desk may do for a company that was guessed at. Raises KeyProblem."""
-        from idp.assembly.signin import make_unlock_company
+    def give_try_back(self) -> "GiveTryBack":
+        """What the support desk may do where tries were used up. Raises KeyProblem."""
+        from idp.assembly.signin import make_give_try_back
 
-        return make_unlock_company(self.settings, self.store)
+        return make_give_try_back(self.settings, self.store)
 
     @cached_property
     def customer_register(self) -> "CustomerRegister":
@@ -185,11 +185,11 @@ class Provider:
         if own is None:
             return catalogs
         always = frozenset({"organisation", "customer_service"})
-        return catalogs.with_own(own, always=always, concerns=lambda key: not key.startswith("mail."))
+        return catalogs.with_own(own, always=always, concerns=lambda key: not key.startswith(("mail.", "sms.")))
 
     @cached_property
     def email_texts(self) -> "Catalogs":
-        """The same of e-mails. Raises BrokenCatalogError."""
+        """The same of messages. Raises BrokenCatalogError."""
         from idp.jobs.email_texts import TRANSLATIONS
         from idp.web.language import Catalogs
 
@@ -197,7 +197,7 @@ class Provider:
         if own is None:
             return catalogs
         always = frozenset({"brand", "support_phone"})
-        return catalogs.with_own(own, always=always, concerns=lambda key: key.startswith("mail."))
+        return catalogs.with_own(own, always=always, concerns=lambda key: key.startswith(("mail.", "sms.")))
 
     @cached_property
     def clients(self) -> "ClientRegistry":
@@ -327,6 +327,13 @@ class Provider:
         from idp.adapters.messages.email import make_email_sender
 
         return make_email_sender(self.settings.mail, self.settings.brand.name)
+
+    @cached_property
+    def sms_sender(self) -> "SmsSender":
+        """The way by which text messages leave. Raises SecretFileProblem."""
+        from idp.adapters.messages.sms import make_sms_sender
+
+        return make_sms_sender(self.settings.sms)
 
     def tls_expires_at(self) -> datetime | None:
         """When the certificate that we serve TLS with ends, as its file is now; None without one. Raises CertificateProblem."""

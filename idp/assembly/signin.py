@@ -9,7 +9,7 @@ from idp.core.identification.method import AnyMethod
 from idp.core.linking.contact_code import CodeLimits
 from idp.core.linking.limits import LinkingLimits
 from idp.core.linking.prove_claim import ProveClaim
-from idp.core.linking.support import LookAtCompany, UnlockCompany
+from idp.core.linking.support import GiveTryBack, LookAtTries
 from idp.core.oidc.keys.ports import Keys
 from idp.core.signin.accept_proof import AcceptProof
 from idp.core.signin.answer import Answer
@@ -89,7 +89,12 @@ def make_sign_in(
             policy=LoginPolicy(session_life=chosen.session_absolute),
         ),
         claim_customer=ClaimCustomer(
-            prove=prove, accept_proof=accept_proof, people=people, interactions=interactions, audit=audit
+            prove=prove,
+            attempts=store.attempts,
+            accept_proof=accept_proof,
+            people=people,
+            interactions=interactions,
+            audit=audit,
         ),
         send_contact_code=SendContactCode(
             prove=prove,
@@ -130,16 +135,24 @@ def _prove_claim(settings: Settings, store: Store) -> ProveClaim:
     return ProveClaim(
         customers=store.customers,
         budgets=store.budgets,
+        attempts=store.attempts,
         pattern=settings.linking.customer_number_pattern,
         limits=linking_limits(settings.linking),
     )
 
 
-def make_unlock_company(settings: Settings, store: Store) -> UnlockCompany:
-    """What the support desk may do for a company that was guessed at."""
-    limits = linking_limits(settings.linking)
-    look = LookAtCompany(customers=store.customers, budgets=store.budgets, limits=limits)
-    return UnlockCompany(look=look, audit=store.audit)
+def make_give_try_back(settings: Settings, store: Store) -> GiveTryBack:
+    """What the support desk may do for a company that was guessed at, and for a person who ran out of tries."""
+    look = LookAtTries(
+        customers=store.customers,
+        people=store.people,
+        attempts=store.attempts,
+        budgets=store.budgets,
+        limits=linking_limits(settings.linking),
+    )
+    return GiveTryBack(
+        look=look, contacts=store.customers, unlocks=store.unlocks, outbox=store.outbox, audit=store.audit
+    )
 
 
 def linking_limits(chosen: Linking) -> LinkingLimits:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.adapters.database.attempts import DatabaseAttempts, DatabaseUnlocks
 from idp.adapters.database.audit import AuditKeys, DatabaseAudit
 from idp.adapters.database.audit_chain import DatabaseAuditChain
 from idp.adapters.database.bankid.orders import DatabaseOrders
@@ -13,6 +14,7 @@ from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import Database
 from idp.adapters.database.erasures import DatabaseTraces
 from idp.adapters.database.extracts import DatabaseExtracts
+from idp.adapters.database.freeze_secrets import DatabaseFreezeSecrets
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
@@ -32,12 +34,14 @@ from idp.adapters.keys.files import KeyFiles
 class Store:
     """The ports that the database satisfies; statements need an open connection, and nobody here commits."""
 
+    attempts: DatabaseAttempts
     audit: DatabaseAudit
     audit_chain: DatabaseAuditChain
     budgets: DatabaseBudgets
     consents: DatabaseConsents
     customers: DatabaseCustomers
     extracts: DatabaseExtracts
+    freeze_secrets: DatabaseFreezeSecrets
     grants: DatabaseGrants
     heartbeats: DatabaseHeartbeats
     incidents: DatabaseIncidents
@@ -54,6 +58,7 @@ class Store:
     seen_ids: DatabaseSeenIds
     sessions: DatabaseSessions
     traces: DatabaseTraces
+    unlocks: DatabaseUnlocks
 
 
 def make_store(database: Database, keys: KeyFiles) -> Store:
@@ -62,12 +67,14 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
     audit_keys = AuditKeys(lambda: keys.secrets.audit)
     budgets = DatabaseBudgets(pepper)
     return Store(
+        attempts=DatabaseAttempts(cipher, pepper),
         audit=DatabaseAudit(audit_keys),
         audit_chain=DatabaseAuditChain(audit_keys),
         budgets=budgets,
         consents=DatabaseConsents(),
         customers=DatabaseCustomers(cipher, pepper),
         extracts=DatabaseExtracts(cipher, pepper),
+        freeze_secrets=DatabaseFreezeSecrets(),
         grants=DatabaseGrants(cipher),
         heartbeats=DatabaseHeartbeats(),
         incidents=DatabaseIncidents(),
@@ -84,4 +91,5 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         seen_ids=DatabaseSeenIds(),
         sessions=DatabaseSessions(cipher),
         traces=DatabaseTraces(cipher, pepper),
+        unlocks=DatabaseUnlocks(pepper),
     )

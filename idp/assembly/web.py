@@ -16,6 +16,7 @@ from idp.core.signin.next_step import Flow
 from idp.misconfiguration import Misconfiguration
 from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.account.disown_login import DisownLogin
+from idp.web.account.freeze_link import FreezeLinkPage
 from idp.web.answer import ClientAnswers
 from idp.web.brand_files import BrandFiles
 from idp.web.cookies import Cookies
@@ -286,4 +287,7 @@ def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
         pages.brand_files,
         ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock),
         DisownLogin(disown=accounts.disown_login, pages=pages, clock=provider.clock),
+        FreezeLinkPage(
+            freeze=accounts.freeze_link, incidents=provider.store.incidents, pages=pages, clock=provider.clock
+        ),
     )

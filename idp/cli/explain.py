@@ -25,9 +25,10 @@ ADVICE = {
     "refused": "A program's request was refused, or its login request answered with an error. Tell its maintainers, with "
     "the lines below; in test mode they say what was sent and what is registered.",
     "locked": "This person has made too many wrong tries at customer numbers. The page said when it opens by itself; a "
-    "colleague of the same company can try meanwhile, and the right numbers are on the invoice.",
+    "colleague of the same company can try meanwhile, and the right numbers are on the invoice. `idp linking show CODE` "
+    "says what was tried.",
     "company_locked": "Too many wrong organisation numbers were tried with this customer number, by this person or by "
-    "many people. The page said when it opens by itself. `idp linking show NUMBER` says whether the company has tries left: "
+    "many people. The page said when it opens by itself. `idp linking show CODE` says whether the company has tries left: "
     "then it was this person, and a colleague can try; if not, `idp linking unlock` gives one back.",
     "codes_used_up": "Too many codes were asked for: by this person, at this company, or from this place. The page said when "
     "the next one can be sent. A code that has arrived can still be entered.",
@@ -43,6 +44,9 @@ ADVICE = {
     "server": "A fault of ours. The log has the same code with the cause.",
     "disowned": "This person was told of a login by e-mail and said that it was somebody else's. Every session and token was ended. "
     "Look at the login with `idp audit show PERSON`, and ask who had the person's BankID or made the person use it.",
+    "frozen": "Somebody who was told of a new user froze that user's link to the company below. "
+    "Find out whether the person belongs to the company. If so, `idp people unlink PERSON "
+    "NUMBER` lifts the freeze: the person can be linked again. If not, keep the evidence of the login.",
     "bankid": "The identification with BankID did not work out; the page said why, and the person could try again there.",
 }
 """By the name of the error page, or `bankid` for a failure on its page."""

@@ -1,7 +1,8 @@
-"""`idp linking`: for the support desk: what guessers have left of a company's tries, and one try given back."""
+"""`idp linking`: for the support desk: who tried customer numbers, what tries are left, and one try given back."""
 
 import getpass
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -14,9 +15,18 @@ if TYPE_CHECKING:
 
     from idp.assembly.own_database import OwnDatabase
     from idp.core.budgets import Left
-    from idp.core.linking.support import UnlockCompany
+    from idp.core.linking.attempts import Seen
+    from idp.core.linking.support import GiveTryBack
 
 _CASE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_TRIES = (
+    "person-day",
+    "person-month",
+    "person-year",
+    "person-four-digits",
+    "company-four-digits",
+    "company-whole-number",
+)
 
 
 @click.group("linking")
@@ -25,48 +35,59 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("customer_number")
+@click.argument("what")
 @given(
-    lambda provider: provider.own_database, lambda provider: provider.unlock_company, lambda provider: provider.clock()
+    lambda provider: provider.own_database, lambda provider: provider.give_try_back, lambda provider: provider.clock()
 )
-def show(database: "OwnDatabase", unlock_company: "UnlockCompany", now: "datetime", customer_number: str) -> None:
-    """Show how many wrong tries are left at the company of this number."""
-    from idp.core.linking.support import UnknownNumber
+def show(database: "OwnDatabase", give_try_back: "GiveTryBack", now: "datetime", what: str) -> None:
+    """Show which tries are left, and the latest ones.
+
+    WHAT is the code on somebody's screen, a person's id, or a customer number.
+    """
+    from idp.core.linking.support import NothingKnown
 
     with database.unit_of_work():
-        found = unlock_company.look(customer_number, now)
-    if isinstance(found, UnknownNumber):
-        raise _unknown(customer_number)
-    for tries, left in found.items():
+        found = give_try_back.look(what, now)
+    if isinstance(found, NothingKnown):
+        raise _unknown(what)
+    for tries, left in found.left.items():
         click.echo(_line(tries.value, left))
+    for seen in found.seen:
+        click.echo("\n".join(_told(seen)))
 
 
 @command.command()
-@click.argument("customer_number")
-@click.argument("tries", type=click.Choice(["four-digits", "whole-number"]))
+@click.argument("what")
+@click.argument("tries", type=click.Choice(_TRIES))
 @click.option("--case", "case_id", required=True, help="The case in which the caller was verified; for the audit log.")
 @given(
-    lambda provider: provider.own_database, lambda provider: provider.unlock_company, lambda provider: provider.clock()
+    lambda provider: provider.own_database, lambda provider: provider.give_try_back, lambda provider: provider.clock()
 )
 def unlock(
-    database: "OwnDatabase",
-    unlock_company: "UnlockCompany",
-    now: "datetime",
-    customer_number: str,
-    tries: str,
-    case_id: str,
+    database: "OwnDatabase", give_try_back: "GiveTryBack", now: "datetime", what: str, tries: str, case_id: str
 ) -> None:
-    """Give the company of this number one wrong try back. Verify first that the caller belongs to it."""
-    from idp.core.linking.limits import CompanyTries
-    from idp.core.linking.support import UnknownNumber
+    """Give one wrong try back. Verify first who the caller is; the company's contact is told.
+
+    WHAT is the code on the caller's screen, a person's id, or a customer number. A year's tries (person-year,
+    company-whole-number) are given back when a second operator asks for it in the same case within a day.
+    """
+    from idp.core.linking.limits import Tries
+    from idp.core.linking.support import AnotherMustAsk, NoSuchTries, NothingKnown
 
     if not _CASE.fullmatch(case_id):
         raise Problem("--case: letters, digits, - and _, 40 at most")
     with database.unit_of_work():
-        left = unlock_company(customer_number, CompanyTries(tries), now, operator=getpass.getuser(), case_id=case_id)
-    if isinstance(left, UnknownNumber):
-        raise _unknown(customer_number)
-    click.echo(_line(tries, left))
+        outcome = give_try_back(what, Tries(tries), now, operator=getpass.getuser(), case_id=case_id)
+    match outcome:
+        case NothingKnown():
+            raise _unknown(what)
+        case NoSuchTries():
+            raise Problem(f"{what}: has no tries of this kind; `idp linking show {what}` says which it has")
+        case AnotherMustAsk():
+            click.echo(f"{tries}: noted. Another operator gives it back with the same command within a day.")
+            raise click.exceptions.Exit(1)
+        case left:
+            click.echo(_line(tries, left))
 
 
 def _line(tries: str, left: "Left") -> str:
@@ -74,5 +95,11 @@ def _line(tries: str, left: "Left") -> str:
     return f"{tries}: {left.acts} left{until}"
 
 
-def _unknown(number: str) -> Problem:
-    return Problem(f"{number}: no customer has this number")
+def _told(seen: "Seen") -> Iterator[str]:
+    yield f"{seen.at:%Y-%m-%d %H:%M:%S} UTC  {seen.reference}  {seen.tier}  {seen.result}  from {seen.network or 'an unknown network'}"
+    yield f"    guesser {seen.guesser}  person {seen.person_id or 'without an account'}  identification {seen.authentication_id} ({seen.verdict})"
+    yield f"    customer {seen.customer_id or 'none: nobody has the number'}"
+
+
+def _unknown(what: str) -> Problem:
+    return Problem(f"{what}: no try has this code, no person this id, and no customer this number")

@@ -218,11 +218,13 @@ class LinkMade(Event):
 
 @event("link.refused")
 class LinkRefused(Event):
-    """A customer number and its digits did not belong together, or no longer."""
+    """A customer number and its digits did not belong together, or no longer; the guesser is one identity, account or not."""
 
     person_id: str | None
     client_id: str
     interaction_id: str
+    guesser: str | None = None
+    reference: str | None = None
 
 
 @event("link.paused")
@@ -232,6 +234,8 @@ class LinkPaused(Event):
     person_id: str | None
     client_id: str
     interaction_id: str
+    guesser: str
+    reference: str
 
 
 @event("link.shut_out")
@@ -244,11 +248,14 @@ class LinkShutOut(Event):
 
 @event("link.unlocked")
 class LinkUnlocked(Event):
-    """An operator gave a company one wrong try at its numbers back."""
+    """An operator gave a company or a person one wrong try back; a year's tries only after another operator asked, too."""
 
-    customer_id: str
+    customer_id: str | None
+    person_id: str | None
+    guesser: str | None
     tries: str
     operator: str
+    asked_first_by: str | None
     case_id: str
 
 

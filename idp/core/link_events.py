@@ -1,4 +1,4 @@
-"""Audit events about what a second person of a company needs; the rules of `core/events.py` are theirs, too."""
+"""Audit events about guessing, about freezing, and about what a second person of a company needs; the rules of `core/events.py` are theirs, too."""
 
 from idp.core.audit_log import Event, event
 
@@ -33,5 +33,30 @@ class ContactCodeRefused(Event):
     interaction_id: str
 
 
-LINK_EVENTS: tuple[type[Event], ...] = (SecondProofWanted, ContactCodeSent, ContactCodeRefused)
+@event("linking.alarm")
+class LinkingAlarm(Event):
+    """Guessing begins to look like an attack: four digits are off for everybody, or a company or a person has no tries left."""
+
+    alarm: str
+    guesser: str
+    reference: str
+
+
+@event("link.frozen")
+class LinkFrozen(Event):
+    """Somebody who was told of the new user froze the link: the person is out, logged out everywhere, and was told."""
+
+    person_id: str
+    customer_id: str
+    told: str
+    reference: str
+
+
+LINK_EVENTS: tuple[type[Event], ...] = (
+    LinkFrozen,
+    LinkingAlarm,
+    SecondProofWanted,
+    ContactCodeSent,
+    ContactCodeRefused,
+)
 """Every type above."""

@@ -15,7 +15,14 @@ CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
 LOGIN_KIND: Final = "mail.login"
 """A login that its person should know of. Payload: to, reason (`new_device`, `unusual`), device_id, browser, logged_in_at."""
 NEW_USER_KIND: Final = "mail.new_user"
-"""Payload: to, recipient (`contact_on_file`, `linked_user`), customer_name, customer_number, person_name, linked_at."""
+"""Payload: to, recipient (`contact_on_file`, `linked_user`), customer_name, customer_number, person_name, linked_at,
+freeze (a secret), freeze_until."""
+TRIES_GIVEN_BACK_KIND: Final = "mail.tries_given_back"
+"""Customer service gave a company's people another try. Payload: to, customer_name, at."""
+NEW_USER_SMS_KIND: Final = "sms.new_user"
+"""The same, to a telephone."""
+LINK_FROZEN_KIND: Final = "mail.link_frozen"
+"""To the person whose link was frozen. Payload: to, customer_name, frozen_at, reference."""
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 GIVEN_UP_AFTER: Final = timedelta(hours=24)
@@ -124,6 +131,25 @@ class EmailSender(Protocol):
     """The way by which e-mail leaves."""
 
     def send(self, email: OutgoingEmail) -> None:
+        """Hand it over. Raises Undelivered."""
+
+    def check(self) -> None:
+        """See that one would be taken now, without writing to anybody. Raises Undelivered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OutgoingSms:
+    """A text message to one telephone (E.164)."""
+
+    id: str
+    to: str
+    text: str
+
+
+class SmsSender(Protocol):
+    """The way by which text messages leave."""
+
+    def send(self, sms: OutgoingSms) -> None:
         """Hand it over. Raises Undelivered."""
 
     def check(self) -> None:

@@ -16,8 +16,10 @@ from idp.core.messages import (
     ACCESS_ENDED_KIND,
     CONFIRM_EMAIL_KIND,
     CONTACT_CODE_KIND,
+    LINK_FROZEN_KIND,
     LOGIN_KIND,
     NEW_USER_KIND,
+    TRIES_GIVEN_BACK_KIND,
     EmailSender,
     Message,
     OutgoingEmail,
@@ -70,6 +72,10 @@ class Emails:
                 facts = self._access_ended(message.payload)
             case kind if kind == LOGIN_KIND:
                 name, facts = str(message.payload["reason"]), self._login(message.payload, now)
+            case kind if kind == LINK_FROZEN_KIND:
+                name, facts = "link_frozen", self._link_frozen(message.payload)
+            case kind if kind == TRIES_GIVEN_BACK_KIND:
+                name, facts = "tries_given_back", self._tries_given_back(message.payload)
             case _:
                 raise Undelivered("unknown_kind")
         return OutgoingEmail(
@@ -89,16 +95,18 @@ class Emails:
 
     def _new_user(self, payload: Mapping[str, Any]) -> dict[str, str]:
         return {
-            "person": _shown(payload["person_name"]),
-            "customer": _shown(payload["customer_name"]),
+            "person": shown(payload["person_name"]),
+            "customer": shown(payload["customer_name"]),
             "number": str(payload["customer_number"]),
             "at": self._moment(payload["linked_at"]),
+            "link": f"{self.issuer}/freeze?secret={payload['freeze']}",
+            "until": self._moment(payload["freeze_until"]),
         }
 
     def _contact_code(self, payload: Mapping[str, Any]) -> dict[str, str]:
         return {
-            "person": _shown(payload["person_name"]),
-            "customer": _shown(payload["customer_name"]),
+            "person": shown(payload["person_name"]),
+            "customer": shown(payload["customer_name"]),
             "number": str(payload["customer_number"]),
             "code": str(payload["code"]),
             "until": self._moment(payload["expires_at"]),
@@ -106,7 +114,7 @@ class Emails:
 
     def _access_ended(self, payload: Mapping[str, Any]) -> dict[str, str]:
         return {
-            "customer": _shown(payload["customer_name"]),
+            "customer": shown(payload["customer_name"]),
             "number": str(payload["customer_number"]),
             "at": self._moment(payload["ended_at"]),
         }
@@ -115,6 +123,16 @@ class Emails:
         proof = DeviceProof(device_id=str(payload["device_id"]), expires_at=now + DISOWN_WITHIN)
         link = f"{self.issuer}/not-me?proof={self.reference_tokens().device_proof_for(proof)}"
         return {"at": self._moment(payload["logged_in_at"]), "browser": str(payload["browser"]), "link": link}
+
+    def _link_frozen(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "customer": shown(payload["customer_name"]),
+            "at": self._moment(payload["frozen_at"]),
+            "reference": str(payload["reference"]),
+        }
+
+    def _tries_given_back(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {"customer": shown(payload["customer_name"]), "at": self._moment(payload["at"])}
 
     def _moment(self, text: Any) -> str:
         return self.brand.local(datetime.fromisoformat(str(text)))
@@ -131,7 +149,7 @@ class Emails:
         return self.catalogs.translate(language, key, **brand, **facts)
 
 
-def _shown(name: Any) -> str:
+def shown(name: Any) -> str:
     """A name as one line; what may not be shown is left out, for the notice itself must arrive."""
     try:
         return one_line(str(name), longest=_LONGEST_NAME)

@@ -26,8 +26,14 @@ def known_error_code() -> str | None:
     return None if code is None else str(code)
 
 
+def reserved_code() -> str:
+    """The code that this request has as soon as somebody needs one: eight characters that are hard to confuse."""
+    if "reserved_code" not in g:
+        g.reserved_code = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return str(g.reserved_code)
+
+
 def error_code() -> str:
-    """The code of this request: eight characters that are hard to confuse."""
-    if "error_code" not in g:
-        g.error_code = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    """The code of this request, which its answer names from now on."""
+    g.error_code = reserved_code()
     return str(g.error_code)

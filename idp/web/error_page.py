@@ -130,6 +130,9 @@ def _page_of_the_form() -> Iterator[Way]:
     match request.path:
         case "/logout/answer":
             yield Way("retry", "frame.try_again", "/logout")
+        case "/freeze":
+            secret = dict(_sent()).get("secret", "")
+            yield Way("retry", "frame.try_again", f"/freeze?{urlencode({'secret': secret})}")
         case "/confirm-email":
             # The proof came by the address in the letter, so that it may stand in one.
             yield Way(

@@ -15,12 +15,13 @@ from ipaddress import ip_address
 from itertools import count
 from math import expm1, log1p
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Any, Self, cast
 
 from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.engine import database
 from idp.adapters.database.tables import metadata
 from idp.core.identification.caller_address import KnownAddress
+from idp.core.linking.attempts import Attempt, Attempts, Claimant
 from idp.core.linking.claim import Claim, LastFour
 from idp.core.linking.limits import LinkingLimits
 from idp.core.linking.ports import Company
@@ -28,7 +29,7 @@ from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, 
 from idp.core.people.contact import FieldProblems
 from idp.core.people.identity import Identity
 from idp.core.people.organisation_number import OrganisationNumber
-from idp_tests.builders import an_organisation_number, linking_limits
+from idp_tests.builders import a_claimant, a_company, an_organisation_number, linking_limits
 from idp_tests.databases import PEPPER, bare_app
 
 COMPANIES = 50_000
@@ -53,7 +54,7 @@ class Register:
 
     def company_of(self, number: str, owner: OrganisationNumber | None) -> Company:
         del owner
-        return Company(counted_as=f"company {number.lstrip('AB')}", owned=None)
+        return a_company(f"company {number.lstrip('AB')}")
 
     def verify(self, claim: Claim) -> str | None:
         company = self.company_of(claim.customer_number.value, None).counted_as
@@ -63,6 +64,9 @@ class Register:
             return company
         self.verified.append(four)
         return None
+
+    def on_file(self, customer_id: str) -> None:
+        raise AssertionError(f"a try is judged without telling {customer_id}")
 
     def find(self, customer_id: str) -> None:
         raise AssertionError(f"a try is judged without showing {customer_id}")
@@ -89,14 +93,10 @@ class World:
     guesses: Iterator[int] = field(default_factory=count)
 
     def try_four_digits(self, person: str, number: str, digits: str, at: datetime) -> Answer:
-        return self.prove(
-            {"customer_number": number, "last_four": digits}, an_identity_of(person), address_of(person).networks, at
-        )
+        return self.prove({"customer_number": number, "last_four": digits}, claimant_of(person), at)
 
     def try_whole_number(self, person: str, number: str, digits: str, at: datetime) -> Answer:
-        return self.prove(
-            {"customer_number": number, "whole_number": digits}, an_identity_of(person), address_of(person).networks, at
-        )
+        return self.prove({"customer_number": number, "whole_number": digits}, claimant_of(person), at)
 
     def attack(self, attacker: str, numbers: Sequence[str], at: datetime) -> None:
         """All that one attacker gets done in a day: four digits while they are looked at, then whole numbers."""
@@ -110,9 +110,19 @@ class World:
                 return
 
 
-def an_identity_of(person: str) -> Identity:
-    """By which the limiter counts somebody."""
-    return Identity(scheme="played", key=person)
+def claimant_of(person: str) -> Claimant:
+    """As whom the limiter counts somebody."""
+    return a_claimant(Identity(scheme="played", key=person), networks=address_of(person).networks)
+
+
+class Unnoted:
+    """The port `Attempts`, where nobody reads what it is told."""
+
+    def record(self, attempt: Attempt) -> None:
+        """Forget it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"a try is judged without {name}")
 
 
 def address_of(person: str) -> KnownAddress:
@@ -133,6 +143,7 @@ def a_world(limits: LinkingLimits | None = None) -> Iterator[World]:
             ProveClaim(
                 customers=register,
                 budgets=DatabaseBudgets(PEPPER),
+                attempts=cast("Attempts", Unnoted()),
                 pattern="[AB]?[0-9]{1,6}",
                 limits=limits or linking_limits(),
             ),

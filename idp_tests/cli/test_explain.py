@@ -36,12 +36,16 @@ def test_a_page_of_a_login_is_told_with_what_happened_in_that_login(installed: I
     facts = {"page": "locked", "status": 429, "client_id": "minasidor", "interaction_id": "a" * 22}
     with assembled(installed) as provider:
         provider.store.incidents.note("ABCD2345", THEN, facts)
-        provider.store.audit.record(LinkPaused(person_id=None, client_id="minasidor", interaction_id="a" * 22), THEN)
-        provider.store.audit.record(LinkPaused(person_id=None, client_id="minasidor", interaction_id="b" * 22), THEN)
+        for login in ("a" * 22, "b" * 22):
+            paused = LinkPaused(
+                person_id=None, client_id="minasidor", interaction_id=login, guesser="01aa", reference="ABCD2345"
+            )
+            provider.store.audit.record(paused, THEN)
     shown = installed.done("explain", "ABCD2345")
     assert shown.endswith(
         "What happened in this login:\n"
-        f"    2026-05-05 12:00:00 UTC  link.paused  client_id=minasidor  interaction_id={'a' * 22}\n"
+        f"    2026-05-05 12:00:00 UTC  link.paused  client_id=minasidor  guesser=01aa  "
+        f"interaction_id={'a' * 22}  reference=ABCD2345\n"
         f"        {LinkPaused.sentence}\n"
     )
 
@@ -54,7 +58,7 @@ def test_an_unknown_code_is_exit_code_two_with_where_else_to_look(installed: Ins
 
 def test_every_error_page_has_advice_and_no_advice_is_left_over() -> None:
     pages = {match[1] for key in Catalogs.load().texts["sv"] if (match := re.fullmatch(r"error\.(\w+)\.title", key))}
-    assert pages | {"bankid", "refused", "disowned"} == ADVICE.keys(), "a program sees no page"
+    assert pages | {"bankid", "refused", "disowned", "frozen"} == ADVICE.keys(), "a program sees no page"
 
 
 def test_a_failure_on_the_bankid_page_is_told_in_the_words_that_stood_there(installed: Installation) -> None:

@@ -4,6 +4,7 @@ import random
 import re
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from idp.core.messages import (
     ACCESS_ENDED_KIND,
     CONFIRM_EMAIL_KIND,
     CONTACT_CODE_KIND,
+    LINK_FROZEN_KIND,
     LOGIN_KIND,
     NEW_USER_KIND,
+    TRIES_GIVEN_BACK_KIND,
     Message,
     OutgoingEmail,
     Undelivered,
@@ -67,6 +70,8 @@ def new_user(**changes: Any) -> Message:
         "customer_number": "10012345",
         "person_name": "Anna Svensson",
         "linked_at": NOW.isoformat(),
+        "freeze": "the-secret",
+        "freeze_until": (NOW + timedelta(days=30)).isoformat(),
     }
     return Message(id="m2", kind=NEW_USER_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
 
@@ -147,6 +152,32 @@ def test_a_new_account_is_confirmed_in_swedish_and_then_in_english() -> None:
     assert email.text.index("Ett användarkonto") < email.text.index("A user account")
 
 
+def test_a_company_is_told_that_customer_service_gave_its_people_another_try() -> None:
+    payload = {"to": "info@bolaget.se", "customer_name": "Exempelbolaget AB", "at": NOW.isoformat()}
+    message = Message(id="m5", kind=TRIES_GIVEN_BACK_KIND, key="k", payload=payload, created_at=NOW, tries=0)
+    text = emails().email(message, NOW).text
+    assert text.count("Exempelbolaget AB") == text.count("2026-05-05 14:00") == 2
+
+
+def test_a_new_user_can_be_frozen_by_the_address_in_the_notice_until_a_day_that_is_named() -> None:
+    text = emails().email(new_user(), NOW).text
+    assert text.count("https://id.example/freeze?secret=the-secret") == 2
+    assert text.count("2026-06-04 14:00") == 2
+
+
+def test_a_person_whose_link_was_frozen_is_told_with_the_case() -> None:
+    payload = {
+        "to": "anna@example.se",
+        "customer_name": "Exempelbolaget AB",
+        "frozen_at": NOW.isoformat(),
+        "reference": "ABCD2345",
+    }
+    message = Message(id="m6", kind=LINK_FROZEN_KIND, key="k", payload=payload, created_at=NOW, tries=0)
+    text = emails().email(message, NOW).text
+    for fact in ("Exempelbolaget AB", "2026-05-05 14:00", "ABCD2345"):
+        assert text.count(fact) == 2
+
+
 def test_a_person_who_types_somebody_elses_address_sends_them_no_own_words() -> None:
     email = emails().email(registered(name="Vinn pris på http://evil.example <b>nu</b>"), NOW)
     assert "evil" not in email.subject + email.text
@@ -214,9 +245,11 @@ def test_who_lost_access_by_a_number_that_moved_is_told_which_when_and_what_to_d
 
 
 @pytest.mark.parametrize("message", [registered(), new_user(), access_ended(), contact_code(), login()])
-def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms(message: Message) -> None:
+def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms_or_ends_something(message: Message) -> None:
     email = emails(support_phone="0771-00 00 00").email(message, NOW)
-    rest = re.sub(r"https://id\.example/(confirm-email|not-me)\?proof=\S+", "", email.subject + email.text)
+    rest = re.sub(
+        r"https://id\.example/(confirm-email\?proof|not-me\?proof|freeze\?secret)=\S+", "", email.subject + email.text
+    )
     assert not re.search(r"https?:|www\.|[<>]", rest)
 
 
@@ -244,13 +277,24 @@ def test_an_email_is_sent() -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    names = ("registered", "new_user", "contact_code", "access_ended", "number_moved", "new_device", "unusual")
+    names = (
+        "registered",
+        "new_user",
+        "contact_code",
+        "access_ended",
+        "number_moved",
+        "new_device",
+        "unusual",
+        "tries_given_back",
+        "link_frozen",
+    )
     used = {f"mail.{name}.{part}" for name in names for part in ("subject", "text", "not_you")}
     assert CATALOGS.texts["sv"].keys() == used | {
         "mail.unknown_browser",
         "mail.support",
         "mail.support.phone",
         "mail.sign_off",
+        "sms.new_user",
     }
 
 

@@ -358,6 +358,11 @@ def _ending_pages() -> Iterator[Page]:
     for state in ("ask", "done", "used", "over"):
         disowned = {"state": state, "csrf_token": "token", "proof": "dv_x", "case_id": "K7Q2ABCD"}
         yield Page(f"disown-login-{state}", "account/disown_login.html", disowned)
+    for state in ("ask", "done", "before", "gone", "late"):
+        facts = {"person": "Anna Svensson", "company": "Exempelbolaget AB", "at": "2026-05-05 14:00"}
+        of_state = {"ask": facts, "done": {"reference": "K7Q2M9XA"}, "before": {"reference": "K7Q2M9XA"}}
+        frozen = {"state": state, "csrf_token": "token", "secret": "s" * 32, "shown": of_state.get(state, {})}
+        yield Page(f"freeze-{state}", "account/freeze_link.html", frozen)
 
 
 ERRORS: Mapping[str, Mapping[str, object]] = {

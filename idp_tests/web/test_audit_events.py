@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.engine import unit_of_work
 from idp.core import client_events, events, link_events
 from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
@@ -104,7 +105,7 @@ def a_first_login(on: Stage) -> Iterator[Event]:
     yield events.StepRequired(person_id=None, step="link", reason="unknown_person", **client)
 
     browser.link("10012345", "1234")
-    yield events.LinkRefused(person_id=None, **client)
+    yield events.LinkRefused(person_id=None, **client, **_guess(on))
     browser.link()
     yield events.LinkProved(person_id=None, customer_id=on.customer, **client)
     yield events.StepRequired(person_id=None, step="register", reason="no_contact_details", **client)
@@ -132,7 +133,16 @@ def too_many_wrong_numbers(on: Stage) -> Iterator[Event]:
     for serial in range(6):
         browser.get(f"{browser.base}/link").link(f"1001234{serial}", an_organisation_number(serial))
     assert browser.status == 429
-    yield events.LinkPaused(person_id=None, client_id="minasidor", interaction_id=_id(browser))
+    yield events.LinkPaused(
+        person_id=None, client_id="minasidor", interaction_id=_id(browser), **_guess(on, "person-paused")
+    )
+
+
+@story
+def a_company_that_is_probed(on: Stage) -> Iterator[Event]:
+    with restarted(on.provider, linking={"company_four_digits_per_year": 1}) as limited:
+        limited.browser().authorize().identify().link("10012345", "1234")
+    yield link_events.LinkingAlarm(alarm="company-probed", **_guess(on))
 
 
 @story
@@ -288,9 +298,16 @@ def a_support_desk(on: Stage) -> Iterator[Event]:
     yield events.PersonBlocked(person_id=person, operator=getuser(), reason="stolen")
     on.idp("people", "unblock", person)
     yield events.PersonUnblocked(person_id=person, operator=getuser())
-    on.idp("linking", "unlock", "10012345", "whole-number", "--case", "K-17")
-    case = {"operator": getuser(), "case_id": "K-17"}
-    yield events.LinkUnlocked(customer_id=on.customer, tries="whole-number", **case)
+    on.idp("linking", "unlock", "10012345", "company-four-digits", "--case", "K-17")
+    yield events.LinkUnlocked(
+        customer_id=on.customer,
+        person_id=None,
+        guesser=None,
+        tries="company-four-digits",
+        operator=getuser(),
+        asked_first_by=None,
+        case_id="K-17",
+    )
     ended = {"person_id": person, "customer_id": on.customer, "operator": getuser()}
     on.idp("people", "unlink", person, "10012345", "--keep-out", "--reason", "left")
     yield events.LinkSuspended(reason="left", **ended)
@@ -302,6 +319,23 @@ def a_support_desk(on: Stage) -> Iterator[Event]:
     yield events.PersonExported(person_id=person, operator=getuser(), case_id="K-18")
     on.idp("people", "erase", person, "--case", "K-18", typed="y\n")
     yield events.PersonErased(person_id=person, operator=getuser(), case_id="K-18")
+
+
+@story
+def a_link_frozen(on: Stage) -> Iterator[Event]:
+    with unit_of_work(on.provider.app):
+        company = a_registered_customer("10012345", email="info@bolaget.se")
+        fill_register(on.provider.parts.store.register, [company], on.provider.clock())
+    on.provider.browser().first_login()
+    with unit_of_work(on.provider.app):
+        now = on.provider.clock()
+        messages = on.provider.parts.store.outbox.lease_due("test", now, now, 99)
+    [secret] = [message.payload["freeze"] for message in messages if message.kind == "mail.new_user"]
+    on.provider.browser().get(f"/freeze?secret={secret}").submit("/freeze")
+    reference = str(on.provider.scalar("SELECT reference FROM freeze_secrets"))
+    yield link_events.LinkFrozen(
+        person_id=on.person, customer_id=on.customer, told="contact_on_file", reference=reference
+    )
 
 
 @story
@@ -350,6 +384,13 @@ def _approve(on: Stage, browser: Browser, risk: Risk = Risk.LOW) -> None:
     on.provider.bankid.approve(ANNA, risk=risk)
     on.provider.collect()
     browser.get(browser.base)
+
+
+def _guess(on: Stage, result: str = "mismatch") -> dict[str, str]:
+    """The only try that ended so."""
+    where = f"FROM link_attempts WHERE result = '{result}'"
+    guesser = bytes(on.provider.scalar(f"SELECT identity_hash {where}"))
+    return {"guesser": guesser[:11].hex(), "reference": str(on.provider.scalar(f"SELECT reference {where}"))}
 
 
 def _csrf(browser: Browser) -> str:

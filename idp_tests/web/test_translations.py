@@ -63,6 +63,8 @@ def keys_made_of_parts() -> set[str]:
         for state in ("ask", "done", "used", "over")
         for part in ("title", "text")
     }
+    frozen = ("ask", "done", "before", "gone", "late")
+    made |= {f"account.freeze.{state}.{part}" for state in frozen for part in ("title", "text")}
     made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour", "day") for many in ("", "s")}
     made |= {"time.today", "time.another_day"}
     made |= {"error.code_instead"}

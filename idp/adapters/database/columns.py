@@ -1,14 +1,21 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""What tables are made of: column types that mean the same on SQLite and PostgreSQL, and how constraints are named."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+metadata = MetaData(
+    naming_convention={
+        **{kind: f"{kind}_%(table_name)s_%(column_0_N_name)s" for kind in ("ix", "uq", "fk")},
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 
 def microseconds(moment: datetime) -> int:

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Iterable
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select, update
 
 from idp.adapters.database.customer_register import LAST_FOUR, ORGANISATION_NUMBER
 from idp.adapters.database.decoding import organisation_number
@@ -61,6 +61,7 @@ class DatabaseCustomers:
         is_owned = owner is not None and self._are_of(row, owner)
         return Company(
             counted_as=number if row is None else row.customer_id,
+            customer_id=None if row is None else row.customer_id,
             owned=row.customer_id if row is not None and row.active and is_owned else None,
         )
 
@@ -100,12 +101,21 @@ class DatabaseCustomers:
                 customers.c.active,
             )
         )
+        return self._contact(statement)
+
+    def of_customer(self, customer_id: str) -> OnFile | None:
+        statement = select(customers.c.id, customers.c.name, customers.c.contact_encrypted)
+        return self._contact(statement.where(customers.c.id == customer_id))
+
+    def _contact(self, statement: Select[tuple[str, str, bytes]]) -> OnFile | None:
         row = connection().execute(statement).one_or_none()
         if row is None:
             return None
         place = f"customers.contact.{row.id}"
         contact = self._cipher.decrypt_json(place, row.contact_encrypted) if row.contact_encrypted else {}
-        return OnFile(customer_id=row.id, customer_name=row.name, email=contact.get("email"))
+        return OnFile(
+            customer_id=row.id, customer_name=row.name, email=contact.get("email"), phone=contact.get("phone")
+        )
 
     def find(self, customer_id: str) -> LinkedCustomer | None:
         """Active ones only; the number is the customer's first."""

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
+from idp.adapters.database.attempts import DatabaseAttempts
 from idp.adapters.database.customer_register import ORGANISATION_NUMBER
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.identities import Identities
+from idp.adapters.database.linking_tables import freeze_secrets
 from idp.adapters.database.mentions import rows_that_say
 from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.sweeper import AUDIT_KEPT
@@ -59,6 +61,7 @@ class DatabaseTraces:
         self._cipher = cipher
         self._pepper = pepper
         self._identities = Identities(cipher, pepper)
+        self._attempts = DatabaseAttempts(cipher, pepper)
 
     @staticmethod
     def was_erased(person_id: str) -> bool:
@@ -82,6 +85,7 @@ class DatabaseTraces:
             return None
         self._drop_logins(person.id, numbers)
         self._drop_messages(person, numbers, now)
+        self._drop_tries(person.id, known_by)
         _forget(person.id, now)
         return [*_kept(person.id, now), *self._own_firms(known_by)]
 
@@ -99,6 +103,11 @@ class DatabaseTraces:
             connection().execute(delete(bankid_orders).where(bankid_orders.c.identification_id.in_(chunk)))
         for chunk in _chunks(answered):
             connection().execute(delete(bankid_orders).where(bankid_orders.c.id.in_(chunk)))
+
+    def _drop_tries(self, person_id: str, known_by: Sequence[Identity]) -> None:
+        """What the person tried, before there was an account as well; the audit log keeps the guesser's pseudonym."""
+        self._attempts.forget(known_by)
+        connection().execute(delete(freeze_secrets).where(freeze_secrets.c.person_id == person_id))
 
     def _drop_messages(self, person: Person, numbers: Sequence[str], now: datetime) -> None:
         """To the person or about the person, unless they are delivered; clients are still told of the logout."""

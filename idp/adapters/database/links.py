@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, Select, and_, exists, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, and_, exists, select, update
 
 from idp.adapters.database.customers import leads_to
 from idp.adapters.database.decoding import LINK_IS_ACTIVE
@@ -15,6 +15,7 @@ from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customer
 from idp.adapters.database.upsert import insert_or_find
 from idp.core.customer_register.ports import EndedLink
 from idp.core.ids import new_id
+from idp.core.linking.freeze_secrets import Held
 from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, NumberMoved, ShutOut
 from idp.core.people.customer import CustomerNumber, LinkAssurance, Role
 
@@ -78,10 +79,12 @@ class DatabaseLinks:
         newcomer = connection().execute(_PERSON.where(people.c.id == person_id)).one()
         own = self._cipher.of_person(person_id, newcomer.key_encrypted)
         colleagues = self._colleagues(person_id, customer_id)
+        on_file = _contact(self._cipher, f"customers.contact.{customer_id}", customer.contact_encrypted)
         return Concerned(
             customer_name=customer.name,
             person_name=own.decrypt_json(f"people.profile.{person_id}", newcomer.profile_encrypted)["name"],
-            contact_on_file=_email(self._cipher, f"customers.contact.{customer_id}", customer.contact_encrypted),
+            contact_on_file=on_file.get("email"),
+            phone_on_file=on_file.get("phone"),
             colleagues={row.id: address for row in colleagues if (address := self._persons_address(row))},
         )
 
@@ -99,6 +102,16 @@ class DatabaseLinks:
         active = update(links).where(links.c.person_id == person_id, links.c.number == number, *LINK_IS_ACTIVE)
         suspended = active.values(suspended_at=now).returning(links.c.customer_id)
         return connection().execute(suspended).scalars().first()
+
+    @staticmethod
+    def freeze(held: Held, now: datetime) -> bool:
+        suspended = update(links).where(*_that_link(held), links.c.suspended_at.is_(None)).values(suspended_at=now)
+        return connection().execute(suspended).rowcount == 1
+
+    @staticmethod
+    def is_frozen(held: Held) -> bool:
+        found = select(links.c.id).where(*_that_link(held), links.c.suspended_at.is_not(None))
+        return connection().execute(found).first() is not None
 
     @staticmethod
     def people_linked_by(numbers: Iterable[CustomerNumber]) -> Mapping[CustomerNumber, Sequence[str]]:
@@ -150,10 +163,23 @@ class DatabaseLinks:
 
 
 def _email(cipher: Cipher, place: str, encrypted: bytes | None) -> str | None:
-    if encrypted is None:
-        return None
-    address: str | None = cipher.decrypt_json(place, encrypted)["email"]
-    return address or None
+    return _contact(cipher, place, encrypted).get("email")
+
+
+def _contact(cipher: Cipher, place: str, encrypted: bytes | None) -> Mapping[str, str]:
+    """What is known of it: an e-mail address, a telephone number."""
+    stored = {} if encrypted is None else cipher.decrypt_json(place, encrypted)
+    return {name: value for name, value in stored.items() if value}
+
+
+def _that_link(held: Held) -> Sequence[ColumnElement[bool]]:
+    """The one that was made then: a later one is not what its notice's readers were asked about."""
+    return (
+        links.c.person_id == held.person_id,
+        links.c.customer_id == held.customer_id,
+        links.c.linked_at == held.linked_at,
+        links.c.ended_at.is_(None),
+    )
 
 
 def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:

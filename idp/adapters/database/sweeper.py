@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, select
 
 from idp.adapters.database.engine import connection
+from idp.adapters.database.linking_tables import freeze_secrets, link_attempts, link_unlocks
 from idp.adapters.database.tables import (
     authentications,
     bankid_orders,
@@ -23,6 +24,7 @@ from idp.adapters.database.tables import (
     seen_ids,
     sessions,
 )
+from idp.core.linking.support import SECOND_WITHIN
 
 AFTER_EXPIRY = timedelta(days=7)
 """Grants and sessions stay so long, for questions about them."""
@@ -30,6 +32,9 @@ INTERACTIONS_AFTER_EXPIRY = timedelta(hours=24)
 ORDERS_KEPT = timedelta(hours=24)
 """Of an interaction that lives longer, too: an order's secrets are of no use after minutes."""
 AUTHENTICATIONS_KEPT = timedelta(days=90)
+FREEZE_SECRETS_AFTER_EXPIRY = timedelta(days=60)
+"""So that a link in an old e-mail still says what became of it."""
+LINK_ATTEMPTS_KEPT = timedelta(days=90)
 INCIDENTS_KEPT = timedelta(days=90)
 INITIAL_TOKENS_KEPT = timedelta(days=90)
 """After their end, so that an operator can see whose clients are whose."""
@@ -64,6 +69,9 @@ def _expired(now: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (budgets, budgets.c.expires_at <= now),
         (evidence, evidence.c.expires_at <= now),
         (authentications, _unused_authentication(now)),
+        (link_attempts, link_attempts.c.at <= now - LINK_ATTEMPTS_KEPT),
+        (freeze_secrets, freeze_secrets.c.expires_at <= now - FREEZE_SECRETS_AFTER_EXPIRY),
+        (link_unlocks, link_unlocks.c.asked_at <= now - SECOND_WITHIN),
         (outbox, delivered),
         (incidents, incidents.c.at <= now - INCIDENTS_KEPT),
         (collector_heartbeats, collector_heartbeats.c.seen_at <= now - HEARTBEATS_KEPT),

@@ -5,18 +5,14 @@ Times are microseconds since 1970 and come from the caller, never from the datab
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, TextClause, text
+from sqlalchemy import Column, ForeignKey, Index, Table, TextClause, text
 from sqlalchemy.types import JSON, BigInteger, Boolean, Integer, LargeBinary, String, Text
 
+from idp.adapters.database import linking_tables
 from idp.adapters.database.columns import UtcTime, Words
 
-metadata = MetaData(
-    naming_convention={
-        **{kind: f"{kind}_%(table_name)s_%(column_0_N_name)s" for kind in ("ix", "uq", "fk")},
-        "pk": "pk_%(table_name)s",
-    }
-)
-
+metadata = linking_tables.link_attempts.metadata
+"""Of every table: those of linking are beside this module, which reads them."""
 _ID, _WORD = String(32), String(64)
 
 

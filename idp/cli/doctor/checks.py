@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from idp.assembly.provider import Provider
-from idp.cli.doctor import address, audit, bankid, brand, caller_address, clients, database, keys, mail, mode
+from idp.cli.doctor import address, audit, bankid, brand, caller_address, clients, database, keys, mail, mode, sms
 from idp.cli.doctor.finding import Finding, Grade
 
 Check: TypeAlias = Callable[[Provider, datetime], Iterator[Finding]]
@@ -35,6 +35,7 @@ CHECKS: Mapping[str, Check] = {
     "collector": lambda p, now: database.look_at_collector(p.installation, p.database, p.collector_watch, now),
     "clients": lambda p, _: clients.look_at_clients(p.client_files.values(), p.check_sector),
     "mail": lambda p, _: mail.look_at_mail(p.settings.mail, lambda: p.email_sender),
+    "sms": lambda p, _: sms.look_at_sms(p.settings.sms, lambda: p.sms_sender),
     "texts": lambda p, _: brand.look_at_texts(p.catalogs, p.email_texts),
     "colours": lambda p, _: brand.look_at_colours(p.settings.brand),
     "links": lambda p, _: brand.look_at_links(p.settings),

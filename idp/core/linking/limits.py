@@ -44,16 +44,26 @@ class LinkingLimits:
     """Four digits by everybody, more than there were right ones: the brake."""
 
 
-def person_key(identity: Identity) -> str:
-    """By which a person is counted, with or without an account."""
-    return f"{identity.scheme} {identity.key}"
+class Tries(StrEnum):
+    """What is counted of one person and at one company, in the support desk's words."""
+
+    PERSON_DAY = "person-day"
+    PERSON_MONTH = "person-month"
+    PERSON_YEAR = "person-year"
+    PERSON_FOUR_DIGITS = "person-four-digits"
+    COMPANY_FOUR_DIGITS = "company-four-digits"
+    COMPANY_WHOLE_NUMBER = "company-whole-number"
 
 
-class CompanyTries(StrEnum):
-    """What is counted at a company."""
+class Alarm(StrEnum):
+    """What somebody must look at; each is told once, when it begins."""
 
-    FOUR_DIGITS = "four-digits"
-    WHOLE_NUMBER = "whole-number"
+    BRAKE = "brake"
+    """Nobody may use four digits any more: many people guess."""
+    COMPANY_PROBED = "company-probed"
+    """All tries of one kind at one company are used up."""
+    PERSON_USED_UP = "person-used-up"
+    """One person has made all the tries of a month or a year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,8 @@ class Scopes:
     """Four digits are not enough."""
     person_four_digits: str
     """Of those, the person's own."""
+    alarming: Mapping[str, Alarm]
+    """Those that we want to know of when nothing is left in them."""
 
     @property
     def all(self) -> Mapping[str, Budget]:
@@ -83,43 +95,66 @@ def scopes_of(
     networks: Networks | None,
 ) -> Scopes:
     """An address takes four digits away from those who share it, and never more: behind one there may be a thousand people."""
-    own = f"linking.four_digits.person {person}"
-    whole = isinstance(digits, OrganisationNumber)
+    of_person, of_company = person_scopes(limits, person), company_scopes(limits, company)
+    everywhere = _everywhere(limits, person)
+    alarming = {of_person[tries][0]: Alarm.PERSON_USED_UP for tries in (Tries.PERSON_MONTH, Tries.PERSON_YEAR)}
+    own, own_budget = of_person[Tries.PERSON_FOUR_DIGITS]
+    if isinstance(digits, OrganisationNumber):
+        there, _ = of_company[Tries.COMPANY_WHOLE_NUMBER]
+        return Scopes(
+            person=everywhere,
+            company=_whole_number_scopes(limits, person, company),
+            four_digits={},
+            person_four_digits=own,
+            alarming={**alarming, there: Alarm.COMPANY_PROBED},
+        )
+    there, budget = of_company[Tries.COMPANY_FOUR_DIGITS]
+    brake = Budget(limit=limits.everybody_per_day, window=DAY)
     return Scopes(
-        person=_person_scopes(limits, person),
-        company=_whole_number_scopes(limits, person, company) if whole else {},
-        four_digits={} if whole else _four_digit_scopes(limits, own, company, networks),
+        person=everywhere,
+        company={},
+        four_digits={own: own_budget, there: budget, **_places(limits, networks), EVERYBODY: brake},
         person_four_digits=own,
+        alarming={**alarming, there: Alarm.COMPANY_PROBED, EVERYBODY: Alarm.BRAKE},
     )
+
+
+def person_key(identity: Identity) -> str:
+    """By which a person is counted, with or without an account."""
+    return f"{identity.scheme} {identity.key}"
 
 
 def pausing_scopes(limits: LinkingLimits, person: str, company: str) -> Mapping[str, Budget]:
     """Where nothing may be left for a person to try at a company at all."""
-    return _person_scopes(limits, person) | _whole_number_scopes(limits, person, company)
+    return _everywhere(limits, person) | _whole_number_scopes(limits, person, company)
 
 
-def _person_scopes(limits: LinkingLimits, person: str) -> dict[str, Budget]:
-    return {
-        f"linking.person_day {person}": Budget(limit=limits.person_per_day, window=DAY),
-        f"linking.person_month {person}": Budget(limit=limits.person_per_month, window=MONTH),
-        f"linking.person_year {person}": Budget(limit=limits.person_per_year, window=YEAR),
-    }
-
-
-def _four_digit_scopes(limits: LinkingLimits, own: str, company: str, networks: Networks | None) -> dict[str, Budget]:
-    return {
-        own: _in_any_year(limits.person_four_digits_per_year),
-        **dict([company_scopes(limits, company)[CompanyTries.FOUR_DIGITS]]),
-        **_places(limits, networks),
-        EVERYBODY: Budget(limit=limits.everybody_per_day, window=DAY),
-    }
+def _everywhere(limits: LinkingLimits, person: str) -> dict[str, Budget]:
+    of_person = person_scopes(limits, person)
+    return dict(of_person[tries] for tries in (Tries.PERSON_DAY, Tries.PERSON_MONTH, Tries.PERSON_YEAR))
 
 
 def _whole_number_scopes(limits: LinkingLimits, person: str, company: str) -> dict[str, Budget]:
-    pair = f"{company}|{person}"
+    there, budget = company_scopes(limits, company)[Tries.COMPANY_WHOLE_NUMBER]
+    pair = f"linking.whole_number.person_at {company}|{person}"
+    return {there: budget, pair: Budget(limit=limits.person_at_company_per_month, window=MONTH)}
+
+
+def alarm_scope(scope: str) -> str:
+    """In which it is kept that an alarm was told."""
+    return f"linking.alarm {scope}"
+
+
+def person_scopes(limits: LinkingLimits, person: str) -> Mapping[Tries, tuple[str, Budget]]:
+    """What one person's tries everywhere are counted in."""
     return {
-        **dict([company_scopes(limits, company)[CompanyTries.WHOLE_NUMBER]]),
-        f"linking.whole_number.person_at {pair}": Budget(limit=limits.person_at_company_per_month, window=MONTH),
+        Tries.PERSON_DAY: (f"linking.person_day {person}", Budget(limit=limits.person_per_day, window=DAY)),
+        Tries.PERSON_MONTH: (f"linking.person_month {person}", Budget(limit=limits.person_per_month, window=MONTH)),
+        Tries.PERSON_YEAR: (f"linking.person_year {person}", Budget(limit=limits.person_per_year, window=YEAR)),
+        Tries.PERSON_FOUR_DIGITS: (
+            f"linking.four_digits.person {person}",
+            _in_any_year(limits.person_four_digits_per_year),
+        ),
     }
 
 
@@ -137,14 +172,14 @@ def _in_any_year(limit: int) -> Budget:
     return Budget(limit=limit, window=YEAR, from_last=True)
 
 
-def company_scopes(limits: LinkingLimits, company: str) -> Mapping[CompanyTries, tuple[str, Budget]]:
+def company_scopes(limits: LinkingLimits, company: str) -> Mapping[Tries, tuple[str, Budget]]:
     """What everybody's tries at one company are counted in."""
     return {
-        CompanyTries.FOUR_DIGITS: (
+        Tries.COMPANY_FOUR_DIGITS: (
             f"linking.four_digits.company {company}",
             _in_any_year(limits.company_four_digits_per_year),
         ),
-        CompanyTries.WHOLE_NUMBER: (
+        Tries.COMPANY_WHOLE_NUMBER: (
             f"linking.whole_number.company {company}",
             _in_any_year(limits.company_whole_numbers_per_year),
         ),

@@ -39,6 +39,8 @@ class Concerned:
     """Of the new user."""
     contact_on_file: str | None = field(repr=False)
     """The register's e-mail address."""
+    phone_on_file: str | None = field(default=None, repr=False)
+    """The register's telephone number."""
     colleagues: Mapping[str, str] = field(repr=False)
     """E-mail addresses, by person, of the others whose links count and whose accounts are open."""
 
@@ -49,6 +51,8 @@ class Company:
 
     counted_as: str
     """What tries at the number are counted by: the same for all numbers of a company; the number where nobody has it."""
+    customer_id: str | None
+    """None where nobody has the number."""
     owned: str | None
     """The customer's id when the number opens a customer whose organisation number is the one that was asked with."""
 
@@ -60,6 +64,7 @@ class OnFile:
     customer_id: str
     customer_name: str
     email: str | None = field(repr=False)
+    phone: str | None = field(default=None, repr=False)
 
 
 class Customers(Protocol):
@@ -80,6 +85,9 @@ class Contacts(Protocol):
 
     def on_file(self, number: str) -> OnFile | None:
         """Of the active customer that a number leads to; one statement, whether there is one or not."""
+
+    def of_customer(self, customer_id: str) -> OnFile | None:
+        """Of a customer, active or not."""
 
 
 class Links(Protocol):

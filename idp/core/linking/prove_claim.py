@@ -4,26 +4,27 @@ The pair is a knowledge proof for a link and nothing else: it makes no session, 
 every try is paid for before it is verified.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.core.budgets import Budgets, Charged, Exhausted, Left
-from idp.core.linking.claim import Claim, parse_claim
+from idp.core.budgets import Budget, Budgets, Charged, Exhausted, Left
+from idp.core.linking.attempts import Attempt, Attempts, Claimant, Result, Tier
+from idp.core.linking.claim import Claim, LastFour, parse_claim
 from idp.core.linking.limits import (
     EVERYBODY,
+    Alarm,
     LinkingLimits,
-    Networks,
     Scopes,
+    alarm_scope,
     pausing_scopes,
     person_key,
     right_pair,
     scopes_of,
 )
-from idp.core.linking.ports import Customers
+from idp.core.linking.ports import Company, Customers
 from idp.core.people.contact import FieldProblem, FieldProblems, parse_customer_number
 from idp.core.people.customer import LinkAssurance
-from idp.core.people.identity import Identity
 from idp.core.people.organisation_number import OrganisationNumber
 
 
@@ -45,6 +46,8 @@ class Mismatch:
     """When tries come back; None while some are left."""
     whole_number_next: bool
     """Whether the person has used up the four digits with this try."""
+    alarms: frozenset[Alarm] = frozenset()
+    """What began with this try; for us, not for the person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,29 +69,27 @@ class CompanyPaused:
     until: datetime
 
 
+Answer = Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused
+"""What a try comes to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProveClaim:
-    """Checks one try. Malformed input and what this person has tried before cost nothing; all else is charged first."""
+    """Checks one try, and notes it. Malformed input and what this person has tried before cost nothing; all else is charged first."""
 
     customers: Customers
     budgets: Budgets
+    attempts: Attempts
     pattern: str
     """Regular expression of a customer number."""
     limits: LinkingLimits
 
     def __call__(
-        self,
-        form: Mapping[str, str],
-        identity: Identity,
-        networks: Networks | None,
-        now: datetime,
-        *,
-        whole_number_only: bool = False,
-    ) -> Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused | FieldProblems:
-        """`identity` is of the identified person, with or without an account; no `networks`: of an unknown address.
+        self, form: Mapping[str, str], claimant: Claimant, now: datetime, *, whole_number_only: bool = False
+    ) -> Answer | FieldProblems:
+        """A sole trader needs no digits: the identification has proved them, so nothing is guessed and nothing paid.
 
-        A sole trader needs no digits: the identification has proved them, so nothing is guessed and nothing paid. With
-        `whole_number_only` it is not worth that: the whole number is what proves, a sole trader's own as well.
+        With `whole_number_only` it is not worth that: the whole number is what proves, a sole trader's own as well.
         """
         number = parse_customer_number(form.get("customer_number", ""), self.pattern)
         claim = parse_claim(form, self.pattern)
@@ -96,28 +97,30 @@ class ProveClaim:
             return WholeNumberNeeded()
         if isinstance(number, FieldProblem):
             return claim if isinstance(claim, FieldProblems) else FieldProblems.among(customer_number=number)
-        own = None if whole_number_only else identity.sole_traders_number
+        own = None if whole_number_only else claimant.identity.sole_traders_number
         company = self.customers.company_of(number.value, own)
+        answer: Answer
         if company.owned is not None:
-            return Proved(customer_id=company.owned, number=number.value, assurance=LinkAssurance.SIGNATORY)
-        return (
-            claim
-            if isinstance(claim, FieldProblems)
-            else self._judge(claim, company.counted_as, identity, networks, now)
-        )
+            tier = Tier.OWN_NUMBER
+            answer = Proved(customer_id=company.owned, number=number.value, assurance=LinkAssurance.SIGNATORY)
+        elif isinstance(claim, FieldProblems):
+            return claim
+        else:
+            tier = Tier.FOUR_DIGITS if isinstance(claim.digits, LastFour) else Tier.WHOLE_NUMBER
+            answer = self._judge(claim, company.counted_as, claimant, now)
+        self.attempts.record(_attempt(claimant, number.value, company, tier, answer, now))
+        return answer
 
-    def _judge(
-        self, claim: Claim, company: str, identity: Identity, networks: Networks | None, now: datetime
-    ) -> Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused:
-        person = person_key(identity)
-        scopes = scopes_of(self.limits, claim.digits, person=person, company=company, networks=networks)
+    def _judge(self, claim: Claim, company: str, claimant: Claimant, now: datetime) -> Answer:
+        person = person_key(claimant.identity)
+        scopes = scopes_of(self.limits, claim.digits, person=person, company=company, networks=claimant.networks)
         this_try = f"linking.pair {_pair(claim, person)}"
         charged = self.budgets.charge(scopes.all, now, once=this_try)
         if isinstance(charged, Exhausted):
             return _not_looked_at(charged, scopes)
         customer_id = self.customers.verify(claim)
         if customer_id is None:
-            return self._mismatch(charged, scopes)
+            return self._mismatch(charged, scopes, now)
         self.budgets.refund(scopes.all, once=this_try)
         if isinstance(self.budgets.charge(right_pair(person, company), now), Charged):
             self.budgets.refund([EVERYBODY])
@@ -128,7 +131,7 @@ class ProveClaim:
         scopes = pausing_scopes(self.limits, person, self.customers.company_of(number, None).counted_as)
         return any(left.acts == 0 for left in self.budgets.left(scopes, now).values())
 
-    def _mismatch(self, charged: Charged, scopes: Scopes) -> Mismatch:
+    def _mismatch(self, charged: Charged, scopes: Scopes, now: datetime) -> Mismatch:
         """A repeat may outlive the window that it was paid in; "five left" would still say that it was one."""
         own = min((charged.left[scope] for scope in scopes.person), key=_fewest)
         four_digits = charged.left.get(scopes.person_four_digits)
@@ -136,7 +139,41 @@ class ProveClaim:
             left=min(own.acts, self.limits.person_per_day - 1),
             until=own.until,
             whole_number_next=four_digits is not None and four_digits.acts == 0,
+            alarms=frozenset(self._begun(charged, scopes, now)),
         )
+
+    def _begun(self, charged: Charged, scopes: Scopes, now: datetime) -> Iterator[Alarm]:
+        """A scope that stays used up, or is used up again within its window, is told once."""
+        for scope, alarm in scopes.alarming.items():
+            told = {alarm_scope(scope): Budget(limit=1, window=scopes.all[scope].window)}
+            if charged.left[scope].acts == 0 and isinstance(self.budgets.charge(told, now), Charged):
+                yield alarm
+
+
+def _attempt(claimant: Claimant, number: str, company: Company, tier: Tier, answer: Answer, now: datetime) -> Attempt:
+    return Attempt(
+        at=now,
+        reference=claimant.reference,
+        identity=claimant.identity,
+        person_id=claimant.person_id,
+        authentication_id=claimant.authentication_id,
+        verdict=claimant.verdict,
+        interaction_id=claimant.interaction_id,
+        number=number,
+        customer_id=company.customer_id,
+        tier=tier,
+        result=_RESULTS[type(answer)],
+        network=claimant.networks[1] if claimant.networks else None,
+    )
+
+
+_RESULTS: Mapping[type[Answer], Result] = {
+    Proved: Result.PROVED,
+    Mismatch: Result.MISMATCH,
+    WholeNumberNeeded: Result.WHOLE_NUMBER_NEEDED,
+    PersonPaused: Result.PERSON_PAUSED,
+    CompanyPaused: Result.COMPANY_PAUSED,
+}
 
 
 def _not_looked_at(full: Exhausted, scopes: Scopes) -> WholeNumberNeeded | PersonPaused | CompanyPaused:

@@ -56,6 +56,43 @@ OF_LOGINS: Final = (
         ),
     ),
     Described(
+        table="link_attempts",
+        whose=Whose.VISITOR,
+        why=Why.PROTECT,
+        seen=Seen.SECURITY,
+        kept=Kept.INCIDENT,
+        columns=(
+            Columns("id person_id authentication_id interaction_id customer_id", Kind.PSEUDONYM, Erasure.DELETED),
+            Columns("identity_hash number_hash", Kind.KEYED_HASH, Erasure.DELETED, (Datum.TRIES,)),
+            Columns("identity_encrypted", Kind.ENCRYPTED, Erasure.DELETED, (Datum.PERSONAL_NUMBER,)),
+            Columns("at reference verdict tier result network", Kind.FACT, Erasure.DELETED, (Datum.TRIES,)),
+        ),
+    ),
+    Described(
+        table="freeze_secrets",
+        whose=Whose.PERSON,
+        why=Why.PROTECT,
+        seen=Seen.SECURITY,
+        kept=Kept.INCIDENT,
+        columns=(
+            Columns("person_id customer_id", Kind.PSEUDONYM, Erasure.DELETED),
+            Columns("secret_hash", Kind.SECRET_HASH, Erasure.DELETED),
+            Columns(
+                "linked_at told given_out_at expires_at used_at reference", Kind.FACT, Erasure.DELETED, (Datum.LINK,)
+            ),
+        ),
+    ),
+    Described(
+        table="link_unlocks",
+        whose=Whose.NOBODY,
+        why=Why.SUPPORT,
+        kept=Kept.DAY,
+        columns=(
+            Columns("what_hash", Kind.KEYED_HASH),
+            Columns("operator asked_at", Kind.FACT),
+        ),
+    ),
+    Described(
         table="sessions",
         whose=Whose.PERSON,
         why=Why.LOG_IN,

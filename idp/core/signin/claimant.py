@@ -5,6 +5,8 @@ from typing import Any
 
 from idp.core.audit_log import Audit
 from idp.core.events import LinkRefused
+from idp.core.identification.caller_address import CallerAddress
+from idp.core.linking.attempts import Claimant
 from idp.core.overtaken import Overtaken
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person
@@ -22,6 +24,21 @@ def identity_of(journey: Journey, people: People) -> Identity:
     return people.identity_of(journey.person.id)
 
 
+def claimant_of(journey: Journey, people: People, address: CallerAddress, reference: str) -> Claimant:
+    """Who tries, by this login's identification or the session's. Raises Overtaken for nobody."""
+    if journey.authentication_id is None or journey.verdict is None:
+        raise Overtaken
+    return Claimant(
+        identity=identity_of(journey, people),
+        person_id=journey.person_id,
+        authentication_id=journey.authentication_id,
+        verdict=journey.verdict.value,
+        interaction_id=journey.ongoing.id,
+        networks=address.networks,
+        reference=reference,
+    )
+
+
 def facts_of(journey: Journey) -> dict[str, Any]:
     """Who tried, for which client, in which login."""
     return {
@@ -31,9 +48,9 @@ def facts_of(journey: Journey) -> dict[str, Any]:
     }
 
 
-def note_refused(journey: Journey, audit: Audit, now: datetime) -> None:
-    """A claim that is not true, or not any more."""
-    audit.record(LinkRefused(**facts_of(journey)), now)
+def note_refused(journey: Journey, audit: Audit, now: datetime, **guess: str) -> None:
+    """A claim that is not true, or not any more; `guess` names who made it, in which try."""
+    audit.record(LinkRefused(**facts_of(journey), **guess), now)
 
 
 def account_of(journey: Journey) -> Person | None:

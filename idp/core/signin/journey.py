@@ -44,6 +44,13 @@ class Journey:
         return self.person.id if self.person else None
 
     @property
+    def authentication_id(self) -> str | None:
+        """Of the identification that says who is here, in this interaction or in the session it met."""
+        if self.interaction and self.interaction.identified:
+            return self.interaction.identified.authentication_id
+        return self.session.authentication.id if self.session else None
+
+    @property
     def identified_at(self) -> datetime | None:
         """When a method of identification last said who this is, in this interaction or in the session it met."""
         if self.interaction and self.interaction.identified:
@@ -53,10 +60,15 @@ class Journey:
     @property
     def needs_second_proof(self) -> bool:
         """Whether the last identification is worth a login, and no link without more."""
+        return self.verdict is not None and self.verdict.is_at_least(Verdict.STEP_UP)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What that identification is worth; None while nobody is identified."""
         identified = self.interaction.identified if self.interaction else None
         if identified is not None:
-            return identified.verdict.is_at_least(Verdict.STEP_UP)
-        return self.session is not None and self.session.verdict.is_at_least(Verdict.STEP_UP)
+            return identified.verdict
+        return self.session.verdict if self.session is not None else None
 
     @property
     def name(self) -> str:

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import assert_never
 
+import structlog
 from flask import Blueprint, request
+from prometheus_client import Counter
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.linking.claim import asks_whole_number
@@ -14,10 +16,13 @@ from idp.core.people.contact import FieldProblems
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.steps.link_customer import ClaimAnswer, ClaimCustomer, is_open
 from idp.web.client_address import ReadCallerAddress
+from idp.web.error_code import reserved_code
 from idp.web.error_handlers import PageProblem
 from idp.web.error_page import Offer
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
+_alarms = Counter("idp_linking_alarms", "Beginnings of what looks like guessing, by what is used up.", ["alarm"])
+_log = structlog.get_logger("idp.web")
 _FIELDS = ("customer_number", "last_four", "whole_number")
 _SO_MANY_DIGITS = re.compile(r"(?:\[0-9\]|\\d)\{([0-9]+)(?:,([0-9]+))?\}")
 """The patterns of customer numbers that can be said in words."""
@@ -61,7 +66,11 @@ class LinkCustomerPage:
         self.pages.acted(context)
         if wants_other_language():
             return self._show(context, values=_typed(), errors={})
-        return self._answered(context, self.claim(context.journey, request.form, self.caller_address(), context.now))
+        answer = self.claim(
+            context.journey, request.form, self.caller_address(), context.now, reference=reserved_code()
+        )
+        _tell_of_alarms(answer)
+        return self._answered(context, answer)
 
     def _answered(self, context: InteractionContext, answer: ClaimAnswer) -> BaseResponse:
         client_id = context.client.client_id
@@ -137,6 +146,14 @@ def _code_instead(context: InteractionContext) -> Offer:
     """The way in that no wrong tries take away: a code to the company's contact."""
     fields = {"customer_number": _typed()["customer_number"]}
     return Offer("error.code_instead", f"{context.base}/contact_code/send", fields)
+
+
+def _tell_of_alarms(answer: ClaimAnswer) -> None:
+    """Each once, when it begins; who it was is in the attempt behind the reference."""
+    if isinstance(answer, Mismatch):
+        for alarm in sorted(answer.alarms):
+            _alarms.labels(alarm=alarm.value).inc()
+            _log.warning("linking alarm", alarm=alarm.value, reference=reserved_code())
 
 
 def _typed() -> dict[str, str]:

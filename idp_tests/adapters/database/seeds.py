@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from ipaddress import ip_network
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,7 @@ from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import authentications, customer_numbers, customers, links, people
 from idp.core.identification.verdict import Verdict
 from idp.core.ids import new_id
+from idp.core.linking.attempts import Attempt, Result, Tier
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.oidc.clients.client import SecurityProfile
 from idp.core.oidc.dynamic_registration.registered_client import InitialToken, RegisteredClient
@@ -118,6 +120,24 @@ def add_customer(
     numbered = {"number": number, "customer_id": customer_id, "last_four_hash": proof, "state": "active"}
     connection().execute(insert(customer_numbers), numbered)
     return customer_id
+
+
+def an_attempt(**changes: Any) -> Attempt:
+    members: dict[str, Any] = {
+        "at": NOW,
+        "reference": "ABCD2345",
+        "identity": an_identity(),
+        "person_id": None,
+        "authentication_id": "a" * 32,
+        "verdict": "allow",
+        "interaction_id": "i" * 22,
+        "number": "10012345",
+        "customer_id": "c" * 32,
+        "tier": Tier.FOUR_DIGITS,
+        "result": Result.MISMATCH,
+        "network": ip_network("192.0.2.0/24"),
+    }
+    return Attempt(**members | changes)
 
 
 def add_link(person: Person, customer_id: str, **columns: Any) -> str:

@@ -40,9 +40,17 @@ def test_an_event_costs_one_statement_and_is_read_back(statements: Statements) -
 
 def test_what_is_not_known_is_no_fact() -> None:
     with unit_of_work():
-        AUDIT.record(LinkRefused(person_id=None, client_id="minasidor", interaction_id="of-this-login"), NOW)
+        unknown = LinkRefused(
+            person_id=None, client_id="minasidor", interaction_id="of-this-login", guesser="01aa", reference="ABCD2345"
+        )
+        AUDIT.record(unknown, NOW)
         [read] = AUDIT.of_interaction("of-this-login", NOW)
-    assert read.facts == {"client_id": "minasidor", "interaction_id": "of-this-login"}
+    assert read.facts == {
+        "client_id": "minasidor",
+        "interaction_id": "of-this-login",
+        "guesser": "01aa",
+        "reference": "ABCD2345",
+    }
 
 
 def test_a_logins_events_are_read_in_their_order_and_no_other_logins() -> None:

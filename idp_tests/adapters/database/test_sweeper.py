@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, update
 
+from idp.adapters.database.attempts import DatabaseAttempts, DatabaseUnlocks
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.audit_chain import DatabaseAuditChain
 from idp.adapters.database.bankid.orders import DatabaseOrders
@@ -14,6 +15,7 @@ from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.canaries import DatabaseCanaries
 from idp.adapters.database.consents import DatabaseConsents
 from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.freeze_secrets import DatabaseFreezeSecrets
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
@@ -31,6 +33,7 @@ from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.ports import WantedOrder
 from idp.core.ids import new_id
+from idp.core.linking.freeze_secrets import Held
 from idp.core.oidc.keys.canary import Canary
 from idp_tests.adapters.database.seeds import (
     a_grant,
@@ -40,6 +43,7 @@ from idp_tests.adapters.database.seeds import (
     add_customer,
     add_link,
     add_person,
+    an_attempt,
     an_initial_token,
     open_interaction,
     race,
@@ -85,6 +89,10 @@ def _fill_every_table() -> None:
         DatabaseRegisteredClients(CIPHER, DatabaseBudgets(PEPPER)).admit(
             a_registered_client(), "t" * 64, per_hour=9, most=9, now=NOW
         )
+        DatabaseAttempts(CIPHER, PEPPER).record(an_attempt())
+        held = Held(person_id=person.id, customer_id="c" * 32, linked_at=NOW, told="linked_user")
+        DatabaseFreezeSecrets().give_out(held, NOW, until=NOW + timedelta(days=30))
+        DatabaseUnlocks(PEPPER).second("scope", "K-17", "eva", NOW)
         DatabaseCanaries().note([Canary("pepper", 1, bytes(32))])
         DatabaseHeartbeats().note("node.a", NOW)
         DatabaseIncidents().note("K7Q2", NOW, {})

@@ -64,6 +64,16 @@ def test_what_is_the_persons_comes_first_and_what_is_everybodys_last(digits: Las
     assert EVERYBODY not in names[:-1]
 
 
+@each(
+    "digits, watched",
+    [(FOUR, {"brake", "company-probed", "person-used-up"}), (WHOLE, {"company-probed", "person-used-up"})],
+)
+def test_what_is_watched_is_counted(digits: LastFour | OrganisationNumber, watched: set[str]) -> None:
+    found = scopes(digits)
+    assert set(found.alarming) <= set(found.all)
+    assert {alarm.value for alarm in found.alarming.values()} == watched
+
+
 def test_what_the_chances_hang_on_is_counted_from_the_last_try() -> None:
     """Else those who wait for a year to end would have twice as many tries around it."""
     every = {**scopes(FOUR).all, **scopes(WHOLE).all}

@@ -1,11 +1,12 @@
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
-from idp.core.budgets import Charged, Exhausted, Left
+from idp.core.budgets import Budget, Charged, Exhausted, Left
+from idp.core.linking.attempts import Attempt, Result, Tier
 from idp.core.linking.claim import Claim, LastFour
-from idp.core.linking.limits import EVERYBODY, right_pair, scopes_of
-from idp.core.linking.ports import Company
+from idp.core.linking.limits import EVERYBODY, Alarm, right_pair, scopes_of
 from idp.core.linking.prove_claim import (
     CompanyPaused,
     Mismatch,
@@ -17,13 +18,13 @@ from idp.core.linking.prove_claim import (
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.people.customer import CustomerNumber, LinkAssurance
 from idp.core.people.organisation_number import OrganisationNumber
-from idp_tests.builders import NOW, an_identity, linking_limits
+from idp_tests.builders import NOW, a_claimant, a_company, an_identity, linking_limits
 from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
 FORM = {"customer_number": " 1001 2345 ", "last_four": "0680"}
 WHOLE_FORM = {"customer_number": " 1001 2345 ", "whole_number": "556016-0680"}
-ANNA = an_identity("191212121212")
+ANNA = a_claimant(an_identity("191212121212"))
 FOUR, WHOLE = LastFour("0680"), OrganisationNumber("5560160680")
 NETWORKS = (ip_network("192.0.2.7/32"), ip_network("192.0.2.0/24"))
 LIMITS = linking_limits()
@@ -40,20 +41,24 @@ COMPANY_FOUR_DIGITS = "linking.four_digits.company c1"
 def charged(**left: Left) -> Charged:
     """Much is left, but for what is said: `day`, `month`, `year`, `four_digits`."""
     names = {"day": DAY, "month": MONTH, "year": YEAR, "four_digits": SCOPES.person_four_digits}
-    much = dict.fromkeys(SCOPES.all, Left(4))
+    much = dict.fromkeys({**SCOPES.all, **WHOLE_SCOPES.all}, Left(4))
     return Charged(much | {names[name]: each_left for name, each_left in left.items()})
 
 
 def prove(ports: Recorder, form: dict[str, str] = FORM, **more: bool) -> Any:
     ports.answers = {
-        "customers.company_of": Company(counted_as="c1", owned=None),
+        "customers.company_of": a_company(),
         "budgets.charge": charged(),
         **ports.answers,
     }
     use_case = ProveClaim(
-        customers=ports.port("customers"), budgets=ports.port("budgets"), pattern="[0-9]{4,10}", limits=LIMITS
+        customers=ports.port("customers"),
+        budgets=ports.port("budgets"),
+        attempts=ports.port("attempts"),
+        pattern="[0-9]{4,10}",
+        limits=LIMITS,
     )
-    return use_case(form, ANNA, NETWORKS, NOW, **more)
+    return use_case(form, ANNA, NOW, **more)
 
 
 def test_who_needs_a_second_proof_is_asked_for_the_whole_number_before_anything_is_looked_at_or_paid() -> None:
@@ -65,9 +70,7 @@ def test_who_needs_a_second_proof_is_asked_for_the_whole_number_before_anything_
 
 @each("digits", ["", "12", "0680"])
 def test_who_needs_a_second_proof_is_not_linked_to_the_firm_whose_number_the_identification_has(digits: str) -> None:
-    ports = Recorder(
-        {"customers.company_of": lambda _number, own: Company(counted_as="c1", owned="c1" if own is not None else None)}
-    )
+    ports = Recorder({"customers.company_of": lambda _number, own: a_company(owned=own is not None)})
     answer = prove(ports, {**FORM, "last_four": digits}, whole_number_only=True)
     assert isinstance(answer, WholeNumberNeeded | FieldProblems)
 
@@ -91,10 +94,10 @@ def test_who_proves_a_company_eases_the_brake_once_for_each_pair_that_somebody_k
     first, again = Recorder({"customers.verify": "c1"}), Recorder(known)
     prove(first, form)
     prove(again, form)
-    assert first.names[4:] == ["budgets.charge", "budgets.refund"]
+    assert first.names[4:] == ["budgets.charge", "budgets.refund", "attempts.record"]
     assert first.calls[4][1:] == ((right_pair("se.personal_number 191212121212", "c1"), NOW), {})
     assert first.calls[5][1:] == (([EVERYBODY],), {})
-    assert again.names[4:] == ["budgets.charge"]
+    assert again.names[4:] == ["budgets.charge", "attempts.record"]
 
 
 def test_a_whole_number_is_charged_and_verified_as_one() -> None:
@@ -123,12 +126,83 @@ def test_a_wrong_try_stays_paid() -> None:
     ],
 )
 def test_the_person_is_told_what_is_left_of_the_own_tries(left: dict[str, Left], told: Mismatch) -> None:
-    assert prove(Recorder({"budgets.charge": charged(**left)})) == told
+    assert replace(prove(Recorder({"budgets.charge": charged(**left)})), alarms=frozenset()) == told
 
 
-def test_what_others_have_left_at_the_company_is_not_told() -> None:
-    others = Charged({**charged().left, COMPANY_FOUR_DIGITS: Left(0, MUCH_LATER), EVERYBODY: Left(0, LATER)})
-    assert prove(Recorder({"budgets.charge": others})) == Mismatch(left=4, until=None, whole_number_next=False)
+def test_what_others_have_left_at_the_company_is_for_us_alone() -> None:
+    told = prove(Recorder({"budgets.charge": OTHERS_USED_UP}))
+    assert replace(told, alarms=frozenset()) == Mismatch(left=4, until=None, whole_number_next=False)
+
+
+OTHERS_USED_UP = Charged({**charged().left, COMPANY_FOUR_DIGITS: Left(0, MUCH_LATER), EVERYBODY: Left(0, LATER)})
+
+
+def test_what_is_used_up_is_an_alarm_once_in_the_window_of_what_was_used_up() -> None:
+    ports = Recorder({"budgets.charge": OTHERS_USED_UP})
+    assert prove(ports).alarms == {Alarm.COMPANY_PROBED, Alarm.BRAKE}
+    told = [arguments[0] for name, arguments, _ in ports.calls if name == "budgets.charge"][1:]
+    assert told == [
+        {f"linking.alarm {COMPANY_FOUR_DIGITS}": Budget(limit=1, window=timedelta(days=365))},
+        {f"linking.alarm {EVERYBODY}": Budget(limit=1, window=timedelta(days=1))},
+    ]
+    before = {"budgets.charge": lambda scopes, _now, **_: Exhausted({}) if "alarm" in str(scopes) else OTHERS_USED_UP}
+    assert prove(Recorder(before)).alarms == frozenset()
+
+
+@each("scope", [MONTH, YEAR])
+def test_a_person_who_made_all_the_tries_of_a_month_or_a_year_is_an_alarm(scope: str) -> None:
+    used_up = Charged({**charged().left, scope: Left(0, MUCH_LATER)})
+    assert prove(Recorder({"budgets.charge": used_up})).alarms == {Alarm.PERSON_USED_UP}
+
+
+@each(
+    "answer, form, tier, result",
+    [
+        ({"customers.verify": "c1"}, FORM, Tier.FOUR_DIGITS, Result.PROVED),
+        ({}, FORM, Tier.FOUR_DIGITS, Result.MISMATCH),
+        ({}, WHOLE_FORM, Tier.WHOLE_NUMBER, Result.MISMATCH),
+        ({"budgets.charge": Exhausted({EVERYBODY: LATER})}, FORM, Tier.FOUR_DIGITS, Result.WHOLE_NUMBER_NEEDED),
+        ({"budgets.charge": Exhausted({DAY: LATER})}, FORM, Tier.FOUR_DIGITS, Result.PERSON_PAUSED),
+        (
+            {"budgets.charge": Exhausted(dict.fromkeys(WHOLE_SCOPES.company, LATER))},
+            WHOLE_FORM,
+            Tier.WHOLE_NUMBER,
+            Result.COMPANY_PAUSED,
+        ),
+    ],
+)
+def test_each_try_is_noted_with_who_and_where_and_what_came_of_it(
+    answer: dict[str, Any], form: dict[str, str], tier: Tier, result: Result
+) -> None:
+    ports = Recorder(answer)
+    prove(ports, form)
+    assert ports.arguments("attempts.record") == (
+        Attempt(
+            at=NOW,
+            reference="ABCD2345",
+            identity=ANNA.identity,
+            person_id=None,
+            authentication_id="a1",
+            verdict="allow",
+            interaction_id="i1",
+            number="10012345",
+            customer_id="c1",
+            tier=tier,
+            result=result,
+            network=NETWORKS[1],
+        ),
+    )
+
+
+def test_a_try_at_a_number_that_is_nobodys_is_noted_by_the_number_alone() -> None:
+    ports = Recorder(
+        {
+            "customers.company_of": a_company("10012345", is_known=False),
+            "budgets.charge": lambda scopes, _now, **_: Charged(dict.fromkeys(scopes, Left(4))),
+        }
+    )
+    prove(ports)
+    assert ports.arguments("attempts.record")[0].customer_id is None
 
 
 def test_a_wrong_whole_number_says_nothing_about_the_four_digits() -> None:
@@ -157,7 +231,7 @@ def test_a_repeat_is_never_told_as_a_repeat() -> None:
 def test_nothing_is_verified_where_nothing_is_left(full: list[str], form: dict[str, str], answer: object) -> None:
     ports = Recorder({"budgets.charge": Exhausted(dict.fromkeys(full, LATER)), "customers.verify": "c1"})
     assert prove(ports, form) == answer
-    assert ports.names == ["customers.company_of", "budgets.charge"]
+    assert ports.names == ["customers.company_of", "budgets.charge", "attempts.record"]
 
 
 @each(
@@ -180,7 +254,8 @@ def test_malformed_input_and_a_wrong_check_digit_cost_nothing(
 
 @each("digits", [{"last_four": ""}, {"last_four": "9999"}, {"whole_number": "556016-0680"}, {}])
 def test_a_sole_trader_is_proved_by_the_own_number_whatever_digits_are_typed(digits: dict[str, str]) -> None:
-    ports = Recorder({"customers.company_of": Company(counted_as="c7", owned="c7")})
+    ports = Recorder({"customers.company_of": a_company("c7", owned=True)})
     proved = prove(ports, {"customer_number": "10012345", **digits})
     assert proved == Proved(customer_id="c7", number="10012345", assurance=LinkAssurance.SIGNATORY)
-    assert ports.names == ["customers.company_of"]
+    assert ports.names == ["customers.company_of", "attempts.record"]
+    assert ports.arguments("attempts.record")[0].tier == Tier.OWN_NUMBER

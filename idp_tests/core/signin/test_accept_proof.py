@@ -31,7 +31,7 @@ def accept(
         second_proof=second_proof,
         link_person=LinkPerson(
             links=ports.port("links"),
-            outbox=ports.port("outbox"),
+            tell=ports.function("tell"),  # type: ignore[arg-type]
             audit=ports.port("audit"),
             second_proof=second_proof,
             fresh_for=timedelta(hours=72),

@@ -8,6 +8,8 @@ from typing import ClassVar, assert_never
 from idp.core.audit_log import Audit
 from idp.core.events import LinkPaused
 from idp.core.identification.caller_address import CallerAddress
+from idp.core.link_events import LinkingAlarm
+from idp.core.linking.attempts import Attempts, Claimant
 from idp.core.linking.ports import NumberMoved, ShutOut
 from idp.core.linking.prove_claim import (
     CompanyPaused,
@@ -20,7 +22,7 @@ from idp.core.linking.prove_claim import (
 from idp.core.oidc.errors import ErrorCode
 from idp.core.people.contact import FieldProblems
 from idp.core.signin.accept_proof import AcceptProof
-from idp.core.signin.claimant import account_of, facts_of, identity_of, note_refused
+from idp.core.signin.claimant import account_of, claimant_of, facts_of, note_refused
 from idp.core.signin.interaction import ProvedNumber
 from idp.core.signin.journey import Journey
 from idp.core.signin.next_step import RequiredStep
@@ -77,26 +79,35 @@ class ClaimCustomer:
     """
 
     prove: ProveClaim
+    attempts: Attempts
     accept_proof: AcceptProof
     people: People
     interactions: Interactions
     audit: Audit
 
-    def __call__(self, journey: Journey, form: Mapping[str, str], address: CallerAddress, now: datetime) -> ClaimAnswer:
-        identity = identity_of(journey, self.people)
-        answer = self.prove(form, identity, address.networks, now, whole_number_only=journey.needs_second_proof)
+    def __call__(
+        self, journey: Journey, form: Mapping[str, str], address: CallerAddress, now: datetime, *, reference: str
+    ) -> ClaimAnswer:
+        claimant = claimant_of(journey, self.people, address, reference)
+        answer = self.prove(form, claimant, now, whole_number_only=journey.needs_second_proof)
         match answer:
             case Proved():
                 return self._proved(journey, answer, now)
-            case Mismatch():
-                note_refused(journey, self.audit, now)
+            case Mismatch(alarms=alarms):
+                guess = self._guess(claimant)
+                note_refused(journey, self.audit, now, **guess)
+                for alarm in sorted(alarms):
+                    self.audit.record(LinkingAlarm(alarm=alarm.value, **guess), now)
             case PersonPaused() | CompanyPaused():
-                self.audit.record(LinkPaused(**facts_of(journey)), now)
+                self.audit.record(LinkPaused(**facts_of(journey), **self._guess(claimant)), now)
             case WholeNumberNeeded() | FieldProblems():
                 pass
             case _:
                 assert_never(answer)
         return answer
+
+    def _guess(self, claimant: Claimant) -> dict[str, str]:
+        return {"guesser": self.attempts.pseudonym(claimant.identity), "reference": claimant.reference}
 
     def _proved(self, journey: Journey, proved: Proved, now: datetime) -> ProvedNumber | ShutOut | NumberMoved:
         return self.accept_proof(journey, self.interactions.hold(journey.ongoing, now), proved, now)

@@ -41,7 +41,7 @@ SECOND = a_journey(session=None, person=None, interaction=replace(PENDING, linke
 PAUSED = a_journey(session=None, person=None, interaction=PENDING)
 ON_FILE = OnFile(customer_id="c1", customer_name="Bolaget AB", email="info@bolaget.se")
 WELL = {
-    "customers.company_of": Company(counted_as="c1", owned=None),
+    "customers.company_of": Company(counted_as="c1", customer_id="c1", owned=None),
     "contacts.on_file": ON_FILE,
     "budgets.charge": Charged({}),
     "budgets.left": {},

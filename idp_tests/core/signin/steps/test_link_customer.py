@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from idp.core.events import LinkRefused
 from idp.core.identification.caller_address import KnownAddress
 from idp.core.identification.verdict import Verdict
+from idp.core.link_events import LinkingAlarm
 from idp.core.linking.contact_code import ContactCode
+from idp.core.linking.limits import Alarm
 from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, Proved, WholeNumberNeeded
 from idp.core.linking.second_person import SecondPerson
 from idp.core.overtaken import Overtaken
@@ -22,7 +25,16 @@ from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer, is_
 from idp.core.signin.steps.log_in import LogIn
 from idp.core.signin.steps.register import Register
 from idp.core.signin.steps.sign_in_again import SignInAgain
-from idp_tests.builders import NOW, a_journey, a_pending_identity, a_person, an_identity, an_interaction, identified
+from idp_tests.builders import (
+    NOW,
+    a_claimant,
+    a_journey,
+    a_pending_identity,
+    a_person,
+    an_identity,
+    an_interaction,
+    identified,
+)
 from idp_tests.cases import each
 from idp_tests.recorder import Recorder
 
@@ -41,14 +53,16 @@ CODE = ContactCode(customer_id="c1", number="10012345", digest="00", expires_at=
 
 def claim(ports: Recorder, journey: Journey) -> Any:
     ports.answers.setdefault("interactions.hold", lambda interaction, _: replace(interaction, version=7))
+    ports.answers.setdefault("attempts.pseudonym", "01aa")
     use_case = ClaimCustomer(
         prove=ports.function("prove"),  # type: ignore[arg-type]
+        attempts=ports.port("attempts"),
         accept_proof=ports.function("accept_proof"),  # type: ignore[arg-type]
         people=ports.port("people"),
         interactions=ports.port("interactions"),
         audit=ports.port("audit"),
     )
-    return use_case(journey, FORM, ADDRESS, NOW)
+    return use_case(journey, FORM, ADDRESS, NOW, reference="ABCD2345")
 
 
 @each("verdict, needed", [(Verdict.ALLOW, False), (Verdict.WARN, False), (Verdict.STEP_UP, True)])
@@ -67,7 +81,8 @@ def test_a_right_claim_is_accepted_while_its_interaction_is_held(journey: Journe
     ports = Recorder(answers)
     assert claim(ports, journey) == LINKED
     assert ports.names[-3:] == ["prove", "interactions.hold", "accept_proof"]
-    assert ports.arguments("prove") == (FORM, an_identity(tried), ADDRESS.networks, NOW)
+    claimant = a_claimant(an_identity(tried), person_id=journey.person_id)
+    assert ports.arguments("prove") == (FORM, claimant, NOW)
     _, held, proved, now = ports.arguments("accept_proof")
     assert (held.version, proved, now) == (7, PROVED, NOW)
 
@@ -83,7 +98,16 @@ def test_a_right_claim_is_accepted_while_its_interaction_is_held(journey: Journe
 def test_a_wrong_try_is_told_to_the_audit_log_and_records_nothing(answer: Any, event: str) -> None:
     ports = Recorder({"prove": answer})
     assert claim(ports, NEWCOMER) == answer
-    assert ports.names == ["prove", event]
+    assert ports.names == ["prove", "attempts.pseudonym", event]
+
+
+def test_who_guessed_and_what_it_set_off_is_told_to_the_audit_log() -> None:
+    wrong = Mismatch(left=3, until=None, whole_number_next=False, alarms=frozenset({Alarm.BRAKE}))
+    ports = Recorder({"prove": wrong})
+    claim(ports, NEWCOMER)
+    who = {"guesser": "01aa", "reference": "ABCD2345"}
+    assert ports.event(LinkingAlarm) == LinkingAlarm(alarm="brake", **who)
+    assert ports.event(LinkRefused) == LinkRefused(person_id=None, client_id="minasidor", interaction_id="i1", **who)
 
 
 @each("answer", [FieldProblems({"last_four": FieldProblem.LAST_FOUR_MISSING}), WholeNumberNeeded()])

@@ -92,6 +92,41 @@ def _people() -> None:
     )
     _index_where("ended_at IS NULL", "uq_links_standing", "links", "person_id", "customer_id", unique=True)
     op.create_table(
+        "link_attempts",
+        Column("id", _ID, primary_key=True),
+        Column("at", _TIME, nullable=False, index=True),
+        Column("reference", _WORD, nullable=False, index=True),
+        Column("identity_hash", LargeBinary, nullable=False, index=True),
+        Column("identity_encrypted", LargeBinary, nullable=False),
+        Column("person_id", _ID),
+        Column("authentication_id", _ID, nullable=False),
+        Column("verdict", _WORD, nullable=False),
+        Column("interaction_id", _WORD, nullable=False),
+        Column("number_hash", LargeBinary, nullable=False, index=True),
+        Column("customer_id", _ID, index=True),
+        Column("tier", _WORD, nullable=False),
+        Column("result", _WORD, nullable=False),
+        Column("network", _WORD),
+    )
+    op.create_table(
+        "freeze_secrets",
+        Column("secret_hash", _WORD, primary_key=True),
+        Column("person_id", _ID, nullable=False, index=True),
+        Column("customer_id", _ID, nullable=False),
+        Column("linked_at", _TIME, nullable=False),
+        Column("told", _WORD, nullable=False),
+        Column("given_out_at", _TIME, nullable=False),
+        Column("expires_at", _TIME, nullable=False, index=True),
+        Column("used_at", _TIME),
+        Column("reference", _WORD),
+    )
+    op.create_table(
+        "link_unlocks",
+        Column("what_hash", LargeBinary, primary_key=True),
+        Column("operator", _WORD, primary_key=True),
+        Column("asked_at", _TIME, nullable=False, index=True),
+    )
+    op.create_table(
         "authentications",
         Column("id", _ID, primary_key=True),
         Column("person_id", _ID, ForeignKey("people.id"), index=True),
