@@ -99,7 +99,7 @@ class Emails:
             "customer": shown(payload["customer_name"]),
             "number": str(payload["customer_number"]),
             "at": self._moment(payload["linked_at"]),
-            "link": f"{self.issuer}/freeze?secret={payload['freeze']}",
+            "link": f"{self.issuer}/freeze?proof={payload['freeze']}",
             "until": self._moment(payload["freeze_until"]),
         }
 

@@ -37,5 +37,5 @@ class TextMessages:
             "at": self.brand.local(datetime.fromisoformat(str(payload["linked_at"]))),
         }
         told = [self.catalogs.translate(language, "sms.new_user", **facts) for language in LANGUAGES]
-        link = f"{self.issuer}/freeze?secret={payload['freeze']}"
+        link = f"{self.issuer}/freeze?proof={payload['freeze']}"
         return OutgoingSms(id=message.id, to=str(payload["to"]), text="\n".join([*told, link]))

@@ -130,14 +130,10 @@ def _page_of_the_form() -> Iterator[Way]:
     match request.path:
         case "/logout/answer":
             yield Way("retry", "frame.try_again", "/logout")
-        case "/freeze":
-            secret = dict(_sent()).get("secret", "")
-            yield Way("retry", "frame.try_again", f"/freeze?{urlencode({'secret': secret})}")
-        case "/confirm-email":
+        case "/confirm-email" | "/freeze" | "/not-me":
             # The proof came by the address in the letter, so that it may stand in one.
-            yield Way(
-                "retry", "frame.try_again", f"/confirm-email?{urlencode({'proof': dict(_sent()).get('proof', '')})}"
-            )
+            proof = urlencode({"proof": dict(_sent()).get("proof", "")})
+            yield Way("retry", "frame.try_again", f"{request.path}?{proof}")
         case _:
             return
 

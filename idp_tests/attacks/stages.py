@@ -94,6 +94,7 @@ class Stages:
             "code": lambda: self.code,
             "identify_again": lambda: self.identify_again,
             "disown": lambda: self.disown,
+            "freeze": lambda: self.freeze,
         }
         return made[name]()
 
@@ -220,3 +221,24 @@ class Stages:
             )
         )
         return stage(self.provider.browser().get(f"/not-me?proof={proof}"), "/not-me")
+
+    @cached_property
+    def freeze(self) -> Stage:
+        """The page behind the link in a notice of a new user."""
+        self.provider.browser().first_login(user=stranger())
+        with self.provider.app.app_context():
+            from idp.adapters.database.engine import connection, unit_of_work
+            from idp.adapters.database.tables import links
+            from idp.core.linking.freeze_secrets import Held
+
+            with unit_of_work():
+                newest = connection().execute(links.select().order_by(links.c.id.desc()).limit(1)).one()
+                held = Held(
+                    person_id=newest.person_id,
+                    customer_id=newest.customer_id,
+                    linked_at=newest.linked_at,
+                    told="contact_on_file",
+                )
+                now = self.provider.clock()
+                proof = self.provider.parts.store.freeze_secrets.give_out(held, now, until=now + timedelta(days=1))
+        return stage(self.provider.browser().get(f"/freeze?proof={proof}"), "/freeze")

@@ -12,7 +12,7 @@ from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
 NAMES = ("start", "cancel", "leave", "stay", "link", "register", "again", "choose", "consent", "logout", "confirm",
-         "send_code", "code", "identify_again", "disown")  # fmt: skip
+         "send_code", "code", "identify_again", "disown", "freeze")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +154,8 @@ MEANT = {
     ("confirm", "a stranger's cookies and token"): "the letter may be opened in any browser",
     ("disown", "every cookie twice"): "as above",
     ("disown", "a stranger's cookies and token"): "as above",
+    ("freeze", "every cookie twice"): "as above",
+    ("freeze", "a stranger's cookies and token"): "as above",
 }
 HARMLESS = {("logout", "every cookie twice"), ("logout", "a stranger's cookies and token")}
 """Answered, since a browser without a session logs nobody out."""
@@ -202,7 +204,7 @@ def test_a_form_is_only_posted(target: Target, stages: Stages, name: str, method
     assert response.status_code in {200, 303, 404, 405}
 
 
-@each("name", [name for name in NAMES if name not in {"logout", "confirm", "disown"}])
+@each("name", [name for name in NAMES if name not in {"logout", "confirm", "disown", "freeze"}])
 def test_the_id_in_the_address_opens_nothing(target: Target, stages: Stages, stranger: Any, name: str) -> None:
     """Every page of an interaction, seen by another browser that has its own."""
     base = "/".join(stages.named(name).action.split("/")[:3])
@@ -264,7 +266,7 @@ PROOFS = (
 )  # fmt: skip
 
 
-@each("letter, page", [("confirm", "/confirm-email"), ("disown", "/not-me")])
+@each("letter, page", [("confirm", "/confirm-email"), ("disown", "/not-me"), ("freeze", "/freeze")])
 @each("proof", PROOFS, name=lambda text: ascii(text)[1:20])
 def test_a_letters_proof_is_nobody_elses_to_make(
     target: Target, stages: Stages, proof: str, letter: str, page: str

@@ -161,7 +161,7 @@ def test_a_company_is_told_that_customer_service_gave_its_people_another_try() -
 
 def test_a_new_user_can_be_frozen_by_the_address_in_the_notice_until_a_day_that_is_named() -> None:
     text = emails().email(new_user(), NOW).text
-    assert text.count("https://id.example/freeze?secret=the-secret") == 2
+    assert text.count("https://id.example/freeze?proof=the-secret") == 2
     assert text.count("2026-06-04 14:00") == 2
 
 
@@ -248,7 +248,7 @@ def test_who_lost_access_by_a_number_that_moved_is_told_which_when_and_what_to_d
 def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms_or_ends_something(message: Message) -> None:
     email = emails(support_phone="0771-00 00 00").email(message, NOW)
     rest = re.sub(
-        r"https://id\.example/(confirm-email\?proof|not-me\?proof|freeze\?secret)=\S+", "", email.subject + email.text
+        r"https://id\.example/(confirm-email\?proof|not-me\?proof|freeze\?proof)=\S+", "", email.subject + email.text
     )
     assert not re.search(r"https?:|www\.|[<>]", rest)
 

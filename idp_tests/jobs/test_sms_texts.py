@@ -45,7 +45,7 @@ def test_a_telephone_is_told_who_where_and_when_in_both_languages_with_one_way_t
     swedish, english, link = sms.text.split("\n")
     assert swedish.startswith("PreZero: Anna Svensson fick 2026-05-05 14:00 tillgång till Exempelbolaget AB.")
     assert "gained access" in english
-    assert link == "https://id.example/freeze?secret=the-secret"
+    assert link == "https://id.example/freeze?proof=the-secret"
 
 
 def test_another_kind_is_no_text_message() -> None:

@@ -361,7 +361,7 @@ def _ending_pages() -> Iterator[Page]:
     for state in ("ask", "done", "before", "gone", "late"):
         facts = {"person": "Anna Svensson", "company": "Exempelbolaget AB", "at": "2026-05-05 14:00"}
         of_state = {"ask": facts, "done": {"reference": "K7Q2M9XA"}, "before": {"reference": "K7Q2M9XA"}}
-        frozen = {"state": state, "csrf_token": "token", "secret": "s" * 32, "shown": of_state.get(state, {})}
+        frozen = {"state": state, "csrf_token": "token", "proof": "s" * 32, "shown": of_state.get(state, {})}
         yield Page(f"freeze-{state}", "account/freeze_link.html", frozen)
 
 

@@ -331,7 +331,7 @@ def a_link_frozen(on: Stage) -> Iterator[Event]:
         now = on.provider.clock()
         messages = on.provider.parts.store.outbox.lease_due("test", now, now, 99)
     [secret] = [message.payload["freeze"] for message in messages if message.kind == "mail.new_user"]
-    on.provider.browser().get(f"/freeze?secret={secret}").submit("/freeze")
+    on.provider.browser().get(f"/freeze?proof={secret}").submit("/freeze")
     reference = str(on.provider.scalar("SELECT reference FROM freeze_secrets"))
     yield link_events.LinkFrozen(
         person_id=on.person, customer_id=on.customer, told="contact_on_file", reference=reference

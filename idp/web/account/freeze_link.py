@@ -35,12 +35,12 @@ class FreezeLinkPage:
 
     def page(self) -> Response:
         """Page P: what the button would do; or what became of the link."""
-        secret = request.args.get("secret", "")
+        secret = request.args.get("proof", "")
         return self._show(self.freeze.ask(secret, self.clock()), secret)
 
     def submit(self) -> Response:
         """Freeze it; pressing twice changes nothing."""
-        secret, now, reference = request.form.get("secret", ""), self.clock(), reserved_code()
+        secret, now, reference = request.form.get("proof", ""), self.clock(), reserved_code()
         outcome = self.freeze(secret, now, reference=reference)
         if isinstance(outcome, accounts.Frozen):
             _frozen.inc()
@@ -78,8 +78,8 @@ class FreezeLinkPage:
             "account/freeze_link.html",
             self.pages.language(),
             http_status=400 if state == "late" else 200,
-            same_page=[("secret", secret)] if secret else [],
+            same_page=[("proof", secret)] if secret else [],
             state=state,
             shown=shown,
-            secret=secret,
+            proof=secret,
         )

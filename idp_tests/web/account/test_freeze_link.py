@@ -35,7 +35,7 @@ def notices(provider: Provider, kind: str = NEW_USER_KIND) -> list[dict[str, Any
 
 def link_of(provider: Provider) -> str:
     [notice] = notices(provider)
-    return f"/freeze?secret={notice['freeze']}"
+    return f"/freeze?proof={notice['freeze']}"
 
 
 def active(provider: Provider) -> bool:
@@ -92,7 +92,7 @@ def test_a_late_and_an_unknown_link_say_what_to_do(told: Provider) -> None:
     told.browser().first_login()
     late = link_of(told)
     told.clock.advance(days=31)
-    for path in (late, "/freeze?secret=unknown", "/freeze"):
+    for path in (late, "/freeze?proof=unknown", "/freeze"):
         reader = told.browser().get(path)
         assert reader.status == 400
         assert "Länken fungerar inte längre." in reader.page
@@ -126,16 +126,16 @@ def test_a_colleague_has_a_link_as_well_and_whoever_is_second_reads_that_it_is_d
     about_anna = [notice for notice in notices(told) if notice["person_name"] == "Anna Svensson"]
     assert {notice["recipient"] for notice in about_anna} == {"contact_on_file", "linked_user"}
     pages = [
-        told.browser().get(f"/freeze?secret={notice['freeze']}").submit("/freeze").page for notice in about_anna[:1]
+        told.browser().get(f"/freeze?proof={notice['freeze']}").submit("/freeze").page for notice in about_anna[:1]
     ]
-    pages += [told.browser().get(f"/freeze?secret={notice['freeze']}").page for notice in about_anna[1:]]
+    pages += [told.browser().get(f"/freeze?proof={notice['freeze']}").page for notice in about_anna[1:]]
     assert "Tillgången är spärrad." in pages[0]
     assert "Tillgången är redan spärrad." in pages[1]
 
 
 def test_nothing_of_the_secret_is_in_the_database(told: Provider) -> None:
     told.browser().first_login()
-    secret = parse_qs(urlsplit(link_of(told)).query)["secret"][0]
+    secret = parse_qs(urlsplit(link_of(told)).query)["proof"][0]
     assert told.scalar(f"SELECT count(*) FROM freeze_secrets WHERE secret_hash = '{secret}'") == 0
     assert told.scalar("SELECT count(*) FROM freeze_secrets") == 1
 
@@ -152,6 +152,6 @@ def test_the_tokens_of_others_go_on(told: Provider) -> None:
     token = bo.redeem().get_json()["access_token"]
     told.browser().first_login(user=ANNA)
     notice = next(notice for notice in notices(told) if notice["person_name"] == "Anna Svensson")
-    told.browser().get(f"/freeze?secret={notice['freeze']}").submit("/freeze")
+    told.browser().get(f"/freeze?proof={notice['freeze']}").submit("/freeze")
     assert RelyingParty(told).call("/introspect", token=token) is not None
     assert userinfo(bo, token, told) == 200
