@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field, model_validator
 
+from idp.core.linking.prove_claim import Untold
 from idp.core.linking.second_person import SecondPerson
 from idp.settings_fields import LinkTime, Pattern, Table
 
@@ -31,6 +32,9 @@ class Linking(Table):
     second_person: SecondPerson = SecondPerson.NOTIFY
     """What a person needs beside right numbers where a company has users already. `notify`: nothing, they are told.
     `contact`: a code that we send to the company's contact in the customer register."""
+    untold: Untold = Untold.WHOLE_NUMBER
+    """What proves a company of which nobody would hear: no e-mail address in the register (nor a telephone number, where `[sms]` is
+    set), and no users. `four_digits`, as for others; `whole_number`; `support`: nothing, its people call customer service."""
     person_per_day: int = Field(default=5, ge=1)
     """Wrong tries of one person in 24 hours, four digits and whole organisation numbers together; then the person waits."""
     person_per_month: int = Field(default=10, ge=1)

@@ -65,6 +65,8 @@ orders_per_address = 0
 orders_per_network = 0
 [brand]
 support_phone = "0771-00 00 00"
+[linking]
+untold = "four_digits"
 """
 MINASIDOR = """
 client_name = "MinaSidor"

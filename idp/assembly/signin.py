@@ -138,6 +138,8 @@ def _prove_claim(settings: Settings, store: Store) -> ProveClaim:
         attempts=store.attempts,
         pattern=settings.linking.customer_number_pattern,
         limits=linking_limits(settings.linking),
+        untold=settings.linking.untold,
+        by_sms=settings.sms.leaves,
     )
 
 

@@ -7,10 +7,10 @@ from typing import Any, assert_never
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select, update
 
 from idp.adapters.database.customer_register import LAST_FOUR, ORGANISATION_NUMBER
-from idp.adapters.database.decoding import organisation_number
+from idp.adapters.database.decoding import LINK_IS_ACTIVE, organisation_number
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection
-from idp.adapters.database.tables import customer_numbers, customers
+from idp.adapters.database.tables import customer_numbers, customers, links
 from idp.core.customer_register.facts import NumberState
 from idp.core.linking.claim import Claim, LastFour
 from idp.core.linking.ports import Company, OnFile
@@ -25,6 +25,8 @@ _PROOF = (
         customer_numbers.c.customer_id,
         customer_numbers.c.last_four_hash,
         customers.c.organisation_number_hash,
+        customers.c.reached_by,
+        exists().where(links.c.customer_id == customers.c.id, *LINK_IS_ACTIVE).label("has_people"),
         ((customer_numbers.c.state != NumberState.MISSING.value) & customers.c.active).label("active"),
     )
     .join_from(customer_numbers, customers)
@@ -62,6 +64,8 @@ class DatabaseCustomers:
         return Company(
             counted_as=number if row is None else row.customer_id,
             customer_id=None if row is None else row.customer_id,
+            is_told=row is not None and (row.has_people or "email" in row.reached_by),
+            has_phone=row is not None and "phone" in row.reached_by,
             owned=row.customer_id if row is not None and row.active and is_owned else None,
         )
 

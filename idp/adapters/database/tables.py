@@ -100,6 +100,7 @@ customers = Table(
     Column("organisation_number_hash", LargeBinary, nullable=False, unique=True),
     Column("organisation_number_encrypted", LargeBinary, nullable=False),
     Column("contact_encrypted", LargeBinary),
+    Column("reached_by", Words, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
 )

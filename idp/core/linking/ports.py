@@ -53,6 +53,10 @@ class Company:
     """What tries at the number are counted by: the same for all numbers of a company; the number where nobody has it."""
     customer_id: str | None
     """None where nobody has the number."""
+    is_told: bool = True
+    """Whether somebody hears of a new user: the register's e-mail address, or people who are linked."""
+    has_phone: bool = False
+    """Whether the register has a telephone number, which helps where text messages leave."""
     owned: str | None
     """The customer's id when the number opens a customer whose organisation number is the one that was asked with."""
 

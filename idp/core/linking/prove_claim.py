@@ -7,6 +7,8 @@ every try is paid for before it is verified.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
 
 from idp.core.budgets import Budget, Budgets, Charged, Exhausted, Left
 from idp.core.linking.attempts import Attempt, Attempts, Claimant, Result, Tier
@@ -69,6 +71,17 @@ class CompanyPaused:
     until: datetime
 
 
+class Untold(StrEnum):
+    """What proves a company of which nobody would hear that it has a new user."""
+
+    FOUR_DIGITS = "four_digits"
+    """What proves any other."""
+    WHOLE_NUMBER = "whole_number"
+    """The whole organisation number; right digits are answered like wrong ones, for they must not be found out by it."""
+    SUPPORT = "support"
+    """Nothing that is typed: its people call customer service."""
+
+
 Answer = Proved | Mismatch | WholeNumberNeeded | PersonPaused | CompanyPaused
 """What a try comes to."""
 
@@ -83,6 +96,9 @@ class ProveClaim:
     pattern: str
     """Regular expression of a customer number."""
     limits: LinkingLimits
+    untold: Untold = Untold.WHOLE_NUMBER
+    by_sms: bool = False
+    """Whether a telephone number is a way to tell somebody."""
 
     def __call__(
         self, form: Mapping[str, str], claimant: Claimant, now: datetime, *, whole_number_only: bool = False
@@ -107,24 +123,40 @@ class ProveClaim:
             return claim
         else:
             tier = Tier.FOUR_DIGITS if isinstance(claim.digits, LastFour) else Tier.WHOLE_NUMBER
-            answer = self._judge(claim, company.counted_as, claimant, now)
+            answer = self._judge(claim, company, claimant, now)
         self.attempts.record(_attempt(claimant, number.value, company, tier, answer, now))
         return answer
 
-    def _judge(self, claim: Claim, company: str, claimant: Claimant, now: datetime) -> Answer:
+    def _judge(self, claim: Claim, company: Company, claimant: Claimant, now: datetime) -> Answer:
         person = person_key(claimant.identity)
-        scopes = scopes_of(self.limits, claim.digits, person=person, company=company, networks=claimant.networks)
+        scopes = scopes_of(
+            self.limits, claim.digits, person=person, company=company.counted_as, networks=claimant.networks
+        )
         this_try = f"linking.pair {_pair(claim, person)}"
         charged = self.budgets.charge(scopes.all, now, once=this_try)
         if isinstance(charged, Exhausted):
             return _not_looked_at(charged, scopes)
         customer_id = self.customers.verify(claim)
-        if customer_id is None:
+        if customer_id is None or not self._suffices(claim, company):
             return self._mismatch(charged, scopes, now)
         self.budgets.refund(scopes.all, once=this_try)
-        if isinstance(self.budgets.charge(right_pair(person, company), now), Charged):
+        if isinstance(self.budgets.charge(right_pair(person, company.counted_as), now), Charged):
             self.budgets.refund([EVERYBODY])
         return Proved(customer_id=customer_id, number=claim.customer_number.value)
+
+    def _suffices(self, claim: Claim, company: Company) -> bool:
+        """Decided by what was typed and whose the number is, never by whether it was right."""
+        if company.is_told or (company.has_phone and self.by_sms):
+            return True
+        match self.untold:
+            case Untold.FOUR_DIGITS:
+                return True
+            case Untold.WHOLE_NUMBER:
+                return isinstance(claim.digits, OrganisationNumber)
+            case Untold.SUPPORT:
+                return False
+            case _:
+                assert_never(self.untold)
 
     def is_paused(self, number: str, person: str, now: datetime) -> bool:
         """Whether no try of this person at this number would be looked at, whatever was typed."""

@@ -19,7 +19,7 @@ OF_CUSTOMERS: Final = (
                 "organisation_number_encrypted", Kind.ENCRYPTED, Erasure.KEPT, (Datum.COMPANY, Datum.PERSONAL_NUMBER)
             ),
             Columns("contact_encrypted", Kind.ENCRYPTED, Erasure.KEPT, (Datum.COMPANY_CONTACT,), Seen.NOBODY),
-            Columns("active updated_at", Kind.FACT, Erasure.KEPT, (Datum.COMPANY,)),
+            Columns("active reached_by updated_at", Kind.FACT, Erasure.KEPT, (Datum.COMPANY,)),
         ),
     ),
     Described(

@@ -109,6 +109,7 @@ def add_customer(
         "organisation_number_encrypted": CIPHER.encrypt_text(
             f"customers.organisation_number.{customer_id}", organisation_number
         ),
+        "reached_by": ("email",) if contact_email else (),
         "contact_encrypted": CIPHER.encrypt_json(
             f"customers.contact.{customer_id}", {"email": contact_email, "phone": None}
         ),

@@ -6,7 +6,9 @@ from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import unit_of_work
 from idp.core.customer_register.facts import NumberState
+from idp.core.linking.ports import Company
 from idp.core.people.organisation_number import OrganisationNumber
+from idp_tests.adapters.database.seeds import add_customer, add_link, add_person
 from idp_tests.builders import a_claim, an_organisation_number
 from idp_tests.cases import each
 from idp_tests.customer_register import a_registered_customer, fill_register
@@ -97,6 +99,32 @@ def test_a_sole_trader_owns_every_number_that_opens_the_own_firm_and_no_other() 
     assert _owned("123456", anna) is None
     assert _owned("999999", anna) is None
     assert _owned("8001", "1212121212") is None
+
+
+def _company(number: str) -> Company:
+    with unit_of_work():
+        return CUSTOMERS.company_of(number, None)
+
+
+def test_a_company_is_told_by_its_address_or_its_people_and_has_a_telephone_or_not() -> None:
+    reached = [
+        a_registered_customer("8101", organisation_number="556016-0680", email="info@bolaget.se"),
+        a_registered_customer("8102", organisation_number="556036-0793", phone="070-174 06 05"),
+    ]
+    with unit_of_work():
+        fill_register(DatabaseRegister(CIPHER, PEPPER), reached, NOW)
+        anna, alone = add_person(), add_customer(number="8103", organisation_number="5567037485")
+    assert [
+        (_company(number).is_told, _company(number).has_phone) for number in ("8101", "8102", "8103", "999999")
+    ] == [
+        (True, False),
+        (False, True),
+        (False, False),
+        (False, False),
+    ]
+    with unit_of_work():
+        add_link(anna, alone)
+    assert _company("8103").is_told
 
 
 def test_a_found_customer_is_not_linked_yet_and_shows_its_first_active_number() -> None:

@@ -13,6 +13,7 @@ from idp.core.linking.prove_claim import (
     PersonPaused,
     ProveClaim,
     Proved,
+    Untold,
     WholeNumberNeeded,
 )
 from idp.core.people.contact import FieldProblem, FieldProblems
@@ -45,7 +46,14 @@ def charged(**left: Left) -> Charged:
     return Charged(much | {names[name]: each_left for name, each_left in left.items()})
 
 
-def prove(ports: Recorder, form: dict[str, str] = FORM, **more: bool) -> Any:
+def prove(
+    ports: Recorder,
+    form: dict[str, str] = FORM,
+    untold: Untold = Untold.WHOLE_NUMBER,
+    *,
+    by_sms: bool = False,
+    **more: bool,
+) -> Any:
     ports.answers = {
         "customers.company_of": a_company(),
         "budgets.charge": charged(),
@@ -57,6 +65,8 @@ def prove(ports: Recorder, form: dict[str, str] = FORM, **more: bool) -> Any:
         attempts=ports.port("attempts"),
         pattern="[0-9]{4,10}",
         limits=LIMITS,
+        untold=untold,
+        by_sms=by_sms,
     )
     return use_case(form, ANNA, NOW, **more)
 
@@ -259,3 +269,35 @@ def test_a_sole_trader_is_proved_by_the_own_number_whatever_digits_are_typed(dig
     assert proved == Proved(customer_id="c7", number="10012345", assurance=LinkAssurance.SIGNATORY)
     assert ports.names == ["customers.company_of", "attempts.record"]
     assert ports.arguments("attempts.record")[0].tier == Tier.OWN_NUMBER
+
+
+ALONE = replace(a_company(), is_told=False)
+WRONG = Mismatch(left=4, until=None, whole_number_next=False)
+RIGHT = Proved(customer_id="c1", number="10012345")
+
+
+@each(
+    "untold, form, answer",
+    [
+        (Untold.FOUR_DIGITS, FORM, RIGHT),
+        (Untold.WHOLE_NUMBER, FORM, WRONG),
+        (Untold.WHOLE_NUMBER, WHOLE_FORM, RIGHT),
+        (Untold.SUPPORT, FORM, WRONG),
+        (Untold.SUPPORT, WHOLE_FORM, WRONG),
+    ],
+)
+def test_a_company_of_which_nobody_would_hear_needs_more_and_right_digits_are_answered_like_wrong_ones(
+    untold: Untold, form: dict[str, str], answer: object
+) -> None:
+    ports = Recorder({"customers.verify": "c1", "customers.company_of": ALONE})
+    assert prove(ports, form, untold) == answer
+    if answer == WRONG:
+        wrong = Recorder({"customers.company_of": ALONE})
+        prove(wrong, form, untold)
+        assert ports.names == wrong.names
+
+
+@each("by_sms", [True, False])
+def test_a_telephone_is_a_way_to_tell_where_text_messages_leave(by_sms: object) -> None:
+    ports = Recorder({"customers.verify": "c1", "customers.company_of": replace(ALONE, has_phone=True)})
+    assert prove(ports, by_sms=bool(by_sms)) == (RIGHT if by_sms else WRONG)

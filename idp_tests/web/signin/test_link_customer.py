@@ -7,6 +7,7 @@ from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import customer_numbers, links
 from idp.core.linking.claim import Claim
+from idp.core.linking.prove_claim import Untold
 from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
 from idp_tests.customer_register import a_registered_customer, fill_register
@@ -207,3 +208,13 @@ def test_who_is_another_than_the_sole_trader_reads_that_digits_are_missing_as_fo
     ]
     assert "Fyll i fyra siffror." in pages[0]
     assert pages == [pages[0]] * 3
+
+
+def test_a_company_that_cannot_be_told_needs_the_whole_organisation_number(provider: Provider) -> None:
+    with restarted(provider, linking={"untold": Untold.WHOLE_NUMBER}) as careful:
+        right = careful.browser().authorize().identify(ANNA).link("10012345", "0680")
+        assert "Kundnumret och siffrorna hör inte ihop" in right.page
+        assert "Hela organisationsnumret går också bra." in right.page
+        assert right.link("10012345", "556016-0680").step == "register"
+        right.register()
+        assert careful.browser().authorize().identify(BO).link("10012345", "0680").step == "register", "Anna is told"

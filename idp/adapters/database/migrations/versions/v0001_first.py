@@ -66,6 +66,7 @@ def _people() -> None:
         Column("organisation_number_hash", LargeBinary, nullable=False, unique=True),
         Column("organisation_number_encrypted", LargeBinary, nullable=False),
         Column("contact_encrypted", LargeBinary),
+        Column("reached_by", Text, nullable=False),
         Column("active", Boolean, nullable=False),
         Column("updated_at", _TIME, nullable=False),
     )
