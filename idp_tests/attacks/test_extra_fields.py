@@ -12,7 +12,7 @@ from idp_tests.relying_party import RelyingParty
 EVIL = "evil-7c1d"
 COLUMNS = sorted({column.name for table in metadata.sorted_tables for column in table.columns})
 ROLES = ("role", "roles", "admin", "is_admin", "customer", "customer_number[]", "person[blocked_at]", "__class__")
-FORMS = ("start", "cancel", "leave", "stay", "again", "consent", "logout", "confirm")
+FORMS = ("start", "cancel", "leave", "stay", "identify_again", "again", "consent", "logout", "confirm")
 """Those with fields of their own are sent by hand below."""
 
 
