@@ -1,7 +1,10 @@
 """R-34: secrets and the ways they come: exactly one method, the registered one, in the header or the form."""
 
 import base64
+import hmac
 from functools import partial
+
+import pytest
 
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
@@ -135,3 +138,33 @@ def test_the_right_secret_is_believed(target: Target, path: str) -> None:
     form = {"client_id": "partner", "client_secret": PARTNER_SECRET, "token": "x"}
     assert target.post(path, {"token": "x"}, headers).status_code == 200
     assert target.post(path, form).status_code == 200
+
+
+NEARLY = {
+    "the first letter wrong": "X" + PARTNER_SECRET[1:],
+    "the last letter wrong": PARTNER_SECRET[:-1] + "X",
+    "another secret": "x" * len(PARTNER_SECRET),
+    "a short one": "x",
+}
+
+
+@each("method", ["header", "form"])
+def test_nearly_right_wrong_and_unknown_cost_the_same_work(
+    target: Target, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R-33: the comparisons are counted, which no busy machine blurs: one of two digests, however the secret is wrong."""
+    compared: list[tuple[int, int]] = []
+    honest = hmac.compare_digest
+
+    def count(one: str, other: str) -> bool:
+        compared.append((len(one), len(other)))
+        return honest(one, other)
+
+    monkeypatch.setattr("idp.core.oidc.clients.authentication.hmac.compare_digest", count)
+    for client_id in ("partner", "nobody"):
+        for secret in NEARLY.values():
+            compared.clear()
+            form = {"token": "x"} | ({"client_id": client_id, "client_secret": secret} if method == "form" else {})
+            headers = {"Authorization": basic(f"{client_id}:{secret}")} if method == "header" else {}
+            target.strike(partial(target.post, "/introspect", form, headers), status=401, error="invalid_client")
+            assert compared == [(64, 64)]

@@ -1,6 +1,7 @@
 """A code that an attacker shows to a victim: what the victim reads in the app, and how little the code is worth elsewhere."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -8,6 +9,7 @@ from idp.core.identification.bankid.api import Failed
 from idp_tests.browser import Browser
 from idp_tests.cases import each
 from idp_tests.provider import Provider
+from idp_tests.relying_party import press_continue
 from idp_tests.scripted_bankid import ANNA
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1"
@@ -98,6 +100,39 @@ def test_a_return_counts_for_its_own_order_and_once(provider: Provider) -> None:
         browser.get(_return_path(provider)).get(browser.base)
         assert browser.step == "link"
     assert provider.scalar("SELECT count(*) FROM authentications") == 1
+
+
+def test_a_return_proves_nothing_about_an_order_for_a_code(provider: Provider) -> None:
+    """A way back of another order, and one that was made up, beside an order that has none."""
+    browser = provider.browser(**{"User-Agent": IPHONE}).authorize().start("same_device")
+    other = _return_path(provider)
+    browser.get(f"{browser.base}/bankid").start("qr")
+    assert provider.bankid.requests[-1].return_url is None
+    for path in (other, f"{browser.base}/bankid/back?n=", f"{browser.base}/bankid/back"):
+        browser.get(path)
+    assert provider.scalar("SELECT count(*) FROM bankid_orders WHERE returned_at IS NOT NULL") == 0
+    _approved(browser)
+    assert browser.get(browser.base).step == "link"
+
+
+@pytest.mark.each_database
+def test_two_tabs_end_each_at_its_own_service(provider: Provider) -> None:
+    """The approval of one tab's order finishes that tab's request; the other one is answered only when it is asked."""
+    provider.browser().first_login()
+    browser = provider.browser().authorize("minasidor", state="one").start()
+    first = browser.base
+    second = browser.authorize("mittprezero", state="two").start().base
+    assert first != second
+    _approved(browser)
+    granted = provider.scalar("SELECT count(*) FROM grants")
+    browser.get(second)
+    assert browser.left_to is None or browser.answer["state"] == "two"
+    assert provider.scalar("SELECT count(*) FROM grants") == granted + 1
+    press_continue(browser)
+    assert (browser.answer["state"], urlsplit(str(browser.left_to)).netloc) == ("two", "app.example")
+    browser.get(first)
+    assert (browser.answer["state"], urlsplit(str(browser.left_to)).netloc) == ("one", "minasidor.example")
+    assert provider.scalar("SELECT count(*) FROM grants") == granted + 2
 
 
 def test_the_return_to_a_victims_browser_is_written_down(provider: Provider) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from idp_tests.browser import Browser
 from idp_tests.provider import Provider
-from idp_tests.relying_party import RelyingParty
+from idp_tests.relying_party import RelyingParty, change
 from idp_tests.scripted_bankid import ANNA, BO
 
 
@@ -57,3 +57,22 @@ def _logged_in_anew(first: Browser) -> Browser:
     """Anna comes back, so that there is a session to be confused with."""
     first.provider.clock.advance(seconds=1)
     return first.authorize(prompt="login").identify(ANNA)
+
+
+def test_the_cookie_from_before_a_registration_is_dead_after_it(provider: Provider) -> None:
+    """A session from the time when the service needed no company is not the one that the account is used in."""
+    change(provider, "minasidor", require_customer_link=False)
+    browser = provider.browser().authorize().identify(ANNA)
+    before = _sessions(browser)
+    assert "code" in _with(provider, before).authorize(prompt="none").answer
+    change(provider, "minasidor", require_customer_link=True)
+    browser.authorize().link("10012346", "7569").register()
+    assert _with(provider, before).authorize(prompt="none").answer["error"] == "login_required"
+    provider.clock.advance(seconds=5)
+    assert "code" in browser.identify(ANNA).answer
+    assert set(_sessions(browser).values()).isdisjoint(before.values())
+    assert _with(provider, before).authorize(prompt="none").answer["error"] == "login_required"
+
+
+def _sessions(browser: Browser) -> dict[str, str]:
+    return {name: value for name, value in _cookies(browser) if "session" in name}

@@ -83,14 +83,18 @@ class SubmitContact:
 
 
 def _opening(journey: Journey, contact: Contact) -> Opening:
-    """Raises Overtaken while nobody is identified, or nothing is proved."""
-    identified, linked = journey.ongoing.identified, journey.ongoing.linked
-    who = (identified.pending or journey.person) if identified is not None else None
-    if identified is None or who is None or not journey.is_proved_linked:
+    """Raises Overtaken while nobody is identified, or nothing is proved.
+
+    Where a service that needs no company gave the person a session, that login is the one that the account is made after.
+    """
+    identified, session, linked = journey.ongoing.identified, journey.session, journey.ongoing.linked
+    login = identified.authentication_id if identified else session.authentication.id if session else None
+    who = (identified.pending if identified else None) or journey.person
+    if login is None or who is None or not journey.is_proved_linked:
         raise Overtaken
     return Opening(
         who=who,
-        authentication_id=identified.authentication_id,
+        authentication_id=login,
         contact=contact,
         proved=_proved(linked) if linked is not None else None,
     )

@@ -94,6 +94,16 @@ def test_what_is_wrong_with_the_form_is_said_and_nothing_is_written() -> None:
     assert ports.names == []
 
 
+def test_a_person_with_a_session_from_a_service_without_companies_registers_after_that_login() -> None:
+    person = a_person(contact=None, registered_at=None, links=())
+    session = a_session(person=person)
+    ports = Recorder({"open_account": OPENED})
+    submit(ports, a_journey(session=session, person=person, interaction=replace(PROVED, identified=None)))
+    opening, _ = ports.arguments("open_account")
+    assert (opening.who, opening.authentication_id) == (person, session.authentication.id)
+    assert ports.names[-1] == "end_session", "the person logs in again"
+
+
 @pytest.mark.parametrize(
     "interaction", [an_interaction(), replace(PROVED, linked=None), replace(PROVED, identified=None)]
 )
