@@ -125,7 +125,7 @@ def test_a_revocation_that_is_not_stored_is_not_acknowledged(
     def fail(*_: Any, **__: Any) -> Any:
         raise OperationalError("UPDATE grants", {}, OSError("the disk is full"))
 
-    monkeypatch.setattr(type(target.provider.parts.store.grants), "revoke", fail)
+    monkeypatch.setattr(type(target.provider.parts.store.grants), "give_back", fail)
     response = person.portal.call("/revoke", token=person.access)
     assert response.status_code == 503
     assert response.headers["Retry-After"]
