@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.settings import Settings
+from idp.settings import Mode, Settings
 from idp.settings_file import SettingsProblem, key_of, load_settings
 from idp.web.oidc import discovery
 
@@ -170,6 +170,27 @@ def test_production_tells_everything_that_is_unsafe(tmp_path: Path) -> None:
     text = PLAIN.replace("sandbox", "production").replace("https://id", "http://id") + '[mail]\nfolder = "mail"\n'
     keys = [line.partition(":")[0] for line in problems(tmp_path, text)]
     assert keys == ["issuer", "bankid.api_url", "mail.folder"]
+
+
+REAL = PLAIN.replace("sandbox", "production").replace("localhost:1", "appapi2.bankid.com")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('issuer = "https', 'issuer = "http', "issuer"),
+        ("appapi2.bankid.com", "bankid.example", "bankid.api_url"),
+        ("appapi2.bankid.com", "appapi2.test.bankid.com", "bankid.test_environment"),
+        ("[bankid]", "[bankid]\ntest_environment = true", "bankid.test_environment"),
+        ("[bankid]", '[bankid]\nlaunch_url = "https://phone.example/"', "bankid.launch_url"),
+        ("[bankid]", '[mail]\nfolder = "mail"\n[bankid]', "mail.folder"),
+    ],
+)
+def test_production_starts_with_none_of_these(tmp_path: Path, old: str, new: str, key: str) -> None:
+    """Each alone, beside settings with which it does start."""
+    assert load(tmp_path, REAL).mode is Mode.PRODUCTION
+    (line,) = problems(tmp_path, REAL.replace(old, new, 1))
+    assert line.startswith(f"{key}: ")
 
 
 def test_a_file_is_found_by_the_key_that_names_it(tmp_path: Path) -> None:

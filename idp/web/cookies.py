@@ -8,8 +8,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+import structlog
 from flask import Request
 from werkzeug.wrappers import Response
+
+_log = structlog.get_logger("idp.web")
 
 
 class Cookie(StrEnum):
@@ -70,8 +73,10 @@ class Cookies:
         return f"{'__Host-' if self.secure else 'idp-'}{cookie}{_suffix(group)}"
 
     def read(self, request: Request, cookie: Cookie, group: str = "") -> str | None:
-        """The value, or None. A name sent twice is somebody's attempt to shadow ours, so it counts as absent."""
+        """The value, or None. A name sent twice is somebody's attempt to shadow ours, so it counts as absent and is told of."""
         values = request.cookies.getlist(self.name(cookie, group))
+        if len(values) > 1:
+            _log.warning("cookie sent twice", cookie=cookie.value)
         return values[0] if len(values) == 1 and 0 < len(values[0]) <= 128 else None
 
     def write(self, response: Response, cookie: Cookie, value: str, group: str = "") -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
+from idp.core.accounts.erase import Erased
 from idp_tests.attacks.person import USES, Person
 from idp_tests.provider import Provider, restarted
 
@@ -25,8 +26,14 @@ def _keep_out(person: Person) -> None:
     parts.accounts.keep_out(person.id, "10012345", now, operator="test", reason="test")
 
 
+def _erase(person: Person) -> None:
+    parts, now = person.provider.parts, person.provider.clock()
+    assert isinstance(parts.accounts.erase(person.id, now, operator="test", case_id="1"), Erased)
+
+
 ENDS: Mapping[str, Callable[[Person], None]] = {
     "the person is blocked": _block,
+    "the person is erased": _erase,
     "the link is ended": _end_link,
     "the person is kept out of the company": _keep_out,
 }

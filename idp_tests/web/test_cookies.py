@@ -3,6 +3,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 from flask import Request
+from structlog.testing import capture_logs
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
@@ -67,6 +68,13 @@ def test_what_is_written_is_read_and_what_is_erased_is_gone() -> None:
 )
 def test_a_cookie_that_may_shadow_ours_counts_as_absent(header: str) -> None:
     assert SECURE.read(sent(header), Cookie.BROWSER) is None
+
+
+def test_who_shadows_a_cookie_is_told_of_without_its_value() -> None:
+    with capture_logs() as lines:
+        SECURE.read(sent("__Host-session=secret; __Host-session=planted"), Cookie.SESSION)
+        SECURE.read(sent("__Host-session=secret"), Cookie.SESSION)
+    assert lines == [{"event": "cookie sent twice", "cookie": "session", "log_level": "warning"}]
 
 
 def test_each_group_of_single_sign_on_has_a_session_cookie_of_another_name() -> None:
