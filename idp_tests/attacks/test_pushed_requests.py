@@ -5,7 +5,7 @@ from typing import Any
 from idp_tests.attacks.target import Target
 from idp_tests.cases import each
 from idp_tests.provider import ISSUER
-from idp_tests.relying_party import PARTNER_SECRET
+from idp_tests.relying_party import PARTNER_SECRET, change
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 
@@ -29,8 +29,18 @@ def test_a_reference_that_nobody_gave_is_refused(target: Target, strange: str) -
 
 @each("client_id", ["minasidor", "mittprezero", "signer", "fapi", "nobody", "disabled", ""])
 def test_a_reference_is_its_own_clients_only(target: Target, client_id: str) -> None:
+    """Also where the other one shares its address, so that nothing but the reference can be the reason."""
     query = {"client_id": client_id, "request_uri": pushed(target)}
-    target.strike(lambda: target.get("/authorize", query), status=400)
+    other = target.provider.parts.clients.find(client_id)
+    uris = other.redirect_uris if other is not None else frozenset()
+    if other is not None:
+        change(target.provider, client_id, redirect_uris=uris | {"https://partner.example/cb"})
+    try:
+        response = target.strike(lambda: target.get("/authorize", query), status=400)
+        assert "Location" not in response.headers
+    finally:
+        if other is not None:
+            change(target.provider, client_id, redirect_uris=uris)
 
 
 def test_a_reference_runs_out(target: Target) -> None:

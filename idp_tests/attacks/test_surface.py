@@ -31,6 +31,8 @@ HOSTS: tuple[dict[str, str], ...] = (
     {"X-Forwarded-Prefix": "/evil"},
     {"X-Forwarded-Server": "evil.example"},
     {"X-Forwarded-For": "203.0.113.1, evil"},
+    {"X-Forwarded-For": "203.0.113.66"},
+    {"X-Forwarded-For": "evil, 203.0.113.66"},
     {"X-Original-URL": "/evil"},
     {"X-Rewrite-URL": "/evil"},
     {"X-Host": "evil.example"},
