@@ -40,8 +40,8 @@ class Server(Table):
     """TCP port to listen on."""
     workers: int = Field(default=2, ge=1, le=64)
     """Worker processes; as many as cores."""
-    threads: int = Field(default=4, ge=1, le=64)
-    """Blocking threads per worker. Browsers never wait for BankID here, so few are best."""
+    threads: int = Field(default=8, ge=1, le=64)
+    """Blocking threads per worker: as many commits may be on their way to the disk together. Browsers never wait for BankID here."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of the proxies that are believed about a caller's address, right-most first. Empty: none is believed."""
     client_address_header: str = Field(default="X-Forwarded-For", pattern="^[A-Za-z0-9-]+$")

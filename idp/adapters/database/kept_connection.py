@@ -1,11 +1,12 @@
 """The connection that a web thread keeps between two requests: a pool's way there and back costs as much as a read.
 
-There is one in the pool for every thread; the settings make sure of that.
+A pool always has one left that nobody keeps, so that more threads than it has connections wait for each other, and for nobody
+who is idle.
 """
 
 import threading
 
-from sqlalchemy import Pool, PoolProxiedConnection
+from sqlalchemy import Pool, PoolProxiedConnection, QueuePool
 
 from idp.adapters.database.postgres_statements import PreparingConnection
 
@@ -17,9 +18,12 @@ class KeptConnection(threading.local):
     _pool: Pool | None = None
 
     def take(self, connection: PoolProxiedConnection, pool: Pool) -> None:
-        """Keep a connection of this pool, on which no transaction is open."""
-        self.close()
-        self._connection, self._pool = connection, pool
+        """Keep a connection of this pool, on which no transaction is open, or give it back."""
+        if isinstance(pool, QueuePool) and pool.checkedout() < pool.size():
+            self.close()
+            self._connection, self._pool = connection, pool
+        else:
+            connection.close()
 
     def give(self, pool: Pool) -> PoolProxiedConnection | None:
         """None when there is none of this very pool, or when its server has hung up."""

@@ -10,6 +10,7 @@ from flask import Flask
 from idp.adapters.database.engine import connection, database, driver_connection
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp_tests.databases import NOW
+from idp_tests.patience import PATIENCE
 from idp_tests.postgres import PostgresServer
 
 
@@ -53,6 +54,24 @@ def test_what_a_request_left_open_is_taken_back_and_not_handed_on(database_app: 
     request(database_app, leave_open)
     assert checked_out(database_app) == 0
     request(database_app, lambda: pytest.fail("kept") if DatabaseIncidents().find("K") else None)
+
+
+def test_more_threads_than_connections_never_wait_for_one_that_is_idle(database_app: Flask) -> None:
+    """They all live on after their request, as a server's threads do."""
+    with database_app.app_context():
+        size = database.engine.pool.size()  # type: ignore[attr-defined]
+    done = threading.Event()
+    threads = [threading.Thread(target=lambda: (request(database_app), done.wait(PATIENCE))) for _ in range(size + 8)]
+    for thread in threads:
+        thread.start()
+    kept = 0
+    for _ in range(size + 8):
+        request(database_app)
+        kept = max(kept, checked_out(database_app))
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert kept < size + 1
 
 
 def test_a_job_or_a_command_keeps_none(database_app: Flask) -> None:
