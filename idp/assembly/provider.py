@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from idp.adapters.bankid.certificate import RelyingPartyCertificate
     from idp.adapters.database.engine import Database
     from idp.adapters.database.installation import Installation
+    from idp.adapters.keys.changes import KeyDirectory
     from idp.adapters.keys.files import KeyFiles
     from idp.assembly.accounts import Accounts
     from idp.assembly.audit import AuditProof
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from idp.core.oidc.dynamic_registration.recent_clients import RecentClients
     from idp.core.oidc.keys.make_keys import MakeKeys
     from idp.core.oidc.keys.ports import KeyChanges
+    from idp.core.oidc.keys.rotation import Reencryption, Rotation
     from idp.web.client_address import ReadCallerAddress
     from idp.web.language import Catalogs
 
@@ -61,11 +63,16 @@ class Provider:
         """Signing keys and secrets. Raises KeyProblem."""
         from idp.adapters.keys.files import load_keys
 
-        return load_keys(self.settings.keys.directory)
+        return load_keys(self.settings.keys.directory, self.clock)
 
     @cached_property
     def key_changes(self) -> "KeyChanges":
         """What an operator does with the keys, also before there are any."""
+        return self._key_directory
+
+    @cached_property
+    def _key_directory(self) -> "KeyDirectory":
+        """The files of keys and secrets, where they are changed."""
         from idp.adapters.keys.changes import KeyDirectory
 
         return KeyDirectory(self.settings.keys.directory)
@@ -76,6 +83,22 @@ class Provider:
         from idp.core.oidc.keys.make_keys import MakeKeys
 
         return MakeKeys(changes=self.key_changes, noted=self.own_secrets.noted_if_it_answers)
+
+    @cached_property
+    def rotation(self) -> "Rotation":
+        """What an operator does with the versions of secrets."""
+        from idp.adapters.database.canaries import DatabaseCanaries
+        from idp.adapters.database.secret_use import DatabaseSecretUse
+        from idp.core.oidc.keys.rotation import Rotation
+
+        return Rotation(files=self._key_directory, canaries=DatabaseCanaries(), use=DatabaseSecretUse())
+
+    @cached_property
+    def reencryption(self) -> "Reencryption":
+        """Writes rows again under the newest version. Raises KeyProblem."""
+        from idp.assembly.store import make_reencryption
+
+        return make_reencryption(self.keys)
 
     @cached_property
     def own_secrets(self) -> "OwnSecrets":

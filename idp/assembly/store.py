@@ -24,6 +24,7 @@ from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
+from idp.adapters.database.reencryption import DatabaseReencryption
 from idp.adapters.database.registered_clients import ClientsFromAnywhere, DatabaseInitialTokens
 from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions
@@ -93,3 +94,8 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         traces=DatabaseTraces(cipher, pepper),
         unlocks=DatabaseUnlocks(pepper),
     )
+
+
+def make_reencryption(keys: KeyFiles) -> DatabaseReencryption:
+    """What writes rows again under the newest version of a secret."""
+    return DatabaseReencryption(FieldCipher(lambda: keys.secrets.fields), Pepper(lambda: keys.secrets.pepper))

@@ -12,6 +12,7 @@ COMMANDS = {
     "jobs": "idp.cli.jobs",
     "db": "idp.cli.db",
     "keys": "idp.cli.keys",
+    "secrets": "idp.cli.secrets",
     "clients": "idp.cli.clients",
     "customers": "idp.cli.customers",
     "people": "idp.cli.people",

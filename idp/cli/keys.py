@@ -125,6 +125,7 @@ def _in_use(path: "Path", name: str) -> str:
         "tokens": "with another one every code and token ends; if it is lost for good, say --replace-tokens",
         "pepper": "with another one nobody who has an account would be found",
         "fields": "with another one no name and no address could be read",
+        "identity": "with another one every partner would take everybody for somebody else",
         "audit": "with another one the whole audit log would look forged",
     }
     return f"{path}: is missing, and the database was filled with it; restore it from the backup: {lost[name]}"

@@ -27,6 +27,7 @@ def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_fi
     assert [(each.name, each.version) for each in provider.parts.own_secrets.noted()] == [
         ("audit", 1),
         ("fields", 1),
+        ("identity", 1),
         ("pepper", 1),
         ("tokens", 1),
     ]
@@ -38,6 +39,7 @@ def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_fi
     assert [line.partition(": ")[0].rpartition("/")[2] for line in refused.value.lines] == [
         "audit.json",
         "fields.json",
+        "identity.json",
         "pepper.json",
         "tokens.json",
     ]

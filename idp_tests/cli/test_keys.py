@@ -16,7 +16,7 @@ def kids(installed: Installation, state: str, alg: str = "ES256") -> list[str]:
 
 
 def test_init_makes_everything_once(fresh: Installation) -> None:
-    assert len(fresh.done("keys", "init").splitlines()) == 8
+    assert len(fresh.done("keys", "init").splitlines()) == 9
     assert "nothing is missing" in fresh.done("keys", "init")
 
 
@@ -96,7 +96,7 @@ def test_a_key_is_published_for_no_negative_time(installed: Installation) -> Non
     assert "--next-for" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["pepper", "fields", "tokens", "audit"])
+@pytest.mark.parametrize("name", ["pepper", "fields", "tokens", "audit", "identity"])
 def test_a_secret_that_a_filled_database_needs_is_not_made_again(installed: Installation, name: str) -> None:
     fill(installed)
     path = installed.directory / "keys" / "secrets" / f"{name}.json"

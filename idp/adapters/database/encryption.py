@@ -93,6 +93,11 @@ class FieldCipher(Cipher):
     def decrypt(self, place: str, encrypted: bytes) -> bytes:
         return _opened(self._key(encrypted[0]) if encrypted else None, place, encrypted)
 
+    @property
+    def newest(self) -> int:
+        """The version that encrypts."""
+        return self._present().versions[0].version
+
     def make_person_key(self, person_id: str) -> bytes:
         """A fresh key of a person, wrapped as it is stored."""
         return self.encrypt(_place_of_key(person_id), secrets.token_bytes(_KEY_BYTES))
@@ -124,6 +129,11 @@ class Pepper:
     def hash(self, purpose: str, value: str) -> bytes:
         """The hash to store, by the newest key."""
         return _keyed_hash(self._versions()[0], purpose, value)
+
+    @property
+    def newest(self) -> int:
+        """The version that makes hashes to store."""
+        return self._versions()[0].version
 
     def candidates(self, purpose: str, value: str) -> list[bytes]:
         """The hashes to look for, by every key, the newest first."""

@@ -22,7 +22,7 @@ class Identities:
 
     def matches(self, identity: Identity) -> ColumnElement[bool]:
         """The condition for its row, by a pepper that is no longer the active one, too."""
-        candidates = self._pepper.candidates(_purpose(identity.scheme), identity.key)
+        candidates = self._pepper.candidates(purpose(identity.scheme), identity.key)
         return (identities.c.scheme == identity.scheme) & identities.c.key_hash.in_(candidates)
 
     def row_of(self, identity: Identity) -> ScalarSelect[str]:
@@ -40,7 +40,7 @@ class Identities:
             "id": row_id,
             "person_id": person_id,
             "scheme": identity.scheme,
-            "key_hash": self._pepper.hash(_purpose(identity.scheme), identity.key),
+            "key_hash": self._pepper.hash(purpose(identity.scheme), identity.key),
             "key_encrypted": cipher.encrypt_text(place_of_key(row_id), identity.key),
             "added_at": now,
         }
@@ -73,5 +73,6 @@ def place_of_key(row_id: str) -> str:
     return f"identities.key.{row_id}"
 
 
-def _purpose(scheme: str) -> str:
+def purpose(scheme: str) -> str:
+    """What the keys of a scheme are hashed for."""
     return f"identities.{scheme}"

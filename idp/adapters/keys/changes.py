@@ -12,6 +12,7 @@ from idp.adapters.keys.directory import (
     key_path,
     make_private_directory,
     read_keyring,
+    read_secrets,
     secret_path,
     write_key,
     write_secrets,
@@ -44,9 +45,23 @@ class KeyDirectory:
         for name in self.missing_secrets():
             path = secret_path(self.directory, name)
             value = secrets.token_bytes(SECRET_BYTES)
-            write_secrets(path, [SecretKey(version=versions.get(name, 1), value=value)])
+            write_secrets(path, [SecretKey(version=versions.get(name, 1), value=value, made_at=now)])
             made.append(path)
         return made
+
+    def versions(self, name: str) -> Sequence[SecretKey]:
+        """Those of a secret, newest first."""
+        return read_secrets(secret_path(self.directory, name))
+
+    def add_version(self, name: str, version: int, now: datetime, *, used_from: datetime) -> None:
+        """Make a version that closes nothing before `used_from`."""
+        made = SecretKey(version=version, value=secrets.token_bytes(SECRET_BYTES), made_at=now, used_from=used_from)
+        write_secrets(secret_path(self.directory, name), [made, *self.versions(name)])
+
+    def remove_version(self, name: str, version: int) -> None:
+        """Delete a version."""
+        left = [each for each in self.versions(name) if each.version != version]
+        write_secrets(secret_path(self.directory, name), left)
 
     def all(self) -> Sequence[SigningKey]:
         """All signing keys, by algorithm and age."""

@@ -1,7 +1,7 @@
 """The key directory: reading and writing its files, whole, private and checked.
 
     DIRECTORY/signing/<kid>.json        one private JWK with its dates
-    DIRECTORY/secrets/<name>.json       tokens, pepper, fields, audit: versions of a 256-bit secret
+    DIRECTORY/secrets/<name>.json       tokens, pepper, fields, audit, identity: versions of a 256-bit secret, with their dates
 
 Files are written whole under another name and then renamed, so a reader sees the old or the new one. Every change
 changes the folder's own time, which is how running workers notice it.
@@ -22,6 +22,7 @@ from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp.misconfiguration import Misconfiguration
 
 _DATES = ("created_at", "activates_at", "retires_at")
+_SECRET_DATES = ("made_at", "used_from")
 _OWNER_ONLY = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -58,7 +59,11 @@ def read_secrets(path: Path) -> tuple[SecretKey, ...]:
     raw = _read_json(path)
     try:
         versions = [
-            SecretKey(version=int(entry["version"]), value=urlsafe_b64decode(str(entry["secret"]).encode()))
+            SecretKey(
+                version=int(entry["version"]),
+                value=urlsafe_b64decode(str(entry["secret"]).encode()),
+                **{name: _read_date(entry[name]) for name in _SECRET_DATES if name in entry},
+            )
             for entry in raw["keys"]
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -69,7 +74,14 @@ def read_secrets(path: Path) -> tuple[SecretKey, ...]:
 
 
 def write_secrets(path: Path, versions: Sequence[SecretKey]) -> None:
-    entries = [{"version": one.version, "secret": urlsafe_b64encode(one.value).decode()} for one in versions]
+    entries = [
+        {
+            "version": one.version,
+            **{name: date.isoformat() for name in _SECRET_DATES if (date := getattr(one, name)) is not None},
+            "secret": urlsafe_b64encode(one.value).decode(),
+        }
+        for one in versions
+    ]
     _write_private(path, {"keys": entries})
 
 

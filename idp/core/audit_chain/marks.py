@@ -42,9 +42,9 @@ class MarkKeys:
     """The versions of the audit secret, as keys for each use."""
 
     def __init__(self, versions: Mapping[int, bytes]) -> None:
-        """By version; the highest one makes marks."""
+        """By version; the first one makes marks."""
         self.versions = versions
-        self.newest = max(versions)
+        self.newest = next(iter(versions))
         self._rows, self._links, self._ends = (
             {version: derived(secret, use) for version, secret in versions.items()} for use in ("row", "link", "end")
         )

@@ -20,3 +20,17 @@ def test_canaries_are_kept_and_the_first_of_a_version_counts() -> None:
         canaries.note([Canary("pepper", 1, b"x" * 32)])
     with unit_of_work():
         assert canaries.all() == FIRST
+
+
+def test_a_retired_version_leaves_an_empty_mark_that_nobody_replaces() -> None:
+    canaries = DatabaseCanaries()
+    with unit_of_work():
+        canaries.note(FIRST)
+    with unit_of_work():
+        canaries.retire("pepper", 1)
+        canaries.note(FIRST)
+    with unit_of_work():
+        assert [(each.version, each.is_retired) for each in canaries.all() if each.name == "pepper"] == [
+            (1, True),
+            (2, False),
+        ]

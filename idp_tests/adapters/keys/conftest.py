@@ -26,4 +26,4 @@ def directory(made_once: Path, tmp_path: Path) -> Path:
 
 
 def active(directory: Path, alg: str = "ES256") -> str:
-    return load_keys(directory).keyring.signer(alg, NOW).kid
+    return load_keys(directory, lambda: NOW).keyring.signer(alg, NOW).kid

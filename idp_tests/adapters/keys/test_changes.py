@@ -16,7 +16,7 @@ from idp_tests.adapters.keys.conftest import DAY, NOW, active
 
 
 def test_a_fresh_directory_has_an_active_key_per_algorithm_and_every_secret(directory: Path) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     assert {alg: keys.keyring.signer(alg, NOW).alg for alg in SIGNING_ALGS} == {alg: alg for alg in SIGNING_ALGS}
     assert [len(versions) for versions in (keys.secrets.tokens, keys.secrets.pepper, keys.secrets.fields)] == [1, 1, 1]
 
@@ -47,7 +47,7 @@ def test_files_are_named_after_the_thumbprint(directory: Path) -> None:
 def test_a_new_key_is_published_before_it_signs(directory: Path) -> None:
     before = active(directory)
     key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
-    ring = load_keys(directory).keyring
+    ring = load_keys(directory, lambda: NOW).keyring
     assert key.state(NOW) is KeyState.NEXT
     assert ring.find(key.kid) is not None
     assert ring.signer("ES256", NOW).kid == before
@@ -98,7 +98,7 @@ def test_retired_keys_are_removed_when_nothing_they_signed_counts(directory: Pat
     KeyDirectory(directory).promote(KeyDirectory(directory).new("ES256", NOW, next_for=DAY).kid, NOW)
     assert KeyDirectory(directory).remove_expired(NOW + RETIRED_FOR - timedelta(seconds=1)) == []
     assert KeyDirectory(directory).remove_expired(NOW + RETIRED_FOR) == [before]
-    assert load_keys(directory).keyring.find(before) is None
+    assert load_keys(directory, lambda: NOW).keyring.find(before) is None
 
 
 @pytest.mark.parametrize("operation", [KeyDirectory.promote, KeyDirectory.retire])
@@ -116,13 +116,22 @@ def test_the_key_before_goes_on_signing_when_its_successor_is_retired_unused(dir
     before = active(directory)
     key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
     KeyDirectory(directory).retire(key.kid, NOW)
-    assert load_keys(directory).keyring.signer("ES256", NOW + 2 * DAY).kid == before
+    assert load_keys(directory, lambda: NOW).keyring.signer("ES256", NOW + 2 * DAY).kid == before
 
 
 def test_a_successor_that_stays_still_takes_over(directory: Path) -> None:
     first, second = (KeyDirectory(directory).new("ES256", NOW, next_for=DAY) for _ in range(2))
     KeyDirectory(directory).retire(first.kid, NOW)
-    keyring = load_keys(directory).keyring
+    keyring = load_keys(directory, lambda: NOW).keyring
     assert [key.kid for key in keyring.keys if key.alg == "ES256" and key.state(NOW + DAY) is KeyState.ACTIVE] == [
         second.kid
     ]
+
+
+def test_versions_of_a_secret_are_added_with_their_dates_and_removed(directory: Path) -> None:
+    files = KeyDirectory(directory)
+    files.add_version("pepper", 7, NOW, used_from=NOW + DAY)
+    assert [(each.version, each.used_from) for each in files.versions("pepper")] == [(7, NOW + DAY), (1, None)]
+    assert all(each.made_at is not None for each in files.versions("pepper"))
+    files.remove_version("pepper", 1)
+    assert [each.version for each in files.versions("pepper")] == [7]

@@ -9,7 +9,7 @@ import pytest
 from idp.adapters.keys.directory import KeyProblem
 from idp.adapters.keys.files import load_keys
 from idp.core.oidc.keys.canary import SECRET_NAMES
-from idp_tests.adapters.keys.conftest import active
+from idp_tests.adapters.keys.conftest import NOW, active
 
 
 def a_key(directory: Path) -> Path:
@@ -28,7 +28,7 @@ def test_a_file_that_others_may_read_is_refused_by_name(
     path = find(directory)
     path.chmod(mode)
     with pytest.raises(KeyProblem, match="others may read") as caught:
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)
     assert str(path) in str(caught.value)
 
 
@@ -36,7 +36,7 @@ def test_a_file_that_others_may_read_is_refused_by_name(
 def test_a_folder_that_others_may_read_is_refused_by_name(directory: Path, name: str) -> None:
     (directory / name).chmod(0o755)
     with pytest.raises(KeyProblem, match=f"{name}: others may read"):
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)
 
 
 @pytest.mark.parametrize("find", [a_key, a_secret])
@@ -47,7 +47,7 @@ def test_a_broken_file_is_refused_by_name(directory: Path, find: Callable[[Path]
     path = find(directory)
     path.write_bytes(content)
     with pytest.raises(KeyProblem) as caught:
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)
     assert str(path) in str(caught.value)
 
 
@@ -70,7 +70,7 @@ def test_a_key_file_that_does_not_fit_is_refused(directory: Path, members: dict[
     path = a_key(directory)
     change(path, **members)
     with pytest.raises(KeyProblem, match="is no signing key") as caught:
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)
     assert str(path) in str(caught.value)
 
 
@@ -78,7 +78,7 @@ def test_a_key_under_another_name_is_refused(directory: Path) -> None:
     path = a_key(directory)
     path.rename(path.with_name("mine.json"))
     with pytest.raises(KeyProblem, match="thumbprint"):
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)
 
 
 def test_a_problem_never_shows_the_key(directory: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_problem_never_shows_the_key(directory: Path) -> None:
     secret = json.loads(path.read_text())["jwk"]["d"]
     change(path, alg="RS256")
     with pytest.raises(KeyProblem) as caught:
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)
     assert secret not in str(caught.value)
 
 
@@ -94,7 +94,7 @@ def test_a_problem_never_shows_the_key(directory: Path) -> None:
 def test_a_missing_secret_is_refused_by_name(directory: Path, name: str) -> None:
     (directory / "secrets" / f"{name}.json").unlink()
     with pytest.raises(KeyProblem, match=f"{name}.json: cannot be read"):
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)
 
 
 def test_a_secret_with_one_version_twice_is_refused(directory: Path) -> None:
@@ -102,16 +102,16 @@ def test_a_secret_with_one_version_twice_is_refused(directory: Path) -> None:
     entry = json.loads(path.read_text())["keys"][0]
     change(path, keys=[entry, entry])
     with pytest.raises(KeyProblem, match="one version twice"):
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)
 
 
 def test_a_missing_directory_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(KeyProblem, match="idp keys init"):
-        load_keys(tmp_path / "nowhere")
+        load_keys(tmp_path / "nowhere", lambda: NOW)
 
 
 def test_a_directory_without_signing_keys_says_how_to_make_them(directory: Path) -> None:
     for path in (directory / "signing").iterdir():
         path.unlink()
     with pytest.raises(KeyProblem, match="holds no signing key"):
-        load_keys(directory)
+        load_keys(directory, lambda: NOW)

@@ -25,7 +25,7 @@ def add_secret(directory: Path, name: str) -> None:
 
 
 def test_running_workers_see_a_promotion_without_a_restart(directory: Path) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     before = keys.keyring.signer("ES256", NOW).kid
     key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
     KeyDirectory(directory).promote(key.kid, NOW)
@@ -34,7 +34,7 @@ def test_running_workers_see_a_promotion_without_a_restart(directory: Path) -> N
 
 
 def test_known_keys_are_not_imported_again(directory: Path) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     before = keys.keyring.signer("RS256", NOW).key
     KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
     touch_later(directory)
@@ -42,13 +42,13 @@ def test_known_keys_are_not_imported_again(directory: Path) -> None:
 
 
 def test_unchanged_files_are_not_read_again(directory: Path) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     assert keys.keyring is keys.keyring
     assert keys.reference_tokens is keys.reference_tokens
 
 
 def test_a_file_broken_while_running_keeps_the_keys_in_use(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     before = keys.keyring
     (directory / "signing" / "broken.json").write_text("{", encoding="utf-8")
     touch_later(directory)
@@ -57,7 +57,7 @@ def test_a_file_broken_while_running_keeps_the_keys_in_use(directory: Path, capl
 
 
 def test_keys_are_read_again_after_the_change_of_mode_that_the_message_advises(directory: Path) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     key = KeyDirectory(directory).new("ES256", NOW, next_for=DAY)
     path = directory / "signing" / f"{key.kid}.json"
     path.chmod(0o644)
@@ -68,7 +68,7 @@ def test_keys_are_read_again_after_the_change_of_mode_that_the_message_advises(d
 
 
 def test_a_file_that_stays_broken_is_told_once(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     path = directory / "signing" / "broken.json"
     for _ in range(2):
         path.write_text("{", encoding="utf-8")
@@ -81,7 +81,7 @@ def test_a_file_that_stays_broken_is_told_once(directory: Path, caplog: pytest.L
 
 
 def test_rotating_the_token_secret_keeps_old_references_readable(directory: Path) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     code = keys.reference_tokens.code_for("0193" * 8)
     add_secret(directory, "tokens")
     touch_later(directory)
@@ -91,7 +91,7 @@ def test_rotating_the_token_secret_keeps_old_references_readable(directory: Path
 
 
 def test_rotating_the_pepper_leaves_lasting_digests_alone(directory: Path) -> None:
-    keys = load_keys(directory)
+    keys = load_keys(directory, lambda: NOW)
     before = keys.reference_tokens.lasting_digest("subject", b"x")
     add_secret(directory, "pepper")
     touch_later(directory)
@@ -101,10 +101,21 @@ def test_rotating_the_pepper_leaves_lasting_digests_alone(directory: Path) -> No
 def test_files_are_looked_at_once_a_second(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("idp.adapters.keys.files.LOOK_SECONDS", 1)
     seconds = 100.0
-    keys = KeyFiles(directory, lambda: seconds)
+    keys = KeyFiles(directory, lambda: NOW, lambda: seconds)
     add_secret(directory, "tokens")
     touch_later(directory)
     seconds += 0.9
     assert len(keys.secrets.tokens) == 1
     seconds += 0.1
     assert len(keys.secrets.tokens) == 2
+
+
+def test_a_version_that_waits_opens_what_others_close_and_closes_nothing_before_its_time(directory: Path) -> None:
+    moment = [NOW]
+    keys = load_keys(directory, lambda: moment[0])
+    KeyDirectory(directory).add_version("fields", 2, NOW, used_from=NOW + DAY)
+    touch_later(directory)
+    assert [secret.version for secret in keys.secrets.fields] == [1, 2]
+    moment[0] = NOW + DAY
+    assert [secret.version for secret in keys.secrets.fields] == [2, 1]
+    assert keys.secrets.fields is keys.secrets.fields

@@ -66,7 +66,7 @@ def test_fresh_secrets_beside_a_restored_database_fail(installed: Installation) 
     assert found.remedy == "restore the backup of the keys that belongs to this database"
 
 
-@pytest.mark.parametrize("name", ["pepper", "fields", "tokens", "audit"])
+@pytest.mark.parametrize("name", ["pepper", "fields", "tokens", "audit", "identity"])
 def test_nobody_is_told_to_make_a_secret_that_the_database_was_filled_with(installed: Installation, name: str) -> None:
     fill(installed)
     (installed.directory / "keys" / "secrets" / f"{name}.json").unlink()

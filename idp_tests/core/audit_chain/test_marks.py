@@ -6,7 +6,7 @@ from idp.core.audit_chain.marks import GENESIS, MARK_BYTES, End, Entry, MarkKeys
 
 ENTRY = Entry("i" * 32, 1, "session.ended", "p" * 32, '{"reason":"logout"}', "w" * 32, 1, None)
 FIRST = MarkKeys({1: b"1" * 32})
-BOTH = MarkKeys({1: b"1" * 32, 2: b"2" * 32})
+BOTH = MarkKeys({2: b"2" * 32, 1: b"1" * 32})
 SECOND = MarkKeys({2: b"2" * 32})
 
 

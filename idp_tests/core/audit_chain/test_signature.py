@@ -11,7 +11,7 @@ from idp.core.audit_chain.marks import MarkKeys
 from idp.core.audit_chain.signature import Signer, canonical, key_id
 
 SIGNER = Signer(MarkKeys({1: b"1" * 32}))
-NEWER = Signer(MarkKeys({1: b"1" * 32, 2: b"2" * 32}))
+NEWER = Signer(MarkKeys({2: b"2" * 32, 1: b"1" * 32}))
 MEMBERS = {"position": 7, "åäö": ["ü", None]}
 
 

@@ -55,6 +55,14 @@ class SecretKey:
 
     version: int
     value: bytes = field(repr=False)
+    made_at: datetime | None = None
+    """None: before that was written down."""
+    used_from: datetime | None = None
+    """Until then it opens what other nodes close, and closes nothing here; None: at once."""
+
+    def is_used(self, now: datetime) -> bool:
+        """Whether new values may be closed with it."""
+        return self.used_from is None or self.used_from <= now
 
     def __post_init__(self) -> None:
         if not 1 <= self.version <= 255 or len(self.value) != SECRET_BYTES:
@@ -114,7 +122,7 @@ class ReferenceTokens:
     """Makes and reads them. The newest key of `tokens` encrypts, every one decrypts; `identity` never changes."""
 
     tokens: tuple[SecretKey, ...]
-    """At least one; the highest version encrypts."""
+    """At least one; the first one encrypts."""
     identity: SecretKey
     """Derives what must stay the same for ever, such as pairwise subjects; never rotated."""
 

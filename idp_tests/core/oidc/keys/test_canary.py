@@ -33,6 +33,9 @@ class Noted:
         for canary in canaries:
             self.noted.setdefault((canary.name, canary.version), canary)
 
+    def retire(self, name: str, version: int) -> None:
+        self.noted[name, version] = Canary(name, version, b"")
+
 
 class Files:
     def __init__(self, versions: SecretVersions) -> None:
@@ -99,3 +102,11 @@ def test_of_two_nodes_that_begin_at_once_with_different_secrets_the_second_is_wr
             super().note(canaries)
 
     assert CompareSecrets(secrets=Files(OURS), canaries=Rival()).and_note() == [WrongSecret("pepper", 1)]
+
+
+def test_a_version_that_was_retired_is_neither_missed_nor_noted_again() -> None:
+    noted = noted_of({**OURS, "pepper": [a_secret(2), a_secret(1)]})
+    noted.retire("pepper", 1)
+    for present in ({**OURS, "pepper": [a_secret(2)]}, {**OURS, "pepper": [a_secret(2), a_secret(1)]}):
+        assert CompareSecrets(secrets=Files(present), canaries=noted).and_note() == []
+    assert [each.version for each in noted.all() if each.is_retired] == [1]
