@@ -86,12 +86,17 @@ class Provider:
 
     @cached_property
     def rotation(self) -> "Rotation":
-        """What an operator does with the versions of secrets."""
+        """What an operator does with the versions of secrets. Raises KeyProblem."""
         from idp.adapters.database.canaries import DatabaseCanaries
         from idp.adapters.database.secret_use import DatabaseSecretUse
         from idp.core.oidc.keys.rotation import Rotation
 
-        return Rotation(files=self._key_directory, canaries=DatabaseCanaries(), use=DatabaseSecretUse())
+        return Rotation(
+            files=self._key_directory,
+            canaries=DatabaseCanaries(),
+            use=DatabaseSecretUse(),
+            audit=self.store.audit,
+        )
 
     @cached_property
     def reencryption(self) -> "Reencryption":

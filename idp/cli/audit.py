@@ -1,5 +1,6 @@
 """`idp audit`: prove that the audit log is as it was written, and read what happened to a person."""
 
+import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from idp.assembly.own_database import OwnDatabase
     from idp.core.audit_chain.anchor import Anchors
     from idp.core.audit_chain.inspection import Finding, Inspected, Seal
-    from idp.core.audit_log import AuditChain, AuditLog, Recorded
+    from idp.core.audit_log import Audit, AuditChain, AuditLog, Recorded
 
 
 REMEDY = (
     "Copy the database, the anchors and the logs before anything else is done; compare the first place with the latest backup "
-    "in which the log verifies; and ask who could write to the database in between."
+    "in which the log verifies; and ask who could write to the database in between. Then `idp audit begin-again --case ID` begins a new "
+    "chain over what is left."
 )
 
 
@@ -102,6 +104,46 @@ def export(database: "OwnDatabase", chain: "AuditChain", proof: "AuditProof", no
         exported.end(found)
     click.echo(f"{exported.count} events written to {file}, signed by the key {proof.key_id}")
     _require_whole(found, kept)
+
+
+@command.command("begin-again")
+@click.option("--case", "case_id", required=True, help="Where it is written down what was found, and why.")
+@given(
+    lambda provider: provider.own_database,
+    lambda provider: provider.store.audit_chain,
+    lambda provider: provider.store.audit,
+    lambda provider: provider.audit_proof,
+    lambda provider: provider.clock(),
+)
+def begin_again(
+    database: "OwnDatabase", chain: "AuditChain", audit: "Audit", proof: "AuditProof", now: "datetime", case_id: str
+) -> None:
+    """Begin a new chain over what is left, after something was found or a backup was restored; that is an event, too.
+
+    Refused while nothing is wrong. Anchors from before count no more, and rows that this provider did not write are deleted: copy the
+    database first.
+    """
+    from idp.core.operator_events import AuditBegunAgain
+
+    kept = _anchors(proof, None)
+    with database.opened():
+        found = chain.inspect(now, anchors=kept.links)
+    findings = len(found.findings) + found.untold
+    if not findings:
+        raise Problem("the audit log is as it was written; nothing was done")
+    with database.unit_of_work():
+        done = chain.begin_again(now, after=max(kept.links, default=0))
+        event = AuditBegunAgain(
+            operator=getpass.getuser(),
+            case_id=case_id,
+            findings=findings,
+            deleted=done.deleted,
+            after_position=done.after_position,
+        )
+        audit.record(event, now)
+    click.echo(
+        f"a new chain of {done.kept} events begins after position {done.after_position}; {done.deleted} rows were deleted"
+    )
 
 
 @command.command()

@@ -1,5 +1,6 @@
 """`idp secrets`: rotate what encrypts, hashes and marks, and drive out a version that leaked, while people log in."""
 
+import getpass
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
@@ -54,7 +55,7 @@ def list_all(database: "OwnDatabase", rotation: "Rotation", now: datetime) -> No
 def new(database: "OwnDatabase", rotation: "Rotation", now: datetime, name: str, used_after: int) -> None:
     """Add a version, which every node takes up without a restart; old ones still open what they closed."""
     with database.unit_of_work():
-        made = rotation.new(name, now, used_after=timedelta(minutes=used_after))
+        made = rotation.new(name, now, used_after=timedelta(minutes=used_after), operator=getpass.getuser())
     if made is None:
         raise Problem(f"{name}: all 255 numbers of versions are used up")
     click.echo(f"made version {made.version} of {name}; it is used from {_when(made.used_from or now)}")
@@ -126,7 +127,7 @@ def retire(
     from idp.core.oidc.keys.rotation import InUse, Retired, StillHeld, Unknown
 
     with database.unit_of_work():
-        done = rotation.retire(name, version, now, give_up=give_up)
+        done = rotation.retire(name, version, now, operator=getpass.getuser(), give_up=give_up)
     match done:
         case Unknown():
             raise Problem(f"{name}: has no version {version}")
@@ -181,7 +182,7 @@ def _after_new(name: str) -> str:
         "fields": "then run `idp secrets reencrypt fields`",
         "pepper": "then run `idp secrets reencrypt pepper`",
         "tokens": "codes and tokens of older versions end by themselves",
-        "audit": "nothing that an older version marks is sealed behind it",
+        "audit": "an hour later nothing that an older version marks gets a place in the log",
     }[name]
 
 

@@ -33,6 +33,16 @@ class Recorded:
     facts: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunAgain:
+    """A new chain over what was left of the log."""
+
+    after_position: int
+    kept: int
+    deleted: int
+    """Rows that this provider did not write."""
+
+
 class AuditLog(Protocol):
     """The log as support meets it."""
 
@@ -54,6 +64,9 @@ class AuditChain(Protocol):
 
     def forget(self, until: datetime, *, limit: int = 500) -> int:
         """Delete the oldest rows of the chain that were written by then; returns how many."""
+
+    def begin_again(self, now: datetime, *, after: int) -> BegunAgain:
+        """Give every row of ours a place in a new chain, behind every position that ever was; delete the others."""
 
     def anchor(self, now: datetime) -> Anchor:
         """Where the chain ends now."""

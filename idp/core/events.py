@@ -7,6 +7,7 @@ find those while they are kept. Its docstring is the sentence that support reads
 from idp.core.audit_log import Event, event
 from idp.core.client_events import CLIENT_EVENTS
 from idp.core.link_events import LINK_EVENTS
+from idp.core.operator_events import OPERATOR_EVENTS
 
 # --- one login
 
@@ -352,5 +353,7 @@ class CustomersImported(Event):
     refused: int
 
 
-EVENTS: dict[str, type[Event]] = {each.name: each for each in (*Event.__subclasses__(), *LINK_EVENTS, *CLIENT_EVENTS)}
+EVENTS: dict[str, type[Event]] = {
+    each.name: each for each in (*Event.__subclasses__(), *LINK_EVENTS, *CLIENT_EVENTS, *OPERATOR_EVENTS)
+}
 """Every type, by its name."""

@@ -107,3 +107,15 @@ def test_an_export_of_a_changed_log_says_so(installed: Installation) -> None:
     assert installed.run("audit", "export", str(file)).exit_code == 2
     with pytest.raises(ValueError, match="not as it was written"):
         read_export(file.read_bytes(), installed.done("audit", "key").strip())
+
+
+def test_after_an_incident_a_new_chain_begins_by_a_case_and_only_then(installed: Installation) -> None:
+    anchored(installed)
+    assert (
+        installed.run("audit", "begin-again", "--case", "7").stderr
+        == "the audit log is as it was written; nothing was done\n"
+    )
+    tamper(installed, "UPDATE audit SET facts = '{}' WHERE event = 'person.blocked'")
+    said = installed.done("audit", "begin-again", "--case", "7")
+    assert said == "a new chain of 1 events begins after position 2; 1 rows were deleted\n"
+    assert installed.done("audit", "verify").startswith("2 events are chained, 0 not yet; 0 anchors fit;")

@@ -7,9 +7,10 @@ and a place in the product that records one, but that no story goes through, is 
 import ast
 import inspect
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from getpass import getuser
@@ -22,7 +23,7 @@ import pytest
 
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.engine import unit_of_work
-from idp.core import client_events, events, link_events
+from idp.core import client_events, events, link_events, operator_events
 from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
 from idp.core.linking.second_person import SecondPerson
@@ -56,6 +57,11 @@ class Stage:
 
     def idp(self, *words: str, typed: str | None = None) -> str:
         return Installation(self.provider.directory).done(*words, typed=typed)
+
+    def change(self, statement: str) -> None:
+        """What only the database's owner can do."""
+        with closing(sqlite3.connect(self.provider.directory / "idp.db")) as database, database:
+            database.execute(statement)
 
     def count(self, table: str) -> int:
         return int(self.provider.scalar(f"SELECT count(*) FROM {table}"))
@@ -350,6 +356,28 @@ def customers_imported(on: Stage) -> Iterator[Event]:
     moved = {"operator": getuser(), "reason": "number_moved"}
     yield events.LinkEnded(person_id=person, customer_id=customer, **moved)
     yield events.CustomersImported(operator=getuser(), new=1, changed=1, closed=1, moved=1, refused=1)
+
+
+@story
+def a_secret_that_is_rotated(on: Stage) -> Iterator[Event]:
+    parts, by = on.provider.parts, {"operator": "olle", "secret": "tokens"}
+    with parts.database.unit_of_work():
+        parts.rotation.new("tokens", on.provider.clock(), used_after=timedelta(0), operator="olle")
+    yield operator_events.SecretAdded(version=2, **by)
+    on.provider.clock.advance(minutes=2)
+    with parts.database.unit_of_work():
+        parts.rotation.retire("tokens", 1, on.provider.clock(), operator="olle")
+    yield operator_events.SecretRetired(version=1, given_up=(), **by)
+
+
+@story
+def an_audit_log_that_was_bent(on: Stage) -> Iterator[Event]:
+    on.provider.browser().first_login()
+    on.idp("audit", "seal")
+    on.change("UPDATE audit SET facts = '{}' WHERE event = 'account.registered'")
+    on.idp("audit", "begin-again", "--case", "7")
+    [event] = [event for event, _ in on.told if isinstance(event, operator_events.AuditBegunAgain)]
+    yield replace(event, operator=getuser(), case_id="7", deleted=1)
 
 
 @story

@@ -36,7 +36,9 @@ class AuditKeys:
     def __call__(self) -> MarkKeys:
         versions = self.versions()
         if self._made is None or versions is not self._made_of:
-            self._made = MarkKeys({each.version: each.value for each in versions})
+            since = versions[0].used_from or versions[0].made_at
+            in_use_since = microseconds(since) if since is not None else 0
+            self._made = MarkKeys({each.version: each.value for each in versions}, in_use_since)
             self._made_of = versions
         return self._made
 

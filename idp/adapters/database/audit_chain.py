@@ -4,13 +4,14 @@ A link covers the link before it, its position and its row's mark. Nothing is se
 whoever can write to the database could have false rows sealed, or true ones forgotten by dating them back.
 """
 
+import itertools
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, delete, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, Row, Select, delete, func, insert, select, type_coerce, update
 
 from idp.adapters.database.columns import microseconds, moment
 from idp.adapters.database.engine import connection, see_one_moment, take_turn
@@ -19,6 +20,7 @@ from idp.adapters.database.upsert import insert_new
 from idp.core.audit_chain.anchor import Anchor
 from idp.core.audit_chain.inspection import Inspected, Inspection, MarkedEnd, Seal
 from idp.core.audit_chain.marks import GENESIS, End, Entry, MarkKeys
+from idp.core.audit_log import BegunAgain
 
 BEGINNING, END = "beginning", "end"
 _LATEST_COMMIT = timedelta(hours=1)
@@ -52,7 +54,7 @@ class DatabaseAuditChain:
         keys, end = self.keys(), self._end(END)
         _require_last(end)
         since = None if everything else moment(end.at) - _LATEST_COMMIT
-        rows = self._sealable(since, limit)
+        rows = self._sealable(since, limit, microseconds(now))
         seals, position, chain, at = [], end.position, end.chain_hash, end.at
         for entry, mark in rows:
             position += 1
@@ -62,6 +64,7 @@ class DatabaseAuditChain:
         if seals:
             connection().execute(insert(audit_seals), seals)
             self._move(END, end, End(position, chain, at))
+            self._sign_beginning_again()
         return len(seals)
 
     def seal_if_whole(self, now: datetime) -> None:
@@ -77,6 +80,8 @@ class DatabaseAuditChain:
             return 0
         take_turn("audit chain")
         keys, beginning = self.keys(), self._end(BEGINNING)
+        if _ends()[BEGINNING].mark[0] < _ends()[END].mark[0]:
+            raise ChainBroken("the beginning of the audit log is signed by an older secret than its end")
         gone, position, chain, at = [], beginning.position, beginning.chain_hash, beginning.at
         for seal in _seals(beginning.position, limit):
             if seal.position != position + 1 or seal.entry is None or seal.mark is None:
@@ -94,6 +99,31 @@ class DatabaseAuditChain:
             connection().execute(delete(audit).where(audit.c.id.in_(gone)))
             self._move(BEGINNING, beginning, End(position, chain, at))
         return len(gone)
+
+    def begin_again(self, now: datetime, *, after: int) -> BegunAgain:
+        """Give every row of ours a place in a new chain, behind every position that ever was; delete the others."""
+        take_turn("audit chain")
+        keys = self.keys()
+        first = position = max(after, _last_position(), *(stored.end.position for stored in _ends().values()), 0)
+        connection().execute(delete(audit_seals))
+        deleted, chain = 0, GENESIS
+        for batch in _batches():
+            seals, forged = [], []
+            for entry, mark in batch:
+                if not keys.fits_row(mark, entry):
+                    forged.append(entry.id)
+                    continue
+                position, chain = position + 1, keys.of_link(chain, position + 1, mark)
+                seals.append({"position": position, "audit_id": entry.id, "chain_hash": chain})
+            deleted += len(forged)
+            connection().execute(delete(audit).where(audit.c.id.in_(forged)))
+            if seals:
+                connection().execute(insert(audit_seals), seals)
+        at = microseconds(now - _LATEST_COMMIT)  # what is missing from before is known
+        connection().execute(delete(audit_ends))
+        for name, end in ((BEGINNING, End(first, GENESIS, at)), (END, End(position, chain, at))):
+            connection().execute(insert(audit_ends).values(self._end_row(name, end)))
+        return BegunAgain(after_position=first, kept=position - first, deleted=deleted)
 
     def anchor(self, now: datetime) -> Anchor:
         """Where the chain ends now. Raises ChainBroken."""
@@ -124,7 +154,7 @@ class DatabaseAuditChain:
             inspection.seals(seals)
             position = seals[-1].position
             walked(seals)
-        for entry, mark in _unsealed_rows():
+        for entry, mark in itertools.chain.from_iterable(_batches()):
             inspection.unsealed(entry, mark)
         return inspection.result()
 
@@ -133,13 +163,13 @@ class DatabaseAuditChain:
         ends = _ends()
         return ends[END].end.position - ends[BEGINNING].end.position if len(ends) == len((BEGINNING, END)) else 0
 
-    def _sealable(self, since: datetime | None, limit: int) -> Sequence[tuple[Entry, bytes]]:
+    def _sealable(self, since: datetime | None, limit: int, now: int) -> Sequence[tuple[Entry, bytes]]:
         """Rows without a place that we wrote; what others put there stays without, and holds nobody up."""
         keys, beginning = self.keys(), self._end(BEGINNING)
         after = ""
         while True:
             rows = _unsealed(since, after, limit)
-            ours = [row for row in rows if keys.fits_row(row[1], row[0]) and row[0].at > beginning.at]
+            ours = [row for row in rows if keys.takes_row(row[1], row[0], now) and row[0].at > beginning.at]
             if len(ours) < len(rows):
                 refused = [entry.id for entry, _ in rows if entry.id not in {one.id for one, _ in ours}]
                 _log.error("audit rows not sealed", extra={"rows": len(refused), "first": refused[0]})
@@ -152,6 +182,12 @@ class DatabaseAuditChain:
         if stored is None or not self.keys().fits_end(stored.mark, name, stored.end):
             raise ChainBroken(f"the signed {name} of the audit log is missing or not ours")
         return stored.end
+
+    def _sign_beginning_again(self) -> None:
+        """By the secret that signs the end: one that leaked could else say that the log begins later."""
+        if _ends()[BEGINNING].mark[0] != self.keys().newest:
+            beginning = self._end(BEGINNING)
+            self._move(BEGINNING, beginning, beginning)
 
     def _move(self, name: str, before: End, after: End) -> None:
         row = self._end_row(name, after)
@@ -174,6 +210,10 @@ def _ends() -> Mapping[str, MarkedEnd]:
         row.name: MarkedEnd(End(row.position, bytes(row.chain_hash), microseconds(row.at)), bytes(row.mark_hash))
         for row in connection().execute(select(audit_ends))
     }
+
+
+def _last_position() -> int:
+    return connection().execute(select(func.max(audit_seals.c.position))).scalar_one() or 0
 
 
 def _require_last(end: End) -> None:
@@ -213,8 +253,9 @@ def _unsealed(since: datetime | None, after: str, limit: int) -> Sequence[tuple[
     return [(Entry(*entry), bytes(mark)) for mark, *entry in rows]
 
 
-def _unsealed_rows(batch: int = 5000) -> Iterator[tuple[Entry, bytes]]:
+def _batches(size: int = 5000) -> Iterator[Sequence[tuple[Entry, bytes]]]:
+    """Every row without a place, by id."""
     after = ""
-    while rows := _unsealed(None, after, batch):
-        yield from rows
+    while rows := _unsealed(None, after, size):
+        yield rows
         after = rows[-1][0].id

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from idp.core.audit_chain.marks import GENESIS, End, Entry, MarkKeys
+from idp.core.audit_chain.marks import GENESIS, SLOWEST, End, Entry, MarkKeys
 from idp.core.audit_chain.numbering import Accounts
 
 MOST_TOLD = 100
 """So many damages are kept, the first ones; the others are counted."""
-SEALED_WITHIN = 3_600_000_000
-"""Microseconds: a row that waits longer for its place tells of a job that does not run, or of somebody who takes seals away."""
 
 
 class Damage(StrEnum):
@@ -99,6 +97,8 @@ class Inspection:
         self._along, self._beside = _Findings(), _Findings()
         begins = self._end("beginning", ends, Damage.BEGINNING)
         self._stops = self._end("end", ends, Damage.END)
+        if begins is not None and self._stops is not None and ends["beginning"].mark[:1] < ends["end"].mark[:1]:
+            self._along.add(Damage.BEGINNING)  # both are signed anew when the secret is
         self._begins_at = begins.at if begins is not None else 0
         self._position = begins.position if begins is not None else 0
         self._chain = begins.chain_hash if begins is not None else GENESIS
@@ -116,13 +116,13 @@ class Inspection:
     def unsealed(self, entry: Entry, mark: bytes) -> None:
         """A row without a place."""
         self._unsealed += 1
-        if not self._keys.fits_row(mark, entry):
+        if not self._keys.takes_row(mark, entry, self._now):
             self._beside.add(Damage.NOT_OURS, row_id=entry.id)
             return
         self._account(entry, None)
         if entry.at <= self._begins_at:
             self._beside.add(Damage.BACK_DATED, row_id=entry.id)
-        elif entry.at < self._now - SEALED_WITHIN:
+        elif entry.at < self._now - SLOWEST:
             self._beside.add(Damage.WAITS, row_id=entry.id)
 
     def result(self) -> Inspected:

@@ -13,6 +13,10 @@ GENESIS = bytes(MARK_BYTES)
 """What the first link follows."""
 
 
+SLOWEST = 3_600_000_000
+"""Microseconds: so long a row may wait for its place, however slow its transaction and the jobs."""
+
+
 class Entry(NamedTuple):
     """A row of the log as it is stored, without its mark."""
 
@@ -41,10 +45,11 @@ class End(NamedTuple):
 class MarkKeys:
     """The versions of the audit secret, as keys for each use."""
 
-    def __init__(self, versions: Mapping[int, bytes]) -> None:
-        """By version; the first one makes marks."""
+    def __init__(self, versions: Mapping[int, bytes], in_use_since: int = 0) -> None:
+        """By version; the first one makes marks, since then in microseconds since 1970."""
         self.versions = versions
         self.newest = next(iter(versions))
+        self._in_use_since = in_use_since
         self._rows, self._links, self._ends = (
             {version: derived(secret, use) for version, secret in versions.items()} for use in ("row", "link", "end")
         )
@@ -56,6 +61,11 @@ class MarkKeys:
     def fits_row(self, mark: bytes, entry: Entry) -> bool:
         """Whether a row is as it was written; not when its version of the secret is unknown."""
         return _fits(self._rows, mark, _row(entry))
+
+    def takes_row(self, mark: bytes, entry: Entry, now: int) -> bool:
+        """Whether a row may still get its place: an older version may have leaked, and marks nothing that comes later."""
+        is_late = now > self._in_use_since + SLOWEST
+        return self.fits_row(mark, entry) and (mark[0] == self.newest or not is_late)
 
     def of_link(self, before: bytes, position: int, row_mark: bytes) -> bytes:
         """The link of a row at its position, after the link before."""
@@ -72,8 +82,8 @@ class MarkKeys:
         return _mark(self._ends, self.newest, _end(name, end))
 
     def fits_end(self, mark: bytes, name: str, end: End) -> bool:
-        """Whether somebody who holds the secret has said so."""
-        return _fits(self._ends, mark, _end(name, end))
+        """Whether somebody has said so who holds the secret of the last link; an older one may have leaked."""
+        return mark[:1] >= end.chain_hash[:1] and _fits(self._ends, mark, _end(name, end))
 
 
 def derived(secret: bytes, use: str) -> bytes:

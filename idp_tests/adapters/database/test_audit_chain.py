@@ -8,12 +8,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, insert, select, update
 
-from idp.adapters.database.audit import DatabaseAudit
+from idp.adapters.database.audit import AuditKeys, DatabaseAudit
 from idp.adapters.database.audit_chain import ChainBroken, DatabaseAuditChain
+from idp.adapters.database.columns import microseconds
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.tables import audit, audit_ends, audit_seals
 from idp.core.audit_chain.inspection import Damage, Finding, Inspected
+from idp.core.audit_chain.marks import End
+from idp.core.audit_log import BegunAgain
 from idp.core.events import SessionEnded
+from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp_tests.databases import AUDIT_KEYS, NOW, audit_keys
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -260,3 +264,66 @@ def test_an_older_backup_of_the_log_is_told_by_an_anchor(log: DatabaseAudit) -> 
     write(DatabaseAudit(AUDIT_KEYS))
     seal()
     assert first(inspect(anchors={7: anchor.chain_hash})).damage is Damage.ANCHOR
+
+
+OLD_AND_NEW = [
+    SecretKey(version=2, value=b"2" * 32, used_from=NOW + timedelta(minutes=2)),
+    SecretKey(version=1, value=bytes(range(64, 96))),
+]
+ROTATED = AuditKeys(lambda: OLD_AND_NEW)
+
+
+@pytest.fixture
+def after_rotation(log: DatabaseAudit) -> DatabaseAuditChain:
+    """Six rows under the secret that leaked, one under the next."""
+    chain = DatabaseAuditChain(ROTATED)
+    six_sealed(log)
+    with unit_of_work():
+        DatabaseAudit(ROTATED).record(an_event(), NOW + timedelta(minutes=3))
+        assert chain.seal(NOW + timedelta(minutes=3)) == 1
+        assert chain.inspect(NOW + timedelta(minutes=3)).findings == ()
+    return chain
+
+
+def test_who_holds_a_secret_that_leaked_puts_no_row_behind_the_next_one(
+    after_rotation: DatabaseAuditChain, log: DatabaseAudit
+) -> None:
+    later = NOW + timedelta(minutes=63)
+    forged = write(log, minutes=63)
+    with unit_of_work():
+        assert after_rotation.seal(later) == 0
+    with unit_of_work():
+        assert first(after_rotation.inspect(later)) == Finding(Damage.NOT_OURS, row_id=forged)
+
+
+def test_who_holds_a_secret_that_leaked_cuts_no_beginning_off(after_rotation: DatabaseAuditChain) -> None:
+    with unit_of_work():
+        third = connection().execute(select(audit_seals).where(audit_seals.c.position == 3)).one()
+        end = End(3, bytes(third.chain_hash), microseconds(NOW))
+        values = {**end._asdict(), "at": NOW, "mark_hash": AUDIT_KEYS().of_end("beginning", end)}
+        connection().execute(update(audit_ends).where(audit_ends.c.name == "beginning").values(values))
+        connection().execute(delete(audit_seals).where(audit_seals.c.position <= 3))
+    with unit_of_work():
+        assert first(after_rotation.inspect(SOON)).damage is Damage.BEGINNING
+    with pytest.raises(ChainBroken), unit_of_work():
+        after_rotation.forget(NOW + timedelta(days=300))
+
+
+def test_a_new_chain_over_what_is_left_is_whole_and_no_older_anchor_counts(log: DatabaseAudit) -> None:
+    ids = six_sealed(log)
+    write(log)
+    with unit_of_work():
+        connection().execute(delete(audit).where(audit.c.id == ids[1]))
+        connection().execute(update(audit).where(audit.c.id == ids[3]).values(facts="{}"))
+        connection().execute(delete(audit_ends).where(audit_ends.c.name == "end"))
+    with unit_of_work():
+        done = CHAIN.begin_again(SOON, after=9)
+    assert done == BegunAgain(after_position=9, kept=5, deleted=1)
+    found = inspect(anchors={6: b"x" * 33, 9: b"x" * 33})
+    assert (found.checked, found.findings) == (5, ())
+    write(log, minutes=1)
+    assert seal(2) == 1
+    assert inspect(minutes=2).findings == ()
+    with unit_of_work():
+        assert CHAIN.forget(NOW + timedelta(days=300)) == 6
+    assert inspect(minutes=2).findings == ()

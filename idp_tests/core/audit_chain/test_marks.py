@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.core.audit_chain.marks import GENESIS, MARK_BYTES, End, Entry, MarkKeys
+from idp.core.audit_chain.marks import GENESIS, MARK_BYTES, SLOWEST, End, Entry, MarkKeys
 
 ENTRY = Entry("i" * 32, 1, "session.ended", "p" * 32, '{"reason":"logout"}', "w" * 32, 1, None)
 FIRST = MarkKeys({1: b"1" * 32})
@@ -55,9 +55,24 @@ def test_no_link_of_an_older_secret_follows_one_of_a_newer() -> None:
 
 
 def test_a_beginning_is_no_end() -> None:
-    end = End(7, b"l" * MARK_BYTES, 1)
+    end = End(7, GENESIS, 1)
     mark = FIRST.of_end("end", end)
     assert FIRST.fits_end(mark, "end", end)
     assert not FIRST.fits_end(mark, "beginning", end)
     assert not FIRST.fits_end(mark, "end", end._replace(position=8))
     assert not FIRST.fits_end(mark, "end", end._replace(at=2))
+
+
+def test_an_older_version_marks_no_row_that_waits_an_hour_after_it_was_superseded() -> None:
+    both = MarkKeys({2: b"2" * 32, 1: b"1" * 32}, in_use_since=7)
+    for keys in (FIRST, SECOND):
+        assert both.takes_row(keys.of_row(ENTRY), ENTRY, 7 + SLOWEST)
+    assert not both.takes_row(FIRST.of_row(ENTRY), ENTRY, 8 + SLOWEST)
+    assert both.takes_row(SECOND.of_row(ENTRY), ENTRY, 8 + SLOWEST)
+    assert not both.takes_row(bytes(MARK_BYTES), ENTRY, 0)
+
+
+def test_an_end_is_never_of_an_older_version_than_its_link() -> None:
+    end = End(7, b"\x02" + bytes(32), 1)
+    assert BOTH.fits_end(BOTH.of_end("end", end), "end", end)
+    assert not BOTH.fits_end(FIRST.of_end("end", end), "end", end)

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final, Protocol
 
+from idp.core.audit_log import Audit
 from idp.core.oidc.keys.canary import Canaries, Canary
 from idp.core.oidc.keys.reference_tokens import SecretKey
+from idp.core.operator_events import SecretAdded, SecretRetired
 
 ROTATED: Final = ("tokens", "pepper", "fields", "audit")
 """All but `identity`, from which is made what must stay the same for ever."""
@@ -116,8 +118,9 @@ class Rotation:
     files: SecretFileChanges
     canaries: Canaries
     use: SecretUse
+    audit: Audit
 
-    def new(self, name: str, now: datetime, *, used_after: timedelta) -> SecretKey | None:
+    def new(self, name: str, now: datetime, *, used_after: timedelta, operator: str) -> SecretKey | None:
         """Add a version; None when all numbers are used up. No number is used twice, for rows tell versions by it."""
         known = [canary.version for canary in self.canaries.all() if canary.name == name]
         version = max([*known, *(each.version for each in self.files.versions(name))]) + 1
@@ -126,10 +129,11 @@ class Rotation:
         self.files.add_version(name, version, now, used_from=now + used_after)
         made = self.files.versions(name)[0]
         self.canaries.note([Canary.of(name, made)])
+        self.audit.record(SecretAdded(operator=operator, secret=name, version=version), now)
         return made
 
     def retire(
-        self, name: str, version: int, now: datetime, *, give_up: bool = False
+        self, name: str, version: int, now: datetime, *, operator: str, give_up: bool = False
     ) -> Retired | StillHeld | InUse | Unknown:
         """Give a version's canary up, unless something hangs on it; `give_up` says that what would be lost may be.
 
@@ -146,6 +150,8 @@ class Rotation:
         if kept := [each for each in held if each not in given_up]:
             return StillHeld(kept)
         self.canaries.retire(name, version)
+        places = tuple(each.place for each in given_up)
+        self.audit.record(SecretRetired(operator=operator, secret=name, version=version, given_up=places), now)
         return Retired(given_up)
 
     def remove(self, name: str, version: int) -> None:

@@ -9,7 +9,9 @@ import pytest
 from idp.core.oidc.keys.canary import SECRET_NAMES, Canary
 from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp.core.oidc.keys.rotation import ROTATED, Held, InUse, Remedy, Retired, Rotation, StillHeld, Unknown
+from idp.core.operator_events import SecretAdded, SecretRetired
 from idp_tests.builders import NOW
+from idp_tests.fakes import FakeAudit
 
 MINUTES = timedelta(minutes=2)
 LATER = NOW + 2 * MINUTES
@@ -56,12 +58,13 @@ class Use:
 
 
 def rotation(**held: list[Held]) -> Rotation:
-    return Rotation(files=Files(), canaries=Noted(), use=Use({int(name[1:]): each for name, each in held.items()}))
+    use = Use({int(name[1:]): each for name, each in held.items()})
+    return Rotation(files=Files(), canaries=Noted(), use=use, audit=FakeAudit())
 
 
 def with_second(**held: list[Held]) -> Rotation:
     made = rotation(**held)
-    made.new("fields", NOW, used_after=MINUTES)
+    made.new("fields", NOW, used_after=MINUTES, operator="olle")
     return made
 
 
@@ -71,7 +74,7 @@ def test_what_must_stay_the_same_for_ever_is_not_rotated() -> None:
 
 def test_a_new_version_has_the_next_number_waits_and_is_noted() -> None:
     of = rotation()
-    made = of.new("fields", NOW, used_after=MINUTES)
+    made = of.new("fields", NOW, used_after=MINUTES, operator="olle")
     assert made is not None
     assert (made.version, made.made_at, made.used_from) == (2, NOW, NOW + MINUTES)
     assert not made.is_used(NOW)
@@ -81,10 +84,10 @@ def test_a_new_version_has_the_next_number_waits_and_is_noted() -> None:
 
 def test_the_number_of_a_retired_version_is_never_used_again() -> None:
     of = with_second()
-    assert of.retire("fields", 1, LATER) == Retired([])
+    assert of.retire("fields", 1, LATER, operator="olle") == Retired([])
     of.remove("fields", 1)
     of.canaries.note([Canary("fields", 9, b"")])
-    made = of.new("fields", LATER, used_after=MINUTES)
+    made = of.new("fields", LATER, used_after=MINUTES, operator="olle")
     assert made is not None
     assert made.version == 10
 
@@ -92,7 +95,7 @@ def test_the_number_of_a_retired_version_is_never_used_again() -> None:
 def test_numbers_end() -> None:
     of = rotation()
     of.canaries.note([Canary("fields", 255, b"")])
-    assert of.new("fields", NOW, used_after=MINUTES) is None
+    assert of.new("fields", NOW, used_after=MINUTES, operator="olle") is None
 
 
 @pytest.mark.parametrize(
@@ -107,26 +110,37 @@ def test_numbers_end() -> None:
     ids=["in use", "the next one waits", "the next one is used since a moment", "unknown", "old"],
 )
 def test_only_an_old_version_can_go(version: int, at: datetime, expected: object) -> None:
-    assert with_second().retire("fields", version, at) == expected
+    assert with_second().retire("fields", version, at, operator="olle") == expected
 
 
 def test_a_version_on_which_something_hangs_stays_and_says_what() -> None:
     of = with_second(_1=[FIELDS], _2=[MARKS])
-    assert of.retire("fields", 1, LATER) == StillHeld([FIELDS])
+    assert of.retire("fields", 1, LATER, operator="olle") == StillHeld([FIELDS])
     assert [each.version for each in of.files.versions("fields")] == [2, 1]
     assert not any(canary.is_retired for canary in of.canaries.all())
 
 
 def test_what_ends_by_itself_may_be_given_up_by_a_word_and_nothing_else() -> None:
-    assert with_second(_1=[COUNTERS]).retire("fields", 1, LATER) == StillHeld([COUNTERS])
-    assert with_second(_1=[COUNTERS]).retire("fields", 1, LATER, give_up=True) == Retired([COUNTERS])
+    assert with_second(_1=[COUNTERS]).retire("fields", 1, LATER, operator="olle") == StillHeld([COUNTERS])
+    assert with_second(_1=[COUNTERS]).retire("fields", 1, LATER, operator="olle", give_up=True) == Retired([COUNTERS])
     held = with_second(_1=[COUNTERS, FIELDS, MARKS])
-    assert held.retire("fields", 1, LATER, give_up=True) == StillHeld([FIELDS, MARKS])
+    assert held.retire("fields", 1, LATER, operator="olle", give_up=True) == StillHeld([FIELDS, MARKS])
 
 
 def test_a_retired_version_leaves_an_empty_mark_and_then_its_file() -> None:
     of = with_second()
-    of.retire("fields", 1, LATER)
+    of.retire("fields", 1, LATER, operator="olle")
     assert [canary.version for canary in of.canaries.all() if canary.is_retired] == [1]
     of.remove("fields", 1)
     assert [each.version for each in of.files.versions("fields")] == [2]
+
+
+def test_each_change_is_in_the_audit_log_with_what_was_given_up() -> None:
+    of = with_second(_1=[COUNTERS])
+    of.retire("fields", 1, LATER, operator="olle", give_up=True)
+    assert isinstance(of.audit, FakeAudit)
+    by = {"operator": "olle", "secret": "fields"}
+    assert of.audit.events == [
+        SecretAdded(version=2, **by),
+        SecretRetired(version=1, given_up=("budgets.key_hash",), **by),
+    ]

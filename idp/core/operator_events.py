@@ -1,0 +1,37 @@
+"""Audit events about what an operator does to secrets and to the audit log itself; the rules of `core/events.py` are theirs, too."""
+
+from idp.core.audit_log import Event, event
+
+
+@event("secret.added")
+class SecretAdded(Event):
+    """An operator added a version of a secret."""
+
+    operator: str
+    secret: str
+    version: int
+
+
+@event("secret.retired")
+class SecretRetired(Event):
+    """An operator deleted a version of a secret, and gave up what still hung on it in these places."""
+
+    operator: str
+    secret: str
+    version: int
+    given_up: tuple[str, ...]
+
+
+@event("audit.begun_again")
+class AuditBegunAgain(Event):
+    """An operator began a new chain over what was left of the audit log, after something was found in the old one."""
+
+    operator: str
+    case_id: str
+    findings: int
+    deleted: int
+    after_position: int
+
+
+OPERATOR_EVENTS: tuple[type[Event], ...] = (SecretAdded, SecretRetired, AuditBegunAgain)
+"""Every type above."""
