@@ -22,7 +22,8 @@ from idp.core.audit_chain.inspection import Inspected, Inspection, MarkedEnd, Se
 from idp.core.audit_chain.marks import GENESIS, End, Entry, MarkKeys
 from idp.core.audit_log import BegunAgain
 
-BEGINNING, END = "beginning", "end"
+BEGINNING, END, SETTLED = "beginning", "end", "settled"
+"""The ends; what is missing up to the third one was found before a new chain was begun."""
 _LATEST_COMMIT = timedelta(hours=1)
 """No unit of work is open for so long, so what is that much older than a sealed row is sealed already."""
 _AT = type_coerce(audit.c.at, BigInteger).label("at")
@@ -64,7 +65,7 @@ class DatabaseAuditChain:
         if seals:
             connection().execute(insert(audit_seals), seals)
             self._move(END, end, End(position, chain, at))
-            self._sign_beginning_again()
+            self._sign_others_again()
         return len(seals)
 
     def seal_if_whole(self, now: datetime) -> None:
@@ -106,7 +107,7 @@ class DatabaseAuditChain:
         keys = self.keys()
         first = position = max(after, _last_position(), *(stored.end.position for stored in _ends().values()), 0)
         connection().execute(delete(audit_seals))
-        deleted, chain = 0, GENESIS
+        deleted, chain, oldest, youngest = 0, GENESIS, microseconds(now), 0
         for batch in _batches():
             seals, forged = [], []
             for entry, mark in batch:
@@ -115,14 +116,18 @@ class DatabaseAuditChain:
                     continue
                 position, chain = position + 1, keys.of_link(chain, position + 1, mark)
                 seals.append({"position": position, "audit_id": entry.id, "chain_hash": chain})
+                oldest, youngest = min(oldest, entry.at), max(youngest, min(entry.at, microseconds(now)))
             deleted += len(forged)
             connection().execute(delete(audit).where(audit.c.id.in_(forged)))
             if seals:
                 connection().execute(insert(audit_seals), seals)
-        at = microseconds(now - _LATEST_COMMIT)  # what is missing from before is known
         connection().execute(delete(audit_ends))
-        for name, end in ((BEGINNING, End(first, GENESIS, at)), (END, End(position, chain, at))):
-            connection().execute(insert(audit_ends).values(self._end_row(name, end)))
+        ends = {
+            BEGINNING: End(first, GENESIS, oldest - _LATEST_COMMIT // timedelta(microseconds=1)),
+            END: End(position, chain, youngest),
+            SETTLED: End(position, chain, microseconds(now)),
+        }
+        connection().execute(insert(audit_ends), [self._end_row(name, end) for name, end in ends.items()])
         return BegunAgain(after_position=first, kept=position - first, deleted=deleted)
 
     def anchor(self, now: datetime) -> Anchor:
@@ -161,7 +166,7 @@ class DatabaseAuditChain:
     def count(self) -> int:
         """About how many rows are sealed; for a progress bar."""
         ends = _ends()
-        return ends[END].end.position - ends[BEGINNING].end.position if len(ends) == len((BEGINNING, END)) else 0
+        return ends[END].end.position - ends[BEGINNING].end.position if {BEGINNING, END} <= ends.keys() else 0
 
     def _sealable(self, since: datetime | None, limit: int, now: int) -> Sequence[tuple[Entry, bytes]]:
         """Rows without a place that we wrote; what others put there stays without, and holds nobody up."""
@@ -183,11 +188,11 @@ class DatabaseAuditChain:
             raise ChainBroken(f"the signed {name} of the audit log is missing or not ours")
         return stored.end
 
-    def _sign_beginning_again(self) -> None:
+    def _sign_others_again(self) -> None:
         """By the secret that signs the end: one that leaked could else say that the log begins later."""
-        if _ends()[BEGINNING].mark[0] != self.keys().newest:
-            beginning = self._end(BEGINNING)
-            self._move(BEGINNING, beginning, beginning)
+        for name, stored in _ends().items():
+            if stored.mark[0] != self.keys().newest:
+                self._move(name, self._end(name), stored.end)
 
     def _move(self, name: str, before: End, after: End) -> None:
         row = self._end_row(name, after)

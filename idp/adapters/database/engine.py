@@ -94,6 +94,7 @@ class ConnectionSession(Session):
 
     def rollback(self) -> None:
         """A server that is out of reach has rolled back by itself; then the connection is only given up."""
+        self._tell(committed=False)
         present = self._held or self._pooled
         if present is not None:
             try:
@@ -101,10 +102,10 @@ class ConnectionSession(Session):
             except OUTAGES:
                 present.invalidate()
                 self._held = self._pooled = None
-        self._tell(committed=False)
 
     def close(self) -> None:
         """Give the connection back to the pool, which rolls back what was not committed, or to this thread's next request."""
+        self._tell(committed=False)
         held, pooled, self._held, self._pooled = self._held, self._pooled, None, None
         if held is not None:
             held.close()
@@ -113,7 +114,6 @@ class ConnectionSession(Session):
                 _kept.take(pooled, self.engine.pool)
             else:
                 pooled.close()
-        self._tell(committed=False)
 
     def _tell(self, *, committed: bool) -> None:
         listeners, self._listeners = self._listeners, []

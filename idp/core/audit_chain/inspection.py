@@ -97,13 +97,16 @@ class Inspection:
         self._along, self._beside = _Findings(), _Findings()
         begins = self._end("beginning", ends, Damage.BEGINNING)
         self._stops = self._end("end", ends, Damage.END)
-        if begins is not None and self._stops is not None and ends["beginning"].mark[:1] < ends["end"].mark[:1]:
-            self._along.add(Damage.BEGINNING)  # both are signed anew when the secret is
+        settled = self._end("settled", ends, Damage.BEGINNING) if "settled" in ends else None
+        if any(stored.mark[:1] < ends["end"].mark[:1] for stored in ends.values() if "end" in ends):
+            self._along.add(Damage.BEGINNING)  # all are signed anew when the secret is
         self._begins_at = begins.at if begins is not None else 0
         self._position = begins.position if begins is not None else 0
         self._chain = begins.chain_hash if begins is not None else GENESIS
         self._first = self._position + 1
         self._accounts = Accounts(self._begins_at)
+        if settled is not None:
+            self._accounts = Accounts(max(self._begins_at, settled.at), settled.position)
         self._anchors = {position: link for position, link in anchors.items() if position > self._position}
         self._compared = 0
         self._checked = self._unsealed = 0

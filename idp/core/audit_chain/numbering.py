@@ -111,9 +111,12 @@ class _Account:
 class Accounts:
     """Which numbers of each writer are there; its memory is some bytes for each writer and each gap."""
 
-    def __init__(self, forgotten_until: int) -> None:
-        """Rows up to then, in microseconds since 1970, may have been forgotten with the beginning of the chain."""
-        self._forgotten_until = forgotten_until
+    def __init__(self, forgotten_until: int, settled: int = 0) -> None:
+        """Rows up to then, in microseconds since 1970, may have been forgotten with the beginning of the chain.
+
+        `settled`: what was missing up to this position was found before, and is told no more.
+        """
+        self._forgotten_until, self._settled = forgotten_until, settled
         self._accounts: dict[str, _Account] = {}
 
     def note(self, writer: str, number: int, outstanding: str | None, position: int | None, row_id: str) -> bool:
@@ -123,7 +126,10 @@ class Accounts:
             first = number if self._may_be_forgotten(writer) else 1
             account = self._accounts[writer] = _Account(first, first - 1)
         fresh = _take(account, number)
-        if account.missing:
+        if position is not None and position <= self._settled:
+            account.missing.clear()
+            account.first = account.highest + 1
+        elif account.missing:
             _hear(account, number, outstanding, (position, row_id))
         elif outstanding is not None:
             account.excused.update(json.loads(outstanding)["lost"])

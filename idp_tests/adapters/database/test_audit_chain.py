@@ -41,8 +41,10 @@ def an_event(number: int = 0) -> SessionEnded:
 def write(log: DatabaseAudit, *, minutes: float = 0) -> str:
     """One event; the id of its row."""
     with unit_of_work():
+        before = set(connection().execute(select(audit.c.id)).scalars())
         log.record(an_event(), NOW + timedelta(minutes=minutes))
-        return str(connection().execute(select(audit.c.id).order_by(audit.c.number.desc()).limit(1)).scalar_one())
+        [new] = set(connection().execute(select(audit.c.id)).scalars()) - before
+        return str(new)
 
 
 def seal(minutes: float = 1) -> int:
@@ -311,7 +313,7 @@ def test_who_holds_a_secret_that_leaked_cuts_no_beginning_off(after_rotation: Da
 
 def test_a_new_chain_over_what_is_left_is_whole_and_no_older_anchor_counts(log: DatabaseAudit) -> None:
     ids = six_sealed(log)
-    write(log)
+    write(log, minutes=0.5)
     with unit_of_work():
         connection().execute(delete(audit).where(audit.c.id == ids[1]))
         connection().execute(update(audit).where(audit.c.id == ids[3]).values(facts="{}"))
@@ -321,9 +323,23 @@ def test_a_new_chain_over_what_is_left_is_whole_and_no_older_anchor_counts(log: 
     assert done == BegunAgain(after_position=9, kept=5, deleted=1)
     found = inspect(anchors={6: b"x" * 33, 9: b"x" * 33})
     assert (found.checked, found.findings) == (5, ())
-    write(log, minutes=1)
-    assert seal(2) == 1
-    assert inspect(minutes=2).findings == ()
+
+
+def test_processes_that_go_on_miss_in_a_new_chain_only_what_is_deleted_from_then_on(log: DatabaseAudit) -> None:
+    ids, other = six_sealed(log), DatabaseAudit(AUDIT_KEYS)
+    lost = write(other, minutes=0.5)
     with unit_of_work():
-        assert CHAIN.forget(NOW + timedelta(days=300)) == 6
+        connection().execute(delete(audit).where(audit.c.id.in_([ids[1], lost])))
+    with unit_of_work():
+        CHAIN.begin_again(SOON, after=0)
+    for minutes, writer in ((1, log), (1.1, other)):
+        write(writer, minutes=minutes)
+    assert seal(2) == 2
     assert inspect(minutes=2).findings == ()
+    gone, after = write(log, minutes=3), write(log, minutes=4)
+    with unit_of_work():
+        connection().execute(delete(audit).where(audit.c.id == gone))
+    assert first(inspect(minutes=4)) == Finding(Damage.MISSED, row_id=after)
+    with unit_of_work():
+        assert CHAIN.forget(NOW + timedelta(days=300)) == 7
+    assert inspect(minutes=4).findings == ()  # what would tell of it was kept for as long as it had to be

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +22,7 @@ from idp.adapters.database.engine import (
     database,
     is_writable,
     make_durable,
+    session,
     unit_of_work,
 )
 from idp.adapters.database.grants import DatabaseGrants
@@ -100,6 +102,18 @@ def test_a_request_that_nobody_commits_leaves_nothing(database_app: Flask) -> No
 
     with unit_of_work(database_app):
         assert DatabaseIncidents().find("K") is None
+
+
+def test_who_asks_is_told_once_what_became_of_a_transaction(database_app: Flask) -> None:
+    told: list[bool] = []
+    for fails in (False, True):
+        with database_app.app_context(), suppress(ZeroDivisionError), unit_of_work():
+            session().when_ended(told.append)
+            if fails:
+                raise ZeroDivisionError
+    with database_app.app_context():
+        session().when_ended(told.append)  # and nobody commits
+    assert told == [True, False, False]
 
 
 def test_a_unit_of_work_of_one_prepared_statement_is_committed(database_app: Flask) -> None:

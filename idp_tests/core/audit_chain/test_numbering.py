@@ -146,3 +146,12 @@ def test_in_any_order_of_commits_nothing_is_missed_but_what_was_deleted(seed: in
     assert missed(stored) == []
     gone = stored.pop(next(at for at, row in enumerate(stored) if row.number != max(each.number for each in stored)))
     assert gone.number in {each.number for each in missed(stored)}
+
+
+def test_what_was_missing_up_to_a_settled_position_is_told_no_more_and_what_goes_later_is() -> None:
+    writer = Writer()
+    rows = [committed(writer) for _ in range(6)]
+    accounts = Accounts(0, settled=2)
+    for position, row in enumerate((rows[3], rows[0], rows[5]), 1):
+        assert accounts.note(row.writer, row.number, row.outstanding, position, row.id)
+    assert [each.number for each in accounts.missed()] == [5]
