@@ -13,6 +13,7 @@ from idp.core.accounts.end_logins import EndLogins
 from idp.core.accounts.erase import Erase
 from idp.core.accounts.export_person import ExportPerson
 from idp.core.accounts.freeze_link import FreezeLink
+from idp.core.accounts.leave_customer import LeaveCustomer
 from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
 from idp.core.linking.link_person import LinkPerson
@@ -42,6 +43,7 @@ class Accounts:
     end_link: EndLink
     keep_out: KeepOut
     freeze_link: FreezeLink
+    leave_customer: LeaveCustomer
     withdraw_consent: WithdrawConsent
     confirm_email: ConfirmEmail
     disown_login: DisownLogin
@@ -73,6 +75,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
         token_issuer=token_issuer,
     )
     end_logins = EndLogins(sessions=store.sessions, end_session=end_session)
+    end_access = EndAccess(people=people, sessions=store.sessions, grants=grants, end_session=end_session)
     second_proof = SecondProof(links=links, policy=settings.linking.second_person)
     link_person = LinkPerson(
         links=links,
@@ -112,7 +115,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
             end_session=end_session,
             token_issuer=token_issuer,
         ),
-        end_access=EndAccess(people=people, sessions=store.sessions, grants=grants, end_session=end_session),
+        end_access=end_access,
         end_link=EndLink(people=people, links=links, grants=grants, audit=audit),
         keep_out=KeepOut(people=people, links=links, grants=grants, audit=audit),
         freeze_link=FreezeLink(
@@ -125,6 +128,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
             outbox=store.outbox,
             audit=audit,
         ),
+        leave_customer=LeaveCustomer(links=links, access=end_access, outbox=store.outbox, audit=audit),
         withdraw_consent=WithdrawConsent(consents=store.consents, grants=grants, audit=audit),
         confirm_email=ConfirmEmail(people=people, audit=audit, keys=keys),
         disown_login=DisownLogin(

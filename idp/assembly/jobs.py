@@ -10,16 +10,7 @@ from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
 from idp.core.identification.bankid.breaker import Breaker
-from idp.core.messages import (
-    ACCESS_ENDED_KIND,
-    CONFIRM_EMAIL_KIND,
-    CONTACT_CODE_KIND,
-    LINK_FROZEN_KIND,
-    NEW_USER_KIND,
-    NEW_USER_SMS_KIND,
-    TRIES_GIVEN_BACK_KIND,
-    Message,
-)
+from idp.core.messages import MAIL_KINDS, NEW_USER_SMS_KIND, Message
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.oidc.tokens.token_issuer import TokenIssuer
 from idp.jobs import outbox
@@ -122,13 +113,8 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
     return OutboxDelivery(
         outbox=provider.store.outbox,
         deliver={
-            CONFIRM_EMAIL_KIND: emails.deliver,
-            CONTACT_CODE_KIND: emails.deliver,
-            NEW_USER_KIND: emails.deliver,
-            ACCESS_ENDED_KIND: emails.deliver,
-            LINK_FROZEN_KIND: emails.deliver,
+            **dict.fromkeys(MAIL_KINDS, emails.deliver),
             NEW_USER_SMS_KIND: _text_messages(provider).deliver,
-            TRIES_GIVEN_BACK_KIND: emails.deliver,
             BACKCHANNEL_KIND: calls.deliver,
         },
         write=_patient_write(provider),

@@ -17,6 +17,7 @@ from idp.core.signin.identify import Identify, LoginPolicy
 from idp.core.signin.identify_again import IdentifyAgain
 from idp.core.signin.interaction import InteractionLifetime
 from idp.core.signin.leave import Leave
+from idp.core.signin.new_customer import AskForNewCustomer, DeclineNewCustomer, TakeBackCustomer
 from idp.core.signin.note_use import NoteUse
 from idp.core.signin.open_interaction import OpenInteraction
 from idp.core.signin.read_journey import ReadJourney
@@ -48,6 +49,9 @@ class SignIn:
     select_customer: SelectCustomer
     decide_consent: DecideConsent
     identify_again: IdentifyAgain
+    ask_for_new_customer: AskForNewCustomer
+    decline_new_customer: DeclineNewCustomer
+    take_back_customer: TakeBackCustomer
     leave: Leave
     answer: Answer
 
@@ -126,6 +130,9 @@ def make_sign_in(
             interactions=interactions, consents=store.consents, audit=audit, lifetime=chosen.consent_lifetime
         ),
         identify_again=IdentifyAgain(interactions=interactions),
+        ask_for_new_customer=AskForNewCustomer(interactions=interactions),
+        decline_new_customer=DeclineNewCustomer(interactions=interactions),
+        take_back_customer=TakeBackCustomer(interactions=interactions, leave=accounts.leave_customer),
         leave=Leave(interactions=interactions, methods=methods, audit=audit),
         answer=Answer(interactions=interactions, grants=store.grants, audit=audit, keys=keys, issuer=settings.issuer),
     )

@@ -44,6 +44,7 @@ from idp.web.signin.dispatcher import Dispatcher
 from idp.web.signin.identify_again import IdentifyAgainButton
 from idp.web.signin.interaction_pages import InteractionPages
 from idp.web.signin.leave import LeaveButton
+from idp.web.signin.new_customer import NewCustomerButtons
 from idp.web.signin.return_to_app import ReturnToAppPage
 from idp.web.signin.stay import StayButton
 from idp.web.static_files import StaticFiles
@@ -265,6 +266,12 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
             come_back=ComeBack(orders=store.orders, audit=store.audit),
         ),
         ReturnToAppPage(pages=pages, answer=sign_in.answer, client_answers=shared.client_answers),
+        NewCustomerButtons(
+            pages=pages,
+            ask=sign_in.ask_for_new_customer,
+            decline=sign_in.decline_new_customer,
+            take_back=sign_in.take_back_customer,
+        ),
         IdentifyAgainButton(pages=pages, identify_again=sign_in.identify_again),
         LeaveButton(pages=pages, leave=sign_in.leave),
         StayButton(pages=pages),

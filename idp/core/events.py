@@ -270,6 +270,14 @@ class LinkEnded(Event):
     reason: str
 
 
+@event("link.left")
+class LinkLeft(Event):
+    """The person ended the own link to a company; it may be made again."""
+
+    person_id: str
+    customer_id: str
+
+
 @event("link.suspended")
 class LinkSuspended(Event):
     """An operator ended the person's link to a company and keeps the person out of it."""

@@ -23,6 +23,19 @@ NEW_USER_SMS_KIND: Final = "sms.new_user"
 """The same, to a telephone."""
 LINK_FROZEN_KIND: Final = "mail.link_frozen"
 """To the person whose link was frozen. Payload: to, customer_name, frozen_at, reference."""
+USER_LEFT_KIND: Final = "mail.user_left"
+"""Payload: to, customer_name, customer_number, person_name, left_at."""
+MAIL_KINDS: Final = (
+    ACCESS_ENDED_KIND,
+    CONFIRM_EMAIL_KIND,
+    CONTACT_CODE_KIND,
+    LINK_FROZEN_KIND,
+    LOGIN_KIND,
+    NEW_USER_KIND,
+    TRIES_GIVEN_BACK_KIND,
+    USER_LEFT_KIND,
+)
+"""Every kind that leaves as e-mail."""
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 GIVEN_UP_AFTER: Final = timedelta(hours=24)

@@ -20,6 +20,7 @@ from idp.core.messages import (
     LOGIN_KIND,
     NEW_USER_KIND,
     TRIES_GIVEN_BACK_KIND,
+    USER_LEFT_KIND,
     EmailSender,
     Message,
     OutgoingEmail,
@@ -70,6 +71,8 @@ class Emails:
                 at_company = message.payload["recipient"] == "contact_on_file"
                 name = "number_moved" if at_company else "access_ended"
                 facts = self._access_ended(message.payload)
+            case kind if kind == USER_LEFT_KIND:
+                name, facts = "user_left", self._user_left(message.payload)
             case kind if kind == LOGIN_KIND:
                 name, facts = str(message.payload["reason"]), self._login(message.payload, now)
             case kind if kind == LINK_FROZEN_KIND:
@@ -101,6 +104,14 @@ class Emails:
             "at": self._moment(payload["linked_at"]),
             "link": f"{self.issuer}/freeze?proof={payload['freeze']}",
             "until": self._moment(payload["freeze_until"]),
+        }
+
+    def _user_left(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "person": shown(payload["person_name"]),
+            "customer": shown(payload["customer_name"]),
+            "number": str(payload["customer_number"]),
+            "at": self._moment(payload["left_at"]),
         }
 
     def _contact_code(self, payload: Mapping[str, Any]) -> dict[str, str]:

@@ -184,6 +184,9 @@ PERSONAS: tuple[Persona, ...] = (
         traits=frozenset({Trait.NO_CAMERA}),
     ),
     Persona(
+        id="greta", what="har hand om flera företag", person_number="198803212383", given_name="Greta", surname="Grön"
+    ),
+    Persona(
         id="maximiliana",
         what="ett mycket långt namn",
         person_number="199406062399",

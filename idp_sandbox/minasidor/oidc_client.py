@@ -18,7 +18,17 @@ CLIENT_ID = "minasidor"
 CLIENT_AUTH_METHOD = "private_key_jwt"
 ASSERTION_SECONDS = 60
 SCOPE = "openid profile email phone customer"
-PASSED_ON = ("prompt", "max_age", "acr_values", "ui_locales", "login_hint", "claims", "response_mode", "display")
+PASSED_ON = (
+    "prompt",
+    "max_age",
+    "acr_values",
+    "ui_locales",
+    "login_hint",
+    "claims",
+    "response_mode",
+    "display",
+    "customer",
+)
 """Authorization parameters that a demonstration may set on our own login address."""
 
 

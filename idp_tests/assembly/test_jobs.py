@@ -1,5 +1,5 @@
 from idp.assembly.jobs import make_collector, make_delivery, make_expiry_warnings, make_worker
-from idp.core.messages import ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, CONTACT_CODE_KIND, NEW_USER_KIND
+from idp.core.messages import MAIL_KINDS, NEW_USER_SMS_KIND
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp_tests.provider import Provider
 
@@ -12,7 +12,7 @@ def test_one_process_runs_every_job_over_both_queues(provider: Provider) -> None
 
 def test_every_kind_of_message_has_who_delivers_it(provider: Provider) -> None:
     kinds = make_delivery(provider.parts, "node.1").deliver.keys()
-    assert kinds == {ACCESS_ENDED_KIND, CONFIRM_EMAIL_KIND, CONTACT_CODE_KIND, NEW_USER_KIND, BACKCHANNEL_KIND}
+    assert kinds == {*MAIL_KINDS, NEW_USER_SMS_KIND, BACKCHANNEL_KIND}
 
 
 def test_the_collector_speaks_to_the_providers_own_bankid(provider: Provider) -> None:

@@ -95,6 +95,9 @@ class Stages:
             "identify_again": lambda: self.identify_again,
             "disown": lambda: self.disown,
             "freeze": lambda: self.freeze,
+            "ask_new": lambda: self.ask_new,
+            "decline_new": lambda: self.decline_new,
+            "take_back": lambda: self.take_back,
         }
         return made[name]()
 
@@ -184,6 +187,27 @@ class Stages:
         browser = self.target.anna.authorize()
         assert browser.step == "choose", browser.path
         return stage(browser, "/choose", customer=other)
+
+    @cached_property
+    def _settled(self) -> Browser:
+        """Somebody with a company, whose browser has a session; less than a minute old, so that no page notes its use."""
+        browser = self.provider.browser().first_login(user=stranger())
+        self.provider.clock.advance(seconds=1)
+        return browser
+
+    @cached_property
+    def ask_new(self) -> Stage:
+        return stage(self._settled.get("/").authorize(prompt="select_account"), "/new_customer/ask")
+
+    @cached_property
+    def decline_new(self) -> Stage:
+        return stage(self._settled.get("/").authorize(customer="new"), "/new_customer/decline")
+
+    @cached_property
+    def take_back(self) -> Stage:
+        """By somebody else, because the session ends with it that gave tokens for the company."""
+        browser = self.provider.browser().first_login(user=stranger())
+        return stage(browser.get("/").authorize(prompt="select_account"), "/new_customer/take_back")
 
     @cached_property
     def consent(self) -> Stage:

@@ -12,7 +12,7 @@ from idp_tests.cases import each
 from idp_tests.provider import ISSUER
 
 NAMES = ("start", "cancel", "leave", "stay", "link", "register", "again", "choose", "consent", "logout", "confirm",
-         "send_code", "code", "identify_again", "disown", "freeze")  # fmt: skip
+         "send_code", "code", "identify_again", "disown", "freeze", "ask_new", "take_back", "decline_new")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

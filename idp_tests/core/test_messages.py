@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from idp.core import messages
 from idp.core.messages import (
     GIVEN_UP_AFTER,
     LONGEST_PAUSE,
@@ -50,3 +51,8 @@ def test_pauses_double_to_an_hour_at_most() -> None:
     assert pauses[:4] == [timedelta(seconds=5 * factor) for factor in (1, 2, 4, 8)]
     assert pauses == sorted(pauses)
     assert max(pauses) == LONGEST_PAUSE == timedelta(hours=1)
+
+
+def test_every_kind_of_e_mail_is_among_those_that_are_delivered() -> None:
+    declared = {value for name, value in vars(messages).items() if name.endswith("_KIND")}
+    assert set(messages.MAIL_KINDS) == {kind for kind in declared if kind.startswith("mail.")}

@@ -18,6 +18,7 @@ from idp.core.messages import (
     LOGIN_KIND,
     NEW_USER_KIND,
     TRIES_GIVEN_BACK_KIND,
+    USER_LEFT_KIND,
     Message,
     OutgoingEmail,
     Undelivered,
@@ -121,6 +122,23 @@ def login(**changes: Any) -> Message:
         "logged_in_at": NOW.isoformat(),
     }
     return Message(id="m5", kind=LOGIN_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def user_left(**changes: Any) -> Message:
+    payload = {
+        "to": "info@example.se",
+        "customer_name": "Exempelbolaget AB",
+        "customer_number": "10012345",
+        "person_name": "Anna Svensson",
+        "left_at": NOW.isoformat(),
+    }
+    return Message(id="m6", kind=USER_LEFT_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def test_who_left_a_company_is_told_to_its_contact() -> None:
+    text = emails().email(user_left(), NOW).text
+    for fact in ("Anna Svensson", "Exempelbolaget AB", "10012345", "2026-05-05 14:00"):
+        assert text.count(fact) >= 2
 
 
 def test_a_login_with_a_new_device_is_told_with_its_browser_and_its_time_in_sweden() -> None:
@@ -244,7 +262,7 @@ def test_who_lost_access_by_a_number_that_moved_is_told_which_when_and_what_to_d
     assert ("Din tillgång" in email.subject) is (recipient == "person")
 
 
-@pytest.mark.parametrize("message", [registered(), new_user(), access_ended(), contact_code(), login()])
+@pytest.mark.parametrize("message", [registered(), new_user(), access_ended(), contact_code(), login(), user_left()])
 def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms_or_ends_something(message: Message) -> None:
     email = emails(support_phone="0771-00 00 00").email(message, NOW)
     rest = re.sub(
@@ -287,6 +305,7 @@ def test_no_text_is_left_over() -> None:
         "unusual",
         "tries_given_back",
         "link_frozen",
+        "user_left",
     )
     used = {f"mail.{name}.{part}" for name in names for part in ("subject", "text", "not_you")}
     assert CATALOGS.texts["sv"].keys() == used | {

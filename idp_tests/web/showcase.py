@@ -239,6 +239,7 @@ def _first_time_pages() -> Iterator[Page]:
         "attempts_left": None,
         "whole_number": False,
         "second_proof": False,
+        "adds_to": None,
         "accepted": None,
     }
     typed = {"values": {"customer_number": "104233", "last_four": "0681"}}
@@ -254,6 +255,7 @@ def _first_time_pages() -> Iterator[Page]:
     needed = link | typed | {"whole_number": True, "errors": {"whole_number": "field.whole_number.needed"}}
     yield Page("link-whole-number", "signin/link_customer.html", needed)
     yield Page("link-second-proof", "signin/link_customer.html", link | {"whole_number": True, "second_proof": True})
+    yield Page("link-one-more", "signin/link_customer.html", link | {"first_login": False, "adds_to": _LINKED.name})
     yield Page("link-accepted", "signin/link_customer.html", link | {"accepted": _COMPANY})
     yield from _contact_code_pages()
     register = _FORM | {"customer": _COMPANY, "values": {"name": "Åsa Öberg"}, "errors": {}}
@@ -261,7 +263,9 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page("register-no-customer", "signin/register.html", register | {"customer": None, "first_login": False})
     wrong = {"name": "field.name.missing", "phone": "field.phone.malformed", "email": "field.email.missing"}
     yield Page("register-wrong", "signin/register.html", register | {"values": {"phone": "12"}, "errors": wrong})
-    choose = _FORM | {"customers": _COMPANIES, "selected": "c1", "remember": False, "errors": {}}
+    choose = _FORM | {"customers": _COMPANIES, "selected": "c1", "remember": False, "taken_back": {}, "errors": {}}
+    yield Page("choose-one", "signin/choose_customer.html", choose | {"customers": _COMPANIES[:1]})
+    yield Page("choose-linked-now", "signin/choose_customer.html", choose | {"taken_back": {"c1": _LINKED.name}})
     yield Page("choose", "signin/choose_customer.html", choose)
     unchosen = {"selected": None, "errors": {"customer": "field.customer.missing"}}
     yield Page("choose-wrong", "signin/choose_customer.html", choose | unchosen)
@@ -292,7 +296,10 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page(
         "consent",
         "signin/consent.html",
-        _FORM | {"asked": asked},
+        _FORM | {"asked": asked, "taken_back": {}},
+    )
+    yield Page(
+        "consent-linked-now", "signin/consent.html", _FORM | {"asked": asked, "taken_back": {"c1": _LINKED.name}}
     )
 
 

@@ -285,6 +285,14 @@ def a_login_with_another_browser_disowned(on: Stage) -> Iterator[Event]:
 
 
 @story
+def a_wrong_company_taken_back(on: Stage) -> Iterator[Event]:
+    browser = on.provider.browser().first_login()
+    on.provider.clock.advance(days=1)
+    browser.get("/").authorize(customer="new").identify().link("10012346", "7569").submit("/new_customer/take_back")
+    yield events.LinkLeft(person_id=on.person, customer_id=on.the("customer_id", "links"))
+
+
+@story
 def an_address_confirmed(on: Stage) -> Iterator[Event]:
     browser, in_time = on.provider.browser().first_login(), on.provider.clock() + timedelta(hours=1)
     proof = AddressProof(person_id=on.person, address="anna@example.se", expires_at=in_time)

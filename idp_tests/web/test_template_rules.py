@@ -15,7 +15,14 @@ PAGES = {page.name: page for page in pages()}
 CASES = {f"{page.name}-{language}": (page, language) for page, language in product(PAGES.values(), LANGUAGES)}
 
 SHOWN: dict[tuple[str, Language], Document] = {}
-PARTS = {"base.html", "parts/form.html", "parts/done.html", "parts/services.html", "parts/still_there.html"}
+PARTS = {
+    "base.html",
+    "parts/form.html",
+    "parts/done.html",
+    "parts/services.html",
+    "parts/still_there.html",
+    "parts/take_back.html",
+}
 
 
 def document(page: Page, language: Language) -> Document:

@@ -105,6 +105,10 @@ class DatabaseInteractions:
     def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> None:
         _record(interaction, now, {"chosen_customer_id": customer_id})
 
+    def record_set_aside(self, interaction: Interaction, step: str, now: datetime) -> None:
+        values = {"passed": _written({**interaction.passed, step: now}), "chosen_customer_id": None}
+        _record(interaction, now, values | _linked_columns(None))
+
     def record_passed(self, interaction: Interaction, step: str, now: datetime) -> None:
         _record(interaction, now, {"passed": _written({**interaction.passed, step: now})})
 

@@ -98,6 +98,15 @@ class DatabaseLinks:
         ended = standing.values(ended_at=now, end_reason=reason).returning(links.c.customer_id)
         return connection().execute(ended).scalars().first()
 
+    def leave(self, person_id: str, customer_id: str, now: datetime, *, made_since: datetime | None) -> str | None:
+        active = update(links).where(
+            links.c.person_id == person_id, links.c.customer_id == customer_id, *LINK_IS_ACTIVE
+        )
+        if made_since is not None:
+            active = active.where(links.c.linked_at >= made_since)
+        left = active.values(ended_at=now, end_reason="left").returning(links.c.number)
+        return connection().execute(left).scalars().first()
+
     def keep_out(self, person_id: str, number: str, now: datetime) -> str | None:
         active = update(links).where(links.c.person_id == person_id, links.c.number == number, *LINK_IS_ACTIVE)
         suspended = active.values(suspended_at=now).returning(links.c.customer_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from idp.core.linking.ports import Concerned
 from idp.core.people.contact import Contact
 from idp.core.people.identity import Identity
 from idp.core.people.person import PendingIdentity, Person
@@ -100,6 +101,12 @@ class Links(Protocol):
 
     def end(self, person_id: str, number: str, now: datetime, *, reason: str) -> str | None:
         """End the link, suspended or not; the customer's id, or None when none stands."""
+
+    def leave(self, person_id: str, customer_id: str, now: datetime, *, made_since: datetime | None) -> str | None:
+        """End an active link, of at least that time; by which number it was, or None when there is none."""
+
+    def concerned(self, person_id: str, customer_id: str) -> Concerned:
+        """Whom a link that this person has or had to this customer concerns."""
 
     def keep_out(self, person_id: str, number: str, now: datetime) -> str | None:
         """Suspend the link: it gives nothing and cannot be made again; the customer's id, or None when none is active."""

@@ -1,6 +1,7 @@
 """Identification in a sign-in: why it is needed, for what, and what a person reads about it."""
 
 import hashlib
+from datetime import timedelta
 from typing import Final
 
 from idp.core.identification.method import Identification
@@ -22,8 +23,11 @@ class ReasonToIdentify(Reason):
     ANOTHER_LEVEL = "another_level"
     """The client demands an authentication context class that the last identification has not reached."""
     ASKED_BY_PERSON = "asked_by_person"
+    BEFORE_A_NEW_CUSTOMER = "before_a_new_customer"
+    """A company is linked to who has just identified, and not to whoever sits before a session."""
 
 
+FRESH_FOR_LINKING: Final = timedelta(minutes=10)
 IDENTIFY_AGAIN: Final = "identify_again"
 """What the person asked for, in the interaction's `passed`."""
 
@@ -39,6 +43,9 @@ def reason_to_identify(journey: Journey) -> ReasonToIdentify | None:
     asked_at = journey.interaction.passed.get(IDENTIFY_AGAIN) if journey.interaction else None
     if asked_at is not None and identified_at <= asked_at:
         return ReasonToIdentify.ASKED_BY_PERSON
+    wanted_at = journey.new_customer_wanted_at
+    if wanted_at is not None and wanted_at - identified_at > FRESH_FOR_LINKING:
+        return ReasonToIdentify.BEFORE_A_NEW_CUSTOMER
     arrived_at = journey.request.arrived_at
     if _login_is_demanded(journey) and identified_at <= arrived_at:
         return ReasonToIdentify.PROMPT_LOGIN

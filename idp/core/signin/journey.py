@@ -1,15 +1,21 @@
 """Journey: what one request, one browser and one person amount to right now; an immutable snapshot that steps read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from idp.core.identification.verdict import Verdict
 from idp.core.linking.second_person import SecondPerson
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest
 from idp.core.oidc.clients.client import Client
-from idp.core.people.person import Person
+from idp.core.people.person import LinkedCustomer, Person
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.session import Session
+
+TAKE_BACK_WITHIN: Final = timedelta(hours=1)
+NEW_CUSTOMER: Final = "new_customer"
+NO_NEW_CUSTOMER: Final = "no_new_customer"
+"""What the person asked for on a page, and took back, in the interaction's `passed`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +138,40 @@ class Journey:
     def second_proof(self) -> SecondPerson | None:
         """The policy that asks this person for more than the right claim that was made."""
         linked = self.interaction.linked if self.interaction else None
-        return linked.waits_for if linked is not None and not self.is_proved_linked else None
+        if linked is None or (self.person is not None and self.person.link_to(linked.customer_id) is not None):
+            return None
+        return linked.waits_for
+
+    @property
+    def new_customer_wanted_at(self) -> datetime | None:
+        """When the client or the person asked for one more company; None when that is done, or the person thought better of it.
+
+        A comparison of times, as for logging in again: a reload, the back button and another tab find the same answer.
+        """
+        if self.person is None or self.person.contact is None or not self.person.links:
+            return None
+        passed = self.interaction.passed if self.interaction else {}
+        asked = [self.request.arrived_at] if self.request.wants_new_customer else []
+        asked += [passed[NEW_CUSTOMER]] if NEW_CUSTOMER in passed else []
+        done = [link.linked_at for link in self.person.links if link.linked_at is not None]
+        done += [passed[NO_NEW_CUSTOMER]] if NO_NEW_CUSTOMER in passed else []
+        linked = self.interaction.linked if self.interaction else None
+        done += [linked.at] if linked is not None and linked.waits_for is None else []
+        wanted_at = max(asked, default=None)
+        return None if wanted_at is None or any(at >= wanted_at for at in done) else wanted_at
+
+    @property
+    def linked_lately(self) -> tuple[LinkedCustomer, ...]:
+        """Companies that the person has been linked to lately: what may still be taken back here."""
+        if self.person is None or self.interaction is None:
+            return ()
+        since = self.lately
+        return tuple(link for link in self.person.links if link.linked_at is not None and link.linked_at >= since)
+
+    @property
+    def lately(self) -> datetime:
+        """Since when a link counts as just made: in this login, or in one that has just led to the service."""
+        return self.ongoing.arrived_at - TAKE_BACK_WITHIN
 
     @property
     def customer_id(self) -> str | None:

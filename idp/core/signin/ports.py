@@ -54,6 +54,9 @@ class Interactions(Protocol):
         """
 
     def record_customer(self, interaction: Interaction, customer_id: str, now: datetime) -> None: ...
+    def record_set_aside(self, interaction: Interaction, step: str, now: datetime) -> None:
+        """As `record_passed`; which company was proved, and which one was chosen, is forgotten."""
+
     def record_passed(self, interaction: Interaction, step: str, now: datetime) -> None:
         """The person did what the step of this name asks for."""
 

@@ -1,13 +1,27 @@
 """The page "Välj företag"."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.core.signin.journey import Journey
 from idp.core.signin.steps.choose_customer import ChooseCustomer, NotTheirs, SelectCustomer, Selected
 from idp.web.cookies import Cookie
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
+
+
+def taken_back(journey: Journey) -> Mapping[str, str]:
+    """Companies that may be taken back here, their names by id."""
+    return {link.customer_id: link.name for link in journey.linked_lately}
+
+
+def _likely(journey: Journey) -> str | None:
+    """What was linked last in this login, the only one, or what was chosen last time on this device."""
+    if journey.ongoing.linked is not None:
+        return journey.ongoing.linked.customer_id
+    return journey.customer_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +75,8 @@ class ChooseCustomerPage:
                 }
                 for link in links
             ],
-            selected=request.form.get("customer", context.journey.remembered_customer_id),
+            selected=request.form.get("customer", _likely(context.journey)),
+            taken_back=taken_back(context.journey),
             remember=request.form.get("remember") == "1",
             errors=errors,
         )

@@ -6,6 +6,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.core.signin.steps.consent import Allowed, Consent, DecideConsent, Decision, Denied, asked
+from idp.web.signin.choose_customer import taken_back
 from idp.web.signin.interaction_pages import InteractionContext, InteractionPages, onward, wants_other_language
 
 
@@ -46,4 +47,10 @@ class ConsentPage:
                 raise error
 
     def _show(self, context: InteractionContext) -> BaseResponse:
-        return self.pages.show("signin/consent.html", context, asked=asked(context.journey))
+        customer_id, recent = context.journey.customer_id, taken_back(context.journey)
+        return self.pages.show(
+            "signin/consent.html",
+            context,
+            asked=asked(context.journey),
+            taken_back={customer_id: recent[customer_id]} if customer_id is not None and customer_id in recent else {},
+        )

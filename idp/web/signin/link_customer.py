@@ -14,6 +14,7 @@ from idp.core.linking.ports import Customers, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, WholeNumberNeeded
 from idp.core.people.contact import FieldProblems
 from idp.core.signin.interaction import ProvedNumber
+from idp.core.signin.new_customer import may_decline
 from idp.core.signin.steps.link_customer import ClaimAnswer, ClaimCustomer, is_open
 from idp.web.client_address import ReadCallerAddress
 from idp.web.error_code import reserved_code
@@ -113,6 +114,14 @@ class LinkCustomerPage:
         found = _SO_MANY_DIGITS.fullmatch(self.number_pattern)
         return {} if found is None else {"least": int(found[1]), "most": int(found[2] or found[1])}
 
+    @staticmethod
+    def _present(context: InteractionContext) -> str | None:
+        """The companies that the person has already, when one more is asked for."""
+        person = context.journey.person
+        if person is None or not may_decline(context.journey):
+            return None
+        return ", ".join(link.name for link in person.links)
+
     def _show(
         self,
         context: InteractionContext,
@@ -135,6 +144,7 @@ class LinkCustomerPage:
             error_values=self._digits_of_a_number(),
             attempts_left=attempts_left,
             whole_number=whole_number or context.journey.needs_second_proof or asks_whole_number(request.form),
+            adds_to=self._present(context),
             second_proof=context.journey.needs_second_proof,
             accepted={"name": accepted.name, "organisation_number": accepted.organisation_number.shown}
             if accepted

@@ -87,6 +87,7 @@ WRITES: dict[str, Callable[[Interaction], object]] = {
     "record_registered": lambda read: INTERACTIONS.record_registered(read, "p" * 32, LATER),
     "record_customer": lambda read: INTERACTIONS.record_customer(read, "c" * 32, LATER),
     "record_passed": lambda read: INTERACTIONS.record_passed(read, "consent", LATER),
+    "record_set_aside": lambda read: INTERACTIONS.record_set_aside(read, "new_customer", LATER),
     "finish": lambda read: INTERACTIONS.finish(read, None, Outcome.LEFT, LATER),
 }
 
@@ -243,3 +244,16 @@ def test_an_end_keeps_its_grant_and_erases_the_pending_identity() -> None:
     assert (ended.outcome, ended.grant_id, ended.finished_at) == (Outcome.FINISHED, grant_id, LATER)
     assert ended.identified is None
     assert ended.expires_at == interaction.expires_at
+
+
+def test_what_is_set_aside_forgets_what_was_proved_and_chosen_and_keeps_what_was_passed() -> None:
+    interaction = _open()
+    with unit_of_work():
+        INTERACTIONS.record_linked(interaction, LINKED, LATER)
+        INTERACTIONS.record_customer(replace(interaction, version=1), "c" * 32, LATER)
+        INTERACTIONS.record_passed(replace(interaction, version=2), "consent", LATER)
+        read = replace(interaction, version=3, passed={"consent": LATER})
+        INTERACTIONS.record_set_aside(read, "new_customer", LATER)
+    found = _find(interaction)
+    assert (found.linked, found.chosen_customer_id) == (None, None)
+    assert found.passed == {"consent": LATER, "new_customer": LATER}

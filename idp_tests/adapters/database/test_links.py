@@ -189,3 +189,21 @@ def test_of_many_who_prove_a_company_at_once_one_is_its_first(database_context: 
     outcomes = race(database_context, attempt, runners=20)
     assert outcomes.count(Linked()) == 1
     assert outcomes.count("second") == 19
+
+
+def test_a_person_leaves_an_active_link_and_may_make_it_again(linked: tuple[str, str]) -> None:
+    person_id, customer_id = linked
+    with unit_of_work():
+        assert LINKS.leave(person_id, customer_id, LATER, made_since=None) == NUMBER
+        assert LINKS.leave(person_id, customer_id, LATER, made_since=None) is None
+        assert _seen(person_id) == ()
+        assert _link(person_id, customer_id) == Linked()
+
+
+def test_a_link_that_is_older_or_suspended_is_not_left(linked: tuple[str, str]) -> None:
+    person_id, customer_id = linked
+    with unit_of_work():
+        assert LINKS.leave(person_id, customer_id, LATER, made_since=LATER) is None
+        LINKS.keep_out(person_id, NUMBER, LATER)
+        assert LINKS.leave(person_id, customer_id, LATER, made_since=None) is None
+        assert _link(person_id, customer_id) == ShutOut()

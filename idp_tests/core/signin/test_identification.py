@@ -16,7 +16,20 @@ from idp.core.signin.identification import (
 )
 from idp.core.signin.interaction import Interaction
 from idp.core.signin.step import Reason
-from idp_tests.builders import METHOD, NOW, a_client, a_journey, a_request, an_identity, an_interaction, identified
+from idp_tests.builders import (
+    METHOD,
+    NOW,
+    a_client,
+    a_customer,
+    a_journey,
+    a_person,
+    a_request,
+    a_session,
+    an_authentication,
+    an_identity,
+    an_interaction,
+    identified,
+)
 from idp_tests.cases import each
 
 NUMBER_CLAIM = "https://id.oidc.se/claim/personalIdentityNumber"
@@ -143,3 +156,11 @@ def test_who_asked_to_identify_again_must_do_so_after_asking(identified_after: i
 def test_a_session_from_before_does_not_count_either_once_that_was_asked() -> None:
     interaction = an_interaction(passed={IDENTIFY_AGAIN: NOW})
     assert reason_to_identify(a_journey(interaction=interaction)) is ReasonToIdentify.ASKED_BY_PERSON
+
+
+@each("minutes, reason", [(11, ReasonToIdentify.BEFORE_A_NEW_CUSTOMER), (9, None)])
+def test_one_more_company_is_linked_by_who_has_just_identified(minutes: int, reason: Any) -> None:
+    earlier = a_customer(linked_at=NOW - timedelta(days=30))
+    event = an_authentication(at=NOW - timedelta(minutes=minutes))
+    session = a_session(authentication=event, person=a_person(links=(earlier,)))
+    assert reason_to_identify(a_journey(session=session, request=a_request(wants_new_customer=True))) is reason

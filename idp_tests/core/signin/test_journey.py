@@ -1,12 +1,13 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from idp.core.identification.verdict import Verdict
+from idp.core.linking.second_person import SecondPerson
 from idp.core.people.person import Person
 from idp.core.signin.interaction import ProvedNumber
-from idp.core.signin.journey import Journey
+from idp.core.signin.journey import NEW_CUSTOMER, NO_NEW_CUSTOMER, Journey
 from idp_tests.builders import (
     NOW,
     a_customer,
@@ -183,3 +184,63 @@ def test_a_second_proof_is_needed_when_the_last_identification_is_not_worth_a_li
 
 def test_nobody_needs_a_second_proof_before_the_first() -> None:
     assert not a_journey(session=None).needs_second_proof
+
+
+EARLIER = a_customer("c1", linked_at=NOW - timedelta(days=30))
+SINCE = a_customer("c2", linked_at=NOW + timedelta(minutes=1))
+ASKED, AFTER = NOW, NOW + timedelta(minutes=1)
+WAITING = ProvedNumber(at=AFTER, customer_id="c2", number="1", waits_for=SecondPerson.CONTACT)
+
+
+@each(
+    "links, members, wanted",
+    {
+        "nobody asked": ((EARLIER,), {}, None),
+        "the person did": ((EARLIER,), {"passed": {NEW_CUSTOMER: ASKED}}, ASKED),
+        "one was linked since": ((EARLIER, SINCE), {"passed": {NEW_CUSTOMER: ASKED}}, None),
+        "one that was linked already was proved again": (
+            (EARLIER,),
+            {"passed": {NEW_CUSTOMER: ASKED}, "linked": ProvedNumber(at=AFTER, customer_id="c1", number="1")},
+            None,
+        ),
+        "one was proved, and its company wants more": (
+            (EARLIER,),
+            {"passed": {NEW_CUSTOMER: ASKED}, "linked": WAITING},
+            ASKED,
+        ),
+        "the person thought better of it": (
+            (EARLIER,),
+            {"passed": {NEW_CUSTOMER: ASKED, NO_NEW_CUSTOMER: AFTER}},
+            None,
+        ),
+        "and worse again": ((EARLIER,), {"passed": {NO_NEW_CUSTOMER: ASKED, NEW_CUSTOMER: AFTER}}, AFTER),
+        "who has no company is asked for one anyway": ((), {"passed": {NEW_CUSTOMER: ASKED}}, None),
+    },
+)
+def test_one_more_company_is_wanted_until_it_is_there_or_declined(
+    links: Any, members: dict[str, Any], wanted: datetime | None
+) -> None:
+    journey = a_journey(person=a_person(links=links), interaction=an_interaction(**members))
+    assert journey.new_customer_wanted_at == wanted
+
+
+def test_a_client_may_want_it_and_who_links_the_first_one_has_done_so() -> None:
+    wish = a_request(wants_new_customer=True)
+    assert a_journey(request=wish, person=a_person(links=(EARLIER,))).new_customer_wanted_at == NOW
+    assert a_journey(request=wish, person=a_person(links=(SINCE,))).new_customer_wanted_at is None
+    assert a_journey(request=wish, person=a_person(links=(EARLIER,), contact=None)).new_customer_wanted_at is None
+    assert a_journey(request=wish, person=None, session=None).new_customer_wanted_at is None
+
+
+def test_what_was_linked_within_the_last_hour_or_in_this_login_may_be_taken_back() -> None:
+    shortly = a_customer("c3", linked_at=NOW - timedelta(minutes=59))
+    person = a_person(links=(EARLIER, shortly, SINCE))
+    assert a_journey(person=person, interaction=an_interaction()).linked_lately == (shortly, SINCE)
+    assert a_journey(person=person).linked_lately == ()
+    assert a_journey(person=None, session=None, interaction=an_interaction()).linked_lately == ()
+
+
+def test_a_claim_for_one_more_company_may_wait_for_a_second_proof_too() -> None:
+    journey = a_journey(person=a_person(links=(EARLIER,)), interaction=an_interaction(linked=WAITING))
+    assert journey.second_proof is SecondPerson.CONTACT
+    assert a_journey(person=a_person(links=(SINCE,)), interaction=an_interaction(linked=WAITING)).second_proof is None

@@ -4,8 +4,10 @@ import pytest
 
 from idp.core.identification.bankid.api import Risk
 from idp_tests.browser import Browser
+from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.provider import Provider
 from idp_tests.scripted_bankid import ANNA
+from idp_tests.web.signin.test_contact_code import messages
 
 
 def identify(browser: Browser, risk: Risk | None) -> Browser:
@@ -71,6 +73,27 @@ def test_a_high_risk_is_told_with_a_way_on(provider: Provider) -> None:
     assert browser.step == "bankid"
     assert "av säkerhetsskäl" in browser.page
     assert "/bankid/start" in browser.page
+
+
+@pytest.mark.each_database
+def test_a_code_to_the_companys_contact_is_a_second_proof_too(provider: Provider) -> None:
+    on_file = a_registered_customer("10012345", email="anna.ek@bolaget.example")
+    with provider.parts.database.unit_of_work():
+        fill_register(provider.parts.store.register, [on_file], provider.clock())
+    browser = at_moderate_risk(provider)
+    csrf = _csrf(browser)
+    assert f'formaction="{browser.base}/contact_code/send"' in browser.page
+    browser.post(f"{browser.base}/contact_code/send", csrf_token=csrf, customer_number="10012345")
+    assert browser.step == "contact_code"
+    [message] = messages(provider)
+    assert browser.submit("/contact_code", code=message["code"]).step == "register"
+
+
+def test_who_was_identified_well_enough_is_sent_no_code(provider: Provider) -> None:
+    browser = identify(provider.browser().authorize(), Risk.LOW)
+    browser.post(f"{browser.base}/contact_code/send", csrf_token=_csrf(browser), customer_number="10012345")
+    assert browser.step == "link"
+    assert messages(provider) == []
 
 
 def _csrf(browser: Browser) -> str:

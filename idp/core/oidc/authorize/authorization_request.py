@@ -44,6 +44,8 @@ class AuthorizationRequest:
     """{"id_token": {...}, "userinfo": {...}} filtered to known claims (OpenID Connect Core 5.5)."""
     resources: tuple[str, ...] = ()
     dpop_jkt: str | None = None
+    wants_new_customer: bool = False
+    """The client asks the person to link one more company."""
     user_message: str | None = None
     """Sanitised text for the BankID app (https://id.oidc.se/param/userMessage) in the language of the request."""
     user_messages: Mapping[str, str] = field(default_factory=dict)

@@ -44,6 +44,7 @@ CHECKS: tuple[Callable[[ValidationContext], None], ...] = (
     options.login_hint_fits,
     options.resources_are_allowed,
     options.dpop_key_is_noted,
+    options.customer_wish_is_noted,
     options.user_message_is_clean,
 )
 
@@ -110,6 +111,7 @@ def _freeze(context: ValidationContext) -> AuthorizationRequest:
         claims=context.claims,
         resources=context.resources,
         dpop_jkt=context.dpop_jkt,
+        wants_new_customer=context.wants_new_customer,
         user_message=context.user_message,
         user_messages=context.user_messages,
         launch_hint=context.launch_hint,

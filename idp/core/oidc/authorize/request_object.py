@@ -101,7 +101,7 @@ def _as_parameters(name: str, member: Any) -> tuple[str, ...]:
 PARAMETERS = frozenset(
     {
         "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge",
-        "code_challenge_method", "prompt", "max_age", "display", "ui_locales", "acr_values", "login_hint",
+        "code_challenge_method", "prompt", "max_age", "customer", "display", "ui_locales", "acr_values", "login_hint",
         "id_token_hint", "claims", "resource", "dpop_jkt", USER_MESSAGE,
     }
 )  # fmt: skip

@@ -21,6 +21,7 @@ MAX_LOGIN_HINT_LENGTH = 256
 MAX_LOCALES = 10
 MAX_ACR_VALUES = 20
 MAX_RESOURCES = 10
+NEW_CUSTOMER = "new"
 
 _SECONDS = re.compile(r"[0-9]{1,10}", re.ASCII)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
@@ -141,6 +142,19 @@ def dpop_key_is_noted(context: ValidationContext) -> None:
     if thumbprint is not None and not context.client.dpop_allowed:
         refuse("invalid_request", "This client is not registered for DPoP")
     context.dpop_jkt = thumbprint
+
+
+def customer_wish_is_noted(context: ValidationContext) -> None:
+    """`customer=new`, a parameter of ours: the person is asked to link one more company first.
+
+    From clients that are told of no company it is ignored as unknown.
+    """
+    wish = context.find("customer")
+    if wish is None or not context.client.select_customer:
+        return
+    if wish != NEW_CUSTOMER:
+        refuse("invalid_request", "customer has an unknown word")
+    context.wants_new_customer = True
 
 
 def user_message_is_clean(context: ValidationContext) -> None:

@@ -76,6 +76,7 @@ class ValidationContext:
     claims: dict[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] = ()
     dpop_jkt: str | None = None
+    wants_new_customer: bool = False
     user_message: str | None = None
     user_messages: dict[str, str] = field(default_factory=dict)
 

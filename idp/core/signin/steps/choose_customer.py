@@ -16,21 +16,28 @@ class ReasonToChoose(Reason):
 
     SEVERAL_CUSTOMERS = "several_customers"
     SELECT_ACCOUNT = "select_account"
+    LINKED_NOW = "linked_now"
+    """One more company was linked in this login: is it the one that this login is about?"""
 
 
 class ChooseCustomer:
-    """Several customers and none chosen, or the client asks to choose once more."""
+    """Several customers and none chosen, or the client asks to choose once more, be it among one: another can be linked."""
 
     name: ClassVar[str] = "choose"
     refusal: ClassVar[ErrorCode] = "account_selection_required"
     identifies: ClassVar[bool] = False
 
     def pending(self, journey: Journey) -> Reason | None:
-        if not journey.client.select_customer or journey.person is None or len(journey.person.links) < 2:
+        if not journey.client.select_customer or journey.person is None or not journey.person.links:
             return None
-        chosen_now = journey.interaction is not None and journey.interaction.chosen_customer_id is not None
+        interaction = journey.interaction
+        chosen_now = interaction is not None and interaction.chosen_customer_id is not None
         if Prompt.SELECT_ACCOUNT in journey.request.prompt and not chosen_now:
             return ReasonToChoose.SELECT_ACCOUNT
+        if len(journey.person.links) == 1:
+            return None
+        if interaction is not None and interaction.linked is not None and not chosen_now:
+            return ReasonToChoose.LINKED_NOW
         return ReasonToChoose.SEVERAL_CUSTOMERS if journey.customer_id is None else None
 
 

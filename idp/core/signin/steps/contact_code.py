@@ -43,6 +43,8 @@ class ReasonForCode(Reason):
 
     SECOND_PERSON = "second_person"
     TRIES_USED_UP = "tries_used_up"
+    SECOND_PROOF = "second_proof"
+    """The identification is worth a login and no link."""
 
 
 class BringContactCode:
@@ -53,12 +55,16 @@ class BringContactCode:
     identifies: ClassVar[bool] = False
 
     def pending(self, journey: Journey) -> Reason | None:
-        if not journey.client.require_customer_link or journey.is_proved_linked or journey.interaction is None:
+        wants_more = journey.new_customer_wanted_at is not None
+        needs_one = journey.client.require_customer_link and not journey.is_proved_linked
+        if journey.interaction is None or not (needs_one or wants_more):
             return None
         if journey.second_proof is SecondPerson.CONTACT:
             return ReasonForCode.SECOND_PERSON
         asked = journey.interaction.contact_code is not None and journey.second_proof is None
-        return ReasonForCode.TRIES_USED_UP if asked else None
+        if not asked:
+            return None
+        return ReasonForCode.SECOND_PROOF if journey.needs_second_proof else ReasonForCode.TRIES_USED_UP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +116,7 @@ class SendContactCode:
         return CodeSent()
 
     def _number(self, journey: Journey, typed: str, person: str, now: datetime) -> str:
-        """Raises Overtaken unless the number was proved, or tries at it would not be looked at."""
+        """Raises Overtaken unless the number was proved, tries at it would not be looked at, or need a second proof."""
         linked, asked = journey.ongoing.linked, journey.ongoing.contact_code
         if linked is not None and journey.second_proof is SecondPerson.CONTACT:
             return linked.number
@@ -119,7 +125,9 @@ class SendContactCode:
         if asked is not None and not typed:
             return asked.number
         number = parse_customer_number(typed, self.prove.pattern)
-        if isinstance(number, FieldProblem) or not self.prove.is_paused(number.value, person, now):
+        if isinstance(number, FieldProblem):
+            raise Overtaken
+        if not (journey.needs_second_proof or self.prove.is_paused(number.value, person, now)):
             raise Overtaken
         return number.value
 

@@ -34,10 +34,12 @@ class ReasonToLink(Reason):
     """Why a customer number is asked for."""
 
     UNKNOWN_PERSON = "unknown_person"
+    NEW_CUSTOMER = "new_customer"
+    """The person has a company, and is to link one more."""
 
 
 class LinkCustomer:
-    """The client serves customers, and nobody knows yet which one this person belongs to."""
+    """The client serves customers, and nobody knows yet which one this person belongs to; or one more is asked for."""
 
     name: ClassVar[str] = "link"
     refusal: ClassVar[ErrorCode] = "interaction_required"
@@ -45,8 +47,11 @@ class LinkCustomer:
 
     def pending(self, journey: Journey) -> Reason | None:
         """Not while a claim was right and another step asks for more."""
-        needed = journey.client.require_customer_link and not journey.is_proved_linked
-        return ReasonToLink.UNKNOWN_PERSON if needed and not _is_with_another_step(journey) else None
+        if _is_with_another_step(journey):
+            return None
+        if journey.client.require_customer_link and not journey.is_proved_linked:
+            return ReasonToLink.UNKNOWN_PERSON
+        return ReasonToLink.NEW_CUSTOMER if journey.new_customer_wanted_at is not None else None
 
 
 ClaimAnswer = (
@@ -60,7 +65,7 @@ def is_open(journey: Journey, required: RequiredStep | None) -> bool:
         return False
     if required.step.name == LinkCustomer.name:
         return True
-    if not journey.is_proved_linked:
+    if not journey.is_proved_linked or journey.new_customer_wanted_at is not None:
         return _is_with_another_step(journey)
     return journey.ongoing.linked is not None and account_of(journey) is None
 

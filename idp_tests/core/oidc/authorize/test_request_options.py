@@ -218,3 +218,10 @@ def test_the_message_follows_the_language_of_the_page() -> None:
     assert asked.user_message == "Hi"
     assert asked.user_message_in("sv") == "Hej"
     assert asked.user_message_in("de") == "Hi"
+
+
+def test_a_client_may_ask_for_one_more_company() -> None:
+    assert World.of().ask(customer="new").wants_new_customer
+    assert not World.of().ask().wants_new_customer
+    assert refused(World.of(), customer="other") == "invalid_request"
+    assert not World.of(an_rp(select_customer=False)).ask(customer="other").wants_new_customer

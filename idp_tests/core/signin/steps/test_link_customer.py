@@ -16,18 +16,19 @@ from idp.core.linking.second_person import SecondPerson
 from idp.core.overtaken import Overtaken
 from idp.core.people.contact import FieldProblem, FieldProblems
 from idp.core.signin.interaction import ProvedNumber
-from idp.core.signin.journey import Journey
+from idp.core.signin.journey import NEW_CUSTOMER, Journey
 from idp.core.signin.next_step import RequiredStep
 from idp.core.signin.step import Reason, Step
 from idp.core.signin.steps.choose_customer import ChooseCustomer
 from idp.core.signin.steps.contact_code import BringContactCode
-from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer, is_open
+from idp.core.signin.steps.link_customer import ClaimCustomer, LinkCustomer, ReasonToLink, is_open
 from idp.core.signin.steps.log_in import LogIn
 from idp.core.signin.steps.register import Register
 from idp.core.signin.steps.sign_in_again import SignInAgain
 from idp_tests.builders import (
     NOW,
     a_claimant,
+    a_customer,
     a_journey,
     a_pending_identity,
     a_person,
@@ -169,3 +170,10 @@ def test_another_company_can_be_proved_while_one_waits_for_more(changes: dict[st
 @each("step", [None, LogIn("bankid"), SignInAgain()])
 def test_the_page_is_closed_to_who_has_yet_to_identify_and_after_the_end(step: Step | None) -> None:
     assert not is_open_at(step, PROVED_ONE)
+
+
+def test_who_has_a_company_is_asked_for_one_more_when_that_is_wanted() -> None:
+    earlier = a_person(links=(a_customer(linked_at=NOW - timedelta(days=30)),))
+    wanted = a_journey(person=earlier, interaction=an_interaction(passed={NEW_CUSTOMER: NOW}))
+    assert LinkCustomer().pending(wanted) is ReasonToLink.NEW_CUSTOMER
+    assert LinkCustomer().pending(a_journey(person=earlier, interaction=an_interaction())) is None
