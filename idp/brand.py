@@ -26,7 +26,8 @@ class Brand(Table):
     help_url: str = ""
     """Footer link; empty hides it, which `idp doctor` fails in production."""
     privacy_url: str = ""
-    """Footer link, and where the person who registers reads what becomes of the data (GDPR 13)."""
+    """Footer link, and where the person who registers reads what becomes of the data (GDPR 13). Empty: our own page,
+    which says what is really kept; `texts` may replace its words (`personal_data.…`), too."""
     accessibility_url: str = ""
     """Footer link, to what the company says about accessibility."""
     logo: Path | None = None

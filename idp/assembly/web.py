@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from idp.assembly.personal_data import periods
 from idp.assembly.provider import Provider
 from idp.assembly.step_order import STEPS, StepWithPage, make_bankid_status
 from idp.core.identification.bankid.come_back import ComeBack
@@ -38,6 +39,7 @@ from idp.web.oidc.token import TokenEndpoint
 from idp.web.oidc.userinfo import UserInfoEndpoint
 from idp.web.own_services import OwnServices
 from idp.web.pages import Pages
+from idp.web.personal_data import PersonalData
 from idp.web.signin.bankid.address_probe import AddressProbeEndpoint
 from idp.web.signin.bankid.order import BankIdOrder
 from idp.web.signin.dispatcher import Dispatcher
@@ -291,6 +293,7 @@ def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
             clock=provider.clock,
         ),
         Home(pages=pages),
+        PersonalData(pages=pages, periods=periods(provider.settings)),
         pages.brand_files,
         ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock),
         DisownLogin(disown=accounts.disown_login, pages=pages, clock=provider.clock),

@@ -28,7 +28,9 @@ _PAGE = Markup(
 
 def extract_page(extract: Extract, *, organisation: str, local: Callable[[datetime], str]) -> str:
     """The whole file; `local` is a moment as the person's clock has it."""
-    sections = Markup("\n").join(_section(table, rows, local) for table, rows in extract.tables.items())
+    order = [*SECTIONS, *(table for table in extract.tables if table not in SECTIONS)]
+    told = [(table, extract.tables[table]) for table in order if table in extract.tables]
+    sections = Markup("\n").join(_section(table, rows, local) for table, rows in told)
     return str(
         _PAGE.format(
             title="Dina personuppgifter",
@@ -50,7 +52,7 @@ def _row(row: Mapping[str, Any], local: Callable[[datetime], str]) -> Markup:
     pairs = Markup("").join(
         Markup("<dt>{}</dt><dd>{}</dd>").format(label, value)
         for name, told in row.items()
-        if name in LABELS and told is not None
+        if name in LABELS and told is not None and told not in ([], {})
         for label, value in _lines(name, told, local)
     )
     return Markup("<dl>{}</dl>\n").format(pairs)
@@ -60,6 +62,8 @@ def _lines(name: str, told: object, local: Callable[[datetime], str]) -> Iterato
     """A value under its label, or each of its members under its own."""
     if isinstance(told, Mapping):
         for member, value in told.items():
+            if value is None or value in ([], {}):
+                continue
             yield f"{LABELS[name]}: {PARTS.get(member, member)}", _said(member, value, local)
     else:
         yield LABELS[name], _said(name, told, local)
@@ -73,8 +77,6 @@ def _said(name: str, value: object, local: Callable[[datetime], str]) -> Markup:
             return escape(", ".join(str(each) for each in value))
         case str() if name == "at" or name.endswith(("_at", "_until", "_since", "_from", "_to")):
             return escape(_moment(value, local))
-        case None:
-            return Markup("–")
         case _:
             return escape(value)
 

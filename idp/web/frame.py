@@ -25,6 +25,7 @@ class Frame:
     """`tel:` address of the number above."""
     help_url: str | None = None
     privacy_url: str | None = None
+    """The company's own page, or ours."""
     accessibility_url: str | None = None
     other_language_url: str | None = None
     """This same page in the other language, such as `?lang=en`."""

@@ -17,6 +17,7 @@ from idp.web.brand_files import BrandFiles
 from idp.web.cookies import Cookie, Cookies
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs, choose_language, is_language
+from idp.web.paths import PERSONAL_DATA
 
 _UNITS = (("day", 86400, 129600), ("hour", 3600, 5400), ("minute", 60, 90), ("second", 1, 0))
 """Of waits: name, length in seconds, and from how many seconds on a wait is told in it."""
@@ -88,7 +89,7 @@ class Pages:
             phone=brand.support_phone or None,
             phone_link=self.phone_link,
             help_url=brand.help_url or None,
-            privacy_url=brand.privacy_url or None,
+            privacy_url=brand.privacy_url or PERSONAL_DATA,
             accessibility_url=brand.accessibility_url or None,
             other_language_url=f"?{urlencode([*same_page, ('lang', other)])}" if _can_be_shown_again() else None,
             services=lambda: self.services(language),

@@ -20,3 +20,7 @@ class Name(UnicodeConverter):
 def install(app: Flask) -> None:
     """Read every variable part this way; comes before the routes that have one."""
     app.url_map.converters["default"] = Name
+
+
+PERSONAL_DATA = "/personal-data"
+"""What is kept about people, and why."""

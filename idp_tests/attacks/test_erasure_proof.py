@@ -1,4 +1,4 @@
-"""Nothing is left of who was erased; `IDP_ERASURE_LOGINS=10000 pytest -s …` asks for as many logins and prints what was found."""
+"""Nothing is left of who was erased; `IDP_ERASURE_LOGINS=10000 pytest -s --timeout=0 …` tries that many and prints what it found."""
 
 import os
 

@@ -15,6 +15,7 @@ Open = Callable[..., Person]
 LANGUAGES = pytest.mark.parametrize("locale", ["sv-SE", "en-GB"])
 ON_THEIR_OWN = {
     "home": "/",
+    "personal-data": "/personal-data",
     "404": "/nowhere",
     "unknown-client": "/authorize?client_id=nobody",
     "gone": "/signin/AAAAAAAAAAAAAAAAAAAAAA/register",

@@ -19,6 +19,7 @@ from idp.web.error_page import Offer, Way
 from idp.web.frame import Frame, Service
 from idp.web.language import Catalogs
 from idp.web.pages import customer_service
+from idp.web.personal_data import Told
 from idp.web.signin.bankid.status import in_words
 
 WEB = Path(__file__).parents[2] / "idp" / "web"
@@ -30,6 +31,11 @@ QR = "bankid.67df3917-fa0d-44e5-b327-edcc928297f8.7.d0f7a4c6a8f4b5c9b5b0f2a9a1b9
 OPEN = "https://app.bankid.com/?autostarttoken=7c40b5c9-fa74-49cf-b98c-bfe651f9a7c6"
 BASE = "/signin/4f1c"
 HOME = "https://minasidor.example/"
+TOLD = Told(
+    name="Namn",
+    answers=[("why", ["För att känna igen dig.", "För att nå dig."]), ("kept", ["Så länge du har ett konto."])],
+    outlives_erasure=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ def pages() -> Iterator[Page]:
     yield from _ending_pages()
     yield from _error_pages()
     yield Page("home", "home.html", {})
+    yield Page("personal_data", "personal_data.html", {"told": [TOLD, replace(TOLD, outlives_erasure=False)]})
 
 
 def _bankid_pages() -> Iterator[Page]:

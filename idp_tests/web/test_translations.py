@@ -10,6 +10,8 @@ from idp.core.identification.bankid.screen import Label
 from idp.core.languages import Language
 from idp.core.oidc.claims.scopes import SCOPES
 from idp.core.oidc.claims.table import CLAIMS, consent_items
+from idp.core.personal_data.inventory import INVENTORY
+from idp.core.personal_data.summary import summaries
 from idp.web.language import BrokenCatalogError, Catalogs, UnknownTextError, placeholders
 from idp_tests.cases import each
 from idp_tests.web.showcase import ERRORS, TEMPLATES, WEB
@@ -51,6 +53,16 @@ def keys_in_templates() -> set[str]:
     return found
 
 
+def keys_about_personal_data() -> set[str]:
+    made = {f"personal_data.{key}" for key in ("why", "seen", "kept", "form", "period.year", "period.years")}
+    for told in summaries(INVENTORY.values()):
+        made |= {f"personal_data.datum.{told.datum}"}
+        made |= {f"personal_data.why.{why}" for why in told.why} | {f"personal_data.seen.{seen}" for seen in told.seen}
+        made |= {f"personal_data.kept.{kept}" for kept in told.kept}
+        made |= {f"personal_data.form.{kind.name.lower()}" for kind in told.kinds}
+    return made
+
+
 def keys_made_of_parts() -> set[str]:
     made = {f"error.{name}.{part}" for name in ERRORS for part in ("title", "text")}
     made |= {f"error.developer_{name}" for name in ("code", "description", "detail", "diagnosis")}
@@ -66,6 +78,7 @@ def keys_made_of_parts() -> set[str]:
     frozen = ("ask", "done", "before", "gone", "late")
     made |= {f"account.freeze.{state}.{part}" for state in frozen for part in ("title", "text")}
     made |= {f"time.{unit}{many}" for unit in ("second", "minute", "hour", "day") for many in ("", "s")}
+    made |= keys_about_personal_data()
     made |= {"time.today", "time.another_day"}
     made |= {"error.code_instead"}
     made |= set(WAYS.findall((WEB / "error_page.py").read_text(encoding="utf-8")))

@@ -11,8 +11,9 @@ from idp.web.brand_files import BrandFiles
 from idp.web.language import Catalogs
 from idp.web.theme import Theme
 
-_LINKS: Final = ("support_phone", "help_url", "privacy_url", "accessibility_url")
-"""What every page offers; the law asks for the two last ones (GDPR 13; DOS-lagen 10 §, EN 301 549)."""
+_LINKS: Final = ("support_phone", "help_url", "accessibility_url")
+"""What every page offers; the law asks for the last one (DOS-lagen 10 §, EN 301 549). What it asks for about personal data
+(GDPR 13) is there by itself."""
 
 
 def look_at_colours(brand: Brand) -> Iterator[Finding]:

@@ -24,8 +24,8 @@ def test_a_sandbox_may_do_without_links(installed: Installation) -> None:
     assert findings(installed)["help"].grade is Grade.WARN
 
 
-@each("link", ["support_phone", "help_url", "privacy_url", "accessibility_url"])
-def test_production_without_help_privacy_or_accessibility_fails(installed: Installation, link: str) -> None:
+@each("link", ["support_phone", "help_url", "accessibility_url"])
+def test_production_without_help_or_accessibility_fails(installed: Installation, link: str) -> None:
     original = installed.settings.read_text(encoding="utf-8")
     in_production(installed)
     installed.change("[mail]", LINKS)
