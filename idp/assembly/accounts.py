@@ -12,6 +12,7 @@ from idp.core.accounts.end_link import EndLink, KeepOut
 from idp.core.accounts.end_logins import EndLogins
 from idp.core.accounts.erase import Erase
 from idp.core.accounts.export_person import ExportPerson
+from idp.core.accounts.finish_erasures import FinishErasures
 from idp.core.accounts.freeze_link import FreezeLink
 from idp.core.accounts.leave_customer import LeaveCustomer
 from idp.core.accounts.open_account import OpenAccount
@@ -37,6 +38,7 @@ class Accounts:
     unblock: Unblock
     erase: Erase
     export_person: ExportPerson
+    finish_erasures: FinishErasures
     end_session: EndSession
     log_out: LogOut
     end_access: EndAccess
@@ -105,6 +107,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
             end_session=end_session,
             audit=audit,
         ),
+        finish_erasures=FinishErasures(keyless=store.keyless, grants=grants, audit=audit),
         export_person=ExportPerson(people=people, extracts=store.extracts, audit=audit),
         end_session=end_session,
         log_out=LogOut(

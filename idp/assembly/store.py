@@ -12,7 +12,7 @@ from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import Database
-from idp.adapters.database.erasures import DatabaseTraces
+from idp.adapters.database.erasures import DatabaseTraces, KeylessPeople
 from idp.adapters.database.extracts import DatabaseExtracts
 from idp.adapters.database.freeze_secrets import DatabaseFreezeSecrets
 from idp.adapters.database.grants import DatabaseGrants
@@ -50,6 +50,7 @@ class Store:
     interactions: DatabaseInteractions
     orders: DatabaseOrders
     known_devices: DatabaseKnownDevices
+    keyless: KeylessPeople
     links: DatabaseLinks
     outbox: DatabaseOutbox
     people: DatabasePeople
@@ -83,6 +84,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         interactions=DatabaseInteractions(cipher),
         orders=DatabaseOrders(cipher),
         known_devices=DatabaseKnownDevices(),
+        keyless=KeylessPeople(),
         links=DatabaseLinks(cipher),
         outbox=DatabaseOutbox(cipher),
         people=DatabasePeople(cipher, pepper),

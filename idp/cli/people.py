@@ -12,6 +12,7 @@ import click
 
 from idp.cli.erase_person import erase
 from idp.cli.export_person import export
+from idp.cli.finish_erasures import finish_erasures
 from idp.cli.masking import person_in_lines
 from idp.cli.problems import Problem
 from idp.cli.with_provider import given
@@ -34,6 +35,7 @@ def command() -> None:
 
 command.add_command(export)
 command.add_command(erase)
+command.add_command(finish_erasures)
 
 
 @command.command()

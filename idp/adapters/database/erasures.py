@@ -26,6 +26,7 @@ from idp.adapters.database.tables import (
     metadata,
     outbox,
     people,
+    person_keys,
 )
 from idp.core.accounts.ports import Remainder, StillKept
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
@@ -52,6 +53,11 @@ _DELETED = [
     if (column := INVENTORY.get((table.name, "person_id"))) is not None and column.erasure is Erasure.DELETED
 ]
 """Tables whose rows about a person go as a whole."""
+
+_KEYLESS = select(people.c.id).where(
+    people.c.erased_at.is_(None),
+    ~select(person_keys.c.person_id).where(person_keys.c.person_id == people.c.id).exists(),
+)
 
 
 class DatabaseTraces:
@@ -130,6 +136,20 @@ class DatabaseTraces:
         firms = select(func.count()).select_from(customers).where(customers.c.organisation_number_hash.in_(hashes))
         if count := connection().execute(firms).scalar_one():
             yield StillKept(what=Remainder.OWN_FIRM, count=count, until=None)
+
+
+class KeylessPeople:
+    """The port `Keyless`."""
+
+    def count(self) -> int:
+        return connection().execute(select(func.count()).select_from(_KEYLESS.subquery())).scalar_one()
+
+    def forget(self, now: datetime) -> Sequence[str]:
+        make_durable(scrub=True)
+        found = connection().execute(_KEYLESS).scalars().all()
+        for person_id in found:
+            _forget(person_id, now)
+        return found
 
 
 def _forget(person_id: str, now: datetime) -> None:

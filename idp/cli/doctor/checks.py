@@ -27,6 +27,7 @@ CHECKS: Mapping[str, Check] = {
         p.settings.keys.directory, p.key_changes, p.own_secrets, lambda: p.keys.keyring, now
     ),
     "database": lambda p, _: database.look_at_database(p.settings, p.installation, p.database, p.clock),
+    "erasures": lambda p, _: database.look_at_erasures(p.installation, p.database, p.store.keyless),
     "secrets": lambda p, _: keys.look_at_secrets(p.key_changes, p.own_secrets),
     "audit anchors": lambda p, now: audit.look_at_anchors(p.audit_proof, now, is_sandbox=p.settings.is_sandbox),
     "certificate": lambda p, now: bankid.look_at_certificate(p.certificate.expires_at, now),

@@ -6,6 +6,7 @@ from datetime import datetime
 from idp.assembly.own_database import Database, Installation
 from idp.cli.doctor.clock import compare
 from idp.cli.doctor.finding import Finding, Grade
+from idp.core.accounts.ports import Keyless
 from idp.core.heartbeat import CollectorWatch
 from idp.settings import Settings
 
@@ -47,6 +48,19 @@ def look_at_collector(
     else:
         seen += "; until one works nobody can log in, and /readyz says no"
         yield Finding(Grade.WARN, "BankID collector", seen, remedy="run `idp serve`, or `idp jobs` on any node")
+
+
+def look_at_erasures(installation: Installation, database: Database, keyless: Keyless) -> Iterator[Finding]:
+    """After a backup was restored, nobody is left in between."""
+    if not installation.schema().serves_this_program:
+        return
+    with database.opened():
+        count = keyless.count()
+    if not count:
+        yield Finding(Grade.OK, "erasures", "everybody who has an account has a key")
+        return
+    remedy = "restore the newest dump of person_keys; who is left was erased: `idp people finish-erasures`"
+    yield Finding(Grade.FAIL, "erasures", f"{count} people have no key and cannot log in", remedy=remedy)
 
 
 def _pool(settings: Settings, limit: int | None) -> Iterator[Finding]:

@@ -82,6 +82,14 @@ class Traces(Protocol):
         """
 
 
+class Keyless(Protocol):
+    """People who have rows and no key: erased, and brought back by a backup from before."""
+
+    def count(self) -> int: ...
+    def forget(self, now: datetime) -> Sequence[str]:
+        """Empty and delete their rows as an erasure does; gives their ids."""
+
+
 class Directory(Protocol):
     """Persons with an account, as support looks for them."""
 
