@@ -9,11 +9,12 @@ from sqlalchemy import insert, select, update
 
 from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.engine import connection, unit_of_work
-from idp.adapters.database.erasures import DatabaseTraces
+from idp.adapters.database.erasures import DatabaseTraces, KeylessPeople
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.people import DatabasePeople
+from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import (
     bankid_orders,
     interactions,
@@ -211,6 +212,19 @@ def test_of_many_erasures_at_once_one_is_done_and_no_login_survives_it(database_
     assert outcomes.count(True) == 1
     with unit_of_work():
         assert [left for left in _left() if not left.startswith("authentications.credential")] == []
+
+
+def test_rows_that_an_old_backup_brings_back_without_their_key_are_emptied_as_by_an_erasure() -> None:
+    person = with_everything()
+    with unit_of_work():
+        other = add_person("197001010018")
+        PersonKeys.destroy(person.id)
+        assert KeylessPeople().count() == 1
+        assert KeylessPeople().forget(LATER) == [person.id]
+        assert KeylessPeople().count() == 0
+        assert PEOPLE.find(other.id) is not None
+        assert PEOPLE.find_by_identity(an_identity(ANNA)) is None
+    assert register().id != person.id
 
 
 def test_nothing_of_the_key_is_left_in_the_files_of_sqlite(sqlite_app: Flask, sqlite_url: str) -> None:
