@@ -1,5 +1,7 @@
 """SIGKILL between any two steps: what has been acknowledged is still there, and the person goes on to the end."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 from idp_tests.faults.processes import ProviderProcesses
@@ -98,6 +100,24 @@ def test_everything_killed_after_the_collect_and_after_the_answer_gives_the_same
     again = _location_at_the_end(person)
     assert again == lost
     assert person.get(again).customer_number == CUSTOMER
+
+
+def test_whatever_was_killed_the_audit_log_is_as_it_was_written(
+    world: RunningWorld, provider: ProviderProcesses, known: str
+) -> None:
+    """A killed process leaves no gap in its numbers that looks like a row that somebody deleted."""
+    for _ in range(3):
+        person = ByHand(world).log_in_at_minasidor().start()
+        provider.kill_web()
+        world.phone.approve(person.scan(known))
+        person.wait_until("complete")
+        provider.kill_jobs()
+    settings = world.data / "idp" / "idp.toml"
+    command = [sys.executable, "-m", "idp", "--config", str(settings), "audit"]
+    for word in ("seal", "verify"):
+        done = subprocess.run([*command, word], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert ", 0 not yet;" in done.stdout
 
 
 def _location_at_the_end(person: ByHand) -> str:
