@@ -13,7 +13,7 @@ class BankIdRisk(Table):
     """What a completed login is worth by the risk that BankID sees in it.
 
     `allow`: it logs in. `warn`: the person is also told by e-mail. `step_up`: it also links no company without the whole
-    organisation number. `refuse`: it does not log in.
+    organisation number, or a code to the company's contact. `refuse`: it does not log in.
     """
 
     low: Verdict = Verdict.ALLOW
