@@ -31,7 +31,8 @@ class Linking(Table):
     """Regular expression a normalised customer number matches as a whole."""
     second_person: SecondPerson = SecondPerson.NOTIFY
     """What a person needs beside right numbers where a company has users already. `notify`: nothing, they are told.
-    `contact`: a code that we send to the company's contact in the customer register."""
+    `contact`: a code that we send to the company's contact in the customer register. `approve`: the word of one of them.
+    `invite-only`: an invitation of theirs, or of customer service (`idp customers invite`), which lets people in under every policy."""
     untold: Untold = Untold.WHOLE_NUMBER
     """What proves a company of which nobody would hear: no e-mail address in the register (nor a telephone number, where `[sms]` is
     set), and no users. `four_digits`, as for others; `whole_number`; `support`: nothing, its people call customer service."""

@@ -17,8 +17,11 @@ from idp.core.accounts.freeze_link import FreezeLink
 from idp.core.accounts.leave_customer import LeaveCustomer
 from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
+from idp.core.linking.approval import DecideApproval
+from idp.core.linking.invitation import Invite
 from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.second_person import SecondProof
+from idp.core.linking.take_invitation import TakeAsPerson
 from idp.core.linking.tell_of_link import TellOfLink
 from idp.core.oidc.clients.ports import Clients
 from idp.core.oidc.logout.end_session import EndSession
@@ -49,6 +52,9 @@ class Accounts:
     withdraw_consent: WithdrawConsent
     confirm_email: ConfirmEmail
     disown_login: DisownLogin
+    decide_approval: DecideApproval
+    invite: Invite
+    take_invitation: TakeAsPerson
 
 
 def _tell_of_link(store: Store, settings: Settings) -> TellOfLink:
@@ -143,4 +149,13 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
             audit=audit,
             keys=keys,
         ),
+        invite=Invite(
+            invitations=store.invitations,
+            contacts=store.customers,
+            budgets=store.budgets,
+            outbox=store.outbox,
+            audit=audit,
+        ),
+        take_invitation=TakeAsPerson(invitations=store.invitations, people=people, link_person=link_person),
+        decide_approval=DecideApproval(approvals=store.approvals, outbox=store.outbox, audit=audit),
     )

@@ -230,10 +230,10 @@ class Provider:
     @cached_property
     def clients(self) -> "ClientRegistry":
         """The relying parties: files, and while registration is enabled those that registered. Raises ClientProblems."""
-        from idp.assembly.clients import make_registry
+        from idp.assembly.clients import make_registry, own_pages
 
         registered = self.registered_clients if self.settings.dynamic_registration.enabled else None
-        return make_registry(self.client_files, registered)
+        return make_registry(self.client_files, registered, own_pages(self.settings))
 
     @cached_property
     def client_files(self) -> "Mapping[str, Client]":

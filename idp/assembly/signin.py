@@ -22,9 +22,11 @@ from idp.core.signin.note_use import NoteUse
 from idp.core.signin.open_interaction import OpenInteraction
 from idp.core.signin.read_journey import ReadJourney
 from idp.core.signin.require_step import RequireStep
+from idp.core.signin.steps.approval import AskForApproval, FollowApproval
 from idp.core.signin.steps.choose_customer import SelectCustomer
 from idp.core.signin.steps.consent import DecideConsent
 from idp.core.signin.steps.contact_code import EnterContactCode, SendContactCode
+from idp.core.signin.steps.invitation import TakeInvitation
 from idp.core.signin.steps.link_customer import ClaimCustomer
 from idp.core.signin.steps.register import SubmitContact
 from idp.core.signin.tell_of_login import TellOfLogin
@@ -43,6 +45,9 @@ class SignIn:
     require_step: RequireStep
     identify: Identify
     claim_customer: ClaimCustomer
+    ask_for_approval: AskForApproval
+    follow_approval: FollowApproval
+    take_invitation: TakeInvitation
     send_contact_code: SendContactCode
     enter_contact_code: EnterContactCode
     submit_contact: SubmitContact
@@ -99,6 +104,25 @@ def make_sign_in(
             people=people,
             interactions=interactions,
             audit=audit,
+        ),
+        ask_for_approval=AskForApproval(
+            approvals=store.approvals,
+            deciders_of=store.links,
+            budgets=store.budgets,
+            interactions=interactions,
+            people=people,
+            outbox=store.outbox,
+            audit=audit,
+        ),
+        follow_approval=FollowApproval(
+            accept_proof=accept_proof,
+            approvals=store.approvals,
+            interactions=interactions,
+            people=people,
+            policy=settings.linking.second_person,
+        ),
+        take_invitation=TakeInvitation(
+            accept_proof=accept_proof, invitations=store.invitations, interactions=interactions, people=people
         ),
         send_contact_code=SendContactCode(
             prove=prove,

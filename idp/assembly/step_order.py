@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from idp.assembly.bankid import order_policy
 from idp.assembly.provider import Provider
 from idp.core.signin.step import Step
+from idp.core.signin.steps.approval import WaitForApproval
 from idp.core.signin.steps.choose_customer import ChooseCustomer
 from idp.core.signin.steps.consent import Consent
 from idp.core.signin.steps.contact_code import BringContactCode
+from idp.core.signin.steps.invitation import BeInvited
 from idp.core.signin.steps.link_customer import LinkCustomer
 from idp.core.signin.steps.log_in import LogIn
 from idp.core.signin.steps.register import Register
 from idp.core.signin.steps.sign_in_again import SignInAgain
+from idp.web.signin.approval import ApprovalPage
 from idp.web.signin.bankid.log_in import BankIdPage
 from idp.web.signin.bankid.status import BankIdStatus
 from idp.web.signin.choose_customer import ChooseCustomerPage
 from idp.web.signin.consent import ConsentPage
 from idp.web.signin.contact_code import ContactCodePage
 from idp.web.signin.interaction_pages import InteractionPages
+from idp.web.signin.invitation import InvitationNeededPage
 from idp.web.signin.link_customer import LinkCustomerPage
 from idp.web.signin.register import RegisterPage
 from idp.web.view import View
@@ -44,6 +48,8 @@ def _link_customer(provider: Provider, pages: InteractionPages) -> View:
         pages=pages,
         customers=provider.store.customers,
         claim=provider.sign_in.claim_customer,
+        take_invitation=provider.sign_in.take_invitation,
+        resume=provider.sign_in.follow_approval.resume,
         caller_address=provider.caller_address,
         number_pattern=provider.settings.linking.customer_number_pattern,
     )
@@ -57,6 +63,19 @@ def _contact_code(provider: Provider, pages: InteractionPages) -> View:
         enter_code=provider.sign_in.enter_contact_code,
         caller_address=provider.caller_address,
     )
+
+
+def _approval(provider: Provider, pages: InteractionPages) -> View:
+    return ApprovalPage(
+        pages=pages,
+        contacts=provider.store.customers,
+        ask=provider.sign_in.ask_for_approval,
+        follow=provider.sign_in.follow_approval,
+    )
+
+
+def _invitation(provider: Provider, pages: InteractionPages) -> View:
+    return InvitationNeededPage(pages=pages, contacts=provider.store.customers)
 
 
 def _register(provider: Provider, pages: InteractionPages) -> View:
@@ -103,6 +122,8 @@ STEPS: Sequence[StepWithPage] = (
     StepWithPage(_BANKID, _log_in),
     StepWithPage(LinkCustomer(), _link_customer),
     StepWithPage(BringContactCode(), _contact_code),
+    StepWithPage(WaitForApproval(), _approval),
+    StepWithPage(BeInvited(), _invitation),
     StepWithPage(Register(), _register),
     StepWithPage(SignInAgain(), _sign_in_again),
     StepWithPage(ChooseCustomer(), _choose_customer),

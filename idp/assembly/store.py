@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.adapters.database.approvals import DatabaseApprovals
 from idp.adapters.database.attempts import DatabaseAttempts, DatabaseUnlocks
 from idp.adapters.database.audit import AuditKeys, DatabaseAudit
 from idp.adapters.database.audit_chain import DatabaseAuditChain
@@ -19,6 +20,7 @@ from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
 from idp.adapters.database.interactions import DatabaseInteractions
+from idp.adapters.database.invitations import DatabaseInvitations
 from idp.adapters.database.known_devices import DatabaseKnownDevices
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
@@ -35,6 +37,7 @@ from idp.adapters.keys.files import KeyFiles
 class Store:
     """The ports that the database satisfies; statements need an open connection, and nobody here commits."""
 
+    approvals: DatabaseApprovals
     attempts: DatabaseAttempts
     audit: DatabaseAudit
     audit_chain: DatabaseAuditChain
@@ -51,6 +54,7 @@ class Store:
     orders: DatabaseOrders
     known_devices: DatabaseKnownDevices
     keyless: KeylessPeople
+    invitations: DatabaseInvitations
     links: DatabaseLinks
     outbox: DatabaseOutbox
     people: DatabasePeople
@@ -69,6 +73,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
     audit_keys = AuditKeys(lambda: keys.secrets.audit)
     budgets = DatabaseBudgets(pepper)
     return Store(
+        approvals=DatabaseApprovals(cipher, pepper),
         attempts=DatabaseAttempts(cipher, pepper),
         audit=DatabaseAudit(audit_keys),
         audit_chain=DatabaseAuditChain(audit_keys),
@@ -85,6 +90,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         orders=DatabaseOrders(cipher),
         known_devices=DatabaseKnownDevices(),
         keyless=KeylessPeople(),
+        invitations=DatabaseInvitations(cipher, pepper),
         links=DatabaseLinks(cipher),
         outbox=DatabaseOutbox(cipher),
         people=DatabasePeople(cipher, pepper),

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from idp.assembly.clients import own_pages
 from idp.assembly.personal_data import periods
 from idp.assembly.provider import Provider
 from idp.assembly.step_order import STEPS, StepWithPage, make_bankid_status
@@ -15,9 +16,12 @@ from idp.core.oidc.keys.algorithms import SIGNING_ALGS
 from idp.core.signin.enter_interaction import EnterInteraction
 from idp.core.signin.next_step import Flow
 from idp.misconfiguration import Misconfiguration
+from idp.web.account.approval import AnswerApproval
 from idp.web.account.confirm_email import ConfirmEmail
 from idp.web.account.disown_login import DisownLogin
 from idp.web.account.freeze_link import FreezeLinkPage
+from idp.web.account.invitation import TakeInvitationPage
+from idp.web.account.own_login import OwnLogin
 from idp.web.answer import ClientAnswers
 from idp.web.brand_files import BrandFiles
 from idp.web.cookies import Cookies
@@ -283,6 +287,12 @@ def _sign_in(provider: Provider, shared: _Shared, steps: Sequence[StepWithPage])
 def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
     """The pages that belong to no login under way."""
     accounts, pages = provider.accounts, shared.pages
+    own_login = OwnLogin(
+        client=own_pages(provider.settings),
+        sessions=provider.store.sessions,
+        cookies=shared.cookies,
+        session_idle=provider.settings.sign_in.session_idle,
+    )
     return (
         Logout(
             requests=provider.oidc.logout_requests,
@@ -297,6 +307,15 @@ def _around_the_sign_in(provider: Provider, shared: _Shared) -> Sequence[View]:
         pages.brand_files,
         ConfirmEmail(confirm=accounts.confirm_email, pages=pages, clock=provider.clock),
         DisownLogin(disown=accounts.disown_login, pages=pages, clock=provider.clock),
+        own_login,
+        TakeInvitationPage(
+            invitations=provider.store.invitations,
+            take=accounts.take_invitation,
+            own_login=own_login,
+            pages=pages,
+            clock=provider.clock,
+        ),
+        AnswerApproval(decide=accounts.decide_approval, own_login=own_login, pages=pages, clock=provider.clock),
         FreezeLinkPage(
             freeze=accounts.freeze_link, incidents=provider.store.incidents, pages=pages, clock=provider.clock
         ),

@@ -1,12 +1,14 @@
-"""`idp customers`: import the customer register from a file, after showing what is wrong with it and what would change."""
+"""`idp customers`: import the customer register from a file, after showing what would change; invite a person to a customer."""
 
+import getpass
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from idp.cli.customer_import import Answers, CustomerImport
-from idp.cli.problems import MISCONFIGURED
+from idp.cli.problems import MISCONFIGURED, Problem
 from idp.cli.with_provider import given
 
 if TYPE_CHECKING:
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
     from idp.assembly.customer_register import CustomerRegister
     from idp.assembly.own_database import OwnDatabase
+    from idp.core.linking.invitation import Invite
 
+_CASE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 INCOMPLETE = 1
 """Exit code of an import, or a dry run of one, that left lines out."""
 
@@ -43,6 +47,34 @@ class _Import(click.Command):
 
 
 _PATH = click.Path(dir_okay=False, path_type=Path)
+
+
+@command.command()
+@click.argument("number")
+@click.argument("email")
+@click.option("--case", "case_id", required=True, help="The case in which the caller was verified; for the audit log.")
+@given(
+    lambda provider: provider.own_database, lambda provider: provider.accounts.invite, lambda provider: provider.clock()
+)
+def invite(database: "OwnDatabase", invite: "Invite", now: "datetime", number: str, email: str, case_id: str) -> None:
+    """Invite a person by EMAIL to the customer with NUMBER: a link for seven days and one BankID, without any digits.
+
+    Verify first that the caller may decide for the customer; the link that it makes is `support_verified`.
+    """
+    from idp.core.linking.invitation import NoSuchCompany
+    from idp.core.people.contact import Email
+
+    if not _CASE.fullmatch(case_id):
+        raise Problem("--case: letters, digits, - and _, 40 at most")
+    try:
+        address = Email.parse(email)
+    except ValueError:
+        raise Problem(f"{email}: is no e-mail address") from None
+    with database.unit_of_work():
+        answer = invite.for_support(number, address, now, operator=getpass.getuser(), case_id=case_id)
+    if isinstance(answer, NoSuchCompany):
+        raise Problem(f"{number}: no active customer has this number")
+    click.echo(f"Invited to {answer.customer_name}; the e-mail is on its way.")
 
 
 @command.command("import", cls=_Import)

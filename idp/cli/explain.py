@@ -32,6 +32,8 @@ ADVICE = {
     "then it was this person, and a colleague can try; if not, `idp linking unlock` gives one back.",
     "codes_used_up": "Too many codes were asked for: by this person, at this company, or from this place. The page said when "
     "the next one can be sent. A code that has arrived can still be entered.",
+    "requests_used_up": "Too many people, or this one, asked to be let into the company today. The page said when the next "
+    "question can be sent; a question that was sent still stands.",
     "blocked": "The account is blocked. See `idp people find` and the reason in `idp audit show`.",
     "number_moved": "An import gave the customer number to another customer, or closed it, while the person was logging in. "
     "The number that is valid now is in the register.",

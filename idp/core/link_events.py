@@ -52,11 +52,54 @@ class LinkFrozen(Event):
     reference: str
 
 
+@event("link.approval_asked")
+class ApprovalAsked(Event):
+    """The person asked the people of a company to be let in."""
+
+    person_id: str | None
+    client_id: str
+    interaction_id: str
+    customer_id: str
+
+
+@event("link.approved")
+class AccessApproved(Event):
+    """The person let somebody else, who had asked, into the own company."""
+
+    person_id: str
+    customer_id: str
+    approval_id: str
+
+
+@event("link.approval_refused")
+class AccessRefused(Event):
+    """The person refused to let somebody else, who had asked, into the own company."""
+
+    person_id: str
+    customer_id: str
+    approval_id: str
+
+
+@event("link.invited")
+class PersonInvited(Event):
+    """Somebody was invited to a company by e-mail: by the person, or by an operator."""
+
+    person_id: str | None
+    customer_id: str
+    invitation_id: str
+    operator: str | None = None
+    case_id: str | None = None
+
+
 LINK_EVENTS: tuple[type[Event], ...] = (
     LinkFrozen,
     LinkingAlarm,
     SecondProofWanted,
     ContactCodeSent,
     ContactCodeRefused,
+    ApprovalAsked,
+    AccessApproved,
+    AccessRefused,
+    PersonInvited,
 )
 """Every type above."""

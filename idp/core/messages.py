@@ -7,6 +7,12 @@ from typing import Any, Final, Protocol
 
 ACCESS_ENDED_KIND: Final = "mail.access_ended"
 """A link ended. Payload: to, recipient (`person`, `contact_on_file`), customer_name, customer_number, ended_at."""
+APPROVAL_ASKED_KIND: Final = "mail.approval_asked"
+"""Payload: to, approval_id, person_name, customer_name, customer_number, asked_at."""
+APPROVAL_ANSWERED_KIND: Final = "mail.approval_answered"
+"""To who asked. Payload: to, approved, customer_name."""
+INVITATION_KIND: Final = "mail.invitation"
+"""Payload: to, secret, customer_name, inviter_name (None: customer service), expires_at."""
 CONTACT_CODE_KIND: Final = "mail.contact_code"
 """Payload: to (None where nobody can be reached, for the asker must not notice), code, customer_name, customer_number,
 person_name, expires_at."""
@@ -27,8 +33,11 @@ USER_LEFT_KIND: Final = "mail.user_left"
 """Payload: to, customer_name, customer_number, person_name, left_at."""
 MAIL_KINDS: Final = (
     ACCESS_ENDED_KIND,
+    APPROVAL_ANSWERED_KIND,
+    APPROVAL_ASKED_KIND,
     CONFIRM_EMAIL_KIND,
     CONTACT_CODE_KIND,
+    INVITATION_KIND,
     LINK_FROZEN_KIND,
     LOGIN_KIND,
     NEW_USER_KIND,

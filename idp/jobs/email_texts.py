@@ -14,8 +14,11 @@ from idp.brand import Brand
 from idp.core.languages import LANGUAGES, Language
 from idp.core.messages import (
     ACCESS_ENDED_KIND,
+    APPROVAL_ANSWERED_KIND,
+    APPROVAL_ASKED_KIND,
     CONFIRM_EMAIL_KIND,
     CONTACT_CODE_KIND,
+    INVITATION_KIND,
     LINK_FROZEN_KIND,
     LOGIN_KIND,
     NEW_USER_KIND,
@@ -30,6 +33,8 @@ from idp.core.oidc.keys.reference_tokens import AddressProof, DeviceProof, Refer
 from idp.core.people.one_line import one_line
 from idp.web.language import Catalogs
 
+_Written = tuple[str, Mapping[str, str]]
+"""The name of an e-mail's texts, and what they say."""
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
 _BETWEEN_LANGUAGES = "\n\n" + "–" * 20 + "\n\n"
 _LONGEST_NAME = 200
@@ -60,27 +65,10 @@ class Emails:
 
     def email(self, message: Message, now: datetime) -> OutgoingEmail:
         """The e-mail of a message. Raises Undelivered for a kind that has none."""
-        match message.kind:
-            case kind if kind == CONFIRM_EMAIL_KIND:
-                name, facts = "registered", self._registered(message.payload, now)
-            case kind if kind == NEW_USER_KIND:
-                name, facts = "new_user", self._new_user(message.payload)
-            case kind if kind == CONTACT_CODE_KIND:
-                name, facts = "contact_code", self._contact_code(message.payload)
-            case kind if kind == ACCESS_ENDED_KIND:
-                at_company = message.payload["recipient"] == "contact_on_file"
-                name = "number_moved" if at_company else "access_ended"
-                facts = self._access_ended(message.payload)
-            case kind if kind == USER_LEFT_KIND:
-                name, facts = "user_left", self._user_left(message.payload)
-            case kind if kind == LOGIN_KIND:
-                name, facts = str(message.payload["reason"]), self._login(message.payload, now)
-            case kind if kind == LINK_FROZEN_KIND:
-                name, facts = "link_frozen", self._link_frozen(message.payload)
-            case kind if kind == TRIES_GIVEN_BACK_KIND:
-                name, facts = "tries_given_back", self._tries_given_back(message.payload)
-            case _:
-                raise Undelivered("unknown_kind")
+        written = self._to_a_person(message, now) or self._about_a_company(message)
+        if written is None:
+            raise Undelivered("unknown_kind")
+        name, facts = written
         return OutgoingEmail(
             id=message.id,
             to=str(message.payload["to"]),
@@ -88,6 +76,45 @@ class Emails:
             text=_BETWEEN_LANGUAGES.join(self._text(language, name, facts) for language in LANGUAGES) + "\n",
             written_at=now,
         )
+
+    def _to_a_person(self, message: Message, now: datetime) -> _Written | None:
+        """About the reader's own account or access."""
+        payload = message.payload
+        match message.kind:
+            case kind if kind == CONFIRM_EMAIL_KIND:
+                return "registered", self._registered(payload, now)
+            case kind if kind == LOGIN_KIND:
+                return str(payload["reason"]), self._login(payload, now)
+            case kind if kind == INVITATION_KIND:
+                name = "invitation" if payload["inviter_name"] else "invitation_by_support"
+                return name, self._invitation(payload)
+            case kind if kind == APPROVAL_ANSWERED_KIND:
+                name = "approval_given" if payload["approved"] else "approval_refused"
+                return name, {"customer": shown(payload["customer_name"])}
+            case kind if kind == LINK_FROZEN_KIND:
+                return "link_frozen", self._link_frozen(payload)
+            case _:
+                return None
+
+    def _about_a_company(self, message: Message) -> _Written | None:
+        """To its contact on file, or to those who are linked."""
+        payload = message.payload
+        match message.kind:
+            case kind if kind == NEW_USER_KIND:
+                return "new_user", self._new_user(payload)
+            case kind if kind == CONTACT_CODE_KIND:
+                return "contact_code", self._contact_code(payload)
+            case kind if kind == APPROVAL_ASKED_KIND:
+                return "approval_asked", self._approval_asked(payload)
+            case kind if kind == ACCESS_ENDED_KIND:
+                name = "number_moved" if payload["recipient"] == "contact_on_file" else "access_ended"
+                return name, self._access_ended(payload)
+            case kind if kind == USER_LEFT_KIND:
+                return "user_left", self._user_left(payload)
+            case kind if kind == TRIES_GIVEN_BACK_KIND:
+                return "tries_given_back", self._tries_given_back(payload)
+            case _:
+                return None
 
     def _registered(self, payload: Mapping[str, Any], now: datetime) -> dict[str, str]:
         proof = AddressProof(
@@ -121,6 +148,23 @@ class Emails:
             "number": str(payload["customer_number"]),
             "code": str(payload["code"]),
             "until": self._moment(payload["expires_at"]),
+        }
+
+    def _invitation(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "person": shown(payload["inviter_name"] or ""),
+            "customer": shown(payload["customer_name"]),
+            "until": self._moment(payload["expires_at"]),
+            "link": f"{self.issuer}/invitation?proof={payload['secret']}",
+        }
+
+    def _approval_asked(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "person": shown(payload["person_name"]),
+            "customer": shown(payload["customer_name"]),
+            "number": str(payload["customer_number"]),
+            "at": self._moment(payload["asked_at"]),
+            "link": f"{self.issuer}/approvals/{payload['approval_id']}",
         }
 
     def _access_ended(self, payload: Mapping[str, Any]) -> dict[str, str]:

@@ -29,6 +29,8 @@ class Cookie(StrEnum):
     LANGUAGE = "language"
     TOUCH = "touch"
     """How many fingers the screen takes: tells an iPad from the Mac it claims to be."""
+    INVITATION = "invitation"
+    """The secret of an invitation's link, while the invited person logs in."""
     CUSTOMER = "customer"
     """The company chosen last time on this device."""
 
@@ -43,6 +45,7 @@ _LIVES: dict[Cookie, timedelta | None] = {
     Cookie.KNOWN: timedelta(days=399),
     Cookie.LANGUAGE: timedelta(days=365),
     Cookie.TOUCH: timedelta(days=399),
+    Cookie.INVITATION: timedelta(hours=1),
     Cookie.CUSTOMER: timedelta(days=399),
 }
 

@@ -24,7 +24,10 @@ from idp.web.transaction import Transaction
 
 _log = structlog.get_logger("idp.web")
 
-_FOR_PEOPLE = ("/signin/", "/authorize", "/logout", "/confirm-email", "/freeze", "/not-me")
+_FOR_PEOPLE = (
+    *("/signin/", "/authorize", "/logout", "/confirm-email", "/freeze", "/not-me"),
+    *("/account/", "/approvals/", "/invitation"),
+)
 _ORDINARY: frozenset[ErrorCode] = frozenset(
     {"login_required", "interaction_required", "account_selection_required", "consent_required", "access_denied"}
 )

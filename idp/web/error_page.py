@@ -26,7 +26,7 @@ _AGAIN: Final = frozenset({"server", "unavailable", "maintenance", "too_many"})
 """Pages whose trouble passes: the same thing once more is the way on."""
 _LOGIN_STANDS: Final = frozenset({"forbidden", "method", "not_found", "number_moved", "codes_used_up"})
 """Pages behind which the login of that address goes on."""
-_BY_TELEPHONE: Final = frozenset({"locked", "company_locked", "codes_used_up", "blocked"})
+_BY_TELEPHONE: Final = frozenset({"locked", "company_locked", "codes_used_up", "requests_used_up", "blocked"})
 """Pages whose trouble only a person of ours can end."""
 _NOT_BY_STARTING_OVER: Final = _BY_TELEPHONE | {"maintenance", "too_many"}
 """Pages whose trouble would meet the person again at once."""
@@ -127,6 +127,8 @@ class ErrorPage:
 
 def _page_of_the_form() -> Iterator[Way]:
     """Where a form outside of a login is shown once more, with a token that counts."""
+    if request.path.startswith("/approvals/"):
+        yield Way("retry", "frame.try_again", request.path)
     match request.path:
         case "/logout/answer":
             yield Way("retry", "frame.try_again", "/logout")

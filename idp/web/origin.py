@@ -8,7 +8,7 @@ from idp.web.error_handlers import PageProblem
 _FORM = "application/x-www-form-urlencoded"
 _GET_ACTS = ("/authorize", "/logout", "/signin/")
 """A GET may end a login or a session there; what only wants to know the head of its answer shall not (RFC 9110 9.3.2)."""
-_OUR_FORMS = ("/signin/", "/logout/", "/confirm-email", "/freeze", "/not-me")
+_OUR_FORMS = ("/signin/", "/logout/", "/confirm-email", "/freeze", "/not-me", "/approvals/", "/invitation")
 
 
 def install(app: Flask, issuer: str) -> None:

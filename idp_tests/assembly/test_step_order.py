@@ -6,7 +6,7 @@ from idp_tests.cases import each
 from idp_tests.provider import Provider
 
 LEAFLET = ["bankid", "link", "register", "again", "choose", "consent"]
-MORE_PROOF = ["contact_code"]
+MORE_PROOF = ["contact_code", "approval", "invitation"]
 
 
 def test_the_leaflet_is_in_its_order() -> None:

@@ -9,11 +9,16 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from idp.adapters.database.engine import connection
+from idp.adapters.database.tables import interactions
 from idp.core.identification.bankid.api import User
+from idp.core.ids import new_id
+from idp.core.linking.approval import Approval
+from idp.core.linking.invitation import Invitation
 from idp.core.oidc.keys.reference_tokens import AddressProof, DeviceProof
 from idp_tests.attacks.target import Target
 from idp_tests.browser import Browser
-from idp_tests.builders import an_organisation_number
+from idp_tests.builders import an_identity, an_organisation_number
 from idp_tests.provider import ISSUER
 from idp_tests.scripted_bankid import ANNA, BO
 
@@ -94,10 +99,13 @@ class Stages:
             "code": lambda: self.code,
             "identify_again": lambda: self.identify_again,
             "disown": lambda: self.disown,
+            "ask": lambda: self.ask,
+            "answer": lambda: self.answer,
             "freeze": lambda: self.freeze,
             "ask_new": lambda: self.ask_new,
             "decline_new": lambda: self.decline_new,
             "take_back": lambda: self.take_back,
+            "invited": lambda: self.invited,
         }
         return made[name]()
 
@@ -151,6 +159,63 @@ class Stages:
     @cached_property
     def code(self) -> Stage:
         return stage(self._paused().submit("/contact_code/send"), "/contact_code", code="000000")
+
+    @cached_property
+    def ask(self) -> Stage:
+        """Somebody whose right claim waits for the word of a linked person."""
+        browser = self.provider.browser().authorize().identify(stranger())
+        waiting = {
+            "linked_at": self.provider.clock(),
+            "linked_customer_id": self._exempelbolaget,
+            "linked_number": "10012345",
+            "linked_assurance": "legacy_knowledge",
+            "linked_waits_for": "approve",
+        }
+        with self.provider.parts.database.unit_of_work():
+            its_own = interactions.c.id == browser.base.rpartition("/")[2]
+            connection().execute(interactions.update().where(its_own).values(waiting))
+        return stage(browser.get(browser.base), "/approval", email="clara@example.se")
+
+    @cached_property
+    def answer(self) -> Stage:
+        """Anna, asked whether somebody may be let into her company."""
+        assert self.target.anna.client is not None
+        now = self.provider.clock()
+        asked = Approval(
+            id=new_id(now),
+            customer_id=self._exempelbolaget,
+            number="10012345",
+            asker_name="Clara Claesson",
+            asker_email="clara@example.se",
+            asked_at=now,
+            expires_at=now + timedelta(days=7),
+        )
+        with self.provider.parts.database.unit_of_work():
+            self.provider.parts.store.approvals.ask(asked, an_identity("198001019804"), now)
+        browser = self.provider.browser().get(f"/approvals/{asked.id}/log-in").identify(ANNA)
+        return stage(browser, f"/approvals/{asked.id}", answer="approve")
+
+    @cached_property
+    def invited(self) -> Stage:
+        """The page behind the link of an invitation, which any browser may open."""
+        given = Invitation(
+            id=new_id(self.provider.clock()),
+            customer_id=self._exempelbolaget,
+            number="10012345",
+            customer_name="Exempelbolaget AB",
+            email="clara@example.se",
+            inviter_id=None,
+            inviter_name=None,
+            invited_at=self.provider.clock(),
+            expires_at=self.provider.clock() + timedelta(days=7),
+        )
+        with self.provider.parts.database.unit_of_work():
+            self.provider.parts.store.invitations.put(given, "s" * 43)
+        return stage(self.provider.browser().get(f"/invitation?proof={'s' * 43}"), "/invitation")
+
+    @property
+    def _exempelbolaget(self) -> str:
+        return str(self.provider.scalar("SELECT customer_id FROM customer_numbers WHERE number = '10012345'"))
 
     @cached_property
     def register(self) -> Stage:

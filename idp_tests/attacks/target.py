@@ -154,7 +154,12 @@ class Target:
         """Whether the address is a page of ours, or one that a client registered with parameters of ours behind it."""
         if "\r" in location or "\n" in location:
             return False
-        if location.startswith(("/signin/", "/logout?")) or location in {"/logout", "/confirm-email?done=1"}:
+        if location.startswith(
+            ("/signin/", "/logout?", "/approvals/", "/authorize?client_id=own-pages&")
+        ) or location in {
+            "/logout",
+            "/confirm-email?done=1",
+        }:
             return True
         if location.startswith("/not-me?case="):
             return True

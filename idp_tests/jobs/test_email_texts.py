@@ -12,8 +12,11 @@ import pytest
 from idp.brand import Brand
 from idp.core.messages import (
     ACCESS_ENDED_KIND,
+    APPROVAL_ANSWERED_KIND,
+    APPROVAL_ASKED_KIND,
     CONFIRM_EMAIL_KIND,
     CONTACT_CODE_KIND,
+    INVITATION_KIND,
     LINK_FROZEN_KIND,
     LOGIN_KIND,
     NEW_USER_KIND,
@@ -105,6 +108,58 @@ def test_a_code_says_who_asks_for_which_company_and_to_whom_it_is_given() -> Non
     for fact in ("Bo Ek", "Exempelbolaget AB", "10012345", "042195", "2026-05-05 14:00"):
         assert text.count(fact) >= 2
     assert "Lämna aldrig koden till någon som säger sig ringa från oss" in text
+
+
+def approval_asked(**changes: Any) -> Message:
+    payload = {
+        "to": "anna@example.se",
+        "approval_id": "0" * 32,
+        "person_name": "Bo Ek",
+        "customer_name": "Exempelbolaget AB",
+        "customer_number": "10012345",
+        "asked_at": NOW.isoformat(),
+    }
+    return Message(id="m5", kind=APPROVAL_ASKED_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def approval_answered(**changes: Any) -> Message:
+    payload = {"to": "bo@example.se", "approved": True, "customer_name": "Exempelbolaget AB"}
+    return Message(id="m6", kind=APPROVAL_ANSWERED_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def test_a_request_says_who_asks_for_which_company_and_where_it_is_answered() -> None:
+    text = emails().email(approval_asked(), NOW).text
+    for fact in ("Bo Ek", "Exempelbolaget AB", "10012345", "2026-05-05 14:00"):
+        assert text.count(fact) >= 2
+    assert text.count(f"https://id.example/approvals/{'0' * 32}") == 2
+
+
+@pytest.mark.parametrize(("approved", "words"), [(True, "Du har fått tillgång"), (False, "Du har inte fått tillgång")])
+def test_who_asked_is_told_the_answer(approved: bool, words: str) -> None:
+    assert words in emails().email(approval_answered(approved=approved), NOW).subject
+
+
+def invitation(**changes: Any) -> Message:
+    payload = {
+        "to": "bo@example.se",
+        "secret": "s" * 43,
+        "customer_name": "Exempelbolaget AB",
+        "inviter_name": "Anna Svensson",
+        "expires_at": NOW.isoformat(),
+    }
+    return Message(id="m7", kind=INVITATION_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+@pytest.mark.parametrize(
+    ("inviter", "words"), [("Anna Svensson", "Anna Svensson bjuder in dig"), (None, "Kundservice")]
+)
+def test_an_invitation_says_who_invites_to_what_and_leads_to_the_page_that_takes_it(
+    inviter: str | None, words: str
+) -> None:
+    text = emails().email(invitation(inviter_name=inviter), NOW).text
+    assert words in text
+    assert text.count("Exempelbolaget AB") == 2
+    assert text.count(f"https://id.example/invitation?proof={'s' * 43}") == 2
 
 
 def test_a_message_for_nobody_is_delivered_by_sending_nothing() -> None:
@@ -262,11 +317,21 @@ def test_who_lost_access_by_a_number_that_moved_is_told_which_when_and_what_to_d
     assert ("Din tillgång" in email.subject) is (recipient == "person")
 
 
-@pytest.mark.parametrize("message", [registered(), new_user(), access_ended(), contact_code(), login(), user_left()])
-def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms_or_ends_something(message: Message) -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(registered(), new_user(), access_ended(), contact_code(), login(), user_left()),
+        *(approval_asked(), approval_answered(), invitation()),
+    ],
+)
+def test_an_email_has_no_markup_and_no_address_but_our_own_that_confirms_asks_or_ends_something(
+    message: Message,
+) -> None:
     email = emails(support_phone="0771-00 00 00").email(message, NOW)
     rest = re.sub(
-        r"https://id\.example/(confirm-email\?proof|not-me\?proof|freeze\?proof)=\S+", "", email.subject + email.text
+        r"https://id\.example/((confirm-email|not-me|freeze|invitation)\?proof=|approvals/)\S+",
+        "",
+        email.subject + email.text,
     )
     assert not re.search(r"https?:|www\.|[<>]", rest)
 
@@ -296,16 +361,9 @@ def test_an_email_is_sent() -> None:
 
 def test_no_text_is_left_over() -> None:
     names = (
-        "registered",
-        "new_user",
-        "contact_code",
-        "access_ended",
-        "number_moved",
-        "new_device",
-        "unusual",
-        "tries_given_back",
-        "link_frozen",
-        "user_left",
+        *("registered", "new_user", "contact_code", "access_ended", "number_moved", "new_device", "unusual"),
+        *("approval_asked", "approval_given", "approval_refused", "tries_given_back", "link_frozen", "user_left"),
+        *("invitation", "invitation_by_support"),
     )
     used = {f"mail.{name}.{part}" for name in names for part in ("subject", "text", "not_you")}
     assert CATALOGS.texts["sv"].keys() == used | {

@@ -211,6 +211,46 @@ def _bankid_pages() -> Iterator[Page]:
         )
 
 
+def _approval_pages() -> Iterator[Page]:
+    common = _FORM | {
+        "company": "Exempelbolaget AB",
+        "address": "bo@exempel.se",
+        "known_address": None,
+        "values": {},
+        "errors": {},
+    }
+    for state in ("ask", "waiting", "refused"):
+        yield Page(f"approval-{state}", "signin/approval.html", common | {"state": state})
+    known = {"state": "ask", "known_address": "bo@exempel.se"}
+    yield Page("approval-known", "signin/approval.html", common | known)
+    wrong = {"state": "ask", "errors": {"email": "field.email.missing"}}
+    yield Page("approval-wrong", "signin/approval.html", common | wrong)
+    asked: dict[str, object] = {
+        "csrf_token": "token",
+        "approval_id": "0" * 32,
+        "asker": "Bo Ek",
+        "company": "Exempelbolaget AB",
+        "number": "104233",
+        "asked_at": "2026-05-05 14:03",
+    }
+    for state in ("log_in", "ask", "approved", "refused", "not_yours"):
+        yield Page(f"answer-approval-{state}", "account/approval.html", asked | {"state": state})
+
+
+def _invitation_pages() -> Iterator[Page]:
+    yield Page("invitation-needed", "signin/invitation.html", _FORM | {"company": "Exempelbolaget AB"})
+    given: dict[str, object] = {
+        "csrf_token": "token",
+        "company": "Exempelbolaget AB",
+        "inviter": "Anna Svensson",
+        "masked": "b•••@example.se",
+        "proof": "s" * 43,
+    }
+    for state in ("ask", "done", "over"):
+        yield Page(f"invitation-{state}", "account/invitation.html", given | {"state": state})
+    yield Page("invitation-by-support", "account/invitation.html", given | {"state": "ask", "inviter": None})
+
+
 def _contact_code_pages() -> Iterator[Page]:
     asked = _FORM | {
         "company": "Exempelbolaget AB",
@@ -265,6 +305,8 @@ def _first_time_pages() -> Iterator[Page]:
     yield Page("link-one-more", "signin/link_customer.html", link | {"first_login": False, "adds_to": _LINKED.name})
     yield Page("link-accepted", "signin/link_customer.html", link | {"accepted": _COMPANY})
     yield from _contact_code_pages()
+    yield from _approval_pages()
+    yield from _invitation_pages()
     register = _FORM | {"customer": _COMPANY, "values": {"name": "Åsa Öberg"}, "errors": {}}
     yield Page("register", "signin/register.html", register)
     yield Page("register-no-customer", "signin/register.html", register | {"customer": None, "first_login": False})
@@ -384,6 +426,7 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "no_cookie": {},
     "bad_request": {},
     "codes_used_up": {"wait": "60 minuter"},
+    "requests_used_up": {"wait": "20 timmar"},
     "locked": {"wait": "24 timmar"},
     "company_locked": {"wait": "300 dygn"},
     "blocked": {},

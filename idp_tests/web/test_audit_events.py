@@ -28,6 +28,7 @@ from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
 from idp.core.linking.second_person import SecondPerson
 from idp.core.oidc.keys.reference_tokens import AddressProof, DeviceProof
+from idp.core.people.contact import Email
 from idp_tests.browser import Browser
 from idp_tests.builders import an_organisation_number
 from idp_tests.cli.installation import Installation
@@ -164,6 +165,41 @@ def a_code_from_the_contact_on_file(on: Stage) -> Iterator[Event]:
         yield link_events.ContactCodeSent(customer_id=on.customer, **login)
         browser.submit("/contact_code", code="000000")
         yield link_events.ContactCodeRefused(**login)
+
+
+@story
+def an_approval_and_a_refusal(on: Stage) -> Iterator[Event]:
+    on.provider.browser().first_login()
+    anna = on.person
+    with restarted(on.provider, linking={"second_person": SecondPerson.APPROVE}) as provider:
+        for choice, event in (("refuse", link_events.AccessRefused), ("approve", link_events.AccessApproved)):
+            browser = provider.browser().authorize().identify(BO)
+            login: Any = {"person_id": None, "client_id": "minasidor", "interaction_id": _id(browser)}
+            browser.link().submit("/approval", email="bo@example.se")
+            yield link_events.ApprovalAsked(customer_id=on.customer, **login)
+            page = f"/approvals/{on.the('id', 'approvals')}"
+            provider.browser().get(f"{page}/log-in").identify(ANNA).submit(page, answer=choice)
+            approval = {"customer_id": on.customer, "approval_id": on.the("id", "approvals")}
+            yield event(person_id=anna, **approval)
+            provider.clock.advance(days=7)
+
+
+@story
+def two_invitations(on: Stage) -> Iterator[Event]:
+    on.provider.browser().first_login()
+    on.idp("customers", "invite", "10012345", "bo@example.se", "--case", "K-17")
+    case = {"operator": getuser(), "case_id": "K-17"}
+    yield link_events.PersonInvited(
+        person_id=None, customer_id=on.customer, invitation_id=on.the("id", "invitations"), **case
+    )
+    with on.provider.parts.database.unit_of_work():
+        anna = on.provider.parts.store.people.find(on.person)
+        assert anna is not None
+        on.provider.parts.accounts.invite.by_person(
+            anna, on.customer, Email.parse("bo@example.se"), on.provider.clock() + timedelta(days=1)
+        )
+    theirs = str(on.provider.scalar("SELECT id FROM invitations WHERE invited_by IS NOT NULL"))
+    yield link_events.PersonInvited(person_id=on.person, customer_id=on.customer, invitation_id=theirs)
 
 
 def _write_to_the_contact(on: Stage) -> None:

@@ -81,6 +81,11 @@ def keys_made_of_parts() -> set[str]:
     made |= keys_about_personal_data()
     made |= {"time.today", "time.another_day"}
     made |= {"error.code_instead"}
+    made |= {f"signin.approval.{state}.{part}" for state in ("ask", "waiting", "refused") for part in ("title", "text")}
+    made |= {f"account.invitation.{state}.title" for state in ("ask", "done", "over")}
+    made |= {f"account.invitation.{state}.text" for state in ("done", "over")}
+    answers = ("log_in", "ask", "approved", "refused", "not_yours")
+    made |= {f"account.approval.{state}.{part}" for state in answers for part in ("title", "text")}
     made |= set(WAYS.findall((WEB / "error_page.py").read_text(encoding="utf-8")))
     return made | {"signin.bankid.intention", "frame.customer_service", "frame.customer_service_phone"}
 

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
+from idp.adapters.database.approvals import ASKER
 from idp.adapters.database.attempts import DatabaseAttempts
 from idp.adapters.database.customer_register import ORGANISATION_NUMBER
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection, make_durable
 from idp.adapters.database.identities import Identities
-from idp.adapters.database.linking_tables import freeze_secrets
+from idp.adapters.database.invitations import TAKER
+from idp.adapters.database.linking_tables import approvals, freeze_secrets, invitations
 from idp.adapters.database.mentions import rows_that_say
 from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.sweeper import AUDIT_KEPT
@@ -29,6 +31,7 @@ from idp.adapters.database.tables import (
     person_keys,
 )
 from idp.core.accounts.ports import Remainder, StillKept
+from idp.core.linking.limits import person_key
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person
@@ -91,6 +94,7 @@ class DatabaseTraces:
             return None
         self._drop_logins(person.id, numbers)
         self._drop_messages(person, numbers, now)
+        self._drop_approvals(person.id, known_by)
         self._drop_tries(person.id, known_by)
         _forget(person.id, now)
         return [*_kept(person.id, now), *self._own_firms(known_by)]
@@ -109,6 +113,14 @@ class DatabaseTraces:
             connection().execute(delete(bankid_orders).where(bankid_orders.c.identification_id.in_(chunk)))
         for chunk in _chunks(answered):
             connection().execute(delete(bankid_orders).where(bankid_orders.c.id.in_(chunk)))
+
+    def _drop_approvals(self, person_id: str, known_by: Sequence[Identity]) -> None:
+        """What the person asked for, took or gave; an answer to others stays, by an id that names nobody."""
+        connection().execute(delete(invitations).where(invitations.c.invited_by == person_id))
+        asked = [each for one in known_by for each in self._pepper.candidates(ASKER, person_key(one))]
+        connection().execute(delete(approvals).where(approvals.c.asker_hash.in_(asked)))
+        taken = [each for one in known_by for each in self._pepper.candidates(TAKER, person_key(one))]
+        connection().execute(delete(invitations).where(invitations.c.taken_by_hash.in_(taken)))
 
     def _drop_tries(self, person_id: str, known_by: Sequence[Identity]) -> None:
         """What the person tried, before there was an account as well; the audit log keeps the guesser's pseudonym."""

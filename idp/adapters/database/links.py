@@ -15,6 +15,7 @@ from idp.adapters.database.tables import LINK_STANDS, customer_numbers, customer
 from idp.adapters.database.upsert import insert_or_find
 from idp.core.customer_register.ports import EndedLink
 from idp.core.ids import new_id
+from idp.core.linking.approval import Deciders
 from idp.core.linking.freeze_secrets import Held
 from idp.core.linking.ports import AlreadyLinked, Concerned, Linked, NumberMoved, ShutOut
 from idp.core.people.customer import CustomerNumber, LinkAssurance, Role
@@ -25,7 +26,7 @@ _PERSON: Select[Any] = select(
 
 
 class DatabaseLinks:
-    """The ports `Links` of linking and of accounts; a person and a customer have at most one that stands."""
+    """The ports `Links` of linking and of accounts, and `DecidersOf`; a person and a customer have at most one that stands."""
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
@@ -85,6 +86,16 @@ class DatabaseLinks:
             person_name=own.decrypt_json(f"people.profile.{person_id}", newcomer.profile_encrypted)["name"],
             contact_on_file=on_file.get("email"),
             phone_on_file=on_file.get("phone"),
+            colleagues={row.id: address for row in colleagues if (address := self._persons_address(row))},
+        )
+
+    def deciders(self, customer_id: str) -> Deciders:
+        facts = select(customers.c.name, customers.c.contact_encrypted).where(customers.c.id == customer_id)
+        customer = connection().execute(facts).one()
+        colleagues = self._colleagues("", customer_id)
+        return Deciders(
+            customer_name=customer.name,
+            contact_on_file=_email(self._cipher, f"customers.contact.{customer_id}", customer.contact_encrypted),
             colleagues={row.id: address for row in colleagues if (address := self._persons_address(row))},
         )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, select
 
 from idp.adapters.database.engine import connection
-from idp.adapters.database.linking_tables import freeze_secrets, link_attempts, link_unlocks
+from idp.adapters.database.linking_tables import approvals, freeze_secrets, invitations, link_attempts, link_unlocks
 from idp.adapters.database.tables import (
     authentications,
     bankid_orders,
@@ -60,6 +60,8 @@ def _expired(now: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (seen_ids, seen_ids.c.expires_at <= now),
         (pushed_requests, pushed_requests.c.expires_at <= now),
         (bankid_orders, bankid_orders.c.asked_at <= now - ORDERS_KEPT),
+        (invitations, invitations.c.expires_at <= now - AFTER_EXPIRY),
+        (approvals, approvals.c.expires_at <= now - AFTER_EXPIRY),
         (interactions, interactions.c.expires_at <= now - INTERACTIONS_AFTER_EXPIRY),
         (grants, grants.c.expires_at <= now - AFTER_EXPIRY),
         (sessions, sessions.c.expires_at <= now - AFTER_EXPIRY),

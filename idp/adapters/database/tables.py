@@ -5,20 +5,18 @@ Times are microseconds since 1970 and come from the caller, never from the datab
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Table, TextClause, text
+from sqlalchemy import Column, ForeignKey, Index, Table, text
 from sqlalchemy.types import JSON, BigInteger, Boolean, Integer, LargeBinary, String, Text
 
-from idp.adapters.database import linking_tables
+from idp.adapters.database import linking_tables, schema
 from idp.adapters.database.columns import UtcTime, Words
+from idp.adapters.database.schema import ID, WORD, index_where
 
-metadata = linking_tables.link_attempts.metadata
-"""Of every table: those of linking are beside this module, which reads them."""
-_ID, _WORD = String(32), String(64)
+metadata = schema.metadata
+_ID, _WORD = ID, WORD
 
-
-def _index_where(condition: TextClause, name: str, *columns: Column[Any], unique: bool = False) -> None:
-    """Index the rows that meet a condition, on either database."""
-    Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+MORE = linking_tables.TABLES
+"""Tables of another module, so that `metadata` has them as soon as this one is loaded."""
 
 
 def _moments(*names: str) -> list[Column[Any]]:
@@ -130,7 +128,7 @@ links = Table(
     Column("end_reason", _WORD),
 )
 LINK_STANDS = text("ended_at IS NULL")
-_index_where(LINK_STANDS, "uq_links_standing", links.c.person_id, links.c.customer_id, unique=True)
+index_where(LINK_STANDS, "uq_links_standing", links.c.person_id, links.c.customer_id, unique=True)
 
 authentications = Table(
     "authentications",
@@ -213,8 +211,8 @@ bankid_orders = Table(
 _ORDER_LIVES = text("state IN ('wanted', 'pending', 'complete', 'failed')")
 _DUE = text("next_at IS NOT NULL")
 Index("ix_bankid_orders_identification_id", bankid_orders.c.identification_id, bankid_orders.c.asked_at)
-_index_where(_DUE, "ix_bankid_orders_due", bankid_orders.c.next_at)
-_index_where(_ORDER_LIVES, "uq_bankid_orders_living", bankid_orders.c.identification_id, unique=True)
+index_where(_DUE, "ix_bankid_orders_due", bankid_orders.c.next_at)
+index_where(_ORDER_LIVES, "uq_bankid_orders_living", bankid_orders.c.identification_id, unique=True)
 
 sessions = Table(
     "sessions",
@@ -292,7 +290,7 @@ grants = Table(
 """A pushed request is used up by the one grant that names it; a session is in use as long as it gives grants."""
 ANSWERS_PUSHED = text("pushed_reference_hash IS NOT NULL")
 Index("ix_grants_session_id_issued_at", grants.c.session_id, grants.c.issued_at)
-_index_where(ANSWERS_PUSHED, "uq_grants_pushed_reference_hash", grants.c.pushed_reference_hash, unique=True)
+index_where(ANSWERS_PUSHED, "uq_grants_pushed_reference_hash", grants.c.pushed_reference_hash, unique=True)
 
 pushed_requests = Table(
     "pushed_requests",
@@ -352,7 +350,7 @@ outbox = Table(
     Column("leased_by", String(255)),
     Column("last_error", _WORD),
 )
-_index_where(_DUE, "ix_outbox_due", outbox.c.next_at)
+index_where(_DUE, "ix_outbox_due", outbox.c.next_at)
 
 audit = Table(
     "audit",

@@ -19,6 +19,10 @@ class SecondPerson(StrEnum):
     """Nothing more; the contact on file and those who are linked are told."""
     CONTACT = "contact"
     """A code that is sent to the contact on file: `signin/steps/contact_code.py`."""
+    APPROVE = "approve"
+    """The word of somebody who is linked: `signin/steps/approval.py`."""
+    INVITE_ONLY = "invite-only"
+    """An invitation, which lets people in under every policy: `signin/steps/invitation.py`."""
 
     def admits(self, assurance: LinkAssurance) -> bool:
         """Whether a proof of this strength links a second person."""
@@ -27,6 +31,8 @@ class SecondPerson(StrEnum):
                 return True
             case SecondPerson.CONTACT:
                 return assurance.reaches(LinkAssurance.CONTACT_CONFIRMED)
+            case SecondPerson.APPROVE | SecondPerson.INVITE_ONLY:
+                return assurance.reaches(LinkAssurance.OWNER_APPROVED)
             case _:
                 assert_never(self)
 

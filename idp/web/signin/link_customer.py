@@ -1,7 +1,9 @@
 """The page "Logga in med era gamla inloggningsuppgifter"."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 import structlog
@@ -14,9 +16,12 @@ from idp.core.linking.ports import Customers, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import CompanyPaused, Mismatch, PersonPaused, WholeNumberNeeded
 from idp.core.people.contact import FieldProblems
 from idp.core.signin.interaction import ProvedNumber
+from idp.core.signin.journey import Journey
 from idp.core.signin.new_customer import may_decline
-from idp.core.signin.steps.link_customer import ClaimAnswer, ClaimCustomer, is_open
+from idp.core.signin.steps.invitation import TakeInvitation
+from idp.core.signin.steps.link_customer import ClaimAnswer, ClaimCustomer, LinkCustomer, is_open
 from idp.web.client_address import ReadCallerAddress
+from idp.web.cookies import Cookie
 from idp.web.error_code import reserved_code
 from idp.web.error_handlers import PageProblem
 from idp.web.error_page import Offer
@@ -39,6 +44,9 @@ class LinkCustomerPage:
     pages: InteractionPages
     customers: Customers
     claim: ClaimCustomer
+    take_invitation: TakeInvitation
+    resume: Callable[[Journey, datetime], bool]
+    """Takes up what an earlier login of this person left waiting."""
     caller_address: ReadCallerAddress
     number_pattern: str
     """Of customer numbers."""
@@ -50,10 +58,21 @@ class LinkCustomerPage:
         return routes
 
     def page(self, interaction_id: str) -> BaseResponse:
-        """Two fields, and the company that was proved before."""
+        """Two fields, and the company that was proved before; or on to what an earlier login was waiting for."""
         context = self.pages.enter(interaction_id)
-        return (
-            self._show(context, values={}, errors={}) if is_open(context.journey, context.required) else onward(context)
+        if not is_open(context.journey, context.required):
+            return onward(context)
+        if context.is_at(LinkCustomer.name) and (
+            self._is_invited(context) or self.resume(context.journey, context.now)
+        ):
+            return onward(context)
+        return self._show(context, values={}, errors={})
+
+    def _is_invited(self, context: InteractionContext) -> bool:
+        """Whether an invitation that this browser brought let its person in."""
+        secret = self.pages.cookies.read(request, Cookie.INVITATION)
+        return secret is not None and isinstance(
+            self.take_invitation(context.journey, secret, context.now), ProvedNumber
         )
 
     def submit(self, interaction_id: str) -> BaseResponse:

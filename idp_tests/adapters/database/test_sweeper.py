@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, update
 
+from idp.adapters.database.approvals import DatabaseApprovals
 from idp.adapters.database.attempts import DatabaseAttempts, DatabaseUnlocks
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.audit_chain import DatabaseAuditChain
@@ -19,6 +20,7 @@ from idp.adapters.database.freeze_secrets import DatabaseFreezeSecrets
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.heartbeats import DatabaseHeartbeats
 from idp.adapters.database.incidents import DatabaseIncidents
+from idp.adapters.database.invitations import DatabaseInvitations
 from idp.adapters.database.known_devices import DatabaseKnownDevices
 from idp.adapters.database.outbox import DatabaseOutbox
 from idp.adapters.database.pushed_requests import DatabasePushedRequests
@@ -33,7 +35,9 @@ from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.ports import WantedOrder
 from idp.core.ids import new_id
+from idp.core.linking.approval import Approval
 from idp.core.linking.freeze_secrets import Held
+from idp.core.linking.invitation import Invitation
 from idp.core.oidc.keys.canary import Canary
 from idp_tests.adapters.database.seeds import (
     a_grant,
@@ -48,6 +52,7 @@ from idp_tests.adapters.database.seeds import (
     open_interaction,
     race,
 )
+from idp_tests.builders import an_identity
 from idp_tests.databases import AUDIT_KEYS, CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -65,7 +70,32 @@ def _event() -> SessionEnded:
 def _fill_every_table() -> None:
     with unit_of_work():
         person = add_person()
-        add_link(person, add_customer())
+        customer_id = add_customer()
+        add_link(person, customer_id)
+        asked = Approval(
+            id=new_id(NOW),
+            customer_id=customer_id,
+            number="123456",
+            asker_name="Bo Ek",
+            asker_email="bo@example.se",
+            asked_at=NOW,
+            expires_at=NOW + timedelta(days=7),
+        )
+        DatabaseApprovals(CIPHER, PEPPER).ask(asked, an_identity(), NOW)
+        DatabaseInvitations(CIPHER, PEPPER).put(
+            Invitation(
+                id=new_id(NOW),
+                customer_id=customer_id,
+                number="123456",
+                customer_name="Bolaget AB",
+                email="bo@example.se",
+                inviter_id=person.id,
+                inviter_name="Anna Andersson",
+                invited_at=NOW,
+                expires_at=NOW + timedelta(days=7),
+            ),
+            "secret",
+        )
         event = add_authentication(person)
         DatabaseGrants(CIPHER).open(a_grant(person, event))
         DatabaseSessions(CIPHER).start(a_session(person, event), "cookie")

@@ -9,6 +9,8 @@ from idp.core.people.customer import LinkAssurance
     [
         (SecondPerson.NOTIFY, LinkAssurance.LEGACY_KNOWLEDGE),
         (SecondPerson.CONTACT, LinkAssurance.CONTACT_CONFIRMED),
+        (SecondPerson.APPROVE, LinkAssurance.OWNER_APPROVED),
+        (SecondPerson.INVITE_ONLY, LinkAssurance.OWNER_APPROVED),
     ],
 )
 def test_each_policy_admits_a_second_person_from_some_strength_of_proof_on(

@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from idp_tests.builders import an_organisation_number
 from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.provider import Provider, restarted
 from idp_tests.scripted_bankid import ANNA, BO
+from idp_tests.web.messages import messages as waiting_messages
 
 ON_FILE = a_registered_customer("10012345", email="anna.ek@bolaget.example")
 
@@ -25,14 +27,8 @@ def asking(provider: Provider) -> Iterator[Provider]:
         yield other
 
 
-def messages(provider: Provider) -> list[dict[str, str]]:
-    """What waits for delivery, the oldest first."""
-    found = provider.parts.store.outbox
-    with provider.app.app_context():
-        rows = database.session.connection().exec_driver_sql(
-            "SELECT id, payload_encrypted FROM outbox WHERE kind = 'mail.contact_code' ORDER BY id"
-        )
-        return [found._cipher.decrypt_json(f"outbox.payload.{row.id}", bytes(row.payload_encrypted)) for row in rows]
+def messages(provider: Provider) -> list[dict[str, Any]]:
+    return waiting_messages(provider, "mail.contact_code")
 
 
 def second(provider: Provider) -> Browser:

@@ -22,11 +22,17 @@ class ClientRegistry:
     no file has its id, so a file always wins.
     """
 
-    def __init__(self, clients: Mapping[str, Client], registered: Registered | None = None) -> None:
+    def __init__(
+        self, clients: Mapping[str, Client], registered: Registered | None = None, *, own_pages: Client | None = None
+    ) -> None:
+        """`own_pages` is found by its id before all others, and listed nowhere: it is no relying party."""
         self._clients: Mapping[str, Client] = MappingProxyType(dict(clients))
         self._registered = registered
+        self._own_pages = own_pages
 
     def find(self, client_id: str) -> Client | None:
+        if self._own_pages is not None and client_id == self._own_pages.client_id:
+            return self._own_pages
         client = self._clients.get(client_id)
         if client is None and self._registered is not None:
             return self._registered.client(client_id)

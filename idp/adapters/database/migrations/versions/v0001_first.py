@@ -5,6 +5,8 @@ from typing import Any
 from alembic import op
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Text, text
 
+from idp.adapters.database.migrations.first_linking import create_linking_tables
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -16,6 +18,7 @@ _ID, _WORD, _TIME = String(32), String(64), BigInteger()
 
 def upgrade() -> None:
     _people()
+    create_linking_tables()
     _signin()
     _protocol()
     _operations()
@@ -92,41 +95,6 @@ def _people() -> None:
         Column("end_reason", _WORD),
     )
     _index_where("ended_at IS NULL", "uq_links_standing", "links", "person_id", "customer_id", unique=True)
-    op.create_table(
-        "link_attempts",
-        Column("id", _ID, primary_key=True),
-        Column("at", _TIME, nullable=False, index=True),
-        Column("reference", _WORD, nullable=False, index=True),
-        Column("identity_hash", LargeBinary, nullable=False, index=True),
-        Column("identity_encrypted", LargeBinary, nullable=False),
-        Column("person_id", _ID),
-        Column("authentication_id", _ID, nullable=False),
-        Column("verdict", _WORD, nullable=False),
-        Column("interaction_id", _WORD, nullable=False),
-        Column("number_hash", LargeBinary, nullable=False, index=True),
-        Column("customer_id", _ID, index=True),
-        Column("tier", _WORD, nullable=False),
-        Column("result", _WORD, nullable=False),
-        Column("network", _WORD),
-    )
-    op.create_table(
-        "freeze_secrets",
-        Column("secret_hash", _WORD, primary_key=True),
-        Column("person_id", _ID, nullable=False, index=True),
-        Column("customer_id", _ID, nullable=False),
-        Column("linked_at", _TIME, nullable=False),
-        Column("told", _WORD, nullable=False),
-        Column("given_out_at", _TIME, nullable=False),
-        Column("expires_at", _TIME, nullable=False, index=True),
-        Column("used_at", _TIME),
-        Column("reference", _WORD),
-    )
-    op.create_table(
-        "link_unlocks",
-        Column("what_hash", LargeBinary, primary_key=True),
-        Column("operator", _WORD, primary_key=True),
-        Column("asked_at", _TIME, nullable=False, index=True),
-    )
     op.create_table(
         "authentications",
         Column("id", _ID, primary_key=True),
