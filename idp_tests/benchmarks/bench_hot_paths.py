@@ -27,9 +27,9 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "token, ES256": (18, 22.5),
     "token, RS256": (25, 29),
     "refresh": (15, 18.5),
-    "userinfo": (8.5, 12),
-    "introspection": (10, 13),
-    "revocation": (20, 30),
+    "userinfo": (8.5, 13),
+    "introspection": (10, 14),
+    "revocation": (14.5, 24),
     "BankID status": (13.5, 20),
 }
 """Times the minimal view: on SQLite, on PostgreSQL. What the server of the latter spends is not in it."""

@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, or_, select
+from sqlalchemy import RowMapping, bindparam, insert, or_, select
 
 from idp.adapters.database.columns import microseconds
 from idp.adapters.database.encryption import Versions
 from idp.adapters.database.engine import connection, session
+from idp.adapters.database.prepared import Prepared
 from idp.adapters.database.tables import audit
 from idp.core.audit_chain.marks import Entry, MarkKeys
 from idp.core.audit_chain.numbering import Number, Writer
 from idp.core.audit_log import Event, Recorded
 from idp.core.ids import new_id
 
+_RECORD = Prepared(insert(audit).values({column.name: bindparam(column.name) for column in audit.columns}))
 _DAY = timedelta(days=1)
 
 
@@ -58,7 +60,7 @@ class DatabaseAudit:
         number = self._number(now)
         entry = Entry(new_id(now), microseconds(now), event.name, person_id, facts, *number)
         row = entry._asdict() | {"at": now, "mark_hash": self.keys().of_row(entry)}
-        connection().execute(insert(audit), row)
+        _RECORD.run(row)
 
     def of_person(self, person_id: str, *, limit: int = 1000) -> Sequence[Recorded]:
         """What happened to a person, the newest first."""

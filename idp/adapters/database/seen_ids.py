@@ -4,7 +4,9 @@ from datetime import datetime
 
 from idp.adapters.database.encryption import fingerprint
 from idp.adapters.database.tables import seen_ids
-from idp.adapters.database.upsert import insert_new
+from idp.adapters.database.upsert import InsertNew
+
+_REMEMBER = InsertNew(seen_ids)
 
 
 class DatabaseSeenIds:
@@ -13,4 +15,4 @@ class DatabaseSeenIds:
     def remember(self, purpose: str, owner: str, jti: str, expires_at: datetime) -> bool:
         """Purpose and owner are ours and hold no NUL; the id is the sender's and comes last."""
         row = {"id_hash": fingerprint(f"{purpose}\x00{owner}\x00{jti}"), "expires_at": expires_at}
-        return insert_new(seen_ids, row)
+        return _REMEMBER(row)

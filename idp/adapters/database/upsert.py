@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, RowMapping, SelectBase, Table, TextClause, literal, select
+from sqlalchemy import ColumnElement, Executable, RowMapping, SelectBase, Table, TextClause, bindparam, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from idp.adapters.database.engine import connection
+from idp.adapters.database.engine import connection, is_sqlite
+from idp.adapters.database.prepared import Prepared
+
+_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def insert_new(
@@ -17,6 +20,25 @@ def insert_new(
     statement = _dialect().insert(table).values(**row)
     settled = statement.on_conflict_do_nothing(index_elements=index or key, index_where=where).returning(*key)
     return connection().execute(settled).first() is not None
+
+
+class InsertNew:
+    """`insert_new`, prepared: for the rows that hot paths write."""
+
+    def __init__(self, table: Table) -> None:
+        key: list[ColumnElement[Any]] = list(table.primary_key)
+        values: dict[str, Any] = {column.name: bindparam(column.name) for column in table.columns}
+        self._by_dialect = {
+            name: Prepared(
+                dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=key).returning(*key),
+                gives=key,
+            )
+            for name, dialect in _DIALECTS.items()
+        }
+
+    def __call__(self, row: Mapping[str, Any]) -> bool:
+        """Insert a whole row unless one with the same key is there; True when it was not."""
+        return self._by_dialect["sqlite" if is_sqlite() else "postgresql"].one(row) is not None
 
 
 def insert_or_find(
@@ -73,4 +95,4 @@ def upsert_if(
 
 
 def _dialect() -> Any:
-    return sqlite if connection().dialect.name == "sqlite" else postgresql
+    return _DIALECTS[connection().dialect.name]
