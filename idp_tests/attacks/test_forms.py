@@ -22,6 +22,9 @@ def stages(target: Target) -> Stages:
     made = Stages(target)
     for name in NAMES:
         made.named(name)
+    for name in ("choose", "consent"):  # seen lately, for a session notes its use once a minute
+        seen = made.named(name)
+        seen.browser.client.get(seen.action, headers=seen.browser.headers, base_url=ISSUER)
     return made
 
 
