@@ -16,6 +16,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from idp.brand import Brand, Notice
 from idp.core.oidc.claims.table import OPEN_SCOPES
+from idp.retention import Retention
 from idp.settings_bankid import BankIdSettings
 from idp.settings_fields import ConsentTime, LoginTime, SessionTime, Table, path_beside
 from idp.settings_linking import ContactCodes, Linking
@@ -84,7 +85,7 @@ class Keys(Table):
     """Where keys and secrets lie; made by `idp keys init`."""
 
     directory: Path = Path("keys")
-    """Has `signing/` (one JWK file per key, with its state) and `secrets/` (tokens, pepper, field encryption)."""
+    """Has `signing/` (one JWK file per key, with its state) and `secrets/` (tokens, pepper, field encryption, evidence)."""
     next_for: timedelta = Field(default=timedelta(hours=24), ge=timedelta(hours=1), le=timedelta(days=365))
     """How long a new signing key is published before it may sign; at least PT1H, as relying parties keep the old ones."""
 
@@ -283,6 +284,7 @@ class Settings(Table):
     linking: Linking = Linking()
     contact_codes: ContactCodes = ContactCodes()
     customer_register: CustomerRegister = CustomerRegister()
+    retention: Retention = Retention()
     dpop: Dpop = Dpop()
     dynamic_registration: DynamicRegistration = DynamicRegistration()
     brand: Brand = Field(default_factory=lambda: cast("Brand", {}))

@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
+from idp.core.evidence.bundle import Act, ActKind, Bundle, Identification
+from idp.core.evidence.ports import Kept
+from idp.core.evidence.seal import SealKey, digest_of
 from idp.core.identification.assertion import Assertion
 from idp.core.identification.bankid.api import Completion, Risk, User
 from idp.core.identification.bankid.facts import bankid_facts
@@ -38,6 +41,7 @@ NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 REFERENCE_TOKENS = ReferenceTokens(
     tokens=(SecretKey(version=1, value=b"s" * 32),), identity=SecretKey(version=1, value=b"i" * 32)
 )
+SEAL_KEY = SealKey.of(b"e" * 32)
 METHOD = bankid_facts("http://id.swedenconnect.se/loa/1.0/uncertified-loa3")
 
 
@@ -245,6 +249,41 @@ def an_order(**changes: Any) -> Order:
         "completed_at": NOW,
     }
     return Order(**members | changes)
+
+
+def an_act(**changes: Any) -> Act:
+    members: dict[str, Any] = {"kind": ActKind.LOGIN, "at": NOW, "person_id": "p1", "client_id": "minasidor"}
+    return Act(**members | changes)
+
+
+def a_bundle(**changes: Any) -> Bundle:
+    """Of a login; override `identification` with None for another act."""
+    found = Identification(
+        method="bankid",
+        reference="o1",
+        at=NOW,
+        kind=SIGNATURE_EVIDENCE,
+        parts={"signature": "c2ln", "ocsp": "b2NzcA=="},
+    )
+    members: dict[str, Any] = {
+        "reference": "e1",
+        "issuer": "https://id.example",
+        "act": an_act(),
+        "identification": found,
+    }
+    return Bundle(**members | changes)
+
+
+def kept(bundle: Bundle, authentication_id: str | None = "a1") -> Kept:
+    """The bundle as it is stored."""
+    sealed = SEAL_KEY.seal(bundle.to_bytes())
+    return Kept(
+        reference=bundle.reference,
+        act=bundle.act,
+        authentication_id=authentication_id,
+        sha256=digest_of(sealed),
+        sealed=sealed,
+    )
 
 
 def a_claim(number: str, digits: str) -> Claim:

@@ -17,6 +17,7 @@ from idp.core.accounts.freeze_link import FreezeLink
 from idp.core.accounts.leave_customer import LeaveCustomer
 from idp.core.accounts.open_account import OpenAccount
 from idp.core.accounts.withdraw_consent import WithdrawConsent
+from idp.core.evidence.ports import Evidence
 from idp.core.linking.approval import DecideApproval
 from idp.core.linking.invitation import Invite
 from idp.core.linking.link_person import LinkPerson
@@ -67,7 +68,7 @@ def _tell_of_link(store: Store, settings: Settings) -> TellOfLink:
     )
 
 
-def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Settings) -> Accounts:
+def make_accounts(store: Store, clients: Clients, keys: KeyFiles, evidence: Evidence, settings: Settings) -> Accounts:
     """Make every use case."""
     people, links, grants, audit = store.people, store.links, store.grants, store.audit
 
@@ -88,6 +89,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
     link_person = LinkPerson(
         links=links,
         tell=_tell_of_link(store, settings),
+        evidence=evidence,
         audit=audit,
         second_proof=second_proof,
         fresh_for=settings.linking.fresh_for,
@@ -101,6 +103,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
             second_proof=second_proof,
             link_person=link_person,
             outbox=store.outbox,
+            evidence=evidence,
             audit=audit,
         ),
         block=Block(people=people, grants=grants, end_logins=end_logins, audit=audit),
@@ -135,6 +138,7 @@ def make_accounts(store: Store, clients: Clients, keys: KeyFiles, settings: Sett
             grants=grants,
             end_logins=end_logins,
             outbox=store.outbox,
+            evidence=evidence,
             audit=audit,
         ),
         leave_customer=LeaveCustomer(links=links, access=end_access, outbox=store.outbox, audit=audit),

@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final
 
-from idp.adapters.database.sweeper import AUDIT_KEPT, sweep
+from idp.adapters.database.sweeper import sweep
+from idp.adapters.database.unused_accounts import DatabaseUnusedAccounts
 from idp.adapters.messages.back_channel_logout import BackChannelCalls
 from idp.assembly.provider import Provider
+from idp.core.accounts.unused import RetireUnused
 from idp.core.identification.bankid.breaker import Breaker
 from idp.core.messages import MAIL_KINDS, NEW_USER_SMS_KIND, Message
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
@@ -26,6 +28,7 @@ from idp.jobs.outbox import OutboxDelivery
 from idp.jobs.patient_write import PatientWrite, WriteInThread
 from idp.jobs.sms_texts import TextMessages
 from idp.jobs.sweeper import Sweeper
+from idp.jobs.unused_accounts import UnusedAccountsJob
 from idp.jobs.worker import Worker
 from idp.metrics import Reading
 
@@ -43,6 +46,7 @@ def make_worker(provider: Provider, name: str) -> Worker:
             "sweeper": make_sweeper(provider).run,
             "anchoring": make_anchoring(provider).run,
             "expiry": make_expiry_warnings(provider).run,
+            "unused accounts": make_unused_accounts_job(provider).run,
         },
         queues={"orders": provider.store.orders, "messages": provider.store.outbox},
         unit_of_work=provider.database.unit_of_work,
@@ -125,11 +129,11 @@ def make_delivery(provider: Provider, worker: str) -> OutboxDelivery:
 
 def make_sweeper(provider: Provider) -> Sweeper:
     """What deletes, seals the audit log, notes secrets, and counts what waits."""
-    store = provider.store
+    store, kept = provider.store, provider.settings.retention
     return Sweeper(
-        delete_expired=sweep,
+        delete_expired=lambda now, batch: sweep(now, kept, batch=batch),
         seal_audit=store.audit_chain.seal,
-        forget_audit=lambda now, limit: store.audit_chain.forget(now - AUDIT_KEPT, limit=limit),
+        forget_audit=lambda now, limit: store.audit_chain.forget(now - kept.audit, limit=limit),
         look_at_outbox=store.outbox.waiting,
         count_overdue=store.orders.overdue,
         require_secrets=provider.own_secrets.require,
@@ -147,6 +151,28 @@ def make_anchoring(provider: Provider) -> Anchoring:
         write=proof.line,
         places=proof.places,
         every=provider.settings.audit.anchor_every,
+        unit_of_work=provider.database.unit_of_work,
+        outages=provider.database.outages,
+        clock=provider.clock,
+    )
+
+
+def make_unused_accounts_job(provider: Provider) -> UnusedAccountsJob:
+    """What warns people who have not logged in for long, and erases them."""
+    kept, store = provider.settings.retention, provider.store
+
+    def retire() -> RetireUnused:
+        return RetireUnused(
+            accounts=DatabaseUnusedAccounts(),
+            people=store.people,
+            outbox=store.outbox,
+            erase_person=provider.accounts.erase,
+            after=kept.unused_account,
+            warned_before=kept.unused_account_warning,
+        )
+
+    return UnusedAccountsJob(
+        retire=retire,
         unit_of_work=provider.database.unit_of_work,
         outages=provider.database.outages,
         clock=provider.clock,

@@ -1,16 +1,8 @@
-"""How long personal data is kept: the periods that the settings and the sweeper really use."""
+"""How long personal data is kept: the periods that the settings say and the sweeper uses."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 
-from idp.adapters.database.sweeper import (
-    AFTER_EXPIRY,
-    AUDIT_KEPT,
-    AUTHENTICATIONS_KEPT,
-    DELIVERED_KEPT,
-    INCIDENTS_KEPT,
-    INTERACTIONS_AFTER_EXPIRY,
-)
 from idp.core.linking.limits import YEAR
 from idp.core.personal_data.classification import Kept
 from idp.settings import Settings
@@ -18,13 +10,14 @@ from idp.settings import Settings
 
 def periods(settings: Settings) -> Mapping[Kept, timedelta]:
     """By what the inventory calls them; what is not here ends with something that a person knows."""
+    kept = settings.retention
     return {
-        Kept.DAY: INTERACTIONS_AFTER_EXPIRY,
-        Kept.SESSION: AFTER_EXPIRY,
-        Kept.LOGIN_RECORD: AUTHENTICATIONS_KEPT,
+        Kept.DAY: kept.login_under_way,
+        Kept.SESSION: kept.session,
+        Kept.LOGIN_RECORD: kept.login,
         Kept.CONSENT: settings.sign_in.consent_lifetime,
         Kept.BUDGET: YEAR,
-        Kept.MESSAGE: DELIVERED_KEPT,
-        Kept.INCIDENT: INCIDENTS_KEPT,
-        Kept.AUDIT: AUDIT_KEPT,
+        Kept.MESSAGE: kept.message,
+        Kept.INCIDENT: kept.incident,
+        Kept.AUDIT: kept.audit,
     }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from idp.assembly.audit import AuditProof
     from idp.assembly.customer_register import CustomerRegister
     from idp.assembly.dynamic_registration import DynamicRegistration
+    from idp.assembly.evidence import Archive
     from idp.assembly.oidc import Oidc
     from idp.assembly.own_database import OwnDatabase
     from idp.assembly.secrets import OwnSecrets
@@ -152,7 +153,7 @@ class Provider:
         """What lies in the database, one port each. Raises KeyProblem."""
         from idp.assembly.store import make_store
 
-        return make_store(self.database, self.keys)
+        return make_store(self.database, self.keys, self.settings.retention)
 
     @cached_property
     def audit_proof(self) -> "AuditProof":
@@ -174,7 +175,14 @@ class Provider:
         """The use cases about an account. Raises KeyProblem and ClientProblems."""
         from idp.assembly.accounts import make_accounts
 
-        return make_accounts(self.store, self.clients, self.keys, self.settings)
+        return make_accounts(self.store, self.clients, self.keys, self.archive.keep, self.settings)
+
+    @cached_property
+    def archive(self) -> "Archive":
+        """Keeps evidence of what people do; and what an operator does with it. Raises KeyProblem."""
+        from idp.assembly.evidence import make_archive
+
+        return make_archive(self.store, self.keys, self.settings.issuer)
 
     @cached_property
     def find_people(self) -> "FindPeople":
@@ -188,7 +196,7 @@ class Provider:
         """The use cases of the sign-in. Raises what their parts raise."""
         from idp.assembly.signin import make_sign_in
 
-        return make_sign_in(self.settings, self.store, self.keys, self.methods, self.accounts)
+        return make_sign_in(self.settings, self.store, self.keys, self.methods, self.accounts, self.archive.keep)
 
     @cached_property
     def give_try_back(self) -> "GiveTryBack":

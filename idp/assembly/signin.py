@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 from idp.assembly.accounts import Accounts
 from idp.assembly.store import Store
+from idp.core.evidence.ports import Evidence
 from idp.core.identification.method import AnyMethod
 from idp.core.linking.contact_code import CodeLimits
 from idp.core.linking.limits import LinkingLimits
@@ -62,7 +63,12 @@ class SignIn:
 
 
 def make_sign_in(
-    settings: Settings, store: Store, keys: Keys, methods: Sequence[AnyMethod], accounts: Accounts
+    settings: Settings,
+    store: Store,
+    keys: Keys,
+    methods: Sequence[AnyMethod],
+    accounts: Accounts,
+    evidence: Evidence,
 ) -> SignIn:
     """Make every use case."""
     chosen, interactions, people, audit = settings.sign_in, store.interactions, store.people, store.audit
@@ -94,6 +100,7 @@ def make_sign_in(
             tell_of_login=TellOfLogin(
                 devices=store.known_devices, budgets=store.budgets, outbox=store.outbox, audit=audit
             ),
+            evidence=evidence,
             audit=audit,
             policy=LoginPolicy(session_life=chosen.session_absolute),
         ),
@@ -151,7 +158,11 @@ def make_sign_in(
         ),
         select_customer=SelectCustomer(interactions=interactions),
         decide_consent=DecideConsent(
-            interactions=interactions, consents=store.consents, audit=audit, lifetime=chosen.consent_lifetime
+            interactions=interactions,
+            consents=store.consents,
+            evidence=evidence,
+            audit=audit,
+            lifetime=chosen.consent_lifetime,
         ),
         identify_again=IdentifyAgain(interactions=interactions),
         ask_for_new_customer=AskForNewCustomer(interactions=interactions),

@@ -14,6 +14,7 @@ from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import Database
 from idp.adapters.database.erasures import DatabaseTraces, KeylessPeople
+from idp.adapters.database.evidence import DatabaseEvidence
 from idp.adapters.database.extracts import DatabaseExtracts
 from idp.adapters.database.freeze_secrets import DatabaseFreezeSecrets
 from idp.adapters.database.grants import DatabaseGrants
@@ -31,6 +32,7 @@ from idp.adapters.database.registered_clients import ClientsFromAnywhere, Databa
 from idp.adapters.database.seen_ids import DatabaseSeenIds
 from idp.adapters.database.sessions import DatabaseSessions
 from idp.adapters.keys.files import KeyFiles
+from idp.retention import Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Store:
     budgets: DatabaseBudgets
     consents: DatabaseConsents
     customers: DatabaseCustomers
+    evidence: DatabaseEvidence
     extracts: DatabaseExtracts
     freeze_secrets: DatabaseFreezeSecrets
     grants: DatabaseGrants
@@ -67,7 +70,7 @@ class Store:
     unlocks: DatabaseUnlocks
 
 
-def make_store(database: Database, keys: KeyFiles) -> Store:
+def make_store(database: Database, keys: KeyFiles, retention: Retention) -> Store:
     """Make every port with the keys that open its encrypted fields and find people."""
     cipher, pepper = FieldCipher(lambda: keys.secrets.fields), Pepper(lambda: keys.secrets.pepper)
     audit_keys = AuditKeys(lambda: keys.secrets.audit)
@@ -80,6 +83,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         budgets=budgets,
         consents=DatabaseConsents(),
         customers=DatabaseCustomers(cipher, pepper),
+        evidence=DatabaseEvidence(cipher),
         extracts=DatabaseExtracts(cipher, pepper),
         freeze_secrets=DatabaseFreezeSecrets(),
         grants=DatabaseGrants(cipher),
@@ -99,7 +103,7 @@ def make_store(database: Database, keys: KeyFiles) -> Store:
         registered_clients=ClientsFromAnywhere(cipher, budgets, database.opened),
         seen_ids=DatabaseSeenIds(),
         sessions=DatabaseSessions(cipher),
-        traces=DatabaseTraces(cipher, pepper),
+        traces=DatabaseTraces(cipher, pepper, retention),
         unlocks=DatabaseUnlocks(pepper),
     )
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "linking": "idp.cli.linking",
     "consents": "idp.cli.consents",
     "audit": "idp.cli.audit",
+    "evidence": "idp.cli.evidence",
     "explain": "idp.cli.explain",
     "doctor": "idp.cli.doctor.command",
     "settings": "idp.cli.settings_file",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from idp.core.oidc.keys.reference_tokens import SecretKey
     from idp.core.oidc.keys.rotation import Held, Reencryption, Rotation
 
-_ROTATED = ("tokens", "pepper", "fields", "audit")
+_ROTATED = ("tokens", "pepper", "fields", "audit", "evidence")
 _NAME = click.argument("name", type=click.Choice(_ROTATED), metavar=f"[{'|'.join(_ROTATED)}]")
 
 
@@ -182,6 +182,7 @@ def _after_new(name: str) -> str:
         "fields": "then run `idp secrets reencrypt fields`",
         "pepper": "then run `idp secrets reencrypt pepper`",
         "tokens": "codes and tokens of older versions end by themselves",
+        "evidence": "give auditors the new thumbprint (`idp evidence keys`); what older versions sealed is verified as before",
         "audit": "an hour later nothing that an older version marks gets a place in the log",
     }[name]
 

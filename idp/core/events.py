@@ -44,6 +44,16 @@ class EvidenceRejected(Event):
     reason: str
 
 
+@event("evidence.sealed")
+class EvidenceSealed(Event):
+    """Evidence of an act was sealed and kept; the digest is that of its sealed text."""
+
+    person_id: str | None
+    reference: str
+    kind: str
+    sha256: str
+
+
 @event("login.identified")
 class LoginIdentified(Event):
     """Somebody was identified; without a person, it is somebody who has no account yet."""

@@ -16,6 +16,8 @@ INVITATION_KIND: Final = "mail.invitation"
 CONTACT_CODE_KIND: Final = "mail.contact_code"
 """Payload: to (None where nobody can be reached, for the asker must not notice), code, customer_name, customer_number,
 person_name, expires_at."""
+ACCOUNT_UNUSED_KIND: Final = "mail.account_unused"
+"""Nobody has logged in for long, and the account will be erased. Payload: to, used_at, erased_at."""
 CONFIRM_EMAIL_KIND: Final = "mail.confirm_email"
 """Payload: to, name, person_id, registered_at."""
 LOGIN_KIND: Final = "mail.login"
@@ -33,6 +35,7 @@ USER_LEFT_KIND: Final = "mail.user_left"
 """Payload: to, customer_name, customer_number, person_name, left_at."""
 MAIL_KINDS: Final = (
     ACCESS_ENDED_KIND,
+    ACCOUNT_UNUSED_KIND,
     APPROVAL_ANSWERED_KIND,
     APPROVAL_ASKED_KIND,
     CONFIRM_EMAIL_KIND,

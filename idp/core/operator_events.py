@@ -1,4 +1,4 @@
-"""Audit events about what an operator does to secrets and to the audit log itself; the rules of `core/events.py` are theirs, too."""
+"""Audit events about what an operator does to secrets, evidence and the audit log; the rules of `core/events.py` are theirs, too."""
 
 from idp.core.audit_log import Event, event
 
@@ -33,5 +33,42 @@ class AuditBegunAgain(Event):
     after_position: int
 
 
-OPERATOR_EVENTS: tuple[type[Event], ...] = (SecretAdded, SecretRetired, AuditBegunAgain)
+@event("evidence.shown")
+class EvidenceShown(Event):
+    """An operator looked at evidence, masked or not."""
+
+    person_id: str | None
+    reference: str
+    operator: str
+    unmasked: bool
+
+
+@event("evidence.verified")
+class EvidenceVerified(Event):
+    """An operator verified all evidence that is kept."""
+
+    operator: str
+    bundles: int
+    refused: int
+
+
+@event("evidence.exported")
+class EvidenceExported(Event):
+    """An operator wrote evidence to a file, of everybody or as selected."""
+
+    operator: str
+    bundles: int
+    person_id: str | None = None
+    customer_id: str | None = None
+    since: str | None = None
+
+
+OPERATOR_EVENTS: tuple[type[Event], ...] = (
+    SecretAdded,
+    SecretRetired,
+    AuditBegunAgain,
+    EvidenceShown,
+    EvidenceVerified,
+    EvidenceExported,
+)
 """Every type above."""

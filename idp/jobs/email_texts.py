@@ -14,6 +14,7 @@ from idp.brand import Brand
 from idp.core.languages import LANGUAGES, Language
 from idp.core.messages import (
     ACCESS_ENDED_KIND,
+    ACCOUNT_UNUSED_KIND,
     APPROVAL_ANSWERED_KIND,
     APPROVAL_ASKED_KIND,
     CONFIRM_EMAIL_KIND,
@@ -83,6 +84,8 @@ class Emails:
         match message.kind:
             case kind if kind == CONFIRM_EMAIL_KIND:
                 return "registered", self._registered(payload, now)
+            case kind if kind == ACCOUNT_UNUSED_KIND:
+                return "account_unused", self._account_unused(payload)
             case kind if kind == LOGIN_KIND:
                 return str(payload["reason"]), self._login(payload, now)
             case kind if kind == INVITATION_KIND:
@@ -188,6 +191,9 @@ class Emails:
 
     def _tries_given_back(self, payload: Mapping[str, Any]) -> dict[str, str]:
         return {"customer": shown(payload["customer_name"]), "at": self._moment(payload["at"])}
+
+    def _account_unused(self, payload: Mapping[str, Any]) -> dict[str, str]:
+        return {"used_at": self._moment(payload["used_at"]), "erased_at": self._moment(payload["erased_at"])}
 
     def _moment(self, text: Any) -> str:
         return self.brand.local(datetime.fromisoformat(str(text)))

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOR_READERS = {"README.md", "CHANGELOG.md", "DECISIONS.md"}
+FOR_READERS = {"EVIDENCE.md", "README.md", "CHANGELOG.md", "DECISIONS.md"}
 
 
 def test_every_data_file_of_the_product_is_in_the_wheel() -> None:

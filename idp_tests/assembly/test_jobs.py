@@ -6,7 +6,7 @@ from idp_tests.provider import Provider
 
 def test_one_process_runs_every_job_over_both_queues(provider: Provider) -> None:
     worker = make_worker(provider.parts, "node.1")
-    assert worker.jobs.keys() == {"collector", "outbox", "sweeper", "anchoring", "expiry"}
+    assert worker.jobs.keys() == {"collector", "outbox", "sweeper", "anchoring", "expiry", "unused accounts"}
     assert worker.queues == {"orders": provider.parts.store.orders, "messages": provider.parts.store.outbox}
 
 

@@ -10,6 +10,7 @@ from idp.adapters.keys.directory import read_secrets, write_secrets
 from idp.assembly.jobs import make_sweeper
 from idp.assembly.provider import assemble
 from idp.assembly.secrets import SecretsProblem
+from idp.core.oidc.keys.canary import SECRET_NAMES
 from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp.settings_file import load_settings
 from idp_tests.provider import START, Provider
@@ -25,11 +26,7 @@ def other_secrets(directory: Path) -> None:
 def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_file(provider: Provider) -> None:
     provider.parts.own_secrets.require()
     assert [(each.name, each.version) for each in provider.parts.own_secrets.noted()] == [
-        ("audit", 1),
-        ("fields", 1),
-        ("identity", 1),
-        ("pepper", 1),
-        ("tokens", 1),
+        (name, 1) for name in sorted(SECRET_NAMES)
     ]
     other_secrets(provider.directory)
     restarted = assemble(load_settings(provider.directory / "idp.toml"))
@@ -37,11 +34,7 @@ def test_secrets_are_noted_when_they_are_first_used_and_others_are_refused_by_fi
         restarted.own_secrets.require()
     restarted.close()
     assert [line.partition(": ")[0].rpartition("/")[2] for line in refused.value.lines] == [
-        "audit.json",
-        "fields.json",
-        "identity.json",
-        "pepper.json",
-        "tokens.json",
+        f"{name}.json" for name in sorted(SECRET_NAMES)
     ]
 
 

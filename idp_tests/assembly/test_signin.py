@@ -21,7 +21,7 @@ def test_the_settings_decide_how_long_things_live_and_how_often_somebody_may_try
         }
     )
     parts = provider.parts
-    made = make_sign_in(chosen, parts.store, parts.keys, (), parts.accounts)
+    made = make_sign_in(chosen, parts.store, parts.keys, (), parts.accounts, parts.archive.keep)
     lives = (
         made.lifetime.idle,
         made.lifetime.absolute,

@@ -179,7 +179,7 @@ def clean_up(provider: Provider) -> None:
     swept = True
     while swept:
         with provider.parts.database.unit_of_work():
-            swept = bool(sweep(now))
+            swept = bool(sweep(now, provider.settings.retention))
 
 
 def erase(provider: Provider, crowd: Crowd) -> None:

@@ -12,6 +12,7 @@ import pytest
 from idp.brand import Brand
 from idp.core.messages import (
     ACCESS_ENDED_KIND,
+    ACCOUNT_UNUSED_KIND,
     APPROVAL_ANSWERED_KIND,
     APPROVAL_ASKED_KIND,
     CONFIRM_EMAIL_KIND,
@@ -78,6 +79,15 @@ def new_user(**changes: Any) -> Message:
         "freeze_until": (NOW + timedelta(days=30)).isoformat(),
     }
     return Message(id="m2", kind=NEW_USER_KIND, key="k", payload=payload | changes, created_at=NOW, tries=0)
+
+
+def account_unused() -> Message:
+    payload = {
+        "to": "anna@example.se",
+        "used_at": NOW.isoformat(),
+        "erased_at": (NOW + timedelta(days=730)).isoformat(),
+    }
+    return Message(id="m5", kind=ACCOUNT_UNUSED_KIND, key="k", payload=payload, created_at=NOW, tries=0)
 
 
 def access_ended(**changes: Any) -> Message:
@@ -317,10 +327,19 @@ def test_who_lost_access_by_a_number_that_moved_is_told_which_when_and_what_to_d
     assert ("Din tillgång" in email.subject) is (recipient == "person")
 
 
+def test_who_has_not_logged_in_for_long_reads_since_when_until_when_and_what_keeps_the_account() -> None:
+    email = emails().email(account_unused(), NOW)
+    for fact in ("2026-05-05 14:00", "2028-05-04 14:00"):
+        assert email.text.count(fact) == 2
+    assert "Logga in med BankID före dess" in email.text
+    assert "Log in with BankID before then" in email.text
+
+
 @pytest.mark.parametrize(
     "message",
     [
         *(registered(), new_user(), access_ended(), contact_code(), login(), user_left()),
+        account_unused(),
         *(approval_asked(), approval_answered(), invitation()),
     ],
 )
@@ -363,7 +382,7 @@ def test_no_text_is_left_over() -> None:
     names = (
         *("registered", "new_user", "contact_code", "access_ended", "number_moved", "new_device", "unusual"),
         *("approval_asked", "approval_given", "approval_refused", "tries_given_back", "link_frozen", "user_left"),
-        *("invitation", "invitation_by_support"),
+        *("invitation", "invitation_by_support", "account_unused"),
     )
     used = {f"mail.{name}.{part}" for name in names for part in ("subject", "text", "not_you")}
     assert CATALOGS.texts["sv"].keys() == used | {

@@ -107,6 +107,8 @@ def a_first_login(on: Stage) -> Iterator[Event]:
     _approve(on, browser)
     unknown = on.the("id", "authentications")
     yield events.EvidenceRejected(reference=on.order, reason="text stands outside of elements")
+    sealed = {"reference": on.the("id", "evidence"), "sha256": on.the("sha256", "evidence")}
+    yield events.EvidenceSealed(person_id=None, kind="login", **sealed)
     believed = {"method": "bankid", "verdict": "allow", "decided_by": "risk_low"}
     yield events.LoginIdentified(person_id=None, authentication_id=unknown, **believed, **client)
     yield events.StepRequired(person_id=None, step="link", reason="unknown_person", **client)
@@ -386,6 +388,19 @@ def a_link_frozen(on: Stage) -> Iterator[Event]:
     yield link_events.LinkFrozen(
         person_id=on.person, customer_id=on.customer, told="contact_on_file", reference=reference
     )
+
+
+@story
+def evidence_looked_at(on: Stage) -> Iterator[Event]:
+    on.provider.browser().authorize("partner", scope="openid email").identify().submit("/consent", answer="allow")
+    consent = str(on.provider.scalar("SELECT id FROM evidence WHERE kind = 'consent'"))
+    desk = Installation(on.provider.directory)
+    assert desk.run("evidence", "show", consent).exit_code == 2  # scripted signatures prove nothing
+    yield operator_events.EvidenceShown(person_id=on.person, reference=consent, operator=getuser(), unmasked=False)
+    assert desk.run("evidence", "verify", "--all").exit_code == 2
+    yield operator_events.EvidenceVerified(operator=getuser(), bundles=2, refused=2)
+    on.idp("evidence", "export", str(on.provider.directory / "evidence.txt"), "--person", on.person)
+    yield operator_events.EvidenceExported(operator=getuser(), bundles=2, person_id=on.person)
 
 
 @story

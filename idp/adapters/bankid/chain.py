@@ -40,13 +40,15 @@ def require_linked(chain: Sequence[x509.Certificate], at: datetime) -> None:
         require_issued_by(certificate, issuer, at)
 
 
-def require_anchored(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime) -> None:
-    """Raise unless one of the configured roots issued the last certificate of the chain."""
+def require_anchored(
+    chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime
+) -> x509.Certificate:
+    """Return the root that issued the last certificate of the chain; raise unless there is one."""
     last = chain[-1]
     for root in roots:
         if root.subject == last.issuer:
             require_issued_by(last, root, at)
-            return
+            return root
     raise ValueError("no configured root issued the chain")
 
 

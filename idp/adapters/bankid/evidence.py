@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from idp.adapters.bankid.canonical_xml import Element
 from idp.adapters.bankid.chain import policy_oids, require_anchored, require_linked
 from idp.adapters.bankid.ocsp import verify_ocsp
-from idp.adapters.bankid.signature import strict_base64, verify_signature
+from idp.adapters.bankid.signature import SignedDocument, strict_base64, verify_signature
 
 _SHORT_NAMES = {
     NameOID.COMMON_NAME: "cn",
@@ -59,7 +59,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What the evidence proved. `chain_validated` is false when no root was configured to hold the chain against."""
+    """What the evidence proved."""
 
     policy_oids: frozenset[str]
     credential_valid_from: datetime
@@ -69,8 +69,14 @@ class Evidence:
     issuer_name: str
     serial_number: int
     """Of the person's certificate: what to ask the bank about in a dispute."""
-    chain_validated: bool
+    root: x509.Certificate | None
+    """The one that the chain leads to; None when no root was configured."""
     ocsp_validated: bool
+    document: SignedDocument = field(repr=False, compare=False)
+
+    @property
+    def chain_validated(self) -> bool:
+        return self.root is not None
 
 
 def verify_evidence(
@@ -93,8 +99,7 @@ def _verify(
     document = verify_signature(signature_b64)
     leaf = document.chain[0]
     require_linked(document.chain, expected.at)
-    if roots:
-        require_anchored(document.chain, roots, expected.at)
+    root = require_anchored(document.chain, roots, expected.at) if roots else None
     policies = _check_leaf(leaf, expected)
     _check_data(document.data, expected)
     if ocsp_b64 is not None:
@@ -107,8 +112,9 @@ def _verify(
         issuer_organisation=_one(leaf.issuer, NameOID.ORGANIZATION_NAME),
         issuer_name=_one(leaf.issuer, NameOID.COMMON_NAME),
         serial_number=leaf.serial_number,
-        chain_validated=bool(roots),
+        root=root,
         ocsp_validated=ocsp_b64 is not None,
+        document=document,
     )
 
 

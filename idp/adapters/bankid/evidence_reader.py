@@ -1,12 +1,14 @@
 """Evidence reader: holds BankID's signature and OCSP answer against the order we sent."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.adapters.bankid.answers import Environment
-from idp.adapters.bankid.evidence import EvidenceRefused, Expected, verify_evidence
+from idp.adapters.bankid.evidence import Evidence, EvidenceRefused, Expected, verify_evidence
 from idp.core.identification.bankid.api import Completion
 from idp.core.identification.bankid.order_request import BankIdKind
 from idp.core.identification.bankid.trust import SignedFacts
@@ -57,4 +59,12 @@ class BankIdEvidence:
             valid_from=evidence.credential_valid_from,
             valid_to=evidence.credential_valid_to,
             chain_validated=evidence.chain_validated,
+            kept=self._kept(evidence),
         )
+
+    def _kept(self, evidence: Evidence) -> Mapping[str, str]:
+        """The kinds that were accepted, as the numbers that a certificate has, and the root, for it is in no answer."""
+        policies = {"policies": " ".join(sorted(self._policy_oids))}
+        if evidence.root is None:
+            return policies
+        return policies | {"root": base64.b64encode(evidence.root.public_bytes(Encoding.DER)).decode()}

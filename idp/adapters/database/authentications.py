@@ -1,6 +1,4 @@
-"""Authentications and their evidence: what happened when a person was identified, and what proves it."""
-
-from datetime import timedelta
+"""Authentications: what happened when a person was identified."""
 
 from sqlalchemy import insert, select, update
 
@@ -13,9 +11,6 @@ from idp.adapters.database.tables import authentications, evidence
 from idp.core.identification.assertion import Assertion
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.identity import Identity
-
-EVIDENCE_KEPT = timedelta(days=90)
-"""Of a login; that of a registration is kept as long as the account."""
 
 
 class Authentications:
@@ -31,7 +26,7 @@ class Authentications:
 
         Raises Overtaken when the person was erased meanwhile.
         """
-        event_id, kept = authentication.id, assertion.evidence
+        event_id = authentication.id
         cipher = self._keys.hold(authentication.person_id) if authentication.person_id else self._cipher
         row = {
             "id": event_id,
@@ -49,18 +44,9 @@ class Authentications:
             "credential_valid_to": authentication.credential_valid_to,
         }
         connection().execute(insert(authentications).values(row))
-        proof = {
-            "authentication_id": event_id,
-            "reference": assertion.reference,
-            "kind": kept.kind,
-            "parts_encrypted": self._cipher.encrypt_json(place_of_evidence(event_id), dict(kept.parts)),
-            "recorded_at": authentication.at,
-            "expires_at": authentication.at + EVIDENCE_KEPT,
-        }
-        connection().execute(insert(evidence).values(proof))
 
     def claim(self, authentication_id: str, person_id: str, identity: Identity | None) -> None:
-        """The event happened before the account did; its evidence is kept as long as the account."""
+        """The event happened before the account did, and so did its evidence, which is found by the person from now on."""
         is_nobodys = authentications.c.id == authentication_id, authentications.c.person_id.is_(None)
         stored = connection().execute(select(authentications.c.device_ip_encrypted).where(*is_nobodys)).scalar()
         if stored is not None:
@@ -69,10 +55,7 @@ class Authentications:
             of_newcomer = {} if identity is None else {"identity_id": self._identities.row_of(identity)}
             claimed = {"person_id": person_id, "device_ip_encrypted": own, **of_newcomer}
             connection().execute(update(authentications).where(*is_nobodys).values(claimed))
-        of_event = update(evidence).where(evidence.c.authentication_id == authentication_id)
-        connection().execute(of_event.values(expires_at=None))
-
-
-def place_of_evidence(authentication_id: str) -> str:
-    """Where the encrypted parts lie."""
-    return f"evidence.parts.{authentication_id}"
+        of_event = update(evidence).where(
+            evidence.c.authentication_id == authentication_id, evidence.c.person_id.is_(None)
+        )
+        connection().execute(of_event.values(person_id=person_id))

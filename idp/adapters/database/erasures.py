@@ -10,12 +10,12 @@ from idp.adapters.database.attempts import DatabaseAttempts
 from idp.adapters.database.customer_register import ORGANISATION_NUMBER
 from idp.adapters.database.encryption import FieldCipher, Pepper
 from idp.adapters.database.engine import connection, make_durable
+from idp.adapters.database.evidence import DatabaseEvidence, is_lonely_login, lasting
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.invitations import TAKER
 from idp.adapters.database.linking_tables import approvals, freeze_secrets, invitations
 from idp.adapters.database.mentions import rows_that_say
 from idp.adapters.database.person_keys import PersonKeys
-from idp.adapters.database.sweeper import AUDIT_KEPT
 from idp.adapters.database.tables import (
     LINK_STANDS,
     audit,
@@ -31,12 +31,14 @@ from idp.adapters.database.tables import (
     person_keys,
 )
 from idp.core.accounts.ports import Remainder, StillKept
+from idp.core.evidence.bundle import ActKind
 from idp.core.linking.limits import person_key
 from idp.core.oidc.logout.end_session import BACKCHANNEL_KIND
 from idp.core.people.identity import Identity
 from idp.core.people.person import Person
 from idp.core.personal_data.classification import Erasure
 from idp.core.personal_data.inventory import INVENTORY
+from idp.retention import Retention
 
 LONGEST_BUDGET = timedelta(days=365)
 _EMPTY = {
@@ -66,11 +68,13 @@ _KEYLESS = select(people.c.id).where(
 class DatabaseTraces:
     """The port `Traces`."""
 
-    def __init__(self, cipher: FieldCipher, pepper: Pepper) -> None:
+    def __init__(self, cipher: FieldCipher, pepper: Pepper, retention: Retention) -> None:
         self._cipher = cipher
+        self._retention = retention
         self._pepper = pepper
         self._identities = Identities(cipher, pepper)
         self._attempts = DatabaseAttempts(cipher, pepper)
+        self._evidence = DatabaseEvidence(cipher)
 
     @staticmethod
     def was_erased(person_id: str) -> bool:
@@ -96,8 +100,10 @@ class DatabaseTraces:
         self._drop_messages(person, numbers, now)
         self._drop_approvals(person.id, known_by)
         self._drop_tries(person.id, known_by)
+        for chunk in _chunks(self._evidence.strangers_logins(numbers)):
+            connection().execute(delete(evidence).where(evidence.c.id.in_(chunk)))
         _forget(person.id, now)
-        return [*_kept(person.id, now), *self._own_firms(known_by)]
+        return [*_kept(person.id, self._retention, now), *self._own_firms(known_by)]
 
     def _drop_logins(self, person_id: str, numbers: Sequence[str]) -> None:
         """Of the person, and of somebody who has no account yet and is the person."""
@@ -166,9 +172,7 @@ class KeylessPeople:
 
 def _forget(person_id: str, now: datetime) -> None:
     """Empty and delete the person's rows; what others refer to goes last."""
-    logins = select(authentications.c.id).where(authentications.c.person_id == person_id)
-    expiring = evidence.c.authentication_id.in_(logins), evidence.c.expires_at.is_not(None)
-    connection().execute(delete(evidence).where(*expiring))
+    connection().execute(delete(evidence).where(evidence.c.person_id == person_id, is_lonely_login()))
     emptied = {
         "identity_id": None,
         "device_ip_encrypted": b"",
@@ -183,12 +187,12 @@ def _forget(person_id: str, now: datetime) -> None:
     connection().execute(update(people).where(people.c.id == person_id).values(**_EMPTY, erased_at=now))
 
 
-def _kept(person_id: str, now: datetime) -> Iterator[StillKept]:
-    logins = select(authentications.c.id).where(authentications.c.person_id == person_id)
+def _kept(person_id: str, kept: Retention, now: datetime) -> Iterator[StillKept]:
+    longest = now + max(lasting(kind, kept) for kind in ActKind)
     rows = (
-        (Remainder.EVIDENCE, select(func.count()).where(evidence.c.authentication_id.in_(logins)), None),
-        (Remainder.LINKS, select(func.count()).where(links.c.person_id == person_id), None),
-        (Remainder.AUDIT, select(func.count()).where(audit.c.person_id == person_id), now + AUDIT_KEPT),
+        (Remainder.EVIDENCE, select(func.count(evidence.c.id)).where(evidence.c.person_id == person_id), longest),
+        (Remainder.LINKS, select(func.count()).where(links.c.person_id == person_id), now + kept.link),
+        (Remainder.AUDIT, select(func.count()).where(audit.c.person_id == person_id), now + kept.audit),
     )
     for what, counted, until in rows:
         if count := connection().execute(counted).scalar_one():

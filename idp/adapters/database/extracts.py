@@ -16,7 +16,6 @@ from idp.adapters.database.mentions import place_of, rows_that_say
 from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import (
     audit,
-    authentications,
     bankid_orders,
     customer_numbers,
     customers,
@@ -29,6 +28,7 @@ from idp.adapters.database.tables import (
     pushed_requests,
 )
 from idp.core.accounts.export_person import Rows
+from idp.core.evidence.seal import content_of
 from idp.core.people.person import Person
 from idp.core.personal_data.classification import Kind
 from idp.core.personal_data.inventory import INVENTORY
@@ -36,9 +36,7 @@ from idp.core.personal_data.inventory import INVENTORY
 TELLING: Final = {Kind.PSEUDONYM, Kind.FACT, Kind.PLAIN, Kind.PERSON_KEY, Kind.ENCRYPTED}
 """What a person is told; a hash or a secret says nothing to anybody, and would open something for whoever finds the paper."""
 _BY_PERSON_ID: Final = [
-    table
-    for table in metadata.sorted_tables
-    if "person_id" in table.c and table.name not in {"person_keys", "evidence"}
+    table for table in metadata.sorted_tables if "person_id" in table.c and table.name != "person_keys"
 ]
 _STAFF: Final = {"operator"}
 """Who of the operator's people did something is about them (C-579/21); it stays in the audit log."""
@@ -57,6 +55,8 @@ class _Opener:
             text = cipher.decrypt_text(place_of(column, row_id), field)
         except FieldUnreadable:
             return None
+        if column is evidence.c.sealed_encrypted:
+            return json.loads(content_of(text))
         return json.loads(text) if text[:1] in {"{", "["} else text
 
 
@@ -85,8 +85,6 @@ class DatabaseExtracts:
         yield people, people.c.id == person.id
         for table in _BY_PERSON_ID:
             yield table, table.c.person_id == person.id
-        logins = select(authentications.c.id).where(authentications.c.person_id == person.id)
-        yield evidence, evidence.c.authentication_id.in_(logins)
         ongoing = select(interactions.c.id).where(interactions.c.person_id == person.id)
         yield bankid_orders, bankid_orders.c.identification_id.in_(ongoing)
         answered = select(grants.c.pushed_reference_hash).where(grants.c.person_id == person.id)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Update, and_, bindparam, func, insert, or_, select, update
 
-from idp.adapters.database.authentications import place_of_evidence
 from idp.adapters.database.decoding import (
     AUTHENTICATION_COLUMNS,
     CUSTOMER_COLUMNS,
@@ -20,6 +19,7 @@ from idp.adapters.database.decoding import (
 )
 from idp.adapters.database.encryption import FieldCipher, PersonCipher
 from idp.adapters.database.engine import connection, is_sqlite
+from idp.adapters.database.evidence import place_of_evidence
 from idp.adapters.database.identities import place_of_key
 from idp.adapters.database.prepared import Prepared, labelled
 from idp.adapters.database.tables import (
@@ -34,6 +34,8 @@ from idp.adapters.database.tables import (
     person_keys,
 )
 from idp.adapters.database.upsert import insert_new
+from idp.core.evidence.bundle import ActKind, Bundle
+from idp.core.evidence.seal import content_of
 from idp.core.oidc.tokens.grant import Grant, LiveGrant
 from idp.core.people.identity import Evidence, Identity
 
@@ -50,7 +52,7 @@ _OPEN = Prepared(insert(grants).values({name: bindparam(name) for name in _FIELD
 _IDENTITY = labelled(identities.c.id, identities.c.scheme, identities.c.key_encrypted)
 _JOINED = (*AUTHENTICATION_COLUMNS, *PERSON_COLUMNS, *_IDENTITY, *CUSTOMER_COLUMNS)
 _COLUMNS = (*labelled(*(grants.c[name] for name in _FIELDS)), *_JOINED)
-_EVIDENCE = labelled(evidence.c.kind, evidence.c.parts_encrypted)
+_EVIDENCE = labelled(evidence.c.id, evidence.c.sealed_encrypted)
 
 
 def _select_live(*more: ColumnElement[Any], of: FromClause = grants, every_customer: bool = False) -> Select[Any]:
@@ -74,7 +76,10 @@ _BY_AGE = (links.c.linked_at, links.c.id)
 _WITH_CUSTOMERS = Prepared(_select_live(every_customer=True).where(_id, _unrevoked).order_by(*_BY_AGE), gives=_COLUMNS)
 _WITH_EVIDENCE = Prepared(
     _select_live(*_EVIDENCE, every_customer=True)
-    .outerjoin(evidence, evidence.c.authentication_id == grants.c.authentication_id)
+    .outerjoin(
+        evidence,
+        and_(evidence.c.authentication_id == grants.c.authentication_id, evidence.c.kind == ActKind.LOGIN.value),
+    )
     .where(_id, _unrevoked)
     .order_by(*_BY_AGE),
     gives=(*_COLUMNS, *_EVIDENCE),
@@ -252,11 +257,12 @@ class DatabaseGrants:
         return Identity(scheme=row["identities_scheme"], key=key)
 
     def _evidence(self, row: Mapping[str, Any]) -> Evidence | None:
-        encrypted = row["evidence_parts_encrypted"]
+        encrypted = row["evidence_sealed_encrypted"]
         if encrypted is None:
             return None
-        parts = self._cipher.decrypt_json(place_of_evidence(row["authentications_id"]), encrypted)
-        return Evidence(kind=row["evidence_kind"], parts=parts)
+        sealed = self._cipher.decrypt_text(place_of_evidence(row["evidence_id"]), encrypted)
+        found = Bundle.from_bytes(content_of(sealed)).identification
+        return None if found is None else Evidence(kind=found.kind, parts=found.parts)
 
     @staticmethod
     def _revoke(condition: ColumnElement[bool], now: datetime, reason: str) -> int:

@@ -144,19 +144,19 @@ authentications = Table(
     Column("txn", _WORD, nullable=False),
     Column("device_ip_encrypted", LargeBinary, nullable=False),
     Column("verdict", _WORD, nullable=False),
-    Column("credential_valid_from", UtcTime),
-    Column("credential_valid_to", UtcTime),
+    *_moments("credential_valid_from", "credential_valid_to"),
 )
 
 evidence = Table(
     "evidence",
     metadata,
-    Column("authentication_id", _ID, ForeignKey("authentications.id"), primary_key=True),
-    Column("reference", String(255), nullable=False),
+    Column("id", _ID, primary_key=True),
     Column("kind", _WORD, nullable=False),
-    Column("parts_encrypted", LargeBinary, nullable=False),
-    Column("recorded_at", UtcTime, nullable=False),
-    Column("expires_at", UtcTime, index=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    *(Column(outlived, _ID, index=True) for outlived in ("authentication_id", "person_id", "customer_id")),
+    Column("client_id", Text),
+    Column("sha256", String(64), nullable=False),
+    Column("sealed_encrypted", LargeBinary, nullable=False),
 )
 
 interactions = Table(

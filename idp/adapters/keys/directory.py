@@ -1,7 +1,7 @@
 """The key directory: reading and writing its files, whole, private and checked.
 
     DIRECTORY/signing/<kid>.json        one private JWK with its dates
-    DIRECTORY/secrets/<name>.json       tokens, pepper, fields, audit, identity: versions of a 256-bit secret, with their dates
+    DIRECTORY/secrets/<name>.json       tokens, pepper, fields, audit, identity, evidence: versions of a 256-bit secret, with their dates
 
 Files are written whole under another name and then renamed, so a reader sees the old or the new one. Every change
 changes the folder's own time, which is how running workers notice it.

@@ -48,6 +48,8 @@ class Secrets:
     """Marks the rows of the audit log and signs its anchors; the database does not know it."""
     identity: tuple[SecretKey, ...]
     """Derives what must stay the same for ever, such as pairwise subjects; never rotated."""
+    evidence: tuple[SecretKey, ...]
+    """Seals evidence; an old version is of no more use, but its thumbprint says who sealed."""
 
     def by_name(self) -> Mapping[str, Sequence[SecretKey]]:
         """The versions of each by its name."""

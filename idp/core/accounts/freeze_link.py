@@ -11,6 +11,8 @@ from typing import Protocol, assert_never
 from idp.core.accounts.end_logins import EndLogins
 from idp.core.accounts.ports import Grants, People
 from idp.core.audit_log import Audit
+from idp.core.evidence.bundle import Act, ActKind, written_time
+from idp.core.evidence.ports import Evidence
 from idp.core.link_events import LinkFrozen
 from idp.core.linking.freeze_secrets import FreezeSecrets, Held, Known, SpentSecret
 from idp.core.linking.ports import Contacts
@@ -73,6 +75,7 @@ class FreezeLink:
     grants: Grants
     end_logins: EndLogins
     outbox: Outbox
+    evidence: Evidence
     audit: Audit
 
     def ask(self, secret: str, now: datetime) -> Asked | FrozenBefore | LinkGone | TooLate:
@@ -113,10 +116,21 @@ class FreezeLink:
     def _not_active(self, held: Held) -> FrozenBefore | LinkGone:
         return FrozenBefore(reference=None) if self.links.is_frozen(held) else LinkGone()
 
+    def _keep(self, held: Held, now: datetime, reference: str) -> None:
+        act = Act(
+            kind=ActKind.FREEZE,
+            at=now,
+            person_id=held.person_id,
+            customer_id=held.customer_id,
+            facts={"case": reference, "told": held.told, "linked_at": written_time(held.linked_at)},
+        )
+        self.evidence.keep_act(act, authentication_id=None, now=now)
+
     def _end(self, held: Held, now: datetime, reference: str) -> None:
         """Everything of the person's, and not only what acts for the company: if it is a stranger, nothing else is theirs either."""
         frozen = LinkFrozen(person_id=held.person_id, customer_id=held.customer_id, told=held.told, reference=reference)
         self.audit.record(frozen, now)
+        self._keep(held, now, reference)
         self.grants.revoke_for_person(held.person_id, now, reason="frozen")
         person, on_file = self.people.find(held.person_id), self.contacts.of_customer(held.customer_id)
         if person is None:

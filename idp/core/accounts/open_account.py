@@ -7,6 +7,8 @@ from typing import assert_never
 from idp.core.accounts.ports import NewAccount, Numbers, People
 from idp.core.audit_log import Audit
 from idp.core.events import AccountRegistered
+from idp.core.evidence.bundle import Act, ActKind
+from idp.core.evidence.ports import Evidence
 from idp.core.ids import new_id
 from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
@@ -54,6 +56,7 @@ class OpenAccount:
     second_proof: SecondProof
     link_person: LinkPerson
     outbox: Outbox
+    evidence: Evidence
     audit: Audit
 
     def __call__(self, opening: Opening, now: datetime) -> Opened | Blocked | ShutOut | NumberMoved | SecondProofNeeded:
@@ -77,14 +80,14 @@ class OpenAccount:
         if proved is not None and not self.numbers.hold(proved.number, proved.customer_id):
             return NumberMoved()
         self._register(person_id, opening, now)
-        if proved is not None and self.link_person(person_id, proved, now) != Linked():
+        if proved is not None and self._link(person_id, opening, proved, now) != Linked():
             raise Overtaken
         return Opened(person_id=person_id)
 
     def _complete(
         self, person_id: str, opening: Opening, now: datetime
     ) -> Opened | ShutOut | NumberMoved | SecondProofNeeded:
-        outcome = self.link_person(person_id, opening.proved, now) if opening.proved is not None else AlreadyLinked()
+        outcome = self._link(person_id, opening, opening.proved, now) if opening.proved is not None else AlreadyLinked()
         match outcome:
             case ShutOut() | NumberMoved() | SecondProofNeeded():
                 return outcome
@@ -93,6 +96,11 @@ class OpenAccount:
                 return Opened(person_id=person_id)
             case _:
                 assert_never(outcome)
+
+    def _link(
+        self, person_id: str, opening: Opening, proved: Proved, now: datetime
+    ) -> Linked | AlreadyLinked | ShutOut | NumberMoved | SecondProofNeeded:
+        return self.link_person(person_id, proved, now, authentication_id=opening.authentication_id)
 
     def _register(self, person_id: str, opening: Opening, now: datetime) -> None:
         registration = NewAccount(
@@ -104,6 +112,8 @@ class OpenAccount:
         if self.people.register(registration, now):
             registered = AccountRegistered(person_id=person_id, authentication_id=opening.authentication_id)
             self.audit.record(registered, now)
+            act = Act(kind=ActKind.REGISTRATION, at=now, person_id=person_id)
+            self.evidence.keep_act(act, authentication_id=opening.authentication_id, now=now)
             self._welcome(person_id, opening.contact, now)
 
     def _welcome(self, person_id: str, contact: Contact, now: datetime) -> None:

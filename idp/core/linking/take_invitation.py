@@ -38,7 +38,9 @@ class TakeAsPerson:
     people: IdentityOf
     link_person: LinkPerson
 
-    def __call__(self, person: Person, secret: str, now: datetime) -> LetIn | NotForThisPerson:
+    def __call__(
+        self, person: Person, secret: str, now: datetime, *, authentication_id: str
+    ) -> LetIn | NotForThisPerson:
         """The invitation's row first: whoever loses it links nobody."""
         identity = self.people.identity_of(person.id)
         taken = self.invitations.taken_by(secret, identity, now)
@@ -48,7 +50,7 @@ class TakeAsPerson:
         if found is None or not self.invitations.take(found.id, identity, now):
             return NotForThisPerson()
         proved = Proved(customer_id=found.customer_id, number=found.number, assurance=found.assurance)
-        match self.link_person(person.id, proved, now):
+        match self.link_person(person.id, proved, now, authentication_id=authentication_id):
             case Linked() | AlreadyLinked():
                 return LetIn(invitation=found)
             case _:

@@ -85,10 +85,10 @@ OF_ACCOUNTS: Final = (
         seen=Seen.SECURITY,
         kept=Kept.EVIDENCE,
         columns=(
-            Columns("authentication_id", Kind.PSEUDONYM, Erasure.KEPT),
-            Columns("reference kind recorded_at expires_at", Kind.FACT, Erasure.KEPT, (Datum.SIGNATURE,)),
+            Columns("id authentication_id person_id customer_id", Kind.PSEUDONYM, Erasure.KEPT),
+            Columns("kind at client_id sha256", Kind.FACT, Erasure.KEPT, (Datum.SIGNATURE,)),
             Columns(
-                "parts_encrypted", Kind.ENCRYPTED, Erasure.KEPT, (Datum.SIGNATURE, Datum.NAME, Datum.PERSONAL_NUMBER)
+                "sealed_encrypted", Kind.ENCRYPTED, Erasure.KEPT, (Datum.SIGNATURE, Datum.NAME, Datum.PERSONAL_NUMBER)
             ),
         ),
     ),

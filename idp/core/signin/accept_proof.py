@@ -34,7 +34,7 @@ class AcceptProof:
     ) -> ProvedNumber | ShutOut | NumberMoved:
         account = account_of(journey)
         outcome = (
-            self.link_person(account.id, proved, now)
+            self.link_person(account.id, proved, now, authentication_id=journey.authentication_id)
             if account is not None
             else self.second_proof(journey.person_id, proved)
         )

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from idp.core.audit_log import Audit
 from idp.core.events import EvidenceRejected, LoginIdentified, LoginRejected, SessionStarted
+from idp.core.evidence.bundle import Act, ActKind, Identification
+from idp.core.evidence.ports import Evidence
 from idp.core.identification.assertion import Assertion, NotBelieved
 from idp.core.identification.method import AnyMethod
 from idp.core.identification.verdict import Verdict
@@ -89,6 +91,7 @@ class Identify:
     sessions: Sessions
     end_session: EndSession
     tell_of_login: TellOfLogin
+    evidence: Evidence
     audit: Audit
     policy: LoginPolicy
 
@@ -142,6 +145,10 @@ class Identify:
         person = self._recognise(identified.person_id, assertion, known, now)
         authentication = _authentication(assertion, identified, now)
         self.people.record_authentication(authentication, assertion)
+        act = Act(
+            kind=ActKind.LOGIN, at=assertion.at, person_id=identified.person_id, client_id=journey.client.client_id
+        )
+        self.evidence.keep_login(act, _identification(assertion), authentication_id=authentication.id, now=now)
         if person is not None and session_id is not None:
             session = _session(journey, session_id, authentication, person, assertion.verdict, self.policy, now)
             self._open(session, journey.session, caller, now)
@@ -240,6 +247,16 @@ def _authentication(assertion: Assertion, identified: Identified, now: datetime)
         device_ip=assertion.device_ip,
         credential_valid_from=assertion.credential_valid_from,
         credential_valid_to=assertion.credential_valid_to,
+    )
+
+
+def _identification(assertion: Assertion) -> Identification:
+    return Identification(
+        method=assertion.method.name,
+        reference=assertion.reference,
+        at=assertion.at,
+        kind=assertion.evidence.kind,
+        parts=assertion.evidence.parts,
     )
 
 

@@ -50,12 +50,12 @@ class TakeInvitationPage:
     def taken(self) -> BaseResponse:
         """After the login: a person with an account is let in now, one without was on the way."""
         now, secret = self.clock(), self.own_login.cookies.read(request, Cookie.INVITATION)
-        person = self.own_login.person(now)
+        session = self.own_login.session(now)
         if secret is None:
             return self._show("over")
-        if person is None:
+        if session is None:
             return redirect(url_for("invitation.page", proof=secret), code=303)
-        answer = self.take(person, secret, now)
+        answer = self.take(session.person, secret, now, authentication_id=session.authentication.id)
         match answer:
             case LetIn(invitation=invitation):
                 response = self._show("done", invitation)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from idp.core.oidc.clients.client import Client
 from idp.core.people.person import Person
 from idp.core.signin.ports import Sessions
+from idp.core.signin.session import Session
 from idp.web.cookies import Cookie, Cookies, digest, new_secret
 from idp.web.error_handlers import PageProblem
 
@@ -37,9 +38,14 @@ class OwnLogin:
 
     def person(self, now: datetime) -> Person | None:
         """Who identified in this browser within the last minutes."""
+        session = self.session(now)
+        return session.person if session is not None else None
+
+    def session(self, now: datetime) -> Session | None:
+        """That of whoever did."""
         secret = self.cookies.read(request, Cookie.SESSION, self.client.sso_group)
         session = self.sessions.find(digest(secret), self.client, now, self.session_idle) if secret else None
-        return session.person if session is not None and now - session.authentication.at <= FRESH else None
+        return session if session is not None and now - session.authentication.at <= FRESH else None
 
     def start(self, page: str) -> BaseResponse:
         """Log in by BankID, and come back to a page of ours."""

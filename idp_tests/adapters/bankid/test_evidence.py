@@ -61,8 +61,9 @@ def test_a_genuine_pair_proves_the_login() -> None:
         issuer_organisation="Testbank A AB (publ)",
         issuer_name="Testbank A Customer CA1 v1 for BankID Test",
         serial_number=1638148403710036249,
-        chain_validated=False,
+        root=None,
         ocsp_validated=True,
+        document=evidence.document,
     )
 
 
@@ -104,6 +105,7 @@ def test_no_bit_of_a_genuine_response_can_be_turned() -> None:
 def test_evidence_proves_the_login_up_to_the_root(people: People, signature: str) -> None:
     evidence = verify_evidence(signature, answer_ocsp(people, signature), EXPECTED, [people.root.certificate])
     assert evidence.chain_validated
+    assert evidence.root == people.root.certificate
     assert evidence.ocsp_validated
     assert evidence.issuer_organisation == "Testbank"
     assert evidence.serial_number == people.leaf.certificate.serial_number

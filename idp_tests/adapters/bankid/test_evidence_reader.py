@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.adapters.bankid.answers import Environment
 from idp.adapters.bankid.evidence_reader import BankIdEvidence
@@ -16,6 +17,7 @@ from idp_tests.adapters.bankid.people import (
     UHI,
     People,
     answer_ocsp,
+    b64,
     sign,
     signed_data,
     some_people,
@@ -53,6 +55,8 @@ def test_whole_evidence_is_read_up_to_the_root(people: People, completion: Compl
     facts = read(people, completion, ocsp_required=ocsp_required)
     assert isinstance(facts, SignedFacts)
     assert (facts.kind, facts.chain_validated) == (BankIdKind.MOBILE, True)
+    root = b64(people.root.certificate.public_bytes(Encoding.DER))
+    assert facts.kept == {"policies": "1.2.3.4.25", "root": root}
 
 
 def test_without_an_ocsp_answer_it_is_refused_where_that_is_required(people: People, completion: Completion) -> None:

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from idp.adapters.database.authentications import place_of_evidence
 from idp.adapters.database.engine import connection
+from idp.adapters.database.evidence import DatabaseEvidence
 from idp.adapters.database.grants import DatabaseGrants
-from idp.adapters.database.tables import authentications, evidence, identities, links, people
+from idp.adapters.database.tables import authentications, identities, links, people
+from idp.core.evidence.bundle import ActKind, Identification
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp.core.people.customer import CustomerNumber
@@ -17,12 +18,15 @@ from idp.core.people.identity import Evidence
 from idp.core.people.organisation_number import OrganisationNumber
 from idp.core.people.person import Person
 from idp_tests.adapters.database.seeds import add_authentication, add_customer, add_link, add_person
-from idp_tests.builders import a_customer, a_person, an_authentication, an_identity
+from idp_tests.builders import a_bundle, a_customer, a_person, an_act, an_authentication, an_identity
+from idp_tests.builders import kept as as_kept
 from idp_tests.databases import CIPHER, NOW
 from idp_tests.fakes import FakeGrants
 
 NUMBER = "199001010017"
 """Of the one person."""
+CONSENT = an_act(kind=ActKind.CONSENT)
+"""Of the same login; its evidence has no identification to give."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,10 @@ class InDatabase:
         return event
 
     def prove(self, event: Authentication, kept: Evidence) -> None:
-        encrypted = CIPHER.encrypt_json(place_of_evidence(event.id), dict(kept.parts))
-        row = {"authentication_id": event.id, "reference": event.txn, "kind": kept.kind, "recorded_at": event.at}
-        connection().execute(insert(evidence).values(row | {"parts_encrypted": encrypted}))
+        found = Identification(method="bankid", reference="o1", at=event.at, kind=kept.kind, parts=kept.parts)
+        bundles = a_bundle(identification=found), a_bundle(reference="e2", act=CONSENT, identification=None)
+        for bundle in bundles:
+            DatabaseEvidence(CIPHER).keep(as_kept(bundle, event.id))
 
     def link(self, person: Person, number: str = "123456", organisation_number: str = "5560160680") -> str:
         customer_id = add_customer(number=number, organisation_number=organisation_number)

@@ -1,19 +1,20 @@
-"""Authentications: whom, how and by whom, with what proves it; claimed by the account that is made after it."""
+"""Authentications: whom, how and by whom; claimed by the account that is made after it."""
 
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from idp.adapters.database.authentications import EVIDENCE_KEPT, Authentications
+from idp.adapters.database.authentications import Authentications
 from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.evidence import DatabaseEvidence
 from idp.adapters.database.identities import Identities
 from idp.adapters.database.tables import authentications, evidence, identities
 from idp.core.identification.verdict import Verdict
 from idp.core.ids import new_id
 from idp.core.oidc.claims.authentication import Authentication
 from idp_tests.adapters.database.seeds import add_person
-from idp_tests.builders import an_assertion, an_authentication, an_identity
+from idp_tests.builders import a_bundle, an_act, an_assertion, an_authentication, an_identity, kept
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -27,18 +28,15 @@ def event(person_id: str = "") -> Authentication:
     return an_authentication(id=new_id(NOW), person_id=person_id, at=NOW)
 
 
-def test_an_authentication_names_its_identity_method_and_provider_and_its_evidence_a_kind() -> None:
+def test_an_authentication_names_its_identity_method_and_provider() -> None:
     with unit_of_work():
         anna = add_person(ANNA.key).id
         AUTHENTICATIONS.record(event(anna), VOUCHED)
         row = connection().execute(select(authentications)).one()
-        kept = connection().execute(select(evidence)).one()
         identity = connection().execute(select(identities.c.id)).scalar_one()
     assert (row.person_id, row.identity_id) == (anna, identity)
     assert (row.method, row.provider) == ("bankid", "https://www.bankid.com")
     assert row.verdict == "step_up"
-    assert (kept.kind, kept.reference, kept.expires_at) == ("signature", "o1", NOW + EVIDENCE_KEPT)
-    assert b"c2ln" not in kept.parts_encrypted
 
 
 def test_before_there_is_an_account_there_is_neither_person_nor_identity() -> None:
@@ -48,15 +46,16 @@ def test_before_there_is_an_account_there_is_neither_person_nor_identity() -> No
     assert (row.person_id, row.identity_id) == (None, None)
 
 
-def test_an_account_claims_the_authentication_before_it_and_keeps_its_evidence() -> None:
+def test_an_account_claims_the_authentication_before_it_and_its_evidence_is_found_by_the_person() -> None:
     before = event()
     with unit_of_work():
         AUTHENTICATIONS.record(before, VOUCHED)
+        DatabaseEvidence(CIPHER).keep(kept(a_bundle(act=an_act(person_id=None)), before.id))
         anna = add_person(ANNA.key).id
         AUTHENTICATIONS.claim(before.id, anna, ANNA)
         row = connection().execute(select(authentications)).one()
         identity = connection().execute(select(identities.c.id)).scalar_one()
-        assert connection().execute(select(evidence.c.expires_at)).scalar_one() is None
+        assert connection().execute(select(evidence.c.person_id)).scalar_one() == anna
     assert (row.person_id, row.identity_id) == (anna, identity)
 
 

@@ -1,5 +1,6 @@
 """Erasures: of every column that the inventory says goes, nothing is left; of what stays, the operator is told."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import insert, select, update
 from idp.adapters.database.bankid.orders import DatabaseOrders
 from idp.adapters.database.engine import connection, unit_of_work
 from idp.adapters.database.erasures import DatabaseTraces, KeylessPeople
+from idp.adapters.database.evidence import DatabaseEvidence
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
@@ -17,6 +19,7 @@ from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import (
     bankid_orders,
+    evidence,
     interactions,
     known_devices,
     metadata,
@@ -25,6 +28,7 @@ from idp.adapters.database.tables import (
     person_keys,
 )
 from idp.core.accounts.ports import Remainder
+from idp.core.evidence.bundle import ActKind
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
 from idp.core.identification.bankid.ports import WantedOrder
@@ -35,6 +39,7 @@ from idp.core.people.person import PendingIdentity, Person
 from idp.core.personal_data.classification import Erasure
 from idp.core.personal_data.inventory import INVENTORY
 from idp.core.signin.interaction import Identified
+from idp.retention import Retention
 from idp_tests.adapters.database.seeds import (
     add_customer,
     add_link,
@@ -44,13 +49,14 @@ from idp_tests.adapters.database.seeds import (
     race,
 )
 from idp_tests.adapters.database.test_accounts import ANNA, LATER, assertion, register
-from idp_tests.builders import a_profile, an_authentication, an_identity
+from idp_tests.builders import a_bundle, a_profile, an_act, an_authentication, an_identity, kept
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
 
-TRACES = DatabaseTraces(CIPHER, PEPPER)
+TRACES = DatabaseTraces(CIPHER, PEPPER, Retention())
 PEOPLE = DatabasePeople(CIPHER, PEPPER)
+EVIDENCE = DatabaseEvidence(CIPHER)
 OUTBOX = DatabaseOutbox(CIPHER)
 GOING = [
     place for place, column in INVENTORY.items() if column.erasure in {Erasure.DELETED, Erasure.SHREDDED}
@@ -183,8 +189,30 @@ def test_what_is_kept_is_named() -> None:
     with unit_of_work():
         PEOPLE.record_authentication(first_login, assertion())
         add_customer(organisation_number=ANNA[2:])
+        EVIDENCE.keep(kept(a_bundle(act=an_act(person_id=None)), first_login.id))
     person = register(authentication_id=first_login.id)
+    with unit_of_work():
+        registration = an_act(kind=ActKind.REGISTRATION, person_id=person.id)
+        EVIDENCE.keep(kept(a_bundle(reference="e2", act=registration, identification=None), first_login.id))
+        EVIDENCE.keep(kept(a_bundle(reference="e3", act=an_act(person_id=person.id)), "another login"))
     assert _erase(person) == [Remainder.EVIDENCE, Remainder.TRIES, Remainder.OWN_FIRM]
+    with unit_of_work():
+        left = connection().execute(select(evidence.c.id).order_by(evidence.c.id)).scalars().all()
+    assert left == ["e1", "e2"], "the login that the registration rests on stays with it, and no other"
+
+
+def test_a_login_that_never_became_an_account_is_forgotten_with_its_person() -> None:
+    person = register()
+    with unit_of_work():
+        for reference, number in (("e1", ANNA), ("e2", "191212121212")):
+            found = a_bundle().identification
+            assert found is not None
+            signed = replace(found, parts={**found.parts, "personal_number": number})
+            bundle = a_bundle(reference=reference, act=an_act(person_id=None), identification=signed)
+            EVIDENCE.keep(kept(bundle, reference))
+    _erase(person)
+    with unit_of_work():
+        assert connection().execute(select(evidence.c.id)).scalars().all() == ["e2"]
 
 
 def test_who_is_kept_out_of_a_company_is_known() -> None:

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from idp.adapters.database.engine import unit_of_work
+from idp.adapters.database.evidence import DatabaseEvidence
 from idp.adapters.database.grants import DatabaseGrants
 from idp.adapters.database.people import DatabasePeople
 from idp.adapters.database.tables import identities, people
@@ -21,7 +22,7 @@ from idp_tests.adapters.database.seeds import (
     race,
 )
 from idp_tests.adapters.database.test_accounts import ANNA, LATER, assertion, count_rows, register
-from idp_tests.builders import an_assertion, an_identity
+from idp_tests.builders import a_bundle, an_assertion, an_identity, kept
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
 pytestmark = pytest.mark.usefixtures("database_context")
@@ -89,6 +90,7 @@ def test_a_grant_gives_number_and_evidence_only_when_they_are_asked_for() -> Non
         person = add_person(ANNA)
         event = replace(add_authentication(person), id=new_id(NOW))
         PEOPLE.record_authentication(event, assertion())
+        DatabaseEvidence(CIPHER).keep(kept(a_bundle(), event.id))
         wishes = {"userinfo": {PERSONAL_NUMBER_CLAIM: None}, "id_token": {USER_SIGNATURE_CLAIM: None}}
         modest, curious = a_grant(person, event), a_grant(person, event, claims=wishes)
         store.open(modest)

@@ -13,6 +13,7 @@ from idp.adapters.database.budgets import DatabaseBudgets
 from idp.adapters.database.customer_register import DatabaseRegister
 from idp.adapters.database.customers import DatabaseCustomers
 from idp.adapters.database.engine import connection, unit_of_work
+from idp.adapters.database.evidence import DatabaseEvidence
 from idp.adapters.database.interactions import DatabaseInteractions
 from idp.adapters.database.links import DatabaseLinks
 from idp.adapters.database.outbox import DatabaseOutbox
@@ -21,6 +22,7 @@ from idp.adapters.database.pushed_requests import DatabasePushedRequests
 from idp.adapters.database.tables import metadata
 from idp.core.accounts.ports import NewAccount
 from idp.core.budgets import Budget
+from idp.core.evidence.bundle import Identification
 from idp.core.identification.bankid.api import Complete, Completion, StartedOrder, User
 from idp.core.identification.bankid.order import Launch
 from idp.core.identification.bankid.order_request import OrderRequest
@@ -34,7 +36,7 @@ from idp.core.people.identity import Evidence
 from idp.core.people.person import PendingIdentity
 from idp.core.signin.interaction import Identified
 from idp_tests.adapters.database.seeds import open_interaction
-from idp_tests.builders import a_claim, a_profile, a_request, an_assertion, an_identity
+from idp_tests.builders import a_bundle, a_claim, a_profile, a_request, an_act, an_assertion, an_identity, kept
 from idp_tests.customer_register import a_registered_customer, fill_register
 from idp_tests.databases import CIPHER, NOW, PEPPER
 
@@ -95,6 +97,8 @@ def _first_login() -> None:
     proof = Evidence(kind="signature", parts={"signature": "canary-g", "ocsp": "canary-o"})
     names = a_profile(name=user.name, given_name="Anna", surname="Canariensis")
     people.record_authentication(event, an_assertion(identity=an_identity(NUMBER), profile=names, evidence=proof))
+    found = Identification(method="bankid", reference="o1", at=NOW, kind=proof.kind, parts=proof.parts)
+    DatabaseEvidence(CIPHER).keep(kept(a_bundle(act=an_act(person_id=None), identification=found), event.id))
     pending = PendingIdentity(identity=an_identity(NUMBER), profile=names)
     identified = Identified(at=NOW, authentication_id=event.id, person_id=None, pending=pending, verdict=Verdict.ALLOW)
     DatabaseInteractions(CIPHER).record_identified(interaction, identified, None, NOW)

@@ -11,6 +11,7 @@ from idp.adapters.keys.changes import KeyDirectory
 from idp.adapters.keys.directory import KeyProblem
 from idp.adapters.keys.files import load_keys
 from idp.core.oidc.keys.algorithms import SIGNING_ALGS
+from idp.core.oidc.keys.canary import SECRET_NAMES
 from idp.core.oidc.keys.keyring import RETIRED_FOR, KeyState
 from idp_tests.adapters.keys.conftest import DAY, NOW, active
 
@@ -18,7 +19,7 @@ from idp_tests.adapters.keys.conftest import DAY, NOW, active
 def test_a_fresh_directory_has_an_active_key_per_algorithm_and_every_secret(directory: Path) -> None:
     keys = load_keys(directory, lambda: NOW)
     assert {alg: keys.keyring.signer(alg, NOW).alg for alg in SIGNING_ALGS} == {alg: alg for alg in SIGNING_ALGS}
-    assert [len(versions) for versions in (keys.secrets.tokens, keys.secrets.pepper, keys.secrets.fields)] == [1, 1, 1]
+    assert {name: len(versions) for name, versions in keys.secrets.by_name().items()} == dict.fromkeys(SECRET_NAMES, 1)
 
 
 def test_every_file_is_for_the_owner_only(directory: Path) -> None:

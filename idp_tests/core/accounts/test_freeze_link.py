@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 from idp.core.accounts.freeze_link import Asked, FreezeLink, Frozen, FrozenBefore, LinkGone, TooLate
+from idp.core.evidence.bundle import ActKind, written_time
 from idp.core.link_events import LinkFrozen
 from idp.core.linking.freeze_secrets import Held, Known, SpentSecret
 from idp.core.linking.ports import OnFile
@@ -34,6 +35,7 @@ def use_case(ports: Recorder) -> FreezeLink:
         grants=port("grants"),
         end_logins=end_logins,
         outbox=port("outbox"),
+        evidence=port("evidence"),
         audit=port("audit"),
     )
 
@@ -49,6 +51,7 @@ def test_the_secret_is_used_up_and_the_link_suspended_before_anything_else_and_a
         "secrets.use",
         "links.freeze",
         "audit link.frozen",
+        "evidence.keep_act",
         "grants.revoke_for_person",
         "people.find",
         "contacts.of_customer",
@@ -58,6 +61,15 @@ def test_the_secret_is_used_up_and_the_link_suspended_before_anything_else_and_a
     assert ports.event(LinkFrozen) == LinkFrozen(
         person_id="p1", customer_id="c1", told="contact_on_file", reference="ABCD2345"
     )
+
+
+def test_evidence_says_which_link_was_frozen_by_whom_who_was_told_and_in_which_case() -> None:
+    ports = Recorder()
+    freeze(ports)
+    [(_, (act,), named)] = [call for call in ports.calls if call[0] == "evidence.keep_act"]
+    assert (act.kind, act.person_id, act.customer_id, act.at) == (ActKind.FREEZE, "p1", "c1", NOW)
+    assert act.facts == {"case": "ABCD2345", "told": "contact_on_file", "linked_at": written_time(NOW)}
+    assert named == {"authentication_id": None, "now": NOW}
 
 
 def test_the_person_concerned_is_told_with_the_case() -> None:

@@ -6,6 +6,7 @@ import pytest
 from idp.core.accounts.open_account import Blocked, OpenAccount, Opened, Opening
 from idp.core.accounts.ports import NewAccount
 from idp.core.events import AccountRegistered
+from idp.core.evidence.bundle import Act, ActKind
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
 from idp.core.linking.second_person import SecondPerson, SecondProofNeeded
@@ -28,6 +29,7 @@ def open_account(ports: Recorder, opening: Opening = NEWCOMER) -> Any:
         second_proof=ports.function("second_proof"),  # type: ignore[arg-type]
         link_person=ports.function("link_person"),  # type: ignore[arg-type]
         outbox=ports.port("outbox"),
+        evidence=ports.port("evidence"),
         audit=ports.port("audit"),
     )
     return use_case(opening, NOW)
@@ -42,6 +44,7 @@ def test_a_newcomer_gets_an_account_while_the_number_stays_as_it_was_proved() ->
         "numbers.hold",
         "people.register",
         "audit account.registered",
+        "evidence.keep_act",
         "outbox.put",
         "link_person",
     ]
@@ -51,6 +54,7 @@ def test_a_newcomer_gets_an_account_while_the_number_stays_as_it_was_proved() ->
     assert ports.arguments("people.register") == (registered, NOW)
     assert ports.arguments("numbers.hold") == ("10012345", "c1")
     assert ports.arguments("link_person") == (answer.person_id, PROVED, NOW)
+    assert ports.arguments("evidence.keep_act") == (Act(kind=ActKind.REGISTRATION, at=NOW, person_id=answer.person_id),)
     assert ports.event(AccountRegistered) == AccountRegistered(person_id=answer.person_id, authentication_id="a7")
 
 
@@ -93,7 +97,13 @@ def test_an_account_without_its_link_may_not_stand(outcome: object) -> None:
 def test_a_known_person_is_linked_and_completed(outcome: object) -> None:
     ports = Recorder({**ALL_WELL, "link_person": outcome})
     assert open_account(ports, KNOWN) == Opened(person_id="p1")
-    assert ports.names == ["link_person", "people.register", "audit account.registered", "outbox.put"]
+    assert ports.names == [
+        "link_person",
+        "people.register",
+        "audit account.registered",
+        "evidence.keep_act",
+        "outbox.put",
+    ]
     assert ports.arguments("people.register")[0].newcomer is None
 
 
@@ -107,7 +117,7 @@ def test_a_known_person_whose_company_does_not_open_gets_nothing_written(outcome
 def test_a_person_who_is_linked_already_is_completed() -> None:
     ports = Recorder(ALL_WELL)
     assert open_account(ports, replace(KNOWN, proved=None)) == Opened(person_id="p1")
-    assert ports.names == ["people.register", "audit account.registered", "outbox.put"]
+    assert ports.names == ["people.register", "audit account.registered", "evidence.keep_act", "outbox.put"]
 
 
 def test_an_account_that_another_request_opened_is_told_of_and_welcomed_once() -> None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from idp.core.evidence.bundle import Act, ActKind
 from idp.core.linking.link_person import LinkPerson
 from idp.core.linking.ports import AlreadyLinked, Linked, NumberMoved, ShutOut
 from idp.core.linking.prove_claim import Proved
@@ -18,11 +19,12 @@ def link(ports: Recorder, proved: Proved = PROVED, policy: SecondPerson = Second
     use_case = LinkPerson(
         links=ports.port("links"),
         tell=ports.function("tell"),  # type: ignore[arg-type]
+        evidence=ports.port("evidence"),
         audit=ports.port("audit"),
         second_proof=SecondProof(links=ports.port("links"), policy=policy),
         fresh_for=timedelta(hours=72),
     )
-    return use_case("p1", proved, NOW)
+    return use_case("p1", proved, NOW, authentication_id="a1")
 
 
 def test_two_facts_from_an_invoice_give_a_link_of_the_weakest_assurance() -> None:
@@ -32,7 +34,7 @@ def test_two_facts_from_an_invoice_give_a_link_of_the_weakest_assurance() -> Non
         ("p1", "c1", "10012345", LinkAssurance.LEGACY_KNOWLEDGE, NOW),
         {"fresh_until": NOW + timedelta(hours=72)},
     )
-    assert ports.names == ["links.link", "audit link.made", "tell"]
+    assert ports.names == ["links.link", "audit link.made", "evidence.keep_act", "tell"]
     assert ports.arguments("tell") == ("p1", PROVED, NOW)
 
 
@@ -40,6 +42,20 @@ def test_a_link_is_as_assured_as_it_was_proved() -> None:
     ports = Recorder({"links.link": Linked()})
     link(ports, replace(PROVED, assurance=LinkAssurance.SIGNATORY))
     assert ports.arguments("links.link")[3] == LinkAssurance.SIGNATORY
+
+
+def test_evidence_says_who_was_linked_to_which_company_by_which_number_after_which_login() -> None:
+    ports = Recorder({"links.link": Linked()})
+    link(ports)
+    [(_, (act,), named)] = [call for call in ports.calls if call[0] == "evidence.keep_act"]
+    assert act == Act(
+        kind=ActKind.LINK,
+        at=NOW,
+        person_id="p1",
+        customer_id="c1",
+        facts={"number": "10012345", "assurance": "legacy_knowledge"},
+    )
+    assert named == {"authentication_id": "a1", "now": NOW}
 
 
 def test_a_person_who_is_kept_out_is_noted() -> None:

@@ -32,6 +32,7 @@ def accept(
         link_person=LinkPerson(
             links=ports.port("links"),
             tell=ports.function("tell"),  # type: ignore[arg-type]
+            evidence=ports.port("evidence"),
             audit=ports.port("audit"),
             second_proof=second_proof,
             fresh_for=timedelta(hours=72),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from idp.core.events import EvidenceRejected, LoginIdentified, LoginRejected, SessionStarted
+from idp.core.evidence.bundle import Act, ActKind
 from idp.core.identification.assertion import NotBelieved
 from idp.core.identification.verdict import Verdict
 from idp.core.oidc.logout.end_session import SignedIn
@@ -61,6 +62,7 @@ def identify(ports: Recorder, journey: Journey) -> Any:
         sessions=ports.port("sessions"),
         end_session=ports.function("end_session"),
         tell_of_login=ports.function("tell_of_login"),  # type: ignore[arg-type]
+        evidence=ports.port("evidence"),
         audit=ports.port("audit"),
         policy=POLICY,
     )
@@ -77,6 +79,7 @@ def test_a_known_person_gets_a_session_after_both_comparisons() -> None:
         "interactions.record_identified",
         "people.refresh",
         "people.record_authentication",
+        "evidence.keep_login",
         "sessions.start",
         "audit session.started",
         "tell_of_login",
@@ -103,6 +106,15 @@ def test_what_is_recorded_says_who_when_and_how() -> None:
     assert (session.id, cookie_hash) == (session_id, "fresh")
     assert session.expires_at == LATER + timedelta(hours=8)
     assert ports.event(SessionStarted).browser == "browser-hash-of-"
+
+
+def test_evidence_of_a_login_is_what_the_method_gave() -> None:
+    ports = Recorder({"people.find_by_identity": a_person()})
+    identify(ports, at_the_page())
+    act, found = ports.arguments("evidence.keep_login")
+    assert act == Act(kind=ActKind.LOGIN, at=NOW, person_id="p1", client_id="minasidor")
+    assert (found.method, found.reference, found.at) == (METHOD.name, "o1", NOW)
+    assert (found.kind, found.parts) == ("signature", an_assertion().evidence.parts)
 
 
 def test_somebody_without_an_account_waits_in_the_interaction_and_has_no_session() -> None:

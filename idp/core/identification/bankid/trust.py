@@ -1,6 +1,7 @@
 """Trust: when a completed BankID order may be believed, and what it then vouches for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -9,6 +10,7 @@ from idp.core.identification.assertion import Assertion, MethodFacts
 from idp.core.identification.bankid.api import Completion
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.proof import proof_of
 from idp.core.identification.bankid.risk_policy import (
     ADDRESS_ALONE,
     FAR_ADDRESS,
@@ -22,7 +24,7 @@ from idp.core.identification.bankid.risk_policy import (
     relation,
 )
 from idp.core.identification.verdict import Verdict
-from idp.core.people.identity import SIGNATURE_EVIDENCE, SWEDISH_PERSONAL_NUMBER, Evidence, Identity
+from idp.core.people.identity import SWEDISH_PERSONAL_NUMBER, Identity
 from idp.core.people.person import Profile
 from idp.core.people.personal_number import birthdate_of
 
@@ -57,6 +59,8 @@ class SignedFacts:
     valid_from: datetime
     valid_to: datetime
     chain_validated: bool
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """What a later verification needs to be as strict as this one was."""
 
 
 class EvidenceReader(Protocol):
@@ -125,9 +129,7 @@ class JudgeOrder:
             verdict=decision.verdict,
             decided_by=decision.row,
             device_ip=completion.device_ip,
-            evidence=Evidence(
-                kind=SIGNATURE_EVIDENCE, parts={"signature": completion.signature, "ocsp": completion.ocsp}
-            ),
+            evidence=proof_of(order, completion, facts.kept if facts else {"unproved": unproved or ""}),
             credential_valid_from=facts.valid_from if facts else None,
             credential_valid_to=facts.valid_to if facts else None,
             unproved=unproved,

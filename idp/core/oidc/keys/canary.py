@@ -10,9 +10,9 @@ from idp.core.oidc.keys.reference_tokens import SecretKey
 SecretVersions = Mapping[str, Sequence[SecretKey]]
 """The versions of each secret by its name."""
 
-SECRET_NAMES = ("tokens", "pepper", "fields", "audit", "identity")
-_PASSING = frozenset({"tokens"})
-"""What these close ends by itself, so their old versions may go."""
+SECRET_NAMES = ("tokens", "pepper", "fields", "audit", "identity", "evidence")
+_PASSING = frozenset({"tokens", "evidence"})
+"""Their old versions may go: tokens end by themselves, and evidence carries the public key that it is verified with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from idp.core.oidc.keys.canary import Canaries, Canary
 from idp.core.oidc.keys.reference_tokens import SecretKey
 from idp.core.operator_events import SecretAdded, SecretRetired
 
-ROTATED: Final = ("tokens", "pepper", "fields", "audit")
+ROTATED: Final = ("tokens", "pepper", "fields", "audit", "evidence")
 """All but `identity`, from which is made what must stay the same for ever."""
 MOST_VERSIONS: Final = 255
 SETTLED: Final = timedelta(minutes=1)

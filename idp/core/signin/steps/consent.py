@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from idp.core.audit_log import Audit
 from idp.core.events import ConsentAllowed, ConsentDenied
+from idp.core.evidence.bundle import Act, ActKind
+from idp.core.evidence.ports import Evidence
 from idp.core.oidc.authorize.authorization_request import AuthorizationRequest, Prompt
 from idp.core.oidc.claims.scopes import CUSTOMER, PHONE
 from idp.core.oidc.claims.table import consent_items, consent_word
@@ -128,6 +130,7 @@ class DecideConsent:
 
     interactions: Interactions
     consents: Consents
+    evidence: Evidence
     audit: Audit
     lifetime: timedelta
     """How long an Allow is remembered."""
@@ -148,6 +151,15 @@ class DecideConsent:
             self.consents.allow(journey.person.id, client_id, scope, now, now + self.lifetime)
             allowed = ConsentAllowed(person_id=journey.person.id, client_id=client_id, scope=scope)
             self.audit.record(allowed, now)
+            act = Act(
+                kind=ActKind.CONSENT,
+                at=now,
+                person_id=journey.person.id,
+                customer_id=journey.customer_id,
+                client_id=client_id,
+                facts={"scope": scope},
+            )
+            self.evidence.keep_act(act, authentication_id=journey.authentication_id, now=now)
         return Allowed(scope=scope)
 
     def _deny(self, journey: Journey, now: datetime) -> Denied:

@@ -9,6 +9,7 @@ from idp.core.identification.assertion import Assertion
 from idp.core.identification.bankid.api import Risk
 from idp.core.identification.bankid.order import Launch, Order
 from idp.core.identification.bankid.order_request import BankIdKind
+from idp.core.identification.bankid.proof import proof_of
 from idp.core.identification.bankid.risk_policy import Relation, Seen, Together
 from idp.core.identification.bankid.trust import (
     Distrust,
@@ -20,7 +21,6 @@ from idp.core.identification.bankid.trust import (
     see,
 )
 from idp.core.identification.verdict import Verdict
-from idp.core.people.identity import Evidence
 from idp_tests.builders import (
     METHOD,
     NOW,
@@ -36,7 +36,11 @@ from idp_tests.recorder import Recorder
 
 POLICY = TrustPolicy(risk=a_risk_policy(), evidence_required=False)
 FACTS = SignedFacts(
-    kind=BankIdKind.CARD, valid_from=NOW - timedelta(days=1), valid_to=NOW + timedelta(days=1), chain_validated=True
+    kind=BankIdKind.CARD,
+    valid_from=NOW - timedelta(days=1),
+    valid_to=NOW + timedelta(days=1),
+    chain_validated=True,
+    kept={"policies": "1.2.3"},
 )
 HERE, ELSEWHERE, SIX = "192.0.2.1", "198.51.100.7", "2001:db8::1"
 
@@ -102,7 +106,7 @@ def test_a_believed_order_says_who_when_and_how() -> None:
     assert isinstance(vouched, Assertion)
     assert (vouched.method, vouched.identity, vouched.profile) == (METHOD, an_identity(), a_profile())
     assert (vouched.at, vouched.amr, vouched.device_ip) == (NOW, ("sc", "pin", "mfa"), HERE)
-    assert vouched.evidence == Evidence(kind="signature", parts={"signature": "c2ln", "ocsp": "b2NzcA=="})
+    assert vouched.evidence == proof_of(an_order(), a_completion(), FACTS.kept)
     assert (vouched.credential_valid_from, vouched.credential_valid_to) == (FACTS.valid_from, FACTS.valid_to)
     assert vouched.unproved is None
 
@@ -162,7 +166,7 @@ def test_evidence_that_is_required_and_refused_is_distrusted() -> None:
 def test_evidence_that_is_only_recorded_leaves_a_note() -> None:
     vouched = judge(an_order(), "no chain")
     assert isinstance(vouched, Assertion)
-    assert vouched.unproved == "no chain"
+    assert vouched.unproved == vouched.evidence.parts["unproved"] == "no chain"
     assert vouched.credential_valid_from is None
 
 

@@ -21,8 +21,8 @@ from idp.core.oidc.keys.algorithms import (
 )
 
 PRODUCT = Path(idp.__file__).parent
-CHOICES = {"core/oidc/clients/profile.py", "core/audit_chain/signature.py"}
-"""Where one algorithm is chosen by name: what we sign with unless a client wants another, and the audit log's own."""
+CHOICES = {"core/oidc/clients/profile.py", "core/audit_chain/signature.py", "core/evidence/seal.py"}
+"""Where one algorithm is chosen by name: what we sign with unless a client wants another, the audit log's, the seal's."""
 
 
 def test_a_key_fits_its_own_algorithm_and_no_other_kind() -> None:

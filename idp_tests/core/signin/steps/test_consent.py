@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from idp.core.evidence.bundle import ActKind
 from idp.core.overtaken import Overtaken
 from idp.core.signin.interaction import Outcome
 from idp.core.signin.journey import Journey
@@ -23,6 +24,7 @@ def decide(ports: Recorder, decision: Decision) -> Any:
     use_case = DecideConsent(
         interactions=ports.port("interactions"),
         consents=ports.port("consents"),
+        evidence=ports.port("evidence"),
         audit=ports.port("audit"),
         lifetime=YEAR,
     )
@@ -33,9 +35,20 @@ def test_an_allow_is_recorded_first_and_then_remembered() -> None:
     ports = Recorder()
     scope = ("customer", "customer:c1", "email", "openid")
     assert decide(ports, Decision.ALLOW) == Allowed(scope=scope)
-    assert ports.names == ["interactions.record_passed", "consents.allow", "audit consent.allowed"]
+    assert ports.names == ["interactions.record_passed", "consents.allow", "audit consent.allowed", "evidence.keep_act"]
     assert ports.arguments("interactions.record_passed")[1:] == ("consent", NOW)
     assert ports.arguments("consents.allow") == ("p1", "minasidor", scope, NOW, NOW + YEAR)
+
+
+def test_evidence_says_who_allowed_which_client_what_after_which_login() -> None:
+    ports = Recorder()
+    decide(ports, Decision.ALLOW)
+    [(_, (act,), named)] = [call for call in ports.calls if call[0] == "evidence.keep_act"]
+    assert (act.kind, act.at, act.person_id, act.customer_id, act.client_id) == (
+        ActKind.CONSENT, NOW, "p1", "c1", "minasidor",
+    )  # fmt: skip
+    assert act.facts == {"scope": ("customer", "customer:c1", "email", "openid")}
+    assert named == {"authentication_id": "a1", "now": NOW}
 
 
 def test_a_denial_ends_the_interaction_and_remembers_nothing() -> None:

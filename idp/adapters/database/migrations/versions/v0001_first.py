@@ -113,12 +113,15 @@ def _people() -> None:
     )
     op.create_table(
         "evidence",
-        Column("authentication_id", _ID, ForeignKey("authentications.id"), primary_key=True),
-        Column("reference", String(255), nullable=False),
+        Column("id", _ID, primary_key=True),
         Column("kind", _WORD, nullable=False),
-        Column("parts_encrypted", LargeBinary, nullable=False),
-        Column("recorded_at", _TIME, nullable=False),
-        Column("expires_at", _TIME, index=True),
+        Column("at", _TIME, nullable=False, index=True),
+        Column("authentication_id", _ID, index=True),
+        Column("person_id", _ID, index=True),
+        Column("customer_id", _ID, index=True),
+        Column("client_id", Text),
+        Column("sha256", String(64), nullable=False),
+        Column("sealed_encrypted", LargeBinary, nullable=False),
     )
 
 

@@ -1,0 +1,1 @@
+"""Evidence: what somebody did after being identified, sealed so that it can be verified for ten years, without us."""
