@@ -60,18 +60,22 @@ def test_more_threads_than_connections_never_wait_for_one_that_is_idle(database_
     """They all live on after their request, as a server's threads do."""
     with database_app.app_context():
         size = database.engine.pool.size()  # type: ignore[attr-defined]
-    done = threading.Event()
-    threads = [threading.Thread(target=lambda: (request(database_app), done.wait(PATIENCE))) for _ in range(size + 8)]
+    served, over = threading.Semaphore(0), threading.Event()
+
+    def live_on() -> None:
+        request(database_app)
+        served.release()
+        over.wait(PATIENCE)
+
+    threads = [threading.Thread(target=live_on) for _ in range(size + 4)]
     for thread in threads:
         thread.start()
-    kept = 0
-    for _ in range(size + 8):
-        request(database_app)
-        kept = max(kept, checked_out(database_app))
-    done.set()
+        assert served.acquire(timeout=PATIENCE)
+    assert checked_out(database_app) == size - 1
+    request(database_app)
+    over.set()
     for thread in threads:
         thread.join()
-    assert kept < size + 1
 
 
 def test_a_job_or_a_command_keeps_none(database_app: Flask) -> None:
