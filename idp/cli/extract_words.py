@@ -24,6 +24,10 @@ SECTIONS: Final = {
     "customers": ("Din enskilda firma", "Uppgifter ur kundregistret om den firma som har ditt personnummer."),
     "customer_numbers": ("Din enskilda firmas kundnummer", "Kundnummer i kundregistret."),
     "outbox": ("Meddelanden", "Mejl till dig eller om dig. När ett mejl har skickats sparas inte innehållet."),
+    "approvals": ("Förfrågningar till företag", "Att du har bett om att få kopplas till ett företag, och svaret."),
+    "invitations": ("Inbjudningar", "Inbjudningar som du har skickat eller använt."),
+    "link_attempts": ("Försök att koppla ett företag", "När du har angett ett kundnummer, och hur det gick."),
+    "freeze_secrets": ("Länkar som stoppar en koppling", "Länkar som har skickats till företaget om din koppling."),
     "audit": ("Händelser", "Vad som har hänt med ditt konto, enligt vår logg."),
 }
 """By table: heading and explanation."""
@@ -86,7 +90,6 @@ LABELS: Final = {
     "state": "Tillstånd",
     "restarts": "Antal omstarter",
     "hint_code": "Besked från BankID",
-    "asked_at": "Beställd",
     "wanted_at": "Önskad",
     "started_at": "Började",
     "hint_since": "Besked sedan",
@@ -118,6 +121,14 @@ LABELS: Final = {
     "payload_encrypted": "Innehåll som inte är skickat än",
     "delivered_at": "Skickat",
     "gave_up_at": "Kunde inte skickas",
+    "asker_encrypted": "Dina uppgifter",
+    "invited_encrypted": "Den inbjudna",
+    "identity_encrypted": "Nummer",
+    "asked_at": "Frågat",
+    "answer": "Svar",
+    "answered_at": "Besvarat",
+    "invited_at": "Inbjudan skickad",
+    "taken_at": "Inbjudan använd",
     "event": "Händelse",
     "facts": "Omständigheter",
 }

@@ -23,6 +23,7 @@ import pytest
 
 from idp.adapters.database.audit import DatabaseAudit
 from idp.adapters.database.engine import unit_of_work
+from idp.adapters.database.person_keys import PersonKeys
 from idp.core import client_events, events, link_events, operator_events
 from idp.core.audit_log import Event
 from idp.core.identification.bankid.api import Risk
@@ -371,6 +372,11 @@ def a_support_desk(on: Stage) -> Iterator[Event]:
     yield events.PersonExported(person_id=person, operator=getuser(), case_id="K-18")
     on.idp("people", "erase", person, "--case", "K-18", typed="y\n")
     yield events.PersonErased(person_id=person, operator=getuser(), case_id="K-18")
+    on.provider.browser().first_login()
+    with on.provider.parts.database.unit_of_work():
+        assert PersonKeys.destroy(on.person)
+    on.idp("people", "finish-erasures", "--case", "K-19", typed="y\n")
+    yield events.PersonErased(person_id=on.person, operator=getuser(), case_id="K-19")
 
 
 @story

@@ -8,10 +8,13 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Table, or_, select
 
+from idp.adapters.database.approvals import ASKER
 from idp.adapters.database.customer_register import ORGANISATION_NUMBER
 from idp.adapters.database.encryption import Cipher, FieldCipher, FieldUnreadable, Pepper
 from idp.adapters.database.engine import connection
 from idp.adapters.database.identities import Identities
+from idp.adapters.database.invitations import TAKER
+from idp.adapters.database.linking_tables import approvals, invitations
 from idp.adapters.database.mentions import place_of, rows_that_say
 from idp.adapters.database.person_keys import PersonKeys
 from idp.adapters.database.tables import (
@@ -29,6 +32,7 @@ from idp.adapters.database.tables import (
 )
 from idp.core.accounts.export_person import Rows
 from idp.core.evidence.seal import content_of
+from idp.core.linking.limits import person_key
 from idp.core.people.person import Person
 from idp.core.personal_data.classification import Kind
 from idp.core.personal_data.inventory import INVENTORY
@@ -94,6 +98,11 @@ class DatabaseExtracts:
         own_firm = customers.c.organisation_number_hash.in_(hashes)
         yield customers, own_firm
         yield customer_numbers, customer_numbers.c.customer_id.in_(select(customers.c.id).where(own_firm))
+        keys = [person_key(each) for each in known_by]
+        asked = [found for key in keys for found in self._pepper.candidates(ASKER, key)]
+        yield approvals, approvals.c.asker_hash.in_(asked)
+        taken = [found for key in keys for found in self._pepper.candidates(TAKER, key)]
+        yield invitations, or_(invitations.c.invited_by == person.id, invitations.c.taken_by_hash.in_(taken))
         yield outbox, self._messages(person, [each.key for each in known_by])
 
     def _messages(self, person: Person, numbers: Sequence[str]) -> ColumnElement[bool]:
