@@ -79,6 +79,8 @@ def a_notice(provider: Provider) -> dict[str, str]:
         "customer_number": "10012345",
         "person_name": "Anna Svensson",
         "linked_at": provider.clock().isoformat(),
+        "freeze": "the-secret",
+        "freeze_until": (provider.clock() + timedelta(days=30)).isoformat(),
     }
 
 
