@@ -16,7 +16,7 @@ class ContactCodes(Table):
     """Codes that one person may ask for in an hour."""
     person_at_company_per_month: int = Field(default=5, ge=1)
     """Codes that one person may ask for at one company in 30 days."""
-    address_per_hour: int = Field(default=3, ge=1)
+    address_per_hour: int = Field(default=10, ge=1)
     """Codes that may be asked for from one address (IPv6: /64) in an hour."""
     company_per_day: int = Field(default=5, ge=1)
     """Codes that one company's contact may get in 24 hours."""
