@@ -8,7 +8,7 @@ class SecretAdded(Event):
     """An operator added a version of a secret."""
 
     operator: str
-    secret: str
+    kind: str
     version: int
 
 
@@ -17,7 +17,7 @@ class SecretRetired(Event):
     """An operator deleted a version of a secret, and gave up what still hung on it in these places."""
 
     operator: str
-    secret: str
+    kind: str
     version: int
     given_up: tuple[str, ...]
 

@@ -425,7 +425,7 @@ def customers_imported(on: Stage) -> Iterator[Event]:
 
 @story
 def a_secret_that_is_rotated(on: Stage) -> Iterator[Event]:
-    parts, by = on.provider.parts, {"operator": "olle", "secret": "tokens"}
+    parts, by = on.provider.parts, {"operator": "olle", "kind": "tokens"}
     with parts.database.unit_of_work():
         parts.rotation.new("tokens", on.provider.clock(), used_after=timedelta(0), operator="olle")
     yield operator_events.SecretAdded(version=2, **by)

@@ -129,7 +129,7 @@ class Rotation:
         self.files.add_version(name, version, now, used_from=now + used_after)
         made = self.files.versions(name)[0]
         self.canaries.note([Canary.of(name, made)])
-        self.audit.record(SecretAdded(operator=operator, secret=name, version=version), now)
+        self.audit.record(SecretAdded(operator=operator, kind=name, version=version), now)
         return made
 
     def retire(
@@ -151,7 +151,7 @@ class Rotation:
             return StillHeld(kept)
         self.canaries.retire(name, version)
         places = tuple(each.place for each in given_up)
-        self.audit.record(SecretRetired(operator=operator, secret=name, version=version, given_up=places), now)
+        self.audit.record(SecretRetired(operator=operator, kind=name, version=version, given_up=places), now)
         return Retired(given_up)
 
     def remove(self, name: str, version: int) -> None:

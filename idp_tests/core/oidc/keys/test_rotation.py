@@ -139,7 +139,7 @@ def test_each_change_is_in_the_audit_log_with_what_was_given_up() -> None:
     of = with_second(_1=[COUNTERS])
     of.retire("fields", 1, LATER, operator="olle", give_up=True)
     assert isinstance(of.audit, FakeAudit)
-    by = {"operator": "olle", "secret": "fields"}
+    by = {"operator": "olle", "kind": "fields"}
     assert of.audit.events == [
         SecretAdded(version=2, **by),
         SecretRetired(version=1, given_up=("budgets.key_hash",), **by),
