@@ -36,7 +36,7 @@ def change(app: Flask, schema: str | None, *, oldest: str | None = None) -> None
 def restored(database_app: Flask) -> Iterator[Flask]:
     """PostgreSQL's database is every test's."""
     yield database_app
-    change(database_app, HEAD)
+    change(database_app, HEAD, oldest=migrations._oldest_programs()[HEAD])
 
 
 def test_an_upgraded_database_serves_this_program(installation: Installation) -> None:
