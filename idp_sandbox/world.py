@@ -78,6 +78,7 @@ class World:
         yield f"First login      customer number {READY_CUSTOMER}, last four digits {READY_DIGITS}"
         yield f"Client files     {self._idp / 'clients'}  (a file that is put there counts at once)"
         yield f"E-mail           {self._idp / 'mail'}  (every message is a file there; none is sent)"
+        yield f"Text messages    {self._idp / 'sms'}  (the same)"
         yield f"Data and logs    {self.plan.data}"
         if self._authority:
             yield f"Certificates     trust this authority in your browser: {self._authority.ca}"
